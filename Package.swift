@@ -1,0 +1,86 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Arrows only point down: a target may depend on what stands below it in this file's `libraries`, never on what
+// stands above. Executables parse arguments, call a library and map errors; libraries never print or exit.
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let realModule: Target.Dependency = .product(name: "RealModule", package: "swift-numerics")
+
+let settings: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies + ["CommandSupport", "FileIO", argumentParser], swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: settings)
+}
+
+func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let tools: [Target] = [
+  tool("cpc-scan", ["Corpora"]),
+  tool("cpc-split", ["Corpora", "Shards"]),
+  tool("cpc-shard", ["Sharding", "Corpora", "Shards"]),
+  tool("cpc-inspect", ["Shards", "OrderedJSON"]),
+  tool("cpc-cat", ["Shards", "Corpora", "OrderedJSON"]),
+  tool("cpc-train", ["Training", "Sampling", "Shards"]),
+]
+
+let libraries: [Target] = [
+  library("CommandSupport", ["FileIO", argumentParser]),
+  library("Training", ["Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO"]),
+  library("Networks", ["Kernels", realModule]),
+  library("Sampling", ["Kernels"]),
+  library("Sharding", ["Shards", "Corpora", "Labels", "Safetensors", "OrderedJSON", "FileIO", "Kernels"]),
+  library("Shards", ["Safetensors", "OrderedJSON", "FileIO"]),
+  library("Labels", ["OrderedJSON", "FileIO"]),
+  library("Corpora", ["OrderedJSON", "FileIO", "CFLAC", "CSndFile", "CArchive"]),
+  library("Kernels", ["COpenBLAS", realModule]),
+  library("Safetensors", ["OrderedJSON", "FileIO"]),
+  library("OrderedJSON"),
+  library("FileIO", ["CXXHash"]),
+]
+
+let systemLibraries: [Target] = [
+  system("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev"),
+  system("CFLAC", pkgConfig: "flac", apt: "libflac-dev"),
+  system("CSndFile", pkgConfig: "sndfile", apt: "libsndfile1-dev"),
+  system("CArchive", pkgConfig: "libarchive", apt: "libarchive-dev"),
+  system("CXXHash", pkgConfig: "libxxhash", apt: "libxxhash-dev"),
+]
+
+let testTargets: [Target] = [
+  .target(name: "TestSupport", dependencies: ["FileIO"], path: "Tests/TestSupport", swiftSettings: settings),
+  tests("FoundationsTests", ["FileIO", "OrderedJSON", "Safetensors"]),
+  tests("ShardsTests", ["Shards", "Safetensors", "OrderedJSON", "FileIO", "Labels"]),
+  tests("CorporaTests", ["Corpora", "OrderedJSON", "FileIO"]),
+  tests("SamplingTests", ["Sampling", "Kernels"]),
+  tests("NetworksTests", ["Networks", "Kernels"]),
+  tests(
+    "TrainingTests", ["Training", "Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO"]),
+  tests("CommandTests", ["FileIO", "OrderedJSON", "Shards"]),
+]
+
+let package = Package(
+  name: "cpc-tools",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+  ],
+  targets: tools + libraries + systemLibraries + testTargets,
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,97 @@
+public import FileIO
+import Glibc
+import Synchronization
+
+/// What people read while a tool works: notes and one progress bar, all on standard error.
+///
+/// The bar appears on a terminal only. A note is printed above it.
+public final class Console: Sendable {
+  private struct State {
+    var bar = ""
+    var started: Double?
+    var drawn = 0.0
+  }
+
+  private let state = Mutex(State())
+  /// No bar and no notes; errors still appear.
+  public let isQuiet: Bool
+  private let showsBar: Bool
+
+  public init(quiet: Bool) {
+    isQuiet = quiet
+    showsBar = !quiet && File.standardError.isTerminal
+  }
+
+  /// A line that `--quiet` silences.
+  public func note(_ text: String) { if !isQuiet { line(text) } }
+
+  /// A line that always appears.
+  public func error(_ text: String) { line(text) }
+
+  /// Draws the bar, at most ten times a second.
+  public func show(_ progress: Progress) {
+    guard showsBar else { return }
+    let now = Self.seconds()
+    state.withLock { state in
+      let started = state.started ?? now
+      state.started = started
+      guard now - state.drawn >= 0.1 || progress.done == progress.total else { return }
+      state.drawn = now
+      state.bar = Self.bar(progress, elapsed: now - started, width: Self.width())
+      Self.put("\r\u{1b}[K" + state.bar)
+    }
+  }
+
+  /// Removes the bar; the next one counts its time anew.
+  public func finish() {
+    state.withLock { state in
+      if !state.bar.isEmpty { Self.put("\r\u{1b}[K") }
+      state = State()
+    }
+  }
+
+  private func line(_ text: String) {
+    state.withLock { state in
+      Self.put(state.bar.isEmpty ? text + "\n" : "\r\u{1b}[K" + text + "\n" + state.bar)
+    }
+  }
+
+  private static func put(_ text: String) { try? File.standardError.write(text) }
+
+  static func bar(_ progress: Progress, elapsed: Double, width: Int) -> String {
+    var text = ""
+    var remaining = ""
+    if let total = progress.total, total > 0 {
+      let fraction = min(1, Double(progress.done) / Double(total))
+      let filled = Int(fraction * 20)
+      text = "[" + String(repeating: "#", count: filled) + String(repeating: ".", count: 20 - filled) + "] "
+      text += "\(progress.done)/\(total) \(progress.unit)"
+      if fraction > 0, fraction < 1 { remaining = ", \(clock(elapsed / fraction - elapsed)) left" }
+    } else {
+      text = "\(progress.done) \(progress.unit)"
+    }
+    if !progress.detail.isEmpty { text += ", \(progress.detail)" }
+    text += ", \(clock(elapsed))" + remaining
+    return String(text.prefix(max(20, width - 1)))
+  }
+
+  /// Minutes and seconds, with hours where there are any.
+  public static func clock(_ seconds: Double) -> String {
+    let whole = Int(max(0, seconds))
+    func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+    let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
+    return hours > 0 ? "\(hours):\(two(minutes)):\(two(rest))" : "\(minutes):\(two(rest))"
+  }
+
+  private static func width() -> Int {
+    var size = winsize()
+    return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+  }
+
+  /// A clock that only goes forward.
+  public static func seconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+}

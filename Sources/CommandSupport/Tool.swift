@@ -1,0 +1,79 @@
+public import ArgumentParser
+public import FileIO
+import Glibc
+
+/// What every tool of the suite understands.
+public struct CommonOptions: ParsableArguments {
+  @Flag(name: .shortAndLong, help: "No progress bar and no notes; errors still appear.")
+  public var quiet = false
+
+  public init() {}
+}
+
+/// Where and how results are printed.
+public struct ResultOptions: ParsableArguments {
+  @Flag(name: .long, help: "Print the result as JSON on standard output.")
+  public var json = false
+
+  public init() {}
+}
+
+/// The version that all tools print.
+public let toolsVersion = "0.1.0"
+
+/// A command that does its work in ``execute(_:)``; everything thrown becomes one clear line and an exit status:
+/// 0 good, 1 failed (also: finished, but some inputs were bad), 64 wrong usage.
+public protocol Tool: ParsableCommand {
+  var common: CommonOptions { get }
+
+  /// Returns true if everything was good, false if the work is finished but some inputs were bad and have been named.
+  func execute(_ console: Console) throws -> Bool
+}
+
+extension Tool {
+  public func run() throws {
+    // A pipe whose reader has gone must not kill a tool that has files to finish: writes report EPIPE instead.
+    signal(SIGPIPE, SIG_IGN)
+    let console = Console(quiet: common.quiet)
+    let name = Self.toolName
+    do {
+      let good = try execute(console)
+      console.finish()
+      if !good { throw ExitCode.failure }
+    } catch let failure as Failure {
+      console.finish()
+      switch failure.kind {
+      case .brokenPipe: throw ExitCode.success
+      case .usage:
+        console.error("\(name): error: \(failure)\nSee '\(name) --help'.")
+        throw ExitCode.validationFailure
+      default:
+        console.error("\(name): error: \(failure)")
+        throw ExitCode.failure
+      }
+    }
+  }
+
+  static var toolName: String { (Self.configuration.commandName ?? Self._commandName) }
+}
+
+extension Console {
+  /// Names a bad input as it is found.
+  public func report(_ problem: InputProblem) {
+    error("skipped: \(problem.id.map { "\($0): " } ?? "")\(problem.failure)")
+  }
+}
+
+/// `1,073`: numbers as people read them.
+public func grouped(_ number: Int) -> String {
+  let digits = Array(String(number.magnitude))
+  var text = number < 0 ? "-" : ""
+  for (i, digit) in digits.enumerated() {
+    if i > 0, (digits.count - i) % 3 == 0 { text += "," }
+    text.append(digit)
+  }
+  return text
+}
+
+/// `1 speaker`, `2 speakers`.
+public func counted(_ number: Int, _ noun: String) -> String { "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")" }

@@ -1,0 +1,143 @@
+public import Glibc
+
+/// An open file descriptor that closes itself; every failure names the path.
+public final class File: @unchecked Sendable {
+  public let path: String
+  public private(set) var descriptor: CInt
+  private let owned: Bool
+
+  /// Takes over an open descriptor; `owned` ones are closed in the end.
+  public init(descriptor: CInt, path: String, owned: Bool = true) {
+    self.descriptor = descriptor
+    self.path = path
+    self.owned = owned
+  }
+
+  deinit { if owned, descriptor >= 0 { Glibc.close(descriptor) } }
+
+  public static let standardInput = File(descriptor: STDIN_FILENO, path: "standard input", owned: false)
+  public static let standardOutput = File(descriptor: STDOUT_FILENO, path: "standard output", owned: false)
+  public static let standardError = File(descriptor: STDERR_FILENO, path: "standard error", owned: false)
+
+  public static func open(_ path: String, flags: CInt, mode: mode_t = 0o666, action: String) throws -> File {
+    while true {
+      let descriptor = Glibc.open(path, flags | O_CLOEXEC, mode)
+      if descriptor >= 0 { return File(descriptor: descriptor, path: path) }
+      if errno != EINTR { throw Failure.system(action, path: path) }
+    }
+  }
+
+  /// Opens for reading; `-` is standard input.
+  public static func reading(_ path: String) throws -> File {
+    path == "-" ? standardInput : try open(path, flags: O_RDONLY, action: "open")
+  }
+
+  /// Opens for writing, emptied if it exists.
+  public static func writing(_ path: String) throws -> File {
+    try open(path, flags: O_RDWR | O_CREAT | O_TRUNC, action: "create")
+  }
+
+  public func close() throws {
+    guard owned, descriptor >= 0 else { return }
+    let result = Glibc.close(descriptor)
+    descriptor = -1
+    if result != 0 { throw Failure.system("close", path: path) }
+  }
+
+  public func status() throws -> stat {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw Failure.system("examine", path: path) }
+    return status
+  }
+
+  public func size() throws -> Int { Int(try status().st_size) }
+
+  public var isTerminal: Bool { isatty(descriptor) == 1 }
+
+  /// Reads up to `buffer.count` bytes; 0 is the end of the file.
+  public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    while true {
+      let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+      if count >= 0 { return count }
+      if errno != EINTR { throw Failure.system("read", path: path) }
+    }
+  }
+
+  /// Reads until `buffer` is full or the file ends; returns how many bytes there were.
+  public func readFully(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    var done = 0
+    while done < buffer.count {
+      let count = try read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[done...]))
+      if count == 0 { break }
+      done += count
+    }
+    return done
+  }
+
+  public func write(_ bytes: UnsafeRawBufferPointer) throws {
+    var rest = bytes
+    while !rest.isEmpty {
+      let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+      if count >= 0 {
+        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+      } else if errno != EINTR {
+        throw Failure.system("write", path: path)
+      }
+    }
+  }
+
+  /// Writes at `offset`, leaving the file position alone; several threads may do so at once.
+  public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws {
+    var rest = bytes
+    var offset = offset
+    while !rest.isEmpty {
+      let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset))
+      if count >= 0 {
+        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        offset += count
+      } else if errno != EINTR {
+        throw Failure.system("write", path: path)
+      }
+    }
+  }
+
+  public func write(_ bytes: [UInt8]) throws {
+    try bytes.withUnsafeBytes { raw in try write(raw) }
+  }
+
+  public func write(_ text: String) throws { try write(Array(text.utf8)) }
+
+  public func synchronize() throws {
+    while fsync(descriptor) != 0 {
+      if errno == EINTR { continue }
+      // Pipes and some file systems have nothing to synchronise.
+      if errno == EINVAL || errno == EROFS { return }
+      throw Failure.system("synchronise", path: path)
+    }
+  }
+
+  /// Takes an exclusive advisory lock without waiting; false if another process holds it.
+  public func tryLock() throws -> Bool {
+    if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+    if errno == EWOULDBLOCK { return false }
+    throw Failure.system("lock", path: path)
+  }
+
+  /// The whole of a file that fits in memory.
+  public static func contents(of path: String) throws -> [UInt8] { try reading(path).remainder() }
+
+  /// Everything from here to the end, at most `limit` bytes; longer is a failure.
+  public func remainder(limit: Int = .max) throws -> [UInt8] {
+    var result: [UInt8] = []
+    if let size = try? size(), size > 0, size <= limit { result.reserveCapacity(size + 1) }
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = try chunk.withUnsafeMutableBytes { raw in try read(into: raw) }
+      if count == 0 { return result }
+      guard result.count + count <= limit else {
+        throw Failure(.badInput, path: path, "longer than the \(limit) bytes that make sense here")
+      }
+      result.append(contentsOf: chunk[..<count])
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import CXXHash
+
+/// XXH3 (Collet, xxHash 0.8): a fast checksum against accidents, not against forgery.
+public enum XXH3 {
+  public static func hash64(_ bytes: UnsafeRawBufferPointer) -> UInt64 { XXH3_64bits(bytes.baseAddress, bytes.count) }
+
+  /// As `xxhsum -H2` prints it: 32 lower-case hexadecimal digits.
+  public static func hash128(_ bytes: UnsafeRawBufferPointer) -> String {
+    hexadecimal(XXH3_128bits(bytes.baseAddress, bytes.count))
+  }
+
+  public static func hash128(_ bytes: [UInt8]) -> String { bytes.withUnsafeBytes { hash128($0) } }
+
+  fileprivate static func hexadecimal(_ hash: XXH128_hash_t) -> String {
+    func digits(_ value: UInt64) -> String {
+      let text = String(value, radix: 16)
+      return String(repeating: "0", count: 16 - text.count) + text
+    }
+    return digits(hash.high64) + digits(hash.low64)
+  }
+
+  /// Hashes bytes that come in pieces.
+  public final class Stream {
+    private let state: OpaquePointer
+
+    public init() {
+      state = XXH3_createState()
+      reset()
+    }
+
+    deinit { XXH3_freeState(state) }
+
+    public func reset() { XXH3_128bits_reset(state) }
+    public func update(_ bytes: UnsafeRawBufferPointer) { XXH3_128bits_update(state, bytes.baseAddress, bytes.count) }
+    public var digest128: String { XXH3.hexadecimal(XXH3_128bits_digest(state)) }
+    /// The 64-bit hash of the same bytes.
+    public var digest64: UInt64 { XXH3_64bits_digest(state) }
+  }
+}
