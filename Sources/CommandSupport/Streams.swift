@@ -1,4 +1,4 @@
-public import FileIO
+import FileIO
 import Glibc
 
 /// The inputs that a user named; none is standard input, unless that is a terminal.
