@@ -16,7 +16,7 @@ def check(name, good, detail=""):
 
 
 class Server(http.server.BaseHTTPRequestHandler):
-    """Serves `content`; cuts the connection after `cut` bytes as often as `cuts` says; knows ranges unless told not to."""
+    """Serves `content`; cuts the connection after `cut` bytes, `cuts` times; knows ranges unless told not to."""
     content, cut, cuts, ranges, requests = b"", 0, 0, True, []
 
     def do_GET(self):
@@ -98,7 +98,8 @@ with tempfile.TemporaryDirectory() as scratch:
     Server.content = content + b"more"
     result = run("long", "tiny")
     check("keeps an archive of a wrong size as .bad",
-          result.returncode == 1 and (scratch / "long/tiny.tar.gz.bad").exists() and "300004 bytes" in result.stderr, result)
+          result.returncode == 1 and (scratch / "long/tiny.tar.gz.bad").exists() and "300004 bytes" in result.stderr,
+          result)
     Server.content = content
 
     result = run("flipped", "tiny")

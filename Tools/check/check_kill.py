@@ -69,9 +69,9 @@ with tempfile.TemporaryDirectory() as scratch:
                 # A run that was killed after its very last step has finished: the next one refuses to overwrite.
                 complete = (folder / "out").exists() and dataset.tree(folder / "out") == reference
                 tally.check(complete, f"round {round_number}: the rerun ended with {process.returncode}: {output}")
-            if match := re.search(r"reused (\d+)", output):
-                reused += 1
-                reused_shards += int(match[1])
+            match = re.search(r"reused (\d+)", output)
+            reused += bool(match and int(match[1]))
+            reused_shards += int(match[1]) if match else 0
         got = dataset.tree(folder / "out")
         different = sorted(set(got) ^ set(reference)) or [p for p in got if got[p] != reference[p]]
         tally.check(not different, f"round {round_number}: ends with other files: {different}")

@@ -31,7 +31,10 @@ class Tally:
 
 
 def header(data):
-    """(metadata, planes) of the safetensors file at the start of `data`; planes: name, dtype, shape, first byte, end."""
+    """(metadata, planes, first data byte) of the safetensors file that `data` begins with.
+
+    A plane is (name, dtype, shape, first byte, byte behind its last), in file order.
+    """
     length = struct.unpack("<Q", bytes(data[:8]))[0]
     entries = json.loads(bytes(data[8:8 + length]))
     metadata = entries.pop("__metadata__", {})
