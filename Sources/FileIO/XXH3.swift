@@ -11,6 +11,20 @@ public enum XXH3 {
 
   public static func hash128(_ bytes: [UInt8]) -> String { bytes.withUnsafeBytes { hash128($0) } }
 
+  /// A 128-bit hash, wide enough to stand for the hashed text itself in tables of millions.
+  public struct Value128: Hashable, Sendable {
+    let low: UInt64
+    let high: UInt64
+  }
+
+  public static func value128(of text: String) -> Value128 {
+    var text = text
+    return text.withUTF8 {
+      let hash = XXH3_128bits($0.baseAddress, $0.count)
+      return Value128(low: hash.low64, high: hash.high64)
+    }
+  }
+
   fileprivate static func hexadecimal(_ hash: XXH128_hash_t) -> String {
     func digits(_ value: UInt64) -> String {
       let text = String(value, radix: 16)

@@ -78,11 +78,7 @@ public final class RecordStreamWriter {
   private func flush() throws {
     let metadata = [(streamKey, "records"), (utterancesKey, utterances.json), (groupsKey, groups.json)]
     try file.write(RecordSchema.header(records: planes.count, metadata: metadata, alignment: 64).encoded)
-    for records in pending {
-      try records.samples.withUnsafeBytes {
-        try file.write(UnsafeRawBufferPointer(rebasing: $0[..<(records.count * RecordSchema.window * 2)]))
-      }
-    }
+    for records in pending { try records.forEachSamplePiece { try file.write($0) } }
     try planes.forEach { try file.write($0) }
     records += planes.count
     planes = SmallPlanes()

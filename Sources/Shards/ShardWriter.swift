@@ -68,11 +68,11 @@ public final class ShardWriter {
   }
 
   public func append(_ records: UtteranceRecords) throws {
-    try records.samples.withUnsafeBytes { raw in
-      let rows = UnsafeRawBufferPointer(rebasing: raw[..<(records.count * RecordSchema.window * 2)])
-      sampleDigest.update(rows)
-      let offset = RecordSchema.shardAlignment + planes.count * RecordSchema.window * 2
-      try file.write(rows, at: offset)
+    var offset = RecordSchema.shardAlignment + planes.count * RecordSchema.window * 2
+    try records.forEachSamplePiece { piece in
+      sampleDigest.update(piece)
+      try file.write(piece, at: offset)
+      offset += piece.count
     }
     planes.append(records)
   }
