@@ -11,17 +11,12 @@ public enum XXH3 {
 
   public static func hash128(_ bytes: [UInt8]) -> String { bytes.withUnsafeBytes { hash128($0) } }
 
-  /// A 128-bit hash, wide enough to stand for the hashed text itself in tables of millions.
-  public struct Value128: Hashable, Sendable {
-    let low: UInt64
-    let high: UInt64
-  }
-
-  public static func value128(of text: String) -> Value128 {
+  /// The 128 bits as two words, low first: a small key that stands for a long name in sets and dictionaries.
+  public static func key128(_ text: String) -> SIMD2<UInt64> {
     var text = text
-    return text.withUTF8 {
-      let hash = XXH3_128bits($0.baseAddress, $0.count)
-      return Value128(low: hash.low64, high: hash.high64)
+    return text.withUTF8 { bytes in
+      let hash = XXH3_128bits(bytes.baseAddress, bytes.count)
+      return SIMD2(hash.low64, hash.high64)
     }
   }
 

@@ -68,7 +68,7 @@ extension FinishedShard {
   /// Whether the file is still what the journal says.
   func isIntact(in dataset: String) -> Bool {
     guard let mapped = try? MappedFile("\(dataset)/\(file.path)"), mapped.count == file.bytes else { return false }
-    return XXH3.hash128(mapped.bytes) == file.digest
+    return mapped.digest == file.digest
   }
 
   var json: JSON {

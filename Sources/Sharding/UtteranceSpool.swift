@@ -12,8 +12,8 @@ final class UtteranceSpool {
   /// Where the text of each utterance begins in `texts`, -1 for none.
   private var textOffsets: [Int] = []
   /// Utterances that wait for a transcript, and transcripts that wait for their utterance.
-  private var waitingUtterances: [XXH3.Value128: Int32] = [:]
-  private var waitingTexts: [XXH3.Value128: String] = [:]
+  private var waitingUtterances: [SIMD2<UInt64>: Int32] = [:]
+  private var waitingTexts: [SIMD2<UInt64>: String] = [:]
   private(set) var groups: [Int32] = []
   private(set) var samples: [Int32] = []
   private(set) var splitCount = 0
@@ -39,7 +39,7 @@ final class UtteranceSpool {
     groups.append(Int32(group))
     samples.append(Int32(entry.samples))
     textOffsets.append(-1)
-    let key = XXH3.value128(of: entry.id)
+    let key = XXH3.key128(entry.id)
     if let text = entry.text ?? waitingTexts.removeValue(forKey: key) {
       try attach(text, to: count - 1)
     } else {
@@ -53,7 +53,7 @@ final class UtteranceSpool {
   }
 
   func attach(_ text: String, id: String) throws {
-    let key = XXH3.value128(of: id)
+    let key = XXH3.key128(id)
     if let utterance = waitingUtterances.removeValue(forKey: key) {
       try attach(text, to: Int(utterance))
     } else {
@@ -90,7 +90,7 @@ final class UtteranceSpool {
         line.removeLast()
         if textOffsets[utterance] >= 0 {
           line += Array(",\"text\":".utf8)
-          line += allTexts.bytes[textOffsets[utterance]...].prefix { $0 != UInt8(ascii: "\n") }
+          line += allTexts.withBytes { Array($0[textOffsets[utterance]...].prefix { $0 != UInt8(ascii: "\n") }) }
         }
         line += Array(",\"shard\":\(shard),\"row\":\(row),\"rows\":\(rows[utterance])".utf8)
         if extra.count > 2 { line += [UInt8(ascii: ",")] + extra.dropFirst().dropLast() }

@@ -58,11 +58,10 @@ final class ItemWriter {
     try output.flush()
   }
 
-  private func raw(_ item: Item) -> [UInt8] { item.pieces.flatMap { [UInt8](UnsafeRawBufferPointer($0)) } }
+  private func raw(_ item: Item) -> [UInt8] { item.samples.withUnsafeBytes { Array($0) } }
 
   private func wav(_ item: Item) throws -> [UInt8] {
-    let samples = item.pieces.flatMap { Array($0) }
-    return try samples.withUnsafeBufferPointer { try encodeWAV($0, rate: RecordSchema.rate) }
+    try item.samples.withUnsafeBufferPointer { try encodeWAV($0, rate: RecordSchema.rate) }
   }
 
   private func line(_ item: Item) -> [UInt8] {
@@ -71,12 +70,12 @@ final class ItemWriter {
     object["id"] = .string(item.id)
     object["group"] = .string(item.group)
     object["start"] = .int(item.start)
-    object["length"] = .int(item.sampleCount)
+    object["length"] = .int(item.samples.count)
     if let text = item.text { object["text"] = .string(text) }
     if item.phones.contains(where: { $0 != RecordSchema.unlabelled }) {
       object["phones"] = .array(item.phones.map { .int($0) })
     }
-    if withSamples { object["samples"] = .array(item.pieces.flatMap { $0.map { .int($0) } }) }
+    if withSamples { object["samples"] = .array(item.samples.map { .int($0) }) }
     var bytes: [UInt8] = []
     JSON.object(object).write(to: &bytes)
     bytes.append(UInt8(ascii: "\n"))

@@ -9,13 +9,11 @@ struct Item {
   var group: String
   /// Offset in the utterance, in samples.
   var start: Int
-  /// Samples without padding, in pieces.
-  var pieces: [UnsafeBufferPointer<Int16>]
+  /// Samples without padding.
+  var samples: [Int16]
   /// Labels of the cells that hold samples.
   var phones: [UInt8]
   var text: String?
-
-  var sampleCount: Int { pieces.reduce(0) { $0 + $1.count } }
 }
 
 /// What the user wants to see.
@@ -103,15 +101,15 @@ struct Selection {
   }
 
   private func item(_ batch: RecordBatch, rows: ClosedRange<Int>, record: Int?, id: String, group: String) -> Item {
-    var pieces: [UnsafeBufferPointer<Int16>] = []
+    var samples: [Int16] = []
     var phones: [UInt8] = []
     for row in rows where row < batch.count {
       let valid = min(RecordSchema.window, max(0, batch.valid(row)))
-      pieces.append(UnsafeBufferPointer(rebasing: batch.samples(row)[..<valid]))
+      batch.withSamples(row) { samples += $0[..<valid] }
       phones += batch.phones(row)[..<((valid + RecordSchema.cell - 1) / RecordSchema.cell)]
     }
     return Item(
-      record: record, id: id, group: group, start: batch.start(rows.lowerBound), pieces: pieces, phones: phones,
+      record: record, id: id, group: group, start: batch.start(rows.lowerBound), samples: samples, phones: phones,
       text: nil)
   }
 }
