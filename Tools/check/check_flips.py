@@ -38,8 +38,10 @@ def regions(path):
 
 
 def names_it(output, relative, region, row):
-    """True if the report names the file and, in a plane, the plane or the row that was hit."""
+    """True if the report names the file and no other and, in a plane, the plane or the row that was hit."""
     about = [line for line in output.splitlines() if relative in line]
+    if any(other in output for other in names if other != relative):
+        return False
     if region in ("file", "length", "header", "header padding"):
         return bool(about)
     return any(f'"{region}"' in line or re.search(rf"\brow {row}\b", line) for line in about)
@@ -49,8 +51,10 @@ with tempfile.TemporaryDirectory() as scratch:
     copy = pathlib.Path(scratch) / "dataset"
     shutil.copytree(a.dataset, copy)
     status, output = verify(copy)
-    tally.check(status == 0, f"the dataset is not good to begin with: {output}")
+    if not tally.check(status == 0, f"the dataset is not good to begin with: {output}"):
+        tally.close()
     files = sorted(path for path in copy.rglob("*") if path.is_file())
+    names = [str(path.relative_to(copy)) for path in files]
     seen = collections.Counter()
     for flip in range(a.flips):
         path = rng.choice(files)
