@@ -83,11 +83,11 @@ public enum Folder {
 }
 
 /// Writes a whole file so that a reader sees either the old one or the new one, also after a crash.
-public func writeAtomically(_ bytes: [UInt8], to path: String) throws {
+public func writeAtomically(to path: String, _ write: (File) throws -> Void) throws {
   let temporary = path + ".partial"
   do {
     let file = try File.writing(temporary)
-    try file.write(bytes)
+    try write(file)
     try file.synchronize()
     try file.close()
     try Folder.publish(temporary, as: path)

@@ -1,0 +1,184 @@
+import CFLAC
+import FileIO
+import Glibc
+
+/// The longest utterance that is decoded: 2.3 hours at 16 kHz.
+public let maximumUtteranceSamples = 1 << 27
+
+/// Decodes FLAC with libFLAC and checks every frame's CRC and the MD5 of all samples. One per thread, for any number
+/// of files.
+public final class FLACDecoder {
+  private let decoder: UnsafeMutablePointer<FLAC__StreamDecoder>
+  private let session = DecodingSession()
+
+  public init() throws {
+    guard let decoder = FLAC__stream_decoder_new() else { throw Failure(.system, "no memory for a FLAC decoder") }
+    self.decoder = decoder
+  }
+
+  deinit { FLAC__stream_decoder_delete(decoder) }
+
+  /// Decodes a whole stream (mono, 16 bit) into `samples`, which is emptied first and grows with what is really
+  /// decoded, whatever the stream declares.
+  ///
+  /// A `Failure` of kind `badInput` names the position in samples and the reason: a damaged frame, an MD5 that does
+  /// not match, a stream that ends early, something that is not FLAC.
+  @discardableResult
+  public func decode(_ bytes: [UInt8], name: String, into samples: SampleBuffer) throws -> FLACStreamInfo {
+    samples.removeAll()
+    return try run(bytes, name: name, samples: samples) { info in
+      while session.problem == nil, !ended {
+        guard FLAC__stream_decoder_process_single(decoder) != 0 else { break }
+      }
+      if let problem = session.problem { throw session.failure(problem, name: name) }
+      let declared = info.totalSamples
+      if declared > 0, samples.count < declared {
+        throw session.failure("cut short: \(samples.count) of the declared \(declared) samples are there", name: name)
+      }
+      guard ended else { throw session.failure("the decoder gave up", name: name) }
+      if FLAC__stream_decoder_finish(decoder) == 0 {
+        throw Failure(.badInput, path: name, "the MD5 of the decoded samples is not the one that the file declares")
+      }
+      guard samples.count > 0 else { throw Failure(.badInput, path: name, "no samples") }
+    }
+  }
+
+  /// Reads STREAMINFO alone.
+  func readHeader(_ bytes: [UInt8], name: String) throws -> FLACStreamInfo {
+    try run(bytes, name: name, samples: nil) { _ in }
+  }
+
+  private var ended: Bool { FLAC__stream_decoder_get_state(decoder) == FLAC__STREAM_DECODER_END_OF_STREAM }
+
+  /// Opens the stream, reads STREAMINFO and hands it to `body`.
+  private func run(
+    _ bytes: [UInt8], name: String, samples: SampleBuffer?, body: (FLACStreamInfo) throws -> Void
+  ) throws -> FLACStreamInfo {
+    if let other = whatInsteadOfFLAC(bytes) { throw Failure(.badInput, path: name, other) }
+    return try bytes.withUnsafeBytes { raw in
+      session.begin(raw, samples: samples)
+      defer {
+        FLAC__stream_decoder_finish(decoder)
+        session.end()
+      }
+      FLAC__stream_decoder_set_md5_checking(decoder, 1)
+      let status = FLAC__stream_decoder_init_stream(
+        decoder, readBytes, nil, nil, nil, nil, takeFrame, takeMetadata, takeError,
+        Unmanaged.passUnretained(session).toOpaque())
+      guard status == FLAC__STREAM_DECODER_INIT_STATUS_OK else {
+        throw Failure(.system, path: name, "cannot start the FLAC decoder (status \(status.rawValue))")
+      }
+      // One call reads one metadata block, and STREAMINFO is the first.
+      FLAC__stream_decoder_process_single(decoder)
+      guard let info = session.info else {
+        throw Failure(
+          .badInput, path: name,
+          session.consumed == bytes.count ? "cut short inside its header" : "the FLAC header is damaged")
+      }
+      if samples != nil { try info.requireMono16(name: name) }
+      try body(info)
+      return info
+    }
+  }
+}
+
+/// What the callbacks of one stream work on.
+private final class DecodingSession {
+  private var input = UnsafeRawBufferPointer(start: nil, count: 0)
+  private(set) var consumed = 0
+  private(set) var samples: SampleBuffer?
+  var info: FLACStreamInfo?
+  /// The first thing that went wrong.
+  var problem: String?
+
+  func begin(_ input: UnsafeRawBufferPointer, samples: SampleBuffer?) {
+    self.input = input
+    self.samples = samples
+    consumed = 0
+    info = nil
+    problem = nil
+  }
+
+  func end() {
+    input = UnsafeRawBufferPointer(start: nil, count: 0)
+    samples = nil
+  }
+
+  func failure(_ reason: String, name: String) -> Failure {
+    Failure(.badInput, path: name, at: "sample \(samples?.count ?? 0)", reason)
+  }
+
+  /// Copies up to `limit` bytes; 0 is the end.
+  func read(into target: UnsafeMutablePointer<UInt8>, limit: Int) -> Int {
+    let count = min(limit, input.count - consumed)
+    if count > 0 {
+      memcpy(target, input.baseAddress! + consumed, count)
+      consumed += count
+    }
+    return count
+  }
+
+  /// Appends a frame; false stops the decoder.
+  func append(_ frame: FLAC__FrameHeader, _ channel: UnsafePointer<Int32>) -> Bool {
+    guard problem == nil, let samples else { return false }
+    let count = Int(frame.blocksize)
+    guard frame.channels == 1, frame.bits_per_sample == 16 else {
+      problem = "a frame has \(frame.channels) channels of \(frame.bits_per_sample) bits"
+      return false
+    }
+    guard samples.count + count <= maximumUtteranceSamples else {
+      problem = "longer than the \(maximumUtteranceSamples) samples that one utterance may have"
+      return false
+    }
+    guard let target = samples.grow(by: count) else {
+      problem = "no memory for the decoded samples"
+      return false
+    }
+    for i in 0..<count { target[i] = Int16(truncatingIfNeeded: channel[i]) }
+    return true
+  }
+}
+
+private func current(_ client: UnsafeMutableRawPointer?) -> DecodingSession {
+  Unmanaged<DecodingSession>.fromOpaque(client!).takeUnretainedValue()
+}
+
+private func readBytes(
+  _: UnsafePointer<FLAC__StreamDecoder>?, buffer: UnsafeMutablePointer<FLAC__byte>?,
+  count: UnsafeMutablePointer<Int>?, client: UnsafeMutableRawPointer?
+) -> FLAC__StreamDecoderReadStatus {
+  count!.pointee = current(client).read(into: buffer!, limit: count!.pointee)
+  return count!.pointee == 0
+    ? FLAC__STREAM_DECODER_READ_STATUS_END_OF_STREAM : FLAC__STREAM_DECODER_READ_STATUS_CONTINUE
+}
+
+private func takeFrame(
+  _: UnsafePointer<FLAC__StreamDecoder>?, frame: UnsafePointer<FLAC__Frame>?,
+  channels: UnsafePointer<UnsafePointer<FLAC__int32>?>?, client: UnsafeMutableRawPointer?
+) -> FLAC__StreamDecoderWriteStatus {
+  current(client).append(frame!.pointee.header, channels![0]!)
+    ? FLAC__STREAM_DECODER_WRITE_STATUS_CONTINUE : FLAC__STREAM_DECODER_WRITE_STATUS_ABORT
+}
+
+private func takeMetadata(
+  _: UnsafePointer<FLAC__StreamDecoder>?, block: UnsafePointer<FLAC__StreamMetadata>?,
+  client: UnsafeMutableRawPointer?
+) {
+  guard block!.pointee.type == FLAC__METADATA_TYPE_STREAMINFO else { return }
+  current(client).info = FLACStreamInfo(block!.pointee.data.stream_info)
+}
+
+private func takeError(
+  _: UnsafePointer<FLAC__StreamDecoder>?, status: FLAC__StreamDecoderErrorStatus, client: UnsafeMutableRawPointer?
+) {
+  let session = current(client)
+  guard session.problem == nil else { return }
+  switch status {
+  case FLAC__STREAM_DECODER_ERROR_STATUS_LOST_SYNC: session.problem = "damaged: no frame begins where one must"
+  case FLAC__STREAM_DECODER_ERROR_STATUS_BAD_HEADER: session.problem = "damaged: bad frame header"
+  case FLAC__STREAM_DECODER_ERROR_STATUS_FRAME_CRC_MISMATCH: session.problem = "damaged: bad frame checksum (CRC)"
+  case FLAC__STREAM_DECODER_ERROR_STATUS_UNPARSEABLE_STREAM: session.problem = "damaged: not decodable"
+  // Tags and pictures: the samples, which have checksums of their own, may be good.
+  default: break
+  }
+}

@@ -1,0 +1,59 @@
+public import FileIO
+
+/// A corpus that is walked once, front to back. For one caller at a time, from any thread.
+public final class Corpus: @unchecked Sendable {
+  private let walk: any Walk
+
+  /// Corpora: folders, archives, `-` for an archive on standard input, walked one after the other.
+  ///
+  /// - Parameters:
+  ///   - layout: nil to tell it from the paths.
+  ///   - root: what the entries' sources are written relative to; nil leaves them as given.
+  ///   - head: bytes already read from standard input.
+  public init(inputs: [String], layout: Layout?, root: String?, head: [UInt8] = []) throws {
+    walk = try CorpusWalk(inputs: inputs, layout: layout, root: root, head: head)
+  }
+
+  /// The utterances of a manifest (JSON Lines), in its order.
+  ///
+  /// - Parameters:
+  ///   - head: bytes already read from `manifest`.
+  ///   - root: what relative sources are relative to; nil is the manifest's folder, for a pipe the working directory.
+  public init(manifest: File, head: [UInt8] = [], root: String?) throws {
+    walk = try ManifestWalk(manifest: manifest, head: head, root: root)
+  }
+
+  /// The next event; nil at the end. A `Failure` thrown here ends the walk.
+  public func next() throws -> CorpusEvent? { try walk.next() }
+
+  /// Compressed bytes of archives, files of folders or lines of a manifest: see ``progressUnit``.
+  public var progress: (done: Int, total: Int?) { walk.progress }
+
+  public var progressUnit: ProgressUnit { walk.progressUnit }
+
+  /// Samples that will come, where that is known before the walk: the sum over a manifest that is a regular file, or
+  /// over the headers of a folder's files. Computed on first use.
+  public var declaredSamples: Int? { walk.declaredSamples }
+
+  /// About what the decoded samples need at least, in bytes, where that is known before the walk; nil for pipes.
+  public var minimumDecodedBytes: Int? { walk.minimumDecodedBytes }
+
+  /// Good utterances for which no transcript has come so far. Manifest lines without text count too.
+  public var utterancesWithoutTranscript: Int { walk.utterancesWithoutTranscript }
+}
+
+public enum ProgressUnit: String, Sendable {
+  case bytes
+  case files
+  case lines
+}
+
+/// What stands behind ``Corpus``.
+protocol Walk: AnyObject {
+  func next() throws -> CorpusEvent?
+  var progress: (done: Int, total: Int?) { get }
+  var progressUnit: ProgressUnit { get }
+  var declaredSamples: Int? { get }
+  var minimumDecodedBytes: Int? { get }
+  var utterancesWithoutTranscript: Int { get }
+}

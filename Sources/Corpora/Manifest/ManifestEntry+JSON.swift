@@ -1,0 +1,116 @@
+import FileIO
+public import OrderedJSON
+
+extension ManifestEntry {
+  private static let knownKeys: Set<String> = [
+    "id", "source", "member", "group", "session", "samples", "rate", "text", "split", "phones", "offset", "length",
+  ]
+
+  /// Reads one line; a `Failure` of kind `badInput` names the key and what is wrong with it.
+  public init(parsing line: [UInt8]) throws {
+    let object: JSONObject
+    do {
+      guard let parsed = try JSON(parsing: line).objectValue else { throw Failure(.badInput, "not a JSON object") }
+      object = parsed
+    } catch let error as JSONError {
+      throw Failure(.badInput, "not JSON: \(error)")
+    }
+    let reader = KeyReader(object: object)
+    id = try reader.name("id")
+    source = try reader.text("source").required("source")
+    member = try reader.text("member")
+    group = try reader.text("group").required("group")
+    session = try reader.text("session")
+    samples = try reader.integer("samples", least: 1).required("samples")
+    rate = try reader.integer("rate", least: 1).required("rate")
+    text = try reader.text("text")
+    split = object["split"] == nil || object["split"] == .null ? nil : try reader.name("split")
+    phones = try reader.phones()
+    offset = try reader.integer("offset", least: 0)
+    length = try reader.integer("length", least: 1)
+    extra = JSONObject()
+    for (key, value) in object.members where !Self.knownKeys.contains(key) { extra[key] = value }
+
+    let first = offset ?? 0
+    guard first < samples, (length ?? 1) <= samples - first else {
+      throw Failure(
+        .badInput,
+        "'offset' and 'length' cut \(first) to \(length.map { "\($0) further" } ?? "the end"), "
+          + "which is not inside the \(samples) samples")
+    }
+  }
+
+  /// The line as an object.
+  public var json: JSON {
+    var object: JSONObject = ["id": .string(id), "source": .string(source)]
+    object["member"] = member.map(JSON.string)
+    object["group"] = .string(group)
+    object["session"] = session.map(JSON.string)
+    object["samples"] = .int(samples)
+    object["rate"] = .int(rate)
+    object["text"] = text.map(JSON.string)
+    object["split"] = split.map(JSON.string)
+    object["phones"] = phones.map { .array($0.map(\.json)) }
+    object["offset"] = offset.map { .int($0) }
+    object["length"] = length.map { .int($0) }
+    for (key, value) in extra.members { object[key] = value }
+    return .object(object)
+  }
+
+  /// Appends the line with its line end.
+  public func write(to bytes: inout [UInt8]) {
+    json.write(to: &bytes)
+    bytes.append(UInt8(ascii: "\n"))
+  }
+}
+
+extension Optional {
+  fileprivate func required(_ key: String) throws -> Wrapped {
+    guard let self else { throw Failure(.badInput, "'\(key)' is missing") }
+    return self
+  }
+}
+
+/// Takes typed values out of an object; `null` counts as absent.
+private struct KeyReader {
+  let object: JSONObject
+
+  private func value(_ key: String) -> JSON? {
+    guard let value = object[key], value != .null else { return nil }
+    return value
+  }
+
+  func text(_ key: String) throws -> String? {
+    guard let value = value(key) else { return nil }
+    guard let text = value.stringValue else { throw Failure(.badInput, "'\(key)' is not a text") }
+    return text
+  }
+
+  /// A text that may stand in lists of one name a line.
+  func name(_ key: String) throws -> String {
+    let name = try text(key).required(key)
+    guard !name.isEmpty else { throw Failure(.badInput, "'\(key)' is empty") }
+    guard name.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
+      throw Failure(.badInput, "'\(key)' contains a control character")
+    }
+    return name
+  }
+
+  func integer(_ key: String, least: Int) throws -> Int? {
+    guard let value = value(key) else { return nil }
+    guard let number = value.intValue else { throw Failure(.badInput, "'\(key)' is not a whole number") }
+    guard number >= least else { throw Failure(.badInput, "'\(key)' is \(number): at least \(least) is needed") }
+    return number
+  }
+
+  func phones() throws -> [PhoneInterval]? {
+    guard let value = value("phones") else { return nil }
+    guard let elements = value.arrayValue else { throw Failure(.badInput, "'phones' is not an array") }
+    return try elements.enumerated().map { index, element in
+      guard let phone = PhoneInterval(element) else {
+        throw Failure(.badInput, "'phones[\(index)]' is not [\"LABEL\",begin,end] with 0 <= begin <= end in seconds")
+      }
+      return phone
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import FileIO
+import Safetensors
+
+/// A dataset folder opened for reading. Records are numbered through all shards in order.
+///
+/// Opening reads the card and the index and checks the size and header of every shard against the card, so that no
+/// truncated file is ever mapped and read. It does not read the samples; ``verify(_:progress:)`` does.
+public final class Dataset: Sendable {
+  public let folder: String
+  public let card: Card
+  public let index: DatasetIndex
+  private let shards: [RecordBatch]
+
+  public init(opening folder: String) throws {
+    self.folder = folder
+    card = try Card.read(folder: folder)
+    for entry in card.files { try Self.checkSize(entry, folder: folder) }
+    guard card.file(DatasetIndex.fileName) != nil, card.file(UtteranceList.fileName) != nil else {
+      throw Failure(.corrupt, path: "\(folder)/\(Card.fileName)", "it does not list its index and utterances")
+    }
+    index = try DatasetIndex(folder: folder)
+    shards = try card.shards.map { try Self.open($0, folder: folder) }
+    guard index.shardCount == shards.count,
+      shards.indices.allSatisfy({ index.records(ofShard: $0).count == shards[$0].count }),
+      index.groupCount == card.groups.count
+    else {
+      throw Failure(.corrupt, path: "\(folder)/\(DatasetIndex.fileName)", "it does not fit the shards of the card")
+    }
+  }
+
+  static func checkSize(_ entry: FileEntry, folder: String) throws {
+    let path = "\(folder)/\(entry.path)"
+    let size = try File.reading(path).size()
+    guard size == entry.bytes else {
+      throw Failure(
+        .corrupt, path: path,
+        "\(size < entry.bytes ? "cut short" : "too long"): \(size) bytes, the card says \(entry.bytes)")
+    }
+  }
+
+  static func open(_ entry: FileEntry, folder: String) throws -> RecordBatch {
+    let mapped = try MappedFile("\(folder)/\(entry.path)")
+    let file = try SafetensorsFile(mapped)
+    let batch = try RecordBatch(header: file.header, bytes: file.bytes, owner: mapped, path: file.path)
+    guard batch.count == entry.records else {
+      throw Failure(.corrupt, path: file.path, "\(batch.count) records, the card says \(entry.records ?? 0)")
+    }
+    return batch
+  }
+
+  public var recordCount: Int { index.recordCount }
+  public var utteranceCount: Int { index.utteranceCount }
+  /// Names of the groups (speakers), by index.
+  public var groups: [String] { card.groups }
+  /// Identifies this state of the dataset.
+  public var digest: String { card.digest }
+
+  /// The shard of a record and its row there.
+  public func locate(_ record: Int) -> (shard: RecordBatch, row: Int) {
+    precondition(record >= 0 && record < recordCount)
+    let shard = index.shard(ofRecord: record)
+    return (shards[shard], record - index.records(ofShard: shard).lowerBound)
+  }
+
+  /// The window of a record: ``RecordSchema/window`` samples, mapped; zero beyond ``valid(_:)``.
+  public func samples(_ record: Int) -> UnsafeBufferPointer<Int16> {
+    let (shard, row) = locate(record)
+    return shard.samples(row)
+  }
+
+  /// Samples before the zero padding; values that no writer makes are clamped to the window.
+  public func valid(_ record: Int) -> Int {
+    let (shard, row) = locate(record)
+    return min(RecordSchema.window, max(0, shard.valid(row)))
+  }
+
+  /// Whether the window holds nothing but samples of its utterance.
+  public func isFull(_ record: Int) -> Bool { valid(record) == RecordSchema.window }
+
+  /// Index of the utterance of a record, from the index.
+  public func utterance(_ record: Int) -> Int { index.utterance(ofRecord: record) }
+
+  /// Index of the group of a record.
+  public func group(_ record: Int) throws -> Int {
+    let (shard, row) = locate(record)
+    let group = shard.group(row)
+    guard groups.indices.contains(group) else {
+      throw Failure(
+        .corrupt, path: folder, at: "record \(record)", "group \(group) of \(groups.count)", hint: Self.hint)
+    }
+    return group
+  }
+
+  public func records(ofUtterance utterance: Int) -> Range<Int> { index.records(ofUtterance: utterance) }
+
+  /// The utterance list, from its beginning.
+  public func utterances() throws -> UtteranceList { try UtteranceList(folder: folder) }
+
+  /// All utterance ids, by index.
+  public func utteranceIDs() throws -> [String] {
+    let list = try utterances()
+    var ids: [String] = []
+    ids.reserveCapacity(utteranceCount)
+    while let line = try list.next() { ids.append(line.id) }
+    guard ids.count == utteranceCount else {
+      throw Failure(
+        .corrupt, path: "\(folder)/\(UtteranceList.fileName)",
+        "\(ids.count) lines, the index counts \(utteranceCount) utterances", hint: Self.hint)
+    }
+    return ids
+  }
+
+  static let hint = "cpc-inspect verify names what is damaged"
+}

@@ -1,0 +1,128 @@
+import FileIO
+import Safetensors
+
+/// `index.safetensors`: which records belong to which utterance and group, in compressed sparse rows.
+///
+/// Records are numbered through all shards in order. Tensors, all I64: `utterance_offsets` [U + 1] (records of utterance
+/// u: offsets u ..< u + 1), `group_offsets` [G + 1] and `group_records` [N] (records of group g), `shard_offsets`
+/// [S + 1], `phone_histogram` [256].
+public struct DatasetIndex: Sendable {
+  public static let fileName = "index.safetensors"
+
+  private let file: SafetensorsFile
+  private let tensors: [String: SafetensorsHeader.Tensor]
+
+  public let utteranceCount: Int
+  public let groupCount: Int
+  public let recordCount: Int
+  public let shardCount: Int
+
+  /// Maps and validates the index: all offsets ascend and lie in range.
+  init(folder: String) throws {
+    let path = "\(folder)/\(Self.fileName)"
+    let file = try SafetensorsFile(mapping: path)
+    var tensors: [String: SafetensorsHeader.Tensor] = [:]
+    func check(_ name: String, count: Int = -1) throws -> UnsafeBufferPointer<Int64> {
+      tensors[name] = file.header.tensor(name)
+      return try file.elements(name, .i64, shape: [count], as: Int64.self)
+    }
+    func offsets(_ name: String, last: Int) throws -> Int {
+      let values = try check(name)
+      guard values.first == 0, values.last == Int64(last), zip(values, values.dropFirst()).allSatisfy({ $0 <= $1 })
+      else {
+        throw Failure(.corrupt, path: path, "tensor \"\(name)\" does not ascend from 0 to \(last)")
+      }
+      return values.count - 1
+    }
+    let groupRecords = try check("group_records")
+    recordCount = groupRecords.count
+    guard groupRecords.allSatisfy({ $0 >= 0 && $0 < Int64(groupRecords.count) }) else {
+      throw Failure(.corrupt, path: path, "tensor \"group_records\" names records that do not exist")
+    }
+    utteranceCount = try offsets("utterance_offsets", last: recordCount)
+    groupCount = try offsets("group_offsets", last: recordCount)
+    shardCount = try offsets("shard_offsets", last: recordCount)
+    _ = try check("phone_histogram", count: 256)
+    self.file = file
+    self.tensors = tensors
+  }
+
+  private func values(_ name: String) -> UnsafeBufferPointer<Int64> {
+    file.bytes(of: tensors[name]!).bindMemory(to: Int64.self)
+  }
+
+  public func records(ofUtterance utterance: Int) -> Range<Int> {
+    let offsets = values("utterance_offsets")
+    return Int(offsets[utterance])..<Int(offsets[utterance + 1])
+  }
+
+  /// Records of a group, ascending.
+  public func records(ofGroup group: Int) -> [Int] {
+    let offsets = values("group_offsets")
+    return values("group_records")[Int(offsets[group])..<Int(offsets[group + 1])].map { Int($0) }
+  }
+
+  public func records(ofShard shard: Int) -> Range<Int> {
+    let offsets = values("shard_offsets")
+    return Int(offsets[shard])..<Int(offsets[shard + 1])
+  }
+
+  public var phoneHistogram: [Int] { values("phone_histogram").map { Int($0) } }
+
+  /// The shard that holds a record.
+  public func shard(ofRecord record: Int) -> Int { Self.row(holding: record, in: values("shard_offsets")) }
+
+  /// The utterance that a record belongs to.
+  public func utterance(ofRecord record: Int) -> Int { Self.row(holding: record, in: values("utterance_offsets")) }
+
+  /// The last row that begins at or before `record`: behind rows without records, the one that holds it.
+  private static func row(holding record: Int, in offsets: UnsafeBufferPointer<Int64>) -> Int {
+    var low = 0
+    var high = offsets.count - 1
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if Int(offsets[middle]) <= record { low = middle } else { high = middle }
+    }
+    return low
+  }
+
+  /// Builds and writes the index.
+  ///
+  /// - Parameters:
+  ///   - utteranceRows: number of records of each utterance, in order.
+  ///   - utteranceGroups: group of each utterance.
+  ///   - shardRecords: number of records of each shard.
+  public static func write(
+    folder: String, utteranceRows: [Int32], utteranceGroups: [Int32], groupCount: Int, shardRecords: [Int],
+    phoneHistogram: [Int]
+  ) throws {
+    func offsets(_ counts: some Sequence<Int>) -> [Int64] {
+      var sum: Int64 = 0
+      return [0]
+        + counts.map { count in
+          sum += Int64(count); return sum
+        }
+    }
+    let utteranceOffsets = offsets(utteranceRows.lazy.map { Int($0) })
+    var groupCounts = [Int](repeating: 0, count: groupCount)
+    for (rows, group) in zip(utteranceRows, utteranceGroups) { groupCounts[Int(group)] += Int(rows) }
+    let groupOffsets = offsets(groupCounts)
+    var next = groupOffsets
+    var groupRecords = [Int64](repeating: 0, count: Int(utteranceOffsets.last!))
+    for (utterance, group) in utteranceGroups.enumerated() {
+      for record in utteranceOffsets[utterance]..<utteranceOffsets[utterance + 1] {
+        groupRecords[Int(next[Int(group)])] = record
+        next[Int(group)] += 1
+      }
+    }
+    let tensors = [
+      ("utterance_offsets", utteranceOffsets), ("group_offsets", groupOffsets), ("group_records", groupRecords),
+      ("shard_offsets", offsets(shardRecords)), ("phone_histogram", phoneHistogram.map { Int64($0) }),
+    ]
+    let header = SafetensorsHeader(tensors: tensors.map { ($0.0, .i64, [$0.1.count]) })
+    try writeAtomically(to: "\(folder)/\(fileName)") { file in
+      try file.write(header.encoded)
+      for (_, values) in tensors { try values.withUnsafeBytes { try file.write($0) } }
+    }
+  }
+}

@@ -1,0 +1,99 @@
+public import FileIO
+public import Safetensors
+
+/// Some records, row by row, in the memory of a mapped shard or of a piece of a record stream.
+///
+/// Nothing but the layout has been checked: values such as ``valid(_:)`` come as the file has them, within their type.
+public struct RecordBatch: @unchecked Sendable {
+  public let count: Int
+  public let header: SafetensorsHeader
+  private let bytes: UnsafeRawBufferPointer
+  /// Keeps `bytes` alive.
+  private let owner: AnyObject
+  private let sampleRows: UnsafePointer<Int16>
+  private let starts: UnsafePointer<Int64>
+  private let checksums: UnsafePointer<UInt64>
+  private let valids: UnsafePointer<Int32>
+  private let utterances: UnsafePointer<Int32>
+  private let groups: UnsafePointer<Int32>
+  private let phoneRows: UnsafePointer<UInt8>
+
+  /// `bytes` is a whole safetensors file that `owner` keeps alive.
+  init(header: SafetensorsHeader, bytes: UnsafeRawBufferPointer, owner: AnyObject, path: String) throws {
+    guard header[metadata: "cpc.schema"] == "\(RecordSchema.version)", header[metadata: "cpc.kind"] == "audio" else {
+      throw Failure(.corrupt, path: path, "not a shard of audio records of schema \(RecordSchema.version)")
+    }
+    guard let count = header.tensor("samples")?.shape.first else {
+      throw Failure(.corrupt, path: path, "no tensor \"samples\"")
+    }
+    func plane<Element>(_ name: String, _ element: Element.Type) throws -> UnsafePointer<Element> {
+      let expected = RecordSchema.planes.first { $0.name == name }!
+      guard let tensor = header.tensor(name), tensor.type == expected.type, tensor.shape == [count] + expected.row
+      else {
+        throw Failure(
+          .corrupt, path: path, "plane \"\(name)\" is not \(expected.type.rawValue) \([count] + expected.row)")
+      }
+      let address = bytes.baseAddress! + tensor.range.lowerBound
+      guard Int(bitPattern: address) % MemoryLayout<Element>.alignment == 0 else {
+        throw Failure(.corrupt, path: path, "plane \"\(name)\" is not aligned to its elements")
+      }
+      return address.assumingMemoryBound(to: Element.self)
+    }
+    // A plane without a row for each record could not be checked or handed out record by record.
+    guard header.tensors.allSatisfy({ $0.name.hasPrefix("_pad") || $0.shape.first == count }) else {
+      throw Failure(.corrupt, path: path, "planes of different length")
+    }
+    self.count = count
+    self.header = header
+    self.bytes = bytes
+    self.owner = owner
+    sampleRows = try plane("samples", Int16.self)
+    starts = try plane("start", Int64.self)
+    checksums = try plane("checksum", UInt64.self)
+    valids = try plane("valid", Int32.self)
+    utterances = try plane("utterance", Int32.self)
+    groups = try plane("group", Int32.self)
+    phoneRows = try plane("phones", UInt8.self)
+  }
+
+  /// The window of `row`: ``RecordSchema/window`` samples, zero beyond ``valid(_:)``.
+  public func samples(_ row: Int) -> UnsafeBufferPointer<Int16> {
+    precondition(row >= 0 && row < count)
+    return UnsafeBufferPointer(start: sampleRows + row * RecordSchema.window, count: RecordSchema.window)
+  }
+
+  /// The phone label of each cell of `row`, ``RecordSchema/unlabelled`` where there is none.
+  public func phones(_ row: Int) -> UnsafeBufferPointer<UInt8> {
+    precondition(row >= 0 && row < count)
+    return UnsafeBufferPointer(start: phoneRows + row * RecordSchema.cells, count: RecordSchema.cells)
+  }
+
+  /// Offset of the window in its utterance, in samples.
+  public func start(_ row: Int) -> Int { Int(element(starts, row)) }
+  /// Samples before the zero padding.
+  public func valid(_ row: Int) -> Int { Int(element(valids, row)) }
+  /// Index of the utterance in the dataset's list.
+  public func utterance(_ row: Int) -> Int { Int(element(utterances, row)) }
+  /// Index of the group (speaker).
+  public func group(_ row: Int) -> Int { Int(element(groups, row)) }
+
+  /// Whether the window of `row` holds nothing but speech of its utterance.
+  public func isFull(_ row: Int) -> Bool { valid(row) == RecordSchema.window }
+
+  private func element<Element>(_ plane: UnsafePointer<Element>, _ row: Int) -> Element {
+    precondition(row >= 0 && row < count)
+    return plane[row]
+  }
+
+  /// Whether the checksum of `row` is that of its bytes in all other planes, in file order.
+  public func isIntact(_ row: Int, hash: XXH3.Stream) -> Bool {
+    let stored = element(checksums, row)
+    hash.reset()
+    for tensor in header.tensors where tensor.name != "checksum" && tensor.shape.first == count {
+      let size = tensor.range.count / count
+      let start = tensor.range.lowerBound + row * size
+      hash.update(UnsafeRawBufferPointer(rebasing: bytes[start..<start + size]))
+    }
+    return hash.digest64 == stored
+  }
+}

@@ -1,0 +1,180 @@
+public import FileIO
+import OrderedJSON
+import Safetensors
+
+// A record stream is small whole safetensors files back to back, each with the planes of a shard. The metadata of each
+// name the utterances and groups that occur in it; the last has no records, `cpc.stream` = `end` and the counts.
+
+private let streamKey = "cpc.stream"
+private let utterancesKey = "cpc.utterances"
+private let groupsKey = "cpc.groups"
+
+/// Names of what a piece of a stream refers to by index.
+public struct StreamNames: Sendable, Equatable {
+  /// Pairs of index and name, ascending by index.
+  public var names: [(index: Int, name: String)] = []
+
+  public subscript(index: Int) -> String? { names.first { $0.index == index }?.name }
+
+  mutating func insert(_ index: Int, _ name: String) {
+    if !names.contains(where: { $0.index == index }) { names.append((index, name)) }
+  }
+
+  fileprivate var json: String {
+    JSON.array(names.sorted { $0.index < $1.index }.map { .array([.int($0.index), .string($0.name)]) }).compact
+  }
+
+  fileprivate init?(_ text: String) {
+    guard let pairs = (try? JSON(parsing: text))?.arrayValue else { return nil }
+    for pair in pairs {
+      guard let pair = pair.arrayValue, pair.count == 2, let index = pair[0].intValue, let name = pair[1].stringValue
+      else { return nil }
+      names.append((index, name))
+    }
+  }
+
+  init() {}
+
+  public static func == (a: StreamNames, b: StreamNames) -> Bool {
+    a.names.elementsEqual(b.names) { $0 == $1 }
+  }
+}
+
+/// Writes a record stream.
+public final class RecordStreamWriter {
+  private let file: File
+  private var planes = SmallPlanes()
+  private var pending: [UtteranceRecords] = []
+  private var utterances = StreamNames()
+  private var groups = StreamNames()
+  private var records = 0
+  private var utteranceCount = 0
+  /// A piece is closed before the utterance that would take it past this many records; memory on both sides is bounded
+  /// by it.
+  private let recordsPerPiece: Int
+
+  public init(_ file: File, recordsPerPiece: Int = 64) {
+    self.file = file
+    self.recordsPerPiece = recordsPerPiece
+  }
+
+  public func append(_ records: UtteranceRecords, id: String, group: String) throws {
+    guard records.count > 0 else { return }
+    if planes.count > 0, planes.count + records.count > recordsPerPiece { try flush() }
+    planes.append(records)
+    pending.append(records)
+    utterances.insert(Int(records.utterance), id)
+    groups.insert(Int(records.group), group)
+    utteranceCount += 1
+  }
+
+  /// Writes what is pending and the end mark.
+  public func finish() throws {
+    if planes.count > 0 { try flush() }
+    let metadata = [(streamKey, "end"), ("cpc.records", "\(records)"), ("cpc.utterances.count", "\(utteranceCount)")]
+    try file.write(RecordSchema.header(records: 0, metadata: metadata, alignment: 64).encoded)
+  }
+
+  private func flush() throws {
+    let metadata = [(streamKey, "records"), (utterancesKey, utterances.json), (groupsKey, groups.json)]
+    try file.write(RecordSchema.header(records: planes.count, metadata: metadata, alignment: 64).encoded)
+    for records in pending {
+      try records.samples.withUnsafeBytes {
+        try file.write(UnsafeRawBufferPointer(rebasing: $0[..<(records.count * RecordSchema.window * 2)]))
+      }
+    }
+    try planes.forEach { try file.write($0) }
+    records += planes.count
+    planes = SmallPlanes()
+    pending = []
+    utterances = StreamNames()
+    groups = StreamNames()
+  }
+}
+
+/// A piece of a record stream.
+public struct StreamPiece: Sendable {
+  public var records: RecordBatch
+  public var utterances: StreamNames
+  public var groups: StreamNames
+}
+
+/// Reads a record stream, checking each piece's layout and each record's checksum.
+public final class RecordStreamReader {
+  private let file: File
+  private var offset = 0
+  private var records = 0
+  private var finished = false
+  private let hash = XXH3.Stream()
+
+  /// A piece larger than this is refused rather than read into memory.
+  private static let maximumPiece = 1 << 30
+
+  public init(_ file: File) { self.file = file }
+
+  /// The next piece; nil behind the end mark. A stream that ends without one is an error.
+  public func next() throws -> StreamPiece? {
+    guard !finished else { return nil }
+    let place = "byte \(offset)"
+    func corrupt(_ reason: String) -> Failure { Failure(.corrupt, path: file.path, at: place, reason) }
+    let prefix = try read(8, place: place)
+    let headerLength = try prefix.withUnsafeBytes { try SafetensorsHeader.length(prefix: $0, path: file.path) }
+    guard headerLength <= Self.maximumPiece / 16 else { throw corrupt("header of \(headerLength) bytes") }
+    let rest = try read(headerLength - 8, place: place)
+    let head = prefix + rest
+    let header = try head.withUnsafeBytes { try SafetensorsHeader(parsing: $0, path: file.path) }
+    guard header.fileSize <= Self.maximumPiece else { throw corrupt("a piece of \(header.fileSize) bytes") }
+    guard let kind = header[metadata: streamKey] else {
+      throw Failure(
+        .badInput, path: file.path, at: place, "a safetensors file, but not a record stream",
+        hint: "cpc-shard … -o - writes one")
+    }
+    if kind == "end" {
+      guard header.fileSize == header.dataStart, header[metadata: "cpc.records"] == "\(records)" else {
+        throw corrupt("the end mark counts \(header[metadata: "cpc.records"] ?? "no") records, \(records) came")
+      }
+      finished = true
+      return nil
+    }
+    let memory = PieceMemory(count: header.fileSize)
+    memory.bytes.copyBytes(from: head)
+    let body = UnsafeMutableRawBufferPointer(rebasing: memory.bytes[header.dataStart...])
+    let count = try file.readFully(into: body)
+    guard count == body.count else { throw truncated(place) }
+    offset += header.fileSize
+    let batch = try RecordBatch(
+      header: header, bytes: UnsafeRawBufferPointer(memory.bytes), owner: memory, path: file.path)
+    guard let utterances = StreamNames(header[metadata: utterancesKey] ?? ""),
+      let groups = StreamNames(header[metadata: groupsKey] ?? "")
+    else { throw corrupt("the piece does not name its utterances and groups") }
+    for row in 0..<batch.count {
+      guard batch.isIntact(row, hash: hash) else { throw corrupt("row \(row): wrong checksum") }
+      guard (0...RecordSchema.window).contains(batch.valid(row)) else { throw corrupt("row \(row): bad valid count") }
+      guard utterances[batch.utterance(row)] != nil, groups[batch.group(row)] != nil else {
+        throw corrupt("row \(row): utterance or group without a name")
+      }
+    }
+    records += batch.count
+    return StreamPiece(records: batch, utterances: utterances, groups: groups)
+  }
+
+  private func read(_ count: Int, place: String) throws -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    let got = try bytes.withUnsafeMutableBytes { try file.readFully(into: $0) }
+    guard got == count else { throw truncated(place) }
+    return bytes
+  }
+
+  private func truncated(_ place: String) -> Failure {
+    Failure(
+      .corrupt, path: file.path, at: place, "the record stream ends without its end mark, after \(records) records",
+      hint: "the writing program failed or was stopped")
+  }
+}
+
+/// Memory of one piece, aligned like a mapped file.
+private final class PieceMemory {
+  let bytes: UnsafeMutableRawBufferPointer
+  init(count: Int) { bytes = .allocate(byteCount: count, alignment: 64) }
+  deinit { bytes.deallocate() }
+}

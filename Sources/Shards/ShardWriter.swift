@@ -1,0 +1,107 @@
+import FileIO
+import Safetensors
+
+/// What the dataset card says of a file.
+public struct FileEntry: Sendable, Equatable {
+  /// Relative to the dataset folder.
+  public var path: String
+  public var bytes: Int
+  /// XXH3-128 of the whole file, as `xxhsum -H2` prints it.
+  public var digest: String
+  /// For shards: XXH3-128 of each plane, in file order.
+  public var planes: [Plane]
+  /// For shards: number of records.
+  public var records: Int?
+
+  public struct Plane: Sendable, Equatable {
+    public var name: String
+    public var digest: String
+    public init(name: String, digest: String) {
+      self.name = name
+      self.digest = digest
+    }
+  }
+
+  public init(path: String, bytes: Int, digest: String, planes: [Plane] = [], records: Int? = nil) {
+    self.path = path
+    self.bytes = bytes
+    self.digest = digest
+    self.planes = planes
+    self.records = records
+  }
+
+  /// Describes a finished file.
+  public init(of path: String, in folder: String) throws {
+    let file = try MappedFile("\(folder)/\(path)")
+    self.init(path: path, bytes: file.count, digest: XXH3.hash128(file.bytes))
+  }
+}
+
+/// Writes one shard under a temporary name and publishes it when it is complete.
+///
+/// Sample rows go to the file as they come; the small planes and the header follow at the end. A file without its header
+/// is no safetensors file, so that even a stray temporary file cannot be taken for a shard.
+public final class ShardWriter {
+  /// `shards/00000.safetensors`, relative to the dataset folder.
+  public static func path(shard: Int) -> String {
+    let digits = String(shard)
+    return "shards/" + String(repeating: "0", count: max(0, 5 - digits.count)) + digits + ".safetensors"
+  }
+
+  private let folder: String
+  private let path: String
+  private let file: File
+  private var planes = SmallPlanes()
+  private let sampleDigest = XXH3.Stream()
+
+  public var count: Int { planes.count }
+  /// How often each phone class occurs, by class.
+  public var phoneHistogram: [Int] {
+    planes.phones.reduce(into: [Int](repeating: 0, count: 256)) { $0[Int($1)] += 1 }
+  }
+
+  /// - Parameter folder: the dataset folder, which holds a folder `shards`.
+  public init(folder: String, shard: Int) throws {
+    self.folder = folder
+    path = Self.path(shard: shard)
+    file = try File.writing("\(folder)/\(path).partial")
+  }
+
+  public func append(_ records: UtteranceRecords) throws {
+    try records.samples.withUnsafeBytes { raw in
+      let rows = UnsafeRawBufferPointer(rebasing: raw[..<(records.count * RecordSchema.window * 2)])
+      sampleDigest.update(rows)
+      let offset = RecordSchema.shardAlignment + planes.count * RecordSchema.window * 2
+      try file.write(rows, at: offset)
+    }
+    planes.append(records)
+  }
+
+  /// Completes the file, makes it durable and gives it its name.
+  public func finish() throws -> FileEntry {
+    let header = RecordSchema.header(records: count, metadata: [], alignment: RecordSchema.shardAlignment)
+    precondition(header.dataStart == RecordSchema.shardAlignment)
+    var digests = [sampleDigest.digest128]
+    var offset = header.tensors[0].range.upperBound
+    try planes.forEach { plane in
+      try file.write(plane, at: offset)
+      offset += plane.count
+      digests.append(XXH3.hash128(plane))
+    }
+    try header.encoded.withUnsafeBytes { try file.write($0, at: 0) }
+    try file.synchronize()
+    try file.close()
+    let temporary = "\(folder)/\(path).partial"
+    let digest = XXH3.hash128(try MappedFile(temporary).bytes)
+    try Folder.publish(temporary, as: "\(folder)/\(path)")
+    return FileEntry(
+      path: path, bytes: header.fileSize, digest: digest,
+      planes: zip(header.tensors, digests).map { .init(name: $0.name, digest: $1) }, records: count)
+  }
+
+  /// Removes the unfinished file.
+  public func abandon() {
+    try? file.close()
+    try? Folder.remove(file: "\(folder)/\(path).partial")
+  }
+}

@@ -1,0 +1,93 @@
+public import FileIO
+
+/// The records of one utterance, checksums included, ready to be written.
+public struct UtteranceRecords: Sendable {
+  /// Number of records.
+  public let count: Int
+  /// Index of the utterance and of its group.
+  public let utterance: Int32
+  public let group: Int32
+  /// All windows one after the other, the last padded with zeros.
+  let samples: ContiguousArray<Int16>
+  let starts: [Int64]
+  let valids: [Int32]
+  let phones: [UInt8]
+  let checksums: [UInt64]
+
+  /// Cuts an utterance into windows.
+  ///
+  /// - Parameters:
+  ///   - samples: the whole utterance.
+  ///   - labels: one phone class per cell from the utterance's start, or nil; cells beyond its end are unlabelled.
+  ///   - hash: scratch.
+  public init(
+    samples: consuming ContiguousArray<Int16>, tail: RecordSchema.Tail, utterance: Int, group: Int, labels: [UInt8]?,
+    hash: XXH3.Stream
+  ) {
+    let length = samples.count
+    let window = RecordSchema.window
+    let count = RecordSchema.records(samples: length, tail: tail)
+    if count * window > length {
+      samples.append(contentsOf: repeatElement(0, count: count * window - length))
+    }
+    var phones = [UInt8](repeating: RecordSchema.unlabelled, count: count * RecordSchema.cells)
+    if let labels {
+      let known = min(labels.count, phones.count)
+      phones.replaceSubrange(..<known, with: labels[..<known])
+    }
+    self.count = count
+    self.utterance = Int32(utterance)
+    self.group = Int32(group)
+    starts = (0..<count).map { Int64($0 * window) }
+    valids = (0..<count).map { Int32(min(window, length - $0 * window)) }
+    var checksums: [UInt64] = []
+    for row in 0..<count {
+      hash.reset()
+      samples.withUnsafeBytes {
+        hash.update(UnsafeRawBufferPointer(rebasing: $0[row * window * 2..<(row + 1) * window * 2]))
+      }
+      withUnsafeBytes(of: starts[row].littleEndian) { hash.update($0) }
+      withUnsafeBytes(of: valids[row].littleEndian) { hash.update($0) }
+      withUnsafeBytes(of: self.utterance.littleEndian) { hash.update($0) }
+      withUnsafeBytes(of: self.group.littleEndian) { hash.update($0) }
+      phones.withUnsafeBytes {
+        hash.update(UnsafeRawBufferPointer(rebasing: $0[row * RecordSchema.cells..<(row + 1) * RecordSchema.cells]))
+      }
+      checksums.append(hash.digest64)
+    }
+    self.samples = samples
+    self.phones = phones
+    self.checksums = checksums
+  }
+}
+
+/// The planes behind the samples, which are small enough to be held until a shard or a piece of a stream is complete.
+struct SmallPlanes {
+  private(set) var count = 0
+  private var starts: [Int64] = []
+  private var checksums: [UInt64] = []
+  private var valids: [Int32] = []
+  private var utterances: [Int32] = []
+  private var groups: [Int32] = []
+  private(set) var phones: [UInt8] = []
+
+  mutating func append(_ records: UtteranceRecords) {
+    count += records.count
+    starts += records.starts
+    checksums += records.checksums
+    valids += records.valids
+    utterances += repeatElement(records.utterance, count: records.count)
+    groups += repeatElement(records.group, count: records.count)
+    phones += records.phones
+  }
+
+  /// Hands out each plane's bytes in file order.
+  func forEach(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
+    try starts.withUnsafeBytes(body)
+    try checksums.withUnsafeBytes(body)
+    try valids.withUnsafeBytes(body)
+    try utterances.withUnsafeBytes(body)
+    try groups.withUnsafeBytes(body)
+    try phones.withUnsafeBytes(body)
+  }
+}

@@ -1,0 +1,79 @@
+public import FileIO
+import OrderedJSON
+import Safetensors
+
+/// What `verify` found.
+public struct Verification: Sendable {
+  /// One clear line each: file, and plane or row where it can be told.
+  public var problems: [Failure] = []
+  public var files = 0
+  public var bytes = 0
+  public var records = 0
+  public var isGood: Bool { problems.isEmpty }
+}
+
+extension Dataset {
+  /// Reads every byte of a dataset: card, digests of all files and planes, checksums of all records. Never stops at a
+  /// problem; what is named is what differs from what was written.
+  public static func verify(_ folder: String, progress: ProgressHandler = { _ in }) throws -> Verification {
+    var result = Verification()
+    let card: Card
+    do { card = try Card.read(folder: folder) } catch let failure as Failure where failure.kind == .corrupt {
+      result.problems.append(failure)
+      return result
+    }
+    let total = card.files.reduce(0) { $0 + $1.bytes } >> 20
+    for entry in card.files {
+      progress(Progress(done: result.bytes >> 20, total: total, unit: "MiB", detail: entry.path))
+      do { try verify(entry, folder: folder, into: &result) } catch let failure as Failure {
+        result.problems.append(failure)
+      }
+      result.files += 1
+      result.bytes += entry.bytes
+    }
+    if result.isGood {
+      // All bytes are as written, so this names a card or index that does not belong to these shards.
+      do { _ = try Dataset(opening: folder) } catch let failure as Failure { result.problems.append(failure) }
+    }
+    return result
+  }
+
+  private static func verify(_ entry: FileEntry, folder: String, into result: inout Verification) throws {
+    let path = "\(folder)/\(entry.path)"
+    try checkSize(entry, folder: folder)
+    let mapped = try MappedFile(path)
+    let intact = XXH3.hash128(mapped.bytes) == entry.digest
+    guard entry.records != nil else {
+      if !intact { result.problems.append(Failure(.corrupt, path: path, "its digest differs from the card's")) }
+      return
+    }
+    let before = result.problems.count
+    let file: SafetensorsFile
+    let batch: RecordBatch
+    do {
+      file = try SafetensorsFile(mapped)
+      batch = try open(entry, folder: folder)
+    } catch let failure as Failure {
+      result.problems.append(failure)
+      return
+    }
+    for plane in entry.planes {
+      guard let tensor = file.header.tensor(plane.name) else {
+        result.problems.append(Failure(.corrupt, path: path, "plane \"\(plane.name)\" is missing"))
+        continue
+      }
+      if XXH3.hash128(file.bytes(of: tensor)) != plane.digest {
+        result.problems.append(
+          Failure(.corrupt, path: path, "plane \"\(plane.name)\": its digest differs from the card's"))
+      }
+    }
+    let hash = XXH3.Stream()
+    for row in 0..<batch.count where !batch.isIntact(row, hash: hash) {
+      result.problems.append(Failure(.corrupt, path: path, at: "row \(row)", "its checksum differs from its content"))
+    }
+    result.records += batch.count
+    if !intact, result.problems.count == before {
+      result.problems.append(Failure(.corrupt, path: path, "header: the file's digest differs from the card's"))
+    }
+  }
+}
