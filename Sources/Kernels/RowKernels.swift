@@ -1,23 +1,13 @@
 // Element-wise loops over rows of frames. Plain loops that the compiler vectorises; each is specialised for Float and
 // Double, so generic callers reach fast code by one type check a call.
 
-/// y = max(0, y + bias) over rows of `channels` elements, each row given its bias; not-a-number stays itself.
-@specialized(where T == Float)
-@specialized(where T == Double)
+/// y = max(0, y + bias) over `count` rows of `channels`.
 public func addBiasAndRectify<T: KernelScalar>(_ rows: Matrix<T>, count: Int, channels: Int, bias: UnsafePointer<T>) {
-  for i in 0..<count {
-    let row = rows.row(i)
-    for j in 0..<channels {
-      let value = row[j] + bias[j]
-      row[j] = value < 0 ? 0 : value
-    }
-  }
+  for i in 0..<count { T.rectify(rows.row(i), channels, adding: bias) }
 }
 
 /// The gradient before a rectifier: `gradient` = 0 where `output` is not positive. Adds its column sums, which are the
 /// bias gradient, to `sums`. Both matrices are dense, `count` rows of `channels`.
-@specialized(where T == Float)
-@specialized(where T == Double)
 public func rectifyGradient<T: KernelScalar>(
   _ gradient: UnsafeMutablePointer<T>, output: UnsafePointer<T>, count: Int, channels: Int,
   addingColumnSumsTo sums: UnsafeMutablePointer<T>
@@ -27,17 +17,11 @@ public func rectifyGradient<T: KernelScalar>(
   withUnsafeTemporaryAllocation(of: T.self, capacity: channels) { partial in
     let partial = partial.baseAddress!
     for first in stride(from: 0, to: count, by: block) {
-      for j in 0..<channels { partial[j] = 0 }
+      partial.initialize(repeating: 0, count: channels)
       for i in first..<min(count, first + block) {
-        let row = gradient + i * channels
-        let active = output + i * channels
-        for j in 0..<channels {
-          let value = active[j] > 0 ? row[j] : 0
-          row[j] = value
-          partial[j] += value
-        }
+        T.rectifyGradient(gradient + i * channels, channels, output: output + i * channels, addingTo: partial)
       }
-      for j in 0..<channels { sums[j] += partial[j] }
+      add(partial, to: sums, count: channels)
     }
   }
 }
