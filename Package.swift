@@ -69,7 +69,7 @@ let testTargets: [Target] = [
   tests("ShardsTests", ["Shards", "Safetensors", "OrderedJSON", "FileIO", "Labels"]),
   tests("CorporaTests", ["Corpora", "OrderedJSON", "FileIO"]),
   tests("SamplingTests", ["Sampling", "Kernels"]),
-  tests("NetworksTests", ["Networks", "Kernels"]),
+  tests("NetworksTests", ["Networks", "Kernels", realModule]),
   tests(
     "TrainingTests", ["Training", "Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO"]),
   tests("CommandTests", ["FileIO", "OrderedJSON", "Shards"]),

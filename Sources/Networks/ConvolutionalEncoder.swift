@@ -28,7 +28,8 @@ public final class ConvolutionalEncoder<Scalar: KernelScalar> {
     func buffer(_ i: Int) -> FrameBuffer<Scalar> {
       FrameBuffer(
         windows: windows, frames: frames[i], channels: i == 0 ? 1 : channels,
-        padding: i < shapes.count ? shapes[i].padding : 0, rows: rows[i], slack: i < shapes.count ? shapes[i].stride : 1)
+        padding: i < shapes.count ? shapes[i].padding : 0, rows: rows[i], slack: i < shapes.count ? shapes[i].stride : 1
+      )
     }
     layers = shapes.enumerated().map { i, shape in
       Conv1d("\(name).\(i)", inputs: i == 0 ? 1 : channels, outputs: channels, shape: shape)

@@ -11,7 +11,7 @@ struct TrainCommand: Tool {
   @Option var threads = 2
 
   func execute(_ console: Console) throws -> Bool {
-   let workers = Workers(count: threads)
+    let workers = Workers(count: threads)
     console.note(BLAS.coreName)
     let t0 = Console.seconds()
     let model = AudioModel<Float>(AudioModelShape(), windows: 8, workers: workers)
@@ -35,7 +35,7 @@ struct TrainCommand: Tool {
     // plain sgemm
     let n = 2048
     let a = Buffer<Float>(count: n * n), b = Buffer<Float>(count: n * n), c = Buffer<Float>(count: n * n)
-    for i in 0..<n*n { a[i] = 0.5; b[i] = 0.3 }
+    for i in 0..<n * n { a[i] = 0.5; b[i] = 0.3 }
     for _ in 0..<5 {
       let t = Console.seconds()
       workers.gemm(Product(n, n, n), a.matrix(n), b.matrix(n), c.matrix(n))
