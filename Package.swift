@@ -37,7 +37,7 @@ let tools: [Target] = [
   tool("cpc-shard", ["Sharding", "Corpora", "Shards"]),
   tool("cpc-inspect", ["Shards", "OrderedJSON"]),
   tool("cpc-cat", ["Shards", "Corpora", "OrderedJSON"]),
-  tool("cpc-train", ["Training", "Sampling", "Shards"]),
+  tool("cpc-train", ["Training", "Networks", "Sampling", "Shards", "Kernels", "OrderedJSON"]),
 ]
 
 let libraries: [Target] = [
