@@ -1,5 +1,4 @@
 public import FileIO
-import Glibc
 
 /// What an input is: told from what stands at its path, else from its first bytes.
 public enum InputKind: Sendable, Equatable {
@@ -19,5 +18,25 @@ public enum InputKind: Sendable, Equatable {
     try [UInt8](unsafeUninitializedCapacity: 4096) { buffer, count in
       count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
     }
+  }
+}
+
+extension Corpus {
+  /// Opens what a user names, be it one manifest or any number of corpora; `-` is standard input, either of them.
+  public static func opening(
+    _ inputs: [String], layout: Layout?, root: String?
+  ) throws -> (corpus: Corpus, kind: InputKind) {
+    var head: [UInt8] = []
+    for input in inputs where input == "-" || Folder.kind(of: input) != .folder {
+      let file = try File.reading(input)
+      let first = try InputKind.head(of: file)
+      if InputKind(head: first) == .manifest {
+        guard inputs.count == 1 else { throw Failure(.usage, path: input, "a manifest must be the only input") }
+        return (try Corpus(manifest: file, head: first, root: root), .manifest)
+      }
+      if input == "-" || Folder.kind(of: input) == .other { head = first }
+    }
+    let kind: InputKind = inputs.count == 1 && Folder.kind(of: inputs[0]) == .folder ? .folder : .archive
+    return (try Corpus(inputs: inputs, layout: layout, root: root, head: head), kind)
   }
 }

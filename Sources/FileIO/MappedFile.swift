@@ -1,12 +1,13 @@
 import Glibc
 
-/// A file mapped read-only for as long as this object lives.
+/// A file mapped read-only for as long as this object lives; its bytes are seen through closures, so that nobody reads
+/// them after it has gone.
 ///
 /// A file that is cut short while mapped kills the process (SIGBUS), so callers compare ``count`` with what the file
 /// should hold before they read.
 public final class MappedFile: @unchecked Sendable {
   public let path: String
-  public let bytes: UnsafeRawBufferPointer
+  private let bytes: UnsafeRawBufferPointer
   public var count: Int { bytes.count }
 
   public init(_ path: String) throws {
@@ -26,6 +27,13 @@ public final class MappedFile: @unchecked Sendable {
   }
 
   deinit { if let base = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: base), bytes.count) } }
+
+  public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    try withExtendedLifetime(self) { try body(bytes) }
+  }
+
+  /// XXH3-128 of the whole file.
+  public var digest: String { withBytes { XXH3.hash128($0) } }
 
   /// Advises the kernel that a range will be read soon.
   public func willNeed(_ range: Range<Int>) {

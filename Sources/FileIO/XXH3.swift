@@ -11,6 +11,15 @@ public enum XXH3 {
 
   public static func hash128(_ bytes: [UInt8]) -> String { bytes.withUnsafeBytes { hash128($0) } }
 
+  /// The 128 bits as two words, low first: a small key that stands for a long name in sets and dictionaries.
+  public static func key128(_ text: String) -> SIMD2<UInt64> {
+    var text = text
+    return text.withUTF8 { bytes in
+      let hash = XXH3_128bits(bytes.baseAddress, bytes.count)
+      return SIMD2(hash.low64, hash.high64)
+    }
+  }
+
   fileprivate static func hexadecimal(_ hash: XXH128_hash_t) -> String {
     func digits(_ value: UInt64) -> String {
       let text = String(value, radix: 16)

@@ -10,7 +10,7 @@ public struct SafetensorsFile: Sendable {
   }
 
   public init(_ file: MappedFile) throws {
-    header = try SafetensorsHeader(parsing: file.bytes, path: file.path)
+    header = try file.withBytes { try SafetensorsHeader(parsing: $0, path: file.path) }
     guard header.fileSize == file.count else {
       let what = file.count < header.fileSize ? "cut short" : "too long"
       throw Failure(
@@ -20,18 +20,19 @@ public struct SafetensorsFile: Sendable {
   }
 
   public var path: String { file.path }
-  /// The whole file.
-  public var bytes: UnsafeRawBufferPointer { file.bytes }
 
-  /// The bytes of a tensor, valid as long as this file is.
-  public func bytes(of tensor: SafetensorsHeader.Tensor) -> UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(rebasing: file.bytes[tensor.range])
+  /// The bytes of a tensor.
+  public func withBytes<Result>(
+    of tensor: SafetensorsHeader.Tensor, _ body: (UnsafeRawBufferPointer) throws -> Result
+  ) rethrows -> Result {
+    try file.withBytes { try body(UnsafeRawBufferPointer(rebasing: $0[tensor.range])) }
   }
 
   /// The elements of the tensor `name`, whose type and rank must be as expected; -1 stands for any extent.
-  public func elements<Element: BitwiseCopyable>(
-    _ name: String, _ type: TensorType, shape: [Int], as element: Element.Type
-  ) throws -> UnsafeBufferPointer<Element> {
+  public func withElements<Element: BitwiseCopyable, Result>(
+    _ name: String, _ type: TensorType, shape: [Int], as element: Element.Type,
+    _ body: (UnsafeBufferPointer<Element>) throws -> Result
+  ) throws -> Result {
     guard let tensor = header.tensor(name) else { throw Failure(.corrupt, path: path, "no tensor \"\(name)\"") }
     guard tensor.type == type, tensor.shape.count == shape.count,
       zip(tensor.shape, shape).allSatisfy({ $1 == -1 || $0 == $1 })
@@ -40,11 +41,19 @@ public struct SafetensorsFile: Sendable {
         .corrupt, path: path,
         "tensor \"\(name)\" is \(tensor.type.rawValue) \(tensor.shape), not \(type.rawValue) \(shape)")
     }
-    let raw = bytes(of: tensor)
-    guard raw.isEmpty || Int(bitPattern: raw.baseAddress) % MemoryLayout<Element>.alignment == 0 else {
-      throw Failure(.corrupt, path: path, "tensor \"\(name)\" is not aligned to its elements")
+    return try withBytes(of: tensor) { raw in
+      guard raw.isEmpty || Int(bitPattern: raw.baseAddress) % MemoryLayout<Element>.alignment == 0 else {
+        throw Failure(.corrupt, path: path, "tensor \"\(name)\" is not aligned to its elements")
+      }
+      return try body(raw.bindMemory(to: Element.self))
     }
-    return raw.bindMemory(to: Element.self)
+  }
+
+  /// A copy of the elements of the tensor `name`.
+  public func elements<Element: BitwiseCopyable>(
+    _ name: String, _ type: TensorType, shape: [Int], as element: Element.Type
+  ) throws -> [Element] {
+    try withElements(name, type, shape: shape, as: element) { Array($0) }
   }
 
   public func willNeed(_ range: Range<Int>) { file.willNeed(range) }

@@ -90,7 +90,8 @@ public struct Card: Sendable {
 }
 
 extension FileEntry {
-  var json: JSON {
+  /// As the card lists it.
+  public var json: JSON {
     var object: JSONObject = ["path": .string(path), "bytes": .int(bytes), "xxh3_128": .string(digest)]
     if let records { object["records"] = .int(records) }
     if !planes.isEmpty {
@@ -101,7 +102,8 @@ extension FileEntry {
     return .object(object)
   }
 
-  init?(_ json: JSON) {
+  /// Nil if it is not an entry, or names a file outside the dataset.
+  public init?(_ json: JSON) {
     guard let path = json["path"]?.stringValue, let bytes = json["bytes"]?.intValue,
       let digest = json["xxh3_128"]?.stringValue
     else { return nil }

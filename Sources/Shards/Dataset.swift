@@ -41,7 +41,9 @@ public final class Dataset: Sendable {
   static func open(_ entry: FileEntry, folder: String) throws -> RecordBatch {
     let mapped = try MappedFile("\(folder)/\(entry.path)")
     let file = try SafetensorsFile(mapped)
-    let batch = try RecordBatch(header: file.header, bytes: file.bytes, owner: mapped, path: file.path)
+    let batch = try mapped.withBytes {
+      try RecordBatch(header: file.header, bytes: $0, owner: mapped, path: file.path)
+    }
     guard batch.count == entry.records else {
       throw Failure(.corrupt, path: file.path, "\(batch.count) records, the card says \(entry.records ?? 0)")
     }
@@ -63,9 +65,11 @@ public final class Dataset: Sendable {
   }
 
   /// The window of a record: ``RecordSchema/window`` samples, mapped; zero beyond ``valid(_:)``.
-  public func samples(_ record: Int) -> UnsafeBufferPointer<Int16> {
+  public func withSamples<Result>(
+    _ record: Int, _ body: (UnsafeBufferPointer<Int16>) throws -> Result
+  ) rethrows -> Result {
     let (shard, row) = locate(record)
-    return shard.samples(row)
+    return try shard.withSamples(row, body)
   }
 
   /// Samples before the zero padding; values that no writer makes are clamped to the window.

@@ -22,68 +22,69 @@ public struct DatasetIndex: Sendable {
     let path = "\(folder)/\(Self.fileName)"
     let file = try SafetensorsFile(mapping: path)
     var tensors: [String: SafetensorsHeader.Tensor] = [:]
-    func check(_ name: String, count: Int = -1) throws -> UnsafeBufferPointer<Int64> {
+    func check(_ name: String, count: Int = -1, _ body: (UnsafeBufferPointer<Int64>) throws -> Int) throws -> Int {
       tensors[name] = file.header.tensor(name)
-      return try file.elements(name, .i64, shape: [count], as: Int64.self)
+      return try file.withElements(name, .i64, shape: [count], as: Int64.self, body)
     }
     func offsets(_ name: String, last: Int) throws -> Int {
-      let values = try check(name)
-      guard values.first == 0, values.last == Int64(last), zip(values, values.dropFirst()).allSatisfy({ $0 <= $1 })
-      else {
-        throw Failure(.corrupt, path: path, "tensor \"\(name)\" does not ascend from 0 to \(last)")
+      try check(name) { values in
+        guard values.first == 0, values.last == Int64(last), zip(values, values.dropFirst()).allSatisfy({ $0 <= $1 })
+        else { throw Failure(.corrupt, path: path, "tensor \"\(name)\" does not ascend from 0 to \(last)") }
+        return values.count - 1
       }
-      return values.count - 1
     }
-    let groupRecords = try check("group_records")
-    recordCount = groupRecords.count
-    guard groupRecords.allSatisfy({ $0 >= 0 && $0 < Int64(groupRecords.count) }) else {
-      throw Failure(.corrupt, path: path, "tensor \"group_records\" names records that do not exist")
+    recordCount = try check("group_records") { values in
+      guard values.allSatisfy({ $0 >= 0 && $0 < Int64(values.count) }) else {
+        throw Failure(.corrupt, path: path, "tensor \"group_records\" names records that do not exist")
+      }
+      return values.count
     }
     utteranceCount = try offsets("utterance_offsets", last: recordCount)
     groupCount = try offsets("group_offsets", last: recordCount)
     shardCount = try offsets("shard_offsets", last: recordCount)
-    _ = try check("phone_histogram", count: 256)
+    _ = try check("phone_histogram", count: 256) { $0.count }
     self.file = file
     self.tensors = tensors
   }
 
-  private func values(_ name: String) -> UnsafeBufferPointer<Int64> {
-    file.bytes(of: tensors[name]!).bindMemory(to: Int64.self)
+  private func with<Result>(_ name: String, _ body: (UnsafeBufferPointer<Int64>) -> Result) -> Result {
+    file.withBytes(of: tensors[name]!) { body($0.bindMemory(to: Int64.self)) }
   }
 
-  public func records(ofUtterance utterance: Int) -> Range<Int> {
-    let offsets = values("utterance_offsets")
-    return Int(offsets[utterance])..<Int(offsets[utterance + 1])
+  /// Row `row` of compressed sparse rows.
+  private func range(_ name: String, _ row: Int) -> Range<Int> {
+    with(name) { Int($0[row])..<Int($0[row + 1]) }
   }
+
+  public func records(ofUtterance utterance: Int) -> Range<Int> { range("utterance_offsets", utterance) }
 
   /// Records of a group, ascending.
   public func records(ofGroup group: Int) -> [Int] {
-    let offsets = values("group_offsets")
-    return values("group_records")[Int(offsets[group])..<Int(offsets[group + 1])].map { Int($0) }
+    let rows = range("group_offsets", group)
+    return with("group_records") { $0[rows].map { Int($0) } }
   }
 
-  public func records(ofShard shard: Int) -> Range<Int> {
-    let offsets = values("shard_offsets")
-    return Int(offsets[shard])..<Int(offsets[shard + 1])
-  }
+  public func records(ofShard shard: Int) -> Range<Int> { range("shard_offsets", shard) }
 
-  public var phoneHistogram: [Int] { values("phone_histogram").map { Int($0) } }
+  public var phoneHistogram: [Int] { with("phone_histogram") { $0.map { Int($0) } } }
 
   /// The shard that holds a record.
-  public func shard(ofRecord record: Int) -> Int { Self.row(holding: record, in: values("shard_offsets")) }
+  public func shard(ofRecord record: Int) -> Int { row(holding: record, in: "shard_offsets") }
 
   /// The utterance that a record belongs to.
-  public func utterance(ofRecord record: Int) -> Int { Self.row(holding: record, in: values("utterance_offsets")) }
+  public func utterance(ofRecord record: Int) -> Int { row(holding: record, in: "utterance_offsets") }
 
   /// The last row that begins at or before `record`: behind rows without records, the one that holds it.
-  private static func row(holding record: Int, in offsets: UnsafeBufferPointer<Int64>) -> Int {
-    var low = 0
-    var high = offsets.count - 1
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if Int(offsets[middle]) <= record { low = middle } else { high = middle }
+  private func row(holding record: Int, in name: String) -> Int {
+    with(name) { offsets in
+      var low = 0
+      var high = offsets.count - 1
+      while high - low > 1 {
+        let middle = (low + high) / 2
+        if Int(offsets[middle]) <= record { low = middle } else { high = middle }
+      }
+      return low
     }
-    return low
   }
 
   /// Builds and writes the index.

@@ -57,15 +57,21 @@ public struct RecordBatch: @unchecked Sendable {
   }
 
   /// The window of `row`: ``RecordSchema/window`` samples, zero beyond ``valid(_:)``.
-  public func samples(_ row: Int) -> UnsafeBufferPointer<Int16> {
+  public func withSamples<Result>(
+    _ row: Int, _ body: (UnsafeBufferPointer<Int16>) throws -> Result
+  ) rethrows -> Result {
     precondition(row >= 0 && row < count)
-    return UnsafeBufferPointer(start: sampleRows + row * RecordSchema.window, count: RecordSchema.window)
+    return try withExtendedLifetime(owner) {
+      try body(UnsafeBufferPointer(start: sampleRows + row * RecordSchema.window, count: RecordSchema.window))
+    }
   }
 
   /// The phone label of each cell of `row`, ``RecordSchema/unlabelled`` where there is none.
-  public func phones(_ row: Int) -> UnsafeBufferPointer<UInt8> {
+  public func phones(_ row: Int) -> [UInt8] {
     precondition(row >= 0 && row < count)
-    return UnsafeBufferPointer(start: phoneRows + row * RecordSchema.cells, count: RecordSchema.cells)
+    return withExtendedLifetime(owner) {
+      Array(UnsafeBufferPointer(start: phoneRows + row * RecordSchema.cells, count: RecordSchema.cells))
+    }
   }
 
   /// Offset of the window in its utterance, in samples.
@@ -82,17 +88,19 @@ public struct RecordBatch: @unchecked Sendable {
 
   private func element<Element>(_ plane: UnsafePointer<Element>, _ row: Int) -> Element {
     precondition(row >= 0 && row < count)
-    return plane[row]
+    return withExtendedLifetime(owner) { plane[row] }
   }
 
   /// Whether the checksum of `row` is that of its bytes in all other planes, in file order.
   public func isIntact(_ row: Int, hash: XXH3.Stream) -> Bool {
     let stored = element(checksums, row)
     hash.reset()
-    for tensor in header.tensors where tensor.name != "checksum" && tensor.shape.first == count {
-      let size = tensor.range.count / count
-      let start = tensor.range.lowerBound + row * size
-      hash.update(UnsafeRawBufferPointer(rebasing: bytes[start..<start + size]))
+    withExtendedLifetime(owner) {
+      for tensor in header.tensors where tensor.name != "checksum" && tensor.shape.first == count {
+        let size = tensor.range.count / count
+        let start = tensor.range.lowerBound + row * size
+        hash.update(UnsafeRawBufferPointer(rebasing: bytes[start..<start + size]))
+      }
     }
     return hash.digest64 == stored
   }

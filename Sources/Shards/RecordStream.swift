@@ -3,7 +3,8 @@ import OrderedJSON
 import Safetensors
 
 // A record stream is small whole safetensors files back to back, each with the planes of a shard. The metadata of each
-// name the utterances and groups that occur in it; the last has no records, `cpc.stream` = `end` and the counts.
+// name the utterances and groups that occur in it; the last has no records, `cpc.stream` = `end`, the counts, and the
+// XXH3-128 of everything before it.
 
 private let streamKey = "cpc.stream"
 private let utterancesKey = "cpc.utterances"
@@ -48,7 +49,7 @@ public final class RecordStreamWriter {
   private var utterances = StreamNames()
   private var groups = StreamNames()
   private var records = 0
-  private var utteranceCount = 0
+  private let digest = XXH3.Stream()
   /// A piece is closed before the utterance that would take it past this many records; memory on both sides is bounded
   /// by it.
   private let recordsPerPiece: Int
@@ -65,31 +66,36 @@ public final class RecordStreamWriter {
     pending.append(records)
     utterances.insert(Int(records.utterance), id)
     groups.insert(Int(records.group), group)
-    utteranceCount += 1
   }
 
   /// Writes what is pending and the end mark.
   public func finish() throws {
     if planes.count > 0 { try flush() }
-    let metadata = [(streamKey, "end"), ("cpc.records", "\(records)"), ("cpc.utterances.count", "\(utteranceCount)")]
-    try file.write(RecordSchema.header(records: 0, metadata: metadata, alignment: 64).encoded)
+    try file.write(endMark(records: records, digest: digest.digest128))
   }
 
   private func flush() throws {
     let metadata = [(streamKey, "records"), (utterancesKey, utterances.json), (groupsKey, groups.json)]
-    try file.write(RecordSchema.header(records: planes.count, metadata: metadata, alignment: 64).encoded)
-    for records in pending {
-      try records.samples.withUnsafeBytes {
-        try file.write(UnsafeRawBufferPointer(rebasing: $0[..<(records.count * RecordSchema.window * 2)]))
-      }
-    }
-    try planes.forEach { try file.write($0) }
+    let header = RecordSchema.header(records: planes.count, metadata: metadata, alignment: 64)
+    try header.encoded.withUnsafeBytes { try write($0) }
+    for records in pending { try records.forEachSamplePiece { try write($0) } }
+    try planes.forEach { try write($0) }
     records += planes.count
     planes = SmallPlanes()
     pending = []
     utterances = StreamNames()
     groups = StreamNames()
   }
+
+  private func write(_ bytes: UnsafeRawBufferPointer) throws {
+    digest.update(bytes)
+    try file.write(bytes)
+  }
+}
+
+private func endMark(records: Int, digest: String) -> [UInt8] {
+  let metadata = [(streamKey, "end"), ("cpc.records", "\(records)"), ("cpc.xxh3_128", digest)]
+  return RecordSchema.header(records: 0, metadata: metadata, alignment: 64).encoded
 }
 
 /// A piece of a record stream.
@@ -106,6 +112,7 @@ public final class RecordStreamReader {
   private var records = 0
   private var finished = false
   private let hash = XXH3.Stream()
+  private let digest = XXH3.Stream()
 
   /// A piece larger than this is refused rather than read into memory.
   private static let maximumPiece = 1 << 30
@@ -130,8 +137,11 @@ public final class RecordStreamReader {
         hint: "cpc-shard … -o - writes one")
     }
     if kind == "end" {
-      guard header.fileSize == header.dataStart, header[metadata: "cpc.records"] == "\(records)" else {
+      guard header[metadata: "cpc.records"] == "\(records)" else {
         throw corrupt("the end mark counts \(header[metadata: "cpc.records"] ?? "no") records, \(records) came")
+      }
+      guard head == endMark(records: records, digest: digest.digest128) else {
+        throw corrupt("damaged: the stream's digest does not match its content")
       }
       finished = true
       return nil
@@ -142,6 +152,7 @@ public final class RecordStreamReader {
     let count = try file.readFully(into: body)
     guard count == body.count else { throw truncated(place) }
     offset += header.fileSize
+    digest.update(UnsafeRawBufferPointer(memory.bytes))
     let batch = try RecordBatch(
       header: header, bytes: UnsafeRawBufferPointer(memory.bytes), owner: memory, path: file.path)
     guard let utterances = StreamNames(header[metadata: utterancesKey] ?? ""),

@@ -33,7 +33,7 @@ public struct FileEntry: Sendable, Equatable {
   /// Describes a finished file.
   public init(of path: String, in folder: String) throws {
     let file = try MappedFile("\(folder)/\(path)")
-    self.init(path: path, bytes: file.count, digest: XXH3.hash128(file.bytes))
+    self.init(path: path, bytes: file.count, digest: file.digest)
   }
 }
 
@@ -68,11 +68,11 @@ public final class ShardWriter {
   }
 
   public func append(_ records: UtteranceRecords) throws {
-    try records.samples.withUnsafeBytes { raw in
-      let rows = UnsafeRawBufferPointer(rebasing: raw[..<(records.count * RecordSchema.window * 2)])
-      sampleDigest.update(rows)
-      let offset = RecordSchema.shardAlignment + planes.count * RecordSchema.window * 2
-      try file.write(rows, at: offset)
+    var offset = RecordSchema.shardAlignment + planes.count * RecordSchema.window * 2
+    try records.forEachSamplePiece { piece in
+      sampleDigest.update(piece)
+      try file.write(piece, at: offset)
+      offset += piece.count
     }
     planes.append(records)
   }
@@ -92,7 +92,7 @@ public final class ShardWriter {
     try file.synchronize()
     try file.close()
     let temporary = "\(folder)/\(path).partial"
-    let digest = XXH3.hash128(try MappedFile(temporary).bytes)
+    let digest = try MappedFile(temporary).digest
     try Folder.publish(temporary, as: "\(folder)/\(path)")
     return FileEntry(
       path: path, bytes: header.fileSize, digest: digest,

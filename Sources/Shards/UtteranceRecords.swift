@@ -1,14 +1,17 @@
 public import FileIO
 
 /// The records of one utterance, checksums included, ready to be written.
-public struct UtteranceRecords: Sendable {
+public struct UtteranceRecords: @unchecked Sendable {
   /// Number of records.
   public let count: Int
   /// Index of the utterance and of its group.
   public let utterance: Int32
   public let group: Int32
-  /// All windows one after the other, the last padded with zeros.
-  let samples: ContiguousArray<Int16>
+  /// The windows that are full, one after the other, in memory that `owner` keeps.
+  private let full: UnsafeBufferPointer<Int16>
+  private let owner: any AnyObject & Sendable
+  /// The last window, padded with zeros, if it is not full.
+  private let padded: [Int16]
   let starts: [Int64]
   let valids: [Int32]
   let phones: [UInt8]
@@ -17,19 +20,22 @@ public struct UtteranceRecords: Sendable {
   /// Cuts an utterance into windows.
   ///
   /// - Parameters:
-  ///   - samples: the whole utterance.
+  ///   - samples: the whole utterance, in memory that `owner` keeps.
   ///   - labels: one phone class per cell from the utterance's start, or nil; cells beyond its end are unlabelled.
   ///   - hash: scratch.
   public init(
-    samples: consuming ContiguousArray<Int16>, tail: RecordSchema.Tail, utterance: Int, group: Int, labels: [UInt8]?,
-    hash: XXH3.Stream
+    samples: UnsafeBufferPointer<Int16>, owner: any AnyObject & Sendable, tail: RecordSchema.Tail, utterance: Int,
+    group: Int, labels: [UInt8]?, hash: XXH3.Stream
   ) {
     let length = samples.count
     let window = RecordSchema.window
     let count = RecordSchema.records(samples: length, tail: tail)
-    if count * window > length {
-      samples.append(contentsOf: repeatElement(0, count: count * window - length))
-    }
+    let fullCount = length / window
+    full = UnsafeBufferPointer(rebasing: samples[..<(fullCount * window)])
+    self.owner = owner
+    padded =
+      count > fullCount
+      ? samples[(fullCount * window)...] + [Int16](repeating: 0, count: count * window - length) : []
     var phones = [UInt8](repeating: RecordSchema.unlabelled, count: count * RecordSchema.cells)
     if let labels {
       let known = min(labels.count, phones.count)
@@ -43,8 +49,10 @@ public struct UtteranceRecords: Sendable {
     var checksums: [UInt64] = []
     for row in 0..<count {
       hash.reset()
-      samples.withUnsafeBytes {
-        hash.update(UnsafeRawBufferPointer(rebasing: $0[row * window * 2..<(row + 1) * window * 2]))
+      if row < fullCount {
+        hash.update(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: full[row * window..<(row + 1) * window])))
+      } else {
+        padded.withUnsafeBytes { hash.update($0) }
       }
       withUnsafeBytes(of: starts[row].littleEndian) { hash.update($0) }
       withUnsafeBytes(of: valids[row].littleEndian) { hash.update($0) }
@@ -55,9 +63,14 @@ public struct UtteranceRecords: Sendable {
       }
       checksums.append(hash.digest64)
     }
-    self.samples = samples
     self.phones = phones
     self.checksums = checksums
+  }
+
+  /// Hands out the bytes of all windows in order.
+  func forEachSamplePiece(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
+    if !full.isEmpty { try body(UnsafeRawBufferPointer(full)) }
+    if !padded.isEmpty { try padded.withUnsafeBytes(body) }
   }
 }
 

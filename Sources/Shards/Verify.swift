@@ -42,7 +42,7 @@ extension Dataset {
     let path = "\(folder)/\(entry.path)"
     try checkSize(entry, folder: folder)
     let mapped = try MappedFile(path)
-    let intact = XXH3.hash128(mapped.bytes) == entry.digest
+    let intact = mapped.digest == entry.digest
     guard entry.records != nil else {
       if !intact { result.problems.append(Failure(.corrupt, path: path, "its digest differs from the card's")) }
       return
@@ -62,7 +62,7 @@ extension Dataset {
         result.problems.append(Failure(.corrupt, path: path, "plane \"\(plane.name)\" is missing"))
         continue
       }
-      if XXH3.hash128(file.bytes(of: tensor)) != plane.digest {
+      if file.withBytes(of: tensor, { XXH3.hash128($0) }) != plane.digest {
         result.problems.append(
           Failure(.corrupt, path: path, "plane \"\(plane.name)\": its digest differs from the card's"))
       }

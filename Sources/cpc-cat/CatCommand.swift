@@ -1,10 +1,96 @@
 import ArgumentParser
 import CommandSupport
+import FileIO
+import Shards
 
 @main
 struct CatCommand: Tool {
-  static let configuration = CommandConfiguration(commandName: "cpc-cat", version: toolsVersion)
+  static let configuration = CommandConfiguration(
+    commandName: "cpc-cat",
+    abstract: "Take records or whole utterances out of a dataset or a record stream, for the next program in the pipe.",
+    discussion: """
+      Without a selection everything comes, in order. Samples are 16-bit little-endian at 16 kHz; the zero padding of \
+      an utterance's last record is left out.
+
+      EXAMPLES
+        Listen to a record, or to a whole utterance put together again from its records:
+          cpc-cat dev --record 42 --wav | play -
+          cpc-cat dev --utterance 84-121123-0000 --wav > 84-121123-0000.wav
+        A line for each record: utterance, speaker, offset, length, phone labels:
+          cpc-cat dev | head -3
+        A line for each utterance, with its samples:
+          cpc-cat dev --utterances --samples | jq '.samples | length'
+        Raw samples of the first hundred records, from a stream:
+          cpc-shard dev-clean.tar.gz -o - | cpc-cat - --record 0-99 --raw > samples.s16
+        Every utterance as a WAV file again:
+          cpc-cat dev --utterances --wav -o wavs
+      """,
+    version: toolsVersion)
+
+  @Argument(
+    help: "A dataset folder, or '-' for a record stream on standard input (the default unless it is a terminal).")
+  var input: String?
+
+  @Option(
+    name: .customLong("record"),
+    help: ArgumentHelp("A record, or a range such as 0-99, numbered from 0. May be repeated.", valueName: "n"))
+  var records: [RecordRange] = []
+
+  @Option(
+    name: .customLong("utterance"), help: ArgumentHelp("A whole utterance by its id. May be repeated.", valueName: "id")
+  )
+  var ids: [String] = []
+
+  @Flag(help: "Whole utterances instead of records.")
+  var utterances = false
+
+  @Flag(help: "What comes out: jsonl (a line each, the default), raw (samples) or wav.")
+  var format = Format.jsonl
+
+  @Flag(help: "With jsonl: the samples too.")
+  var samples = false
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("A new folder for one file each; needed for more than one WAV.", valueName: "folder"))
+  var output: String?
+
   @OptionGroup var common: CommonOptions
 
-  func execute(_ console: Console) throws -> Bool { false }
+  enum Format: EnumerableFlag { case jsonl, raw, wav }
+
+  func validate() throws {
+    if !records.isEmpty, utterances || !ids.isEmpty {
+      throw ValidationError("--record selects records, --utterance and --utterances whole utterances: not both")
+    }
+    if samples, format != .jsonl {
+      throw ValidationError("--samples goes with jsonl; --raw and --wav have them anyway")
+    }
+  }
+
+  func execute(_ console: Console) throws -> Bool {
+    guard let path = input ?? (File.standardInput.isTerminal ? nil : "-") else {
+      throw Failure(.usage, "no input", hint: "a dataset folder, or a record stream on standard input")
+    }
+    let selection = Selection(records: records, ids: ids, wholeUtterances: utterances)
+    let writer = try ItemWriter(format: format, withSamples: samples, folder: output)
+    if path == "-" {
+      try selection.forEach(in: RecordStreamReader(.standardInput)) { try writer.write($0) }
+    } else {
+      try selection.forEach(in: Dataset(opening: path)) { try writer.write($0) }
+    }
+    try writer.finish()
+    return true
+  }
+}
+
+/// `7` or `0-99`.
+struct RecordRange: ExpressibleByArgument {
+  var range: ClosedRange<Int>
+
+  init?(argument: String) {
+    let ends = argument.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) ?? -1 }
+    guard let first = ends.first, let last = ends.last, ends.count <= 2, first >= 0, first <= last else { return nil }
+    range = first...last
+  }
 }

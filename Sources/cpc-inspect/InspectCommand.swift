@@ -2,9 +2,40 @@ import ArgumentParser
 import CommandSupport
 
 @main
-struct InspectCommand: Tool {
-  static let configuration = CommandConfiguration(commandName: "cpc-inspect", version: toolsVersion)
-  @OptionGroup var common: CommonOptions
+struct InspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cpc-inspect",
+    abstract: "Say what is in a dataset, and whether all of it is intact.",
+    discussion: """
+      EXAMPLES
+        What it is: corpus, hours, speakers, splits, what was skipped:
+          cpc-inspect dev
+        The same for programs:
+          cpc-inspect dev --json
+        Utterances, records and hours of each speaker, and of each part of each split:
+          cpc-inspect groups dev
+          cpc-inspect splits dev
+        Read every byte and compare it with its digest; names each damaged file with its plane and row:
+          cpc-inspect verify dev
+      """,
+    version: toolsVersion,
+    subcommands: [CardCommand.self, GroupsCommand.self, SplitsCommand.self, VerifyCommand.self],
+    defaultSubcommand: CardCommand.self)
+}
 
-  func execute(_ console: Console) throws -> Bool { false }
+/// Columns as wide as their widest cell; the first to the left, the others to the right.
+func table(_ rows: [[String]]) -> String {
+  let widths = (0..<(rows.first?.count ?? 0)).map { column in rows.map { $0[column].count }.max() ?? 0 }
+  return rows.map { row in
+    row.enumerated().map { column, cell in
+      let space = String(repeating: " ", count: widths[column] - cell.count)
+      return column == 0 ? cell + space : space + cell
+    }.joined(separator: "  ") + "\n"
+  }.joined()
+}
+
+/// Hours with two decimals.
+func hours(samples: Int, rate: Int = 16000) -> String {
+  let hundredths = Int((Double(samples) / Double(rate) / 36).rounded())
+  return "\(grouped(hundredths / 100)).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
 }

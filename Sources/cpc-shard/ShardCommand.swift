@@ -1,10 +1,203 @@
-import ArgumentParser
+public import ArgumentParser
 import CommandSupport
+import Corpora
+import FileIO
+import Glibc
+import OrderedJSON
+import Sharding
+public import Shards
 
 @main
 struct ShardCommand: Tool {
-  static let configuration = CommandConfiguration(commandName: "cpc-shard", version: toolsVersion)
+  static let configuration = CommandConfiguration(
+    commandName: "cpc-shard",
+    abstract: "Turn a speech corpus into records that a trainer can map into memory.",
+    discussion: """
+      Reads a corpus (a folder, a .tar, .tar.gz, .tar.zst or .zip, or an archive on standard input) or a manifest \
+      written by cpc-scan, decodes every utterance once, and cuts it into windows of 20480 samples (1.28 s at \
+      16 kHz) that never cross an utterance. The corpus is LibriSpeech or laid out like it: \
+      SPEAKER/CHAPTER/SPEAKER-CHAPTER-NNNN.flac, with *.trans.txt beside the audio and SPEAKERS.TXT where there is one.
+
+      EXAMPLES
+        Make a dataset from an archive as it was downloaded, look at it, train on it:
+          cpc-shard dev-clean.tar.gz -o dev
+          cpc-inspect dev
+          cpc-train dev -o run
+
+        From an unpacked folder, from several archives, from the network:
+          cpc-shard LibriSpeech/dev-clean -o dev
+          cpc-shard train-clean-100.tar.gz train-clean-360.tar.gz -o train460
+          curl -L https://www.openslr.org/resources/12/dev-clean.tar.gz | cpc-shard - -o dev
+
+        Choose utterances and give them parts on the way (a manifest is one JSON object a line):
+          cpc-scan dev-clean.tar.gz | jq -c 'select(.samples > 40960)' | cpc-shard -o dev
+          cpc-scan dev-clean.tar.gz | cpc-split --by utterance --fraction valid=0.1 --rest train | cpc-shard -o dev
+
+        Train without storing anything:
+          cpc-shard dev-clean.tar.gz -o - | cpc-train - -o run
+
+      WHAT COMES OUT
+        dev/dataset.json           what it is, how it was made, what was skipped and why, every file's digest
+        dev/utterances.jsonl       one line an utterance: id, speaker, chapter, text, where its records are
+        dev/index.safetensors      records of each utterance and speaker
+        dev/splits/default.txt     the parts that the manifest gave
+        dev/shards/00000.safetensors …   samples I16 [N, 20480], start, valid, utterance, group, phones, checksum
+      Shards open in Python with safetensors.numpy.load_file or safetensors.torch.load_file.
+
+      A bad file (truncated, damaged, 8 kHz, stereo, not FLAC) is named with its place and the reason, left out, listed \
+      in dataset.json, and makes the exit status 1; --strict stops at the first. A run that was stopped goes on when \
+      the same command is started again. The bytes that come out never depend on --threads.
+
+      EXIT STATUS
+        0 good; 1 failed, or finished with some inputs skipped; 64 wrong usage.
+      """,
+    version: toolsVersion)
+
+  @Argument(
+    help: ArgumentHelp(
+      "Folders, archives or one manifest; '-' is standard input, which is also the default unless it is a terminal.",
+      valueName: "input"))
+  var inputs: [String] = []
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "The dataset folder to make; '-' writes a record stream to standard output.", valueName: "output"))
+  var output: String
+
+  @Option(
+    help:
+      "How the corpus is laid out: \(Layout.allCases.map(\.rawValue).joined(separator: ", ")). Default: told from the paths."
+  )
+  var layout: String?
+
+  @Option(
+    help:
+      "What relative sources of a manifest are relative to. Default: the manifest's folder, for a pipe the working folder."
+  )
+  var root: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A shard closes before the utterance that would take it past this many records.", valueName: "records"))
+  var shardRecords = 4096
+
+  @Option(help: "The samples behind an utterance's last full window: pad (a last record, zero-padded) or drop.")
+  var tail = RecordSchema.Tail.pad
+
+  @Option(help: "The corpus's name, for dataset.json.")
+  var corpusName: String?
+
+  @Option(help: "The corpus's licence, for dataset.json.")
+  var licence: String?
+
+  @Option(help: "Threads. Default: one for each core.")
+  var threads: Int?
+
+  @Flag(help: "Stop at the first bad input.")
+  var strict = false
+
+  @Flag(help: "Replace a dataset, or what another interrupted command left. Never removes anything else.")
+  var force = false
+
+  @OptionGroup var result: ResultOptions
   @OptionGroup var common: CommonOptions
 
-  func execute(_ console: Console) throws -> Bool { false }
+  func validate() throws {
+    if let layout, Layout(rawValue: layout) == nil {
+      throw ValidationError("--layout \(layout): there is \(Layout.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    if shardRecords < 1 { throw ValidationError("--shard-records must be at least 1") }
+    if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024") }
+    if output == "-", result.json { throw ValidationError("--json and '-o -' both need standard output") }
+    if output.isEmpty { throw ValidationError("-o must name a folder") }
+  }
+
+  func execute(_ console: Console) throws -> Bool {
+    let (corpus, inputs) = try openCorpus(
+      inputs: inputs, layout: layout.flatMap { Layout(rawValue: $0) }, root: root)
+    let options = shardingOptions(inputs: inputs, console: console)
+    guard output != "-" else {
+      guard !File.standardOutput.isTerminal else {
+        throw Failure(
+          .usage, "a record stream is binary: standard output is a terminal", hint: "redirect it, or -o FOLDER")
+      }
+      let summary = try streamRecords(of: corpus, to: .standardOutput, options: options)
+      console.finish()
+      console.note("standard output: \(describe(summary))")
+      return summary.problems.isEmpty
+    }
+    guard let summary = try shardDataset(corpus, to: output, options: options) else {
+      console.note("\(output): already complete")
+      return true
+    }
+    console.finish()
+    console.note("\(output): \(describe(summary)) in \(counted(summary.shards, "shard"))")
+    if summary.reusedShards > 0 {
+      console.note("  reused \(counted(summary.reusedShards, "shard")) of an interrupted run")
+    }
+    if summary.untranscribed > 0 { console.note("  \(counted(summary.untranscribed, "utterance")) without transcript") }
+    console.note("  next: cpc-inspect \(output), cpc-train \(output) -o run")
+    if result.json { try File.standardOutput.write(json(summary).compact + "\n") }
+    return summary.problems.isEmpty
+  }
+
+  private func describe(_ summary: ShardingSummary) -> String {
+    var text = "\(counted(summary.utterances, "utterance")) of \(counted(summary.groups, "speaker")), "
+    text += "\(hours(summary.hours)) h in \(counted(summary.records, "record"))"
+    switch tail {
+    case .pad: text += " (\(grouped(summary.paddedRecords)) padded)"
+    case .drop: text += " (\(hours(Double(summary.droppedSamples) / 16000 / 3600)) h dropped)"
+    }
+    return summary.problems.isEmpty ? text : text + ", \(grouped(summary.problems.count)) skipped"
+  }
+
+  private func hours(_ value: Double) -> String {
+    let hundredths = Int((value * 100).rounded())
+    return "\(grouped(hundredths / 100)).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
+  }
+
+  private func json(_ summary: ShardingSummary) -> JSON {
+    .object([
+      "dataset": .string(output), "utterances": .int(summary.utterances), "groups": .int(summary.groups),
+      "records": .int(summary.records), "shards": .int(summary.shards), "reused_shards": .int(summary.reusedShards),
+      "hours": .real((summary.hours * 1000).rounded() / 1000), "padded_records": .int(summary.paddedRecords),
+      "padding_samples": .int(summary.paddingSamples), "dropped_samples": .int(summary.droppedSamples),
+      "untranscribed": .int(summary.untranscribed), "skipped": .int(summary.problems.count),
+    ])
+  }
+
+  private func shardingOptions(inputs: [String], console: Console) -> ShardingOptions {
+    var options = ShardingOptions()
+    options.recordsPerShard = shardRecords
+    options.tail = tail
+    options.threads = threads ?? max(1, Int(sysconf(CInt(_SC_NPROCESSORS_ONLN))))
+    options.strict = strict
+    options.force = force
+    options.inputs = inputs
+    options.corpusName = corpusName
+    options.licence = licence
+    options.command = command(inputs: inputs)
+    options.fingerprint = [
+      "version": .string(toolsVersion), "inputs": .array(inputs.map { .string($0) }),
+      "layout": layout.map { .string($0) } ?? .null, "root": root.map { .string($0) } ?? .null,
+      "shard_records": .int(shardRecords), "tail": .string(tail.rawValue),
+      "corpus": corpusName.map { .string($0) } ?? .null, "licence": licence.map { .string($0) } ?? .null,
+    ]
+    options.progress = { console.show($0) }
+    options.report = { console.report($0) }
+    return options
+  }
+
+  /// The command as the card records it: file names without folders, and only what changes the result.
+  private func command(inputs: [String]) -> String {
+    var words = ["cpc-shard"] + inputs.map { Folder.name(of: $0) }
+    if let layout { words += ["--layout", layout] }
+    if shardRecords != 4096 { words += ["--shard-records", "\(shardRecords)"] }
+    if tail != .pad { words += ["--tail", tail.rawValue] }
+    words += ["-o", Folder.name(of: output)]
+    return words.joined(separator: " ")
+  }
 }
+
+extension RecordSchema.Tail: ExpressibleByArgument {}

@@ -1,0 +1,59 @@
+import FileIO
+import Glibc
+
+/// The inputs that a user named; none is standard input, unless that is a terminal.
+public func inputsOrStandardInput(_ inputs: [String]) throws -> [String] {
+  guard inputs.isEmpty else { return inputs }
+  guard !File.standardInput.isTerminal else { throw Failure(.usage, "no input given") }
+  return ["-"]
+}
+
+/// Where a tool's result goes: standard output, or a file that appears whole or not at all.
+public final class ResultFile {
+  private let target: File
+  /// Nil where nothing is renamed in the end.
+  private let path: String?
+  private var buffer: [UInt8] = []
+  private var isFinished = false
+
+  /// Nil and `-` are standard output. An existing file is refused unless `force` is set.
+  public init(_ path: String?, force: Bool) throws {
+    guard let path, path != "-" else {
+      target = .standardOutput
+      self.path = nil
+      return
+    }
+    switch Folder.kind(of: path) {
+    case .folder?: throw Failure(.exists, path: path, "a folder is in the way")
+    case .file? where !force: throw Failure(.exists, path: path, "the file exists", hint: "--force replaces it")
+    case .other?:
+      target = try File.open(path, flags: O_WRONLY, action: "open")
+      self.path = nil
+    default:
+      target = try File.writing(path + ".partial")
+      self.path = path
+    }
+  }
+
+  deinit { if !isFinished, path != nil { try? Folder.remove(file: target.path) } }
+
+  public func write(_ bytes: [UInt8]) throws {
+    buffer.append(contentsOf: bytes)
+    if buffer.count >= 1 << 16 { try flush() }
+  }
+
+  public func flush() throws {
+    try target.write(buffer)
+    buffer.removeAll(keepingCapacity: true)
+  }
+
+  /// Writes what is left and gives the file its name.
+  public func finish() throws {
+    try flush()
+    guard let path else { return }
+    try target.synchronize()
+    try target.close()
+    try Folder.publish(target.path, as: path)
+    isFinished = true
+  }
+}

@@ -1,0 +1,41 @@
+/// Holds manifest lines until their transcripts have come and lets them go in the order in which they were added.
+public struct TranscriptQueue {
+  private var entries: [ManifestEntry] = []
+  /// Entries before this have left.
+  private var first = 0
+  /// Position of each entry that has no text, counted from the first entry ever added.
+  private var waiting: [String: Int] = [:]
+  private var removed = 0
+  /// Texts that came before their utterances.
+  private var early: [String: String] = [:]
+
+  public init() {}
+
+  public mutating func add(_ entry: ManifestEntry) {
+    var entry = entry
+    if entry.text == nil { entry.text = early.removeValue(forKey: entry.id) }
+    if entry.text == nil { waiting[entry.id] = removed + entries.count }
+    entries.append(entry)
+  }
+
+  public mutating func add(text: String, for id: String) {
+    if let position = waiting.removeValue(forKey: id) {
+      entries[position - removed].text = text
+    } else {
+      early[id] = text
+    }
+  }
+
+  /// The next entry that has its text; `atEnd` also those that have none.
+  public mutating func next(atEnd: Bool = false) -> ManifestEntry? {
+    guard first < entries.count, atEnd || entries[first].text != nil else { return nil }
+    let entry = entries[first]
+    first += 1
+    if first == entries.count || first >= 4096 {
+      entries.removeFirst(first)
+      removed += first
+      first = 0
+    }
+    return entry
+  }
+}

@@ -1,0 +1,55 @@
+public import FileIO
+
+/// The utterances of one part, as a published list names them: one a line.
+public struct SplitList: Sendable {
+  public var part: String
+  /// Lines without blank ones, comments (`#`) and spaces around them.
+  public var lines: [String]
+
+  public init(part: String, lines: [String]) {
+    self.part = part
+    self.lines = lines
+  }
+
+  public init(part: String, reading file: File) throws {
+    self.part = part
+    lines = []
+    let reader = LineReader(file, maximumLength: 1 << 16)
+    while let bytes = try reader.next() {
+      guard let line = String(validating: bytes, as: UTF8.self) else {
+        throw Failure(.badInput, path: file.path, at: "line \(reader.line)", "not UTF-8")
+      }
+      let text = trimmed(line)
+      if !text.isEmpty, !text.hasPrefix("#") { lines.append(text) }
+    }
+  }
+
+  /// What a line may mean, the most literal first: with or without folders in front, with or without `.flac` behind.
+  static func readings(of line: String) -> [String] {
+    let name = line.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(line[line.utf8.index(after: $0)...]) } ?? line
+    let bare = { (text: String) in isAudioName(text) ? String(text[..<text.lastIndex(of: ".")!]) : text }
+    return [line, bare(line), name, bare(name)]
+  }
+}
+
+extension Splitter {
+  func assign(_ utterances: [SplitUtterance], lists: [SplitList]) throws -> SplitAssignment {
+    var positions: [String: Int] = [:]
+    for (i, utterance) in utterances.enumerated() { positions[utterance.id] = i }
+    var assignment = SplitAssignment(parts: Array(repeating: nil, count: utterances.count))
+    for list in lists {
+      for line in list.lines {
+        guard let i = SplitList.readings(of: line).lazy.compactMap({ positions[$0] }).first else {
+          assignment.unknownCount += 1
+          if assignment.unknownExamples.count < 5 { assignment.unknownExamples.append(line) }
+          continue
+        }
+        if let other = assignment.parts[i], other != list.part {
+          throw Failure(.badInput, "utterance \(utterances[i].id) is in the lists of '\(other)' and of '\(list.part)'")
+        }
+        assignment.parts[i] = list.part
+      }
+    }
+    return assignment
+  }
+}

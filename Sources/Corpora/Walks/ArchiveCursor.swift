@@ -1,0 +1,51 @@
+import FileIO
+
+/// An archive from which the lines of a manifest take members in the archive's order.
+final class ArchiveCursor {
+  let source: String
+  private let reader: ArchiveReader
+  /// The member that was served last: several lines may cut pieces out of it.
+  private var served: (member: String, audio: EncodedAudio)?
+  /// A member that the reader stands at and that a later line wants.
+  private var held: ArchiveMember?
+  private var damage: Failure?
+
+  init(source: String, path: String) throws {
+    self.source = source
+    reader = try ArchiveReader(try File.reading(path), name: path)
+  }
+
+  /// The audio of `member`; a `Failure` of kind `badInput` if it does not come before one that `isWantedLater`.
+  func audio(of member: String, isWantedLater: (String) throws -> Bool) throws -> EncodedAudio {
+    if let served, served.member == member { return served.audio }
+    while let found = try advance() {
+      if found.path == member, found.kind == .file {
+        held = nil
+        let audio = EncodedAudio(name: reader.label(found), bytes: try reader.read(limit: memberLimit))
+        served = (member, audio)
+        return audio
+      }
+      if found.kind == .file, try isWantedLater(found.path) {
+        held = found
+        throw missing(member, "does not come before \(found.path)")
+      }
+      held = nil
+    }
+    if let damage { throw damage }
+    throw missing(member, "does not come in the rest of the archive")
+  }
+
+  private func advance() throws -> ArchiveMember? {
+    if let held { return held }
+    do { return try reader.next() } catch {
+      damage = asBadInput(error)
+      return nil
+    }
+  }
+
+  private func missing(_ member: String, _ reason: String) -> Failure {
+    Failure(
+      .badInput, path: "\(reader.name): \(member)", reason,
+      hint: "an archive is read once, front to back: lines must keep its order")
+  }
+}

@@ -1,0 +1,103 @@
+import FileIO
+import Glibc
+
+/// The files below a folder, paths compared bytewise, component by component. Links are followed, but never to a folder
+/// that the walk is already in.
+final class FolderSource: MemberSource {
+  private struct Level {
+    /// Inside the corpus folder, empty or ending with `/`.
+    var prefix: String
+    var device: dev_t
+    var inode: ino_t
+    /// Bytes of names, last one first.
+    var names: [[UInt8]]
+  }
+
+  private let folder: String
+  private var levels: [Level] = []
+  private var pending: Failure?
+  private(set) var done = 0
+
+  init(_ folder: String) {
+    self.folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
+    enter("", statusOf(self.folder))
+  }
+
+  func next() -> Found? {
+    while true {
+      if let failure = pending {
+        pending = nil
+        return .problem(failure)
+      }
+      guard !levels.isEmpty else { return nil }
+      guard let bytes = levels[levels.count - 1].names.popLast() else {
+        levels.removeLast()
+        continue
+      }
+      if let found = visit(bytes) { return found }
+    }
+  }
+
+  private func visit(_ bytes: [UInt8]) -> Found? {
+    let prefix = levels[levels.count - 1].prefix
+    guard let name = String(validating: bytes, as: UTF8.self) else {
+      let shown = String(decoding: bytes, as: UTF8.self)
+      return .problem(Failure(.badInput, path: "\(folder)/\(prefix)\(shown)", "the name is not UTF-8"))
+    }
+    if isHidden(name) { return nil }
+    let path = "\(folder)/\(prefix)\(name)"
+    guard let status = statusOf(path) else {
+      let failure = Failure.system("open", path: path)
+      // A dangling link matters where it stands for audio or text of the corpus.
+      return isAudioName(name) || name.hasSuffix(".txt") ? .problem(asBadInput(failure)) : nil
+    }
+    switch status.st_mode & S_IFMT {
+    case S_IFDIR where isAudioName(name): return .problem(Failure(.badInput, path: path, "a folder, not an audio file"))
+    case S_IFDIR: enter("\(prefix)\(name)/", status)
+    case S_IFREG:
+      done += 1
+      return .member(Member(path: prefix + name, label: path, place: .disk(path: path, size: Int(status.st_size))))
+    default:
+      if isAudioName(name) { return .problem(Failure(.badInput, path: path, "not a regular file")) }
+    }
+    return nil
+  }
+
+  private func enter(_ prefix: String, _ status: stat?) {
+    guard let status else {
+      pending = asBadInput(Failure.system("open", path: "\(folder)/\(prefix)"))
+      return
+    }
+    guard !levels.contains(where: { $0.device == status.st_dev && $0.inode == status.st_ino }) else { return }
+    do {
+      let names = try rawNames(in: "\(folder)/\(prefix)").sorted { $1.lexicographicallyPrecedes($0) }
+      levels.append(Level(prefix: prefix, device: status.st_dev, inode: status.st_ino, names: names))
+    } catch {
+      pending = asBadInput(error)
+    }
+  }
+
+  private func statusOf(_ path: String) -> stat? {
+    var status = stat()
+    return stat(path, &status) == 0 ? status : nil
+  }
+}
+
+/// A file that the system refuses is a bad input like any other: named and left out.
+func asBadInput(_ error: any Error) -> Failure {
+  guard var failure = error as? Failure else { return Failure(.badInput, "\(error)") }
+  failure.kind = .badInput
+  return failure
+}
+
+/// Names as they are on disk, which need not be UTF-8, without `.` and `..`, in no order.
+private func rawNames(in folder: String) throws -> [[UInt8]] {
+  guard let handle = opendir(folder) else { throw Failure.system("list", path: folder) }
+  defer { closedir(handle) }
+  var names: [[UInt8]] = []
+  while let entry = readdir(handle) {
+    let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+    if name != Array(".".utf8), name != Array("..".utf8) { names.append(name) }
+  }
+  return names
+}

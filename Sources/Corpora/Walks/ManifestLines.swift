@@ -1,0 +1,82 @@
+import FileIO
+
+/// A line of a manifest that could be read.
+struct ManifestLine {
+  var number: Int
+  var entry: ManifestEntry
+}
+
+/// The lines of a manifest, with some looking ahead.
+final class ManifestLines {
+  enum Item {
+    case line(ManifestLine)
+    case broken(Failure)
+  }
+
+  let path: String
+  private let reader: LineReader
+  /// Items read but not taken: from `taken` on.
+  private var ahead: [Item] = []
+  private var taken = 0
+  /// Looking further would leave the source, or there is nothing further.
+  private var aheadIsComplete = false
+  /// How often the lines ahead ask for a member.
+  private var wanted: [String: Int] = [:]
+  private static let maximumAhead = 1024
+
+  init(_ file: File, head: [UInt8]) {
+    reader = LineReader(file, head: head)
+    path = file.path
+  }
+
+  /// The next line that is not empty; nil at the end.
+  func next() throws -> Item? {
+    if taken == ahead.count {
+      ahead.removeAll(keepingCapacity: true)
+      taken = 0
+      aheadIsComplete = false
+      return try read()
+    }
+    defer { taken += 1 }
+    if case .line(let line) = ahead[taken], let member = line.entry.member {
+      let rest = wanted[member, default: 0] - 1
+      wanted[member] = rest > 0 ? rest : nil
+    }
+    return ahead[taken]
+  }
+
+  /// Whether one of the next lines asks for a member of `source`, as far as it is reasonable to look.
+  func isWantedLater(_ member: String, source: String) throws -> Bool {
+    if taken >= Self.maximumAhead {
+      ahead.removeFirst(taken)
+      taken = 0
+    }
+    while ahead.count - taken < Self.maximumAhead, !aheadIsComplete {
+      guard let item = try read() else {
+        aheadIsComplete = true
+        break
+      }
+      ahead.append(item)
+      guard case .line(let line) = item else { continue }
+      if line.entry.source != source {
+        aheadIsComplete = true
+      } else if let member = line.entry.member {
+        wanted[member, default: 0] += 1
+      }
+    }
+    return wanted[member] != nil
+  }
+
+  private func read() throws -> Item? {
+    while let bytes = try reader.next() {
+      if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { continue }
+      do { return .line(ManifestLine(number: reader.line, entry: try ManifestEntry(parsing: bytes))) } catch {
+        var failure = asBadInput(error)
+        failure.path = path
+        failure.position = "line \(reader.line)"
+        return .broken(failure)
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,127 @@
+import FileIO
+import Glibc
+
+/// Serves the lines of a manifest from the archives, folders and files that they name.
+final class ManifestWalk: Walk {
+  private let lines: ManifestLines
+  private let root: String
+  private let check: HeaderCheck
+  private var register = UtteranceRegister()
+  private var cursor: ArchiveCursor?
+  /// The source of the last line and what stands there.
+  private var lastSource: (source: String, kind: Folder.Kind?)?
+  /// The manifest, if it can be opened a second time.
+  private let file: String?
+  private let lineTotal: Int?
+  private var served = 0
+  private var withoutText = 0
+
+  init(manifest: File, head: [UInt8], root: String?) throws {
+    lines = ManifestLines(manifest, head: head)
+    check = try HeaderCheck()
+    let isRegular = try manifest.status().st_mode & S_IFMT == S_IFREG
+    file = isRegular && manifest.descriptor != STDIN_FILENO ? manifest.path : nil
+    self.root = root ?? file.map(Folder.parent(of:)) ?? "."
+    lineTotal = try file.map(countLines(of:))
+    if let root, Folder.kind(of: root) != .folder { throw Failure(.usage, path: root, "the root is not a folder") }
+  }
+
+  func next() throws -> CorpusEvent? {
+    guard let item = try lines.next() else {
+      guard served > 0 else { throw Failure(.badInput, path: lines.path, "empty corpus: the manifest has no line") }
+      return nil
+    }
+    served += 1
+    switch item {
+    case .broken(let failure): return .problem(InputProblem(failure))
+    case .line(let line):
+      do { return .utterance(try utterance(line)) } catch let failure as Failure where failure.kind == .badInput {
+        return .problem(InputProblem(id: line.entry.id, failure))
+      }
+    }
+  }
+
+  private func utterance(_ line: ManifestLine) throws -> CorpusUtterance {
+    let entry = line.entry
+    guard entry.source != "-" else {
+      throw Failure(
+        .usage, path: lines.path, at: "line \(line.number)", "the source is '-': standard input is gone",
+        hint: "scan a corpus that is a file or a folder, or give it to this tool directly")
+    }
+    if let earlier = register.place(of: entry.id) {
+      throw atLine(line, "duplicate utterance id; the first is in line \(earlier)")
+    }
+    let audio = try audio(line)
+    let samples = try check.sampleCount(of: audio)
+    guard samples == entry.samples, entry.rate == speechRate else {
+      throw atLine(
+        line,
+        "\(entry.samples) samples at \(entry.rate) Hz are declared, but \(audio.name) has \(samples) at "
+          + "\(speechRate) Hz")
+    }
+    register.enterAudio(entry.id, place: line.number)
+    if entry.text == nil { withoutText += 1 }
+    return CorpusUtterance(entry: entry, audio: audio)
+  }
+
+  private func audio(_ line: ManifestLine) throws -> EncodedAudio {
+    let entry = line.entry
+    let path = resolve(entry.source, root: root)
+    if lastSource?.source != entry.source { lastSource = (entry.source, Folder.kind(of: path)) }
+    switch (lastSource?.kind, entry.member) {
+    case (nil, _):
+      let reason = access(path, F_OK) == 0 ? "" : ": \(String(cString: strerror(errno)))"
+      throw atLine(
+        line, "the source \(path) cannot be opened\(reason)",
+        hint: "relative sources are looked for in \(root); --root DIR names another folder")
+    case (.folder?, let member?): return try audioFile("\(withoutTrailingSlash(path))/\(member)")
+    case (.folder?, nil): throw atLine(line, "the source \(path) is a folder, and no 'member' says which file in it")
+    case (_, nil): return try audioFile(path)
+    case (_, let member?):
+      if cursor?.source != entry.source {
+        cursor = nil
+        do { cursor = try ArchiveCursor(source: entry.source, path: path) } catch { throw asBadInput(error) }
+      }
+      do {
+        return try cursor!.audio(of: member) { try lines.isWantedLater($0, source: entry.source) }
+      } catch var failure as Failure {
+        failure.reason = "line \(line.number) of \(lines.path): \(failure.reason)"
+        throw failure
+      }
+    }
+  }
+
+  private func audioFile(_ path: String) throws -> EncodedAudio {
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw asBadInput(Failure.system("open", path: path)) }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw Failure(.badInput, path: path, "not a regular file") }
+    return EncodedAudio(name: path, storage: .file(path: path, size: Int(status.st_size)))
+  }
+
+  private func atLine(_ line: ManifestLine, _ reason: String, hint: String? = nil) -> Failure {
+    Failure(.badInput, path: lines.path, at: "line \(line.number)", reason, hint: hint)
+  }
+
+  let progressUnit = ProgressUnit.lines
+  var progress: (done: Int, total: Int?) { (served, lineTotal) }
+  var utterancesWithoutTranscript: Int { withoutText }
+
+  private(set) lazy var declaredSamples: Int? = file.flatMap { path in
+    guard let lines = try? LineReader(File.reading(path)) else { return nil }
+    var total = 0
+    while let line = try? lines.next() {
+      if let entry = try? ManifestEntry(parsing: line) { total += entry.range.count }
+    }
+    return total
+  }
+
+  var minimumDecodedBytes: Int? { declaredSamples.map { $0 * MemoryLayout<Int16>.size } }
+}
+
+/// Lines that are not empty.
+private func countLines(of path: String) throws -> Int {
+  let lines = LineReader(try File.reading(path))
+  var count = 0
+  while let line = try lines.next() { if !line.isEmpty { count += 1 } }
+  return count
+}

@@ -1,0 +1,86 @@
+import Corpora
+import FileIO
+import OrderedJSON
+import Shards
+
+/// What the card says of a group.
+struct GroupFacts {
+  var name: String
+  var utterances = 0
+  var records = 0
+  var samples = 0
+  var speaker: Speaker?
+
+  init(name: String) { self.name = name }
+
+  var json: JSON {
+    var object: JSONObject = [
+      "name": .string(name), "utterances": .int(utterances), "records": .int(records), "samples": .int(samples),
+    ]
+    if let speaker {
+      object["sex"] = .string(speaker.sex)
+      object["speaker"] = .string(speaker.name)
+    }
+    return .object(object)
+  }
+}
+
+/// The card without its list of files.
+func cardFacts(
+  _ summary: ShardingSummary, options: ShardingOptions, groups: [GroupFacts], failedUtterances: Int,
+  phoneHistogram: [Int]
+) -> JSONObject {
+  let labelled = phoneHistogram.dropLast().reduce(0, +)
+  let phoneSets: [JSON] =
+    labelled == 0
+    ? []
+    : [
+      .object([
+        "plane": .string("phones"), "name": .string("cmu41"), "labelled_cells": .int(labelled),
+        "unlabelled_cells": .int(phoneHistogram[Int(RecordSchema.unlabelled)]),
+      ])
+    ]
+  return [
+    "schema": .int(RecordSchema.version),
+    "kind": .string("audio"),
+    "corpus": options.corpusName.map { .string($0) } ?? .null,
+    "licence": options.licence.map { .string($0) } ?? .null,
+    "command": .string(options.command),
+    "record": .object([
+      "samples": .int(RecordSchema.window), "rate": .int(RecordSchema.rate), "cell": .int(RecordSchema.cell),
+      "tail": .string(options.tail.rawValue), "records_per_shard": .int(options.recordsPerShard),
+    ]),
+    "counts": .object([
+      "utterances": .int(summary.utterances), "failed_utterances": .int(failedUtterances),
+      "untranscribed_utterances": .int(summary.untranscribed), "groups": .int(summary.groups),
+      "records": .int(summary.records), "full_records": .int(summary.records - summary.paddedRecords),
+      "padded_records": .int(summary.paddedRecords), "padding_samples": .int(summary.paddingSamples),
+      "dropped_samples": .int(summary.droppedSamples), "samples": .int(summary.samples),
+      "hours": .real((summary.hours * 1000).rounded() / 1000), "skipped": .int(summary.problems.count),
+    ]),
+    "groups": .array(groups.map(\.json)),
+    "phone_sets": .array(phoneSets),
+    "skipped": .array(summary.problems.map { json($0, inputs: options.inputs) }),
+  ]
+}
+
+private func json(_ problem: InputProblem, inputs: [String]) -> JSON {
+  var object = JSONObject()
+  if let id = problem.id { object["id"] = .string(id) }
+  if let path = problem.failure.path { object["path"] = .string(inside(inputs, path)) }
+  if let position = problem.failure.position { object["position"] = .string(position) }
+  object["reason"] = .string(problem.failure.reason)
+  return .object(object)
+}
+
+/// The path without the input that it lies in: the card holds no absolute paths, and is the same for an archive and the
+/// folder that was unpacked from it.
+private func inside(_ inputs: [String], _ path: String) -> String {
+  for input in inputs {
+    for separator in ["/", ": "] {
+      let prefix = input.hasSuffix("/") && separator == "/" ? input : input + separator
+      if path.hasPrefix(prefix) { return String(path.dropFirst(prefix.count)) }
+    }
+  }
+  return path.hasPrefix("/") ? Folder.name(of: path) : path
+}

@@ -1,0 +1,264 @@
+public import Corpora
+import FileIO
+import OrderedJSON
+import Shards
+
+/// Turns a corpus into a dataset folder. A run that was killed goes on where it stopped when the same command is started
+/// again, and ends with the same bytes.
+public func shardDataset(_ corpus: Corpus, to dataset: String, options: ShardingOptions) throws -> ShardingSummary? {
+  let existed = Folder.kind(of: dataset) != nil
+  guard let workspace = try Workspace.open(dataset: dataset, options: options) else { return nil }
+  let sharder = try DatasetSharder(corpus, workspace: workspace, options: options)
+  do {
+    return try sharder.run()
+  } catch {
+    sharder.abandon()
+    workspace.abandon()
+    if !existed { Folder.remove(emptyFolder: dataset) }
+    throw error
+  }
+}
+
+private final class DatasetSharder {
+  private let corpus: Corpus
+  private let workspace: Workspace
+  private let options: ShardingOptions
+  private let utterances: PlannedUtterances
+  private let spool: UtteranceSpool
+  private var current: OpenShard?
+  private var finished: [FinishedShard] = []
+  private var rows: [Int32] = []
+  private var reused = 0
+  private var bytesWritten = 0
+
+  init(_ corpus: Corpus, workspace: Workspace, options: ShardingOptions) throws {
+    self.corpus = corpus
+    self.workspace = workspace
+    self.options = options
+    let spool = try UtteranceSpool(folder: workspace.folder)
+    self.spool = spool
+    // Only shards of earlier runs are known when their utterances are planned; the set never changes during the walk.
+    let known = Set(workspace.journal.shards.keys)
+    var groups: [String: Int] = [:]
+    utterances = PlannedUtterances(
+      corpus, options: options, recordsPerShard: options.recordsPerShard, isReused: { known.contains($0) },
+      note: { event in
+        switch event {
+        case .utterance(let utterance):
+          let group = groups[utterance.entry.group] ?? groups.count
+          groups[utterance.entry.group] = group
+          try spool.append(utterance.entry, group: group)
+        case .transcript(let id, let text): try spool.attach(text, id: id)
+        default: break
+        }
+      })
+  }
+
+  func run() throws -> ShardingSummary {
+    try checkSpace()
+    do {
+      try runOrderedPipeline(
+        threads: options.threads, maximumCost: pipelineMemory, cost: \.cost,
+        read: { [utterances] in try utterances.next() },
+        makeWorker: { [tail = options.tail] in
+          let worker = try UtteranceWorker(tail: tail)
+          return { worker.work($0) }
+        },
+        commit: { utterance, result in try self.commit(utterance, result) })
+      try closeShard()
+      return try publish()
+    } catch let failure as Failure where failure.kind == .noSpace {
+      throw shortfall(failure)
+    }
+  }
+
+  func abandon() { current?.writer?.abandon() }
+
+  // MARK: Records, in corpus order
+
+  private func commit(_ utterance: PlannedUtterance, _ result: Result<UtteranceRecords, Failure>?) throws {
+    if current?.shard != utterance.shard {
+      try closeShard()
+      try openShard(utterance)
+    }
+    let count = try current!.append(utterance, result, options: options)
+    rows.append(Int32(count))
+  }
+
+  private func openShard(_ utterance: PlannedUtterance) throws {
+    let earlier = workspace.journal.shards[utterance.shard]
+    if let earlier, earlier.first != utterance.index { throw Self.changed(utterance.shard, dataset: workspace.dataset) }
+    current = try OpenShard(
+      shard: utterance.shard, first: utterance.index, dataset: workspace.dataset, earlier: earlier)
+  }
+
+  private func closeShard() throws {
+    guard let shard = current else { return }
+    if let earlier = shard.earlier {
+      guard earlier.plan == shard.plan.digest128, earlier.rows.count == shard.rows.count else {
+        throw Self.changed(shard.shard, dataset: workspace.dataset)
+      }
+      for (_, problem) in earlier.failures { options.report(problem) }
+      finished.append(earlier)
+      reused += 1
+    } else {
+      let result = try shard.finish()
+      try workspace.journal.append(result)
+      finished.append(result)
+      bytesWritten += result.file.bytes
+    }
+    current = nil
+  }
+
+  private static func changed(_ shard: Int, dataset: String) -> Failure {
+    Failure(
+      .badInput, path: dataset,
+      "the corpus is no longer the one that shard \(shard) of the interrupted run was made from",
+      hint: "--force starts again")
+  }
+
+  // MARK: Space
+
+  /// Refuses before the work what cannot fit, as far as it can be known.
+  private func checkSpace() throws {
+    guard let needed = neededBytes() else { return }
+    let reusable = workspace.journal.shards.values.reduce(0) { $0 + $1.file.bytes }
+    let free = try Folder.freeSpace(at: workspace.dataset)
+    if needed - reusable > free {
+      throw Failure(
+        .noSpace, path: workspace.dataset,
+        "the disk is too small: at least \(mebibytes(needed - reusable)) are needed, \(mebibytes(free)) are free",
+        hint: "\(mebibytes(needed - reusable - free)) more would do")
+    }
+  }
+
+  private func neededBytes() -> Int? { corpus.declaredSamples.map { $0 * 2 } ?? corpus.minimumDecodedBytes }
+
+  private func shortfall(_ failure: Failure) -> Failure {
+    var failure = failure
+    var missing: Int?
+    if let needed = corpus.declaredSamples.map({ $0 * 2 }) {
+      missing = needed - bytesWritten
+    } else {
+      let (done, total) = corpus.progress
+      if let total, done > 0 { missing = Int(Double(bytesWritten) * (Double(total) / Double(done) - 1)) }
+    }
+    let amount = missing.map { "about \(mebibytes(max($0, 1 << 20))) more are needed for the rest" }
+    failure.hint = [amount, "finished shards are kept: free some space and run the same command again"]
+      .compactMap { $0 }.joined(separator: "; ")
+    return failure
+  }
+
+  private func mebibytes(_ bytes: Int) -> String { "\((bytes + (1 << 20) - 1) >> 20) MiB" }
+
+  // MARK: Publication
+
+  private func publish() throws -> ShardingSummary {
+    guard rows.contains(where: { $0 > 0 }) else {
+      throw Failure(
+        .badInput, path: nil,
+        spool.count == 0 ? "no utterance found" : "no utterance gave a record: all failed or are too short")
+    }
+    var summary = ShardingSummary()
+    summary.utterances = spool.count
+    summary.groups = utterances.groupNames.count
+    summary.shards = finished.count
+    summary.reusedShards = reused
+    summary.untranscribed = spool.untranscribed
+    let failures = finished.flatMap(\.failures)
+    let failed = Set(failures.map(\.utterance))
+    for utterance in 0..<rows.count where !failed.contains(utterance) {
+      summary.add(records: Int(rows[utterance]), samples: Int(spool.samples[utterance]))
+    }
+    summary.problems = utterances.merged(with: failures)
+
+    let dataset = workspace.dataset
+    try spool.publish(dataset: dataset, rows: rows, firstUtterances: finished.map(\.first))
+    var histogram = [Int](repeating: 0, count: 256)
+    for shard in finished { for (phone, count) in shard.phoneHistogram.enumerated() { histogram[phone] += count } }
+    try DatasetIndex.write(
+      folder: dataset, utteranceRows: rows, utteranceGroups: spool.groups, groupCount: summary.groups,
+      shardRecords: finished.map { $0.file.records ?? 0 }, phoneHistogram: histogram)
+    var files = finished.map(\.file)
+    files.append(try FileEntry(of: UtteranceList.fileName, in: dataset))
+    files.append(try FileEntry(of: DatasetIndex.fileName, in: dataset))
+    if spool.splitCount > 0 { files.append(try FileEntry(of: Split.path("default"), in: dataset)) }
+    let facts = cardFacts(
+      summary, options: options, groups: groupFacts(failed: failed), failedUtterances: failed.count,
+      phoneHistogram: histogram)
+    try Card(facts: facts, files: files).write(folder: dataset)
+    try workspace.finish()
+    return summary
+  }
+
+  private func groupFacts(failed: Set<Int>) -> [GroupFacts] {
+    var facts = utterances.groupNames.map { GroupFacts(name: $0) }
+    let speakers = Dictionary(utterances.speakers.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    for i in facts.indices { facts[i].speaker = speakers[facts[i].name] }
+    for utterance in 0..<rows.count {
+      let group = Int(spool.groups[utterance])
+      facts[group].utterances += 1
+      facts[group].records += Int(rows[utterance])
+      if !failed.contains(utterance) { facts[group].samples += Int(spool.samples[utterance]) }
+    }
+    return facts
+  }
+}
+
+/// The shard that is being made, or gone through again because an earlier run has made it.
+private final class OpenShard {
+  let shard: Int
+  let first: Int
+  let earlier: FinishedShard?
+  let writer: ShardWriter?
+  let plan = XXH3.Stream()
+  private(set) var rows: [Int32] = []
+  private var failures: [(utterance: Int, problem: InputProblem)] = []
+
+  init(shard: Int, first: Int, dataset: String, earlier: FinishedShard?) throws {
+    self.shard = shard
+    self.first = first
+    self.earlier = earlier
+    writer = earlier == nil ? try ShardWriter(folder: dataset, shard: shard) : nil
+  }
+
+  /// Returns the number of records.
+  func append(
+    _ utterance: PlannedUtterance, _ result: Result<UtteranceRecords, Failure>?, options: ShardingOptions
+  ) throws -> Int {
+    var identity: [JSON] = [
+      .string(utterance.entry.id), .int(utterance.group), .int(utterance.entry.samples),
+      .int(utterance.audio.byteCount),
+    ]
+    for phone in utterance.entry.phones ?? [] {
+      identity += [.string(phone.label), .real(phone.begin), .real(phone.end)]
+    }
+    var bytes: [UInt8] = []
+    JSON.array(identity).write(to: &bytes)
+    bytes.withUnsafeBytes { plan.update($0) }
+
+    var count = 0
+    switch result {
+    case .success(let records):
+      try writer!.append(records)
+      count = records.count
+    case .failure(let failure):
+      if options.strict { throw failure }
+      let problem = InputProblem(id: utterance.entry.id, failure)
+      failures.append((utterance.index, problem))
+      options.report(problem)
+    case nil:
+      let place = utterance.index - first
+      count = earlier!.rows.indices.contains(place) ? Int(earlier!.rows[place]) : 0
+    }
+    rows.append(Int32(count))
+    return count
+  }
+
+  func finish() throws -> FinishedShard {
+    let histogram = writer!.phoneHistogram
+    return FinishedShard(
+      shard: shard, first: first, plan: plan.digest128, rows: rows, phoneHistogram: histogram, failures: failures,
+      file: try writer!.finish())
+  }
+}

@@ -1,0 +1,119 @@
+import FileIO
+import Glibc
+import OrderedJSON
+import Shards
+
+/// A finished shard as the journal keeps it: everything that a later run needs to go on without reading its audio again.
+struct FinishedShard {
+  var shard: Int
+  /// Index of the first utterance.
+  var first: Int
+  /// Digest of the utterances planned into it.
+  var plan: String
+  /// Records of each utterance; 0 where it could not be decoded.
+  var rows: [Int32]
+  var phoneHistogram: [Int]
+  var failures: [(utterance: Int, problem: InputProblem)]
+  var file: FileEntry
+}
+
+/// The record of an unfinished run: a line for the command, then a line for each finished shard, each durable before the
+/// next shard begins.
+final class Journal {
+  private(set) var shards: [Int: FinishedShard] = [:]
+  private let file: File
+  private var end = 0
+
+  /// The command of an existing journal; nil if there is no readable one.
+  static func command(at path: String) -> JSON? {
+    guard Folder.kind(of: path) == .file, let file = try? File.reading(path), let line = try? LineReader(file).next(),
+      let json = try? JSON(parsing: line)
+    else { return nil }
+    return json["command"]
+  }
+
+  /// Opens the journal at `path`, or starts one.
+  init(path: String, command: JSON, dataset: String) throws {
+    file = try File.open(path, flags: O_RDWR | O_CREAT, action: "open the journal")
+    let bytes = try file.remainder()
+    var start = 0
+    while let newline = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
+      // A line that a crash cut or garbled, and what follows it, is written again.
+      guard let json = try? JSON(parsing: bytes[start..<newline]) else { break }
+      if start > 0 {
+        guard let shard = FinishedShard(json) else { break }
+        if shard.isIntact(in: dataset) { shards[shard.shard] = shard }
+      }
+      start = newline + 1
+    }
+    end = start
+    guard ftruncate(file.descriptor, off_t(end)) == 0 else { throw Failure.system("truncate", path: path) }
+    if end == 0 { try append(.object(["command": command])) }
+  }
+
+  func append(_ shard: FinishedShard) throws {
+    try append(shard.json)
+    shards[shard.shard] = shard
+  }
+
+  private func append(_ json: JSON) throws {
+    let line = Array((json.compact + "\n").utf8)
+    try line.withUnsafeBytes { try file.write($0, at: end) }
+    try file.synchronize()
+    end += line.count
+  }
+}
+
+extension FinishedShard {
+  /// Whether the file is still what the journal says.
+  func isIntact(in dataset: String) -> Bool {
+    guard let mapped = try? MappedFile("\(dataset)/\(file.path)"), mapped.count == file.bytes else { return false }
+    return mapped.digest == file.digest
+  }
+
+  var json: JSON {
+    let counts = phoneHistogram.enumerated().filter { $0.element > 0 }
+    return .object([
+      "shard": .int(shard), "first": .int(first), "plan": .string(plan), "rows": .array(rows.map { .int($0) }),
+      "phones": .array(counts.map { .array([.int($0.offset), .int($0.element)]) }),
+      "failures": .array(failures.map { Self.json($0.utterance, $0.problem) }), "file": file.json,
+    ])
+  }
+
+  init?(_ json: JSON) {
+    guard let shard = json["shard"]?.intValue, let first = json["first"]?.intValue,
+      let plan = json["plan"]?.stringValue, let rows = json["rows"]?.arrayValue,
+      let phones = json["phones"]?.arrayValue, let failures = json["failures"]?.arrayValue,
+      let file = json["file"].flatMap({ FileEntry($0) })
+    else { return nil }
+    self.shard = shard
+    self.first = first
+    self.plan = plan
+    self.rows = rows.map { Int32($0.intValue ?? 0) }
+    phoneHistogram = [Int](repeating: 0, count: 256)
+    for pair in phones {
+      guard let pair = pair.arrayValue, pair.count == 2, let label = pair[0].intValue, (0..<256).contains(label),
+        let count = pair[1].intValue
+      else { return nil }
+      phoneHistogram[label] = count
+    }
+    self.failures = failures.compactMap { json in
+      guard let utterance = json["utterance"]?.intValue, let reason = json["reason"]?.stringValue else { return nil }
+      let failure = Failure(
+        .badInput, path: json["path"]?.stringValue, at: json["position"]?.stringValue, reason,
+        hint: json["hint"]?.stringValue)
+      return (utterance, InputProblem(id: json["id"]?.stringValue, failure))
+    }
+    self.file = file
+  }
+
+  private static func json(_ utterance: Int, _ problem: InputProblem) -> JSON {
+    var object: JSONObject = ["utterance": .int(utterance)]
+    if let id = problem.id { object["id"] = .string(id) }
+    if let path = problem.failure.path { object["path"] = .string(path) }
+    if let position = problem.failure.position { object["position"] = .string(position) }
+    object["reason"] = .string(problem.failure.reason)
+    if let hint = problem.failure.hint { object["hint"] = .string(hint) }
+    return .object(object)
+  }
+}

@@ -1,0 +1,23 @@
+/// Assigns utterances to shards as they come: a shard closes before the utterance that would take it past the limit, and
+/// a longer utterance has a shard of its own.
+///
+/// It counts the records that the headers *declare*, so that an utterance which then fails to decode moves no other.
+struct ShardPlanner {
+  let recordsPerShard: Int
+  private var shard = 0
+  private var records = 0
+  private var isEmpty = true
+
+  init(recordsPerShard: Int) { self.recordsPerShard = recordsPerShard }
+
+  /// The shard of the next utterance.
+  mutating func assign(records count: Int) -> Int {
+    if !isEmpty, records + count > recordsPerShard {
+      shard += 1
+      records = 0
+    }
+    isEmpty = false
+    records += count
+    return shard
+  }
+}

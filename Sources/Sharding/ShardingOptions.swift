@@ -1,0 +1,47 @@
+public import FileIO
+public import OrderedJSON
+public import Shards
+
+/// What a user may choose when a corpus becomes records.
+public struct ShardingOptions: Sendable {
+  /// A shard closes before the utterance that would take it past this many records.
+  public var recordsPerShard = 4096
+  public var tail = RecordSchema.Tail.pad
+  public var threads = 1
+  /// Stop at the first bad input.
+  public var strict = false
+  /// Replace a dataset, or what an interrupted run of another command left.
+  public var force = false
+  /// The command line for the card: no absolute paths, nothing that does not change the result.
+  public var command = ""
+  /// Everything that determines the result; an interrupted run goes on only if it is the same.
+  public var fingerprint = JSONObject()
+  /// The inputs as given, to be left out of the paths that the card names.
+  public var inputs: [String] = []
+  public var corpusName: String?
+  public var licence: String?
+  /// Called from any thread.
+  public var progress: ProgressHandler = { _ in }
+  public var report: @Sendable (InputProblem) -> Void = { _ in }
+
+  public init() {}
+}
+
+/// What came of it.
+public struct ShardingSummary: Sendable {
+  public var utterances = 0
+  public var groups = 0
+  public var records = 0
+  public var samples = 0
+  public var shards = 0
+  /// Shards of an interrupted run that were kept.
+  public var reusedShards = 0
+  public var paddedRecords = 0
+  public var paddingSamples = 0
+  public var droppedSamples = 0
+  public var untranscribed = 0
+  public var problems: [InputProblem] = []
+  public var hours: Double { Double(samples) / Double(RecordSchema.rate) / 3600 }
+
+  public init() {}
+}

@@ -1,0 +1,109 @@
+import Corpora
+import FileIO
+import OrderedJSON
+import Shards
+
+/// Keeps the utterance list on disk while shards are made, because it can be large and is complete only at the end: rows
+/// are known when an utterance has been decoded, and its transcript may come after it.
+final class UtteranceSpool {
+  private let lines: BufferedFile
+  private let texts: BufferedFile
+  private let splits: BufferedFile
+  /// Where the text of each utterance begins in `texts`, -1 for none.
+  private var textOffsets: [Int] = []
+  /// Utterances that wait for a transcript, and transcripts that wait for their utterance.
+  private var waitingUtterances: [SIMD2<UInt64>: Int32] = [:]
+  private var waitingTexts: [SIMD2<UInt64>: String] = [:]
+  private(set) var groups: [Int32] = []
+  private(set) var samples: [Int32] = []
+  private(set) var splitCount = 0
+  private let folder: String
+
+  var count: Int { textOffsets.count }
+  var untranscribed: Int { textOffsets.count { $0 < 0 } }
+
+  /// - Parameter folder: for the files of the spool.
+  init(folder: String) throws {
+    self.folder = folder
+    lines = BufferedFile(try File.writing("\(folder)/utterances"))
+    texts = BufferedFile(try File.writing("\(folder)/texts"))
+    splits = BufferedFile(try File.writing("\(folder)/split"))
+  }
+
+  func append(_ entry: ManifestEntry, group: Int) throws {
+    var head: JSONObject = ["id": .string(entry.id), "group": .string(entry.group)]
+    if let session = entry.session { head["session"] = .string(session) }
+    head["samples"] = .int(entry.samples)
+    // Two lines each: what comes before and behind the keys that are not yet known.
+    try lines.write(JSON.object(head).compact + "\n" + JSON.object(entry.extra).compact + "\n")
+    groups.append(Int32(group))
+    samples.append(Int32(entry.samples))
+    textOffsets.append(-1)
+    let key = XXH3.key128(entry.id)
+    if let text = entry.text ?? waitingTexts.removeValue(forKey: key) {
+      try attach(text, to: count - 1)
+    } else {
+      waitingUtterances[key] = Int32(count - 1)
+    }
+    if let part = entry.split {
+      try Split.check(part: part)
+      try splits.write("\(entry.id)\t\(part)\n")
+      splitCount += 1
+    }
+  }
+
+  func attach(_ text: String, id: String) throws {
+    let key = XXH3.key128(id)
+    if let utterance = waitingUtterances.removeValue(forKey: key) {
+      try attach(text, to: Int(utterance))
+    } else {
+      waitingTexts[key] = text
+    }
+  }
+
+  private func attach(_ text: String, to utterance: Int) throws {
+    textOffsets[utterance] = texts.count
+    try texts.write(JSON.string(text).compact + "\n")
+  }
+
+  /// Writes `utterances.jsonl` and, if the manifest had parts, `splits/default.txt`.
+  ///
+  /// - Parameters:
+  ///   - rows: records of each utterance.
+  ///   - firstUtterances: the first utterance of each shard.
+  func publish(dataset: String, rows: [Int32], firstUtterances: [Int]) throws {
+    for file in [lines, texts, splits] { try file.flush() }
+    let reader = LineReader(try File.reading("\(folder)/utterances"))
+    let allTexts = try MappedFile("\(folder)/texts")
+    try writeAtomically(to: "\(dataset)/\(UtteranceList.fileName)") { file in
+      let output = BufferedFile(file)
+      var shard = -1
+      var row = 0
+      for utterance in 0..<count {
+        while shard + 1 < firstUtterances.count, firstUtterances[shard + 1] <= utterance {
+          shard += 1
+          row = 0
+        }
+        guard var line = try reader.next(), let extra = try reader.next() else {
+          throw Failure(.corrupt, path: folder, "the spooled utterance list is incomplete")
+        }
+        line.removeLast()
+        if textOffsets[utterance] >= 0 {
+          line += Array(",\"text\":".utf8)
+          line += allTexts.withBytes { Array($0[textOffsets[utterance]...].prefix { $0 != UInt8(ascii: "\n") }) }
+        }
+        line += Array(",\"shard\":\(shard),\"row\":\(row),\"rows\":\(rows[utterance])".utf8)
+        if extra.count > 2 { line += [UInt8(ascii: ",")] + extra.dropFirst().dropLast() }
+        line += Array("}\n".utf8)
+        try output.write(line)
+        row += Int(rows[utterance])
+      }
+      try output.flush()
+    }
+    if splitCount > 0 {
+      try Folder.create("\(dataset)/splits")
+      let parts = try File.contents(of: "\(folder)/split")
+      try writeAtomically(to: "\(dataset)/\(Split.path("default"))") { try $0.write(parts) }
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import FileIO
+import Glibc
+import OrderedJSON
+import Shards
+
+/// The output folder while it becomes a dataset: locked, with a hidden folder for the journal and the spool that is gone
+/// when the dataset is complete.
+final class Workspace {
+  let dataset: String
+  let journal: Journal
+  /// For the spool.
+  let folder: String
+  private let lock: File
+
+  private static let folderName = ".cpc-shard"
+  private static func journalPath(_ dataset: String) -> String { "\(dataset)/\(folderName)/journal" }
+
+  /// Takes the output folder, or says why it cannot be had. Nothing that this tool did not make is ever removed.
+  ///
+  /// - Returns: nil if the folder holds the finished result of the very same command whose last step, removing the
+  ///   journal, was interrupted; it has been removed now.
+  static func open(dataset: String, options: ShardingOptions) throws -> Workspace? {
+    switch Folder.kind(of: dataset) {
+    case nil: try Folder.create(dataset)
+    case .folder: break
+    default: throw Failure(.exists, path: dataset, "the output exists and is not a folder")
+    }
+    let lock = try File.open(dataset, flags: O_RDONLY | O_DIRECTORY, action: "open folder")
+    guard try lock.tryLock() else { throw Failure(.exists, path: dataset, "another process is writing this dataset") }
+
+    let names = try Folder.names(in: dataset)
+    let isComplete = names.contains(Card.fileName)
+    let command = JSON.object(options.fingerprint)
+    if names.contains(folderName) {
+      let isSame = Journal.command(at: journalPath(dataset)) == command
+      if isSame, isComplete {
+        try removeWorkFolder(dataset)
+        return nil
+      }
+      // Without a finished shard there is nothing to lose.
+      let hasWork = try isComplete || !shardFiles(dataset).isEmpty
+      guard isSame || options.force || !hasWork else {
+        throw Failure(
+          .exists, path: dataset, "it holds the unfinished work of another cpc-shard command",
+          hint: "the same command goes on with it, --force discards it")
+      }
+      if !isSame || options.force { try clear(dataset) }
+    } else if isComplete {
+      guard options.force else {
+        throw Failure(.exists, path: dataset, "it already holds a dataset", hint: "--force replaces it")
+      }
+      try clear(dataset)
+    } else if !names.isEmpty {
+      throw Failure(
+        .exists, path: dataset, "the folder is not empty and holds no dataset: \(names[0])", hint: "choose another name"
+      )
+    }
+    return try Workspace(dataset: dataset, command: command, lock: lock)
+  }
+
+  private init(dataset: String, command: JSON, lock: File) throws {
+    self.dataset = dataset
+    self.lock = lock
+    folder = "\(dataset)/\(Self.folderName)"
+    try Folder.create("\(dataset)/shards")
+    try Folder.create(folder)
+    journal = try Journal(path: Self.journalPath(dataset), command: command, dataset: dataset)
+    try Folder.synchronize(folder)
+    try Folder.synchronize(dataset)
+  }
+
+  /// Removes the journal and the spool: the dataset is complete.
+  func finish() throws { try Self.removeWorkFolder(dataset) }
+
+  /// After a failure: leaves what a rerun can use, and nothing if there is nothing to use.
+  func abandon() { if journal.shards.isEmpty { try? Self.clear(dataset) } }
+
+  /// Removes what this tool makes, the card first so that no half of a dataset ever looks whole.
+  private static func clear(_ dataset: String) throws {
+    try Folder.remove(file: "\(dataset)/\(Card.fileName)")
+    try Folder.synchronize(dataset)
+    for name in try shardFiles(dataset) { try Folder.remove(file: "\(dataset)/shards/\(name)") }
+    if Folder.kind(of: "\(dataset)/splits") == .folder {
+      for name in try Folder.names(in: "\(dataset)/splits") where name.hasSuffix(".txt") {
+        try Folder.remove(file: "\(dataset)/splits/\(name)")
+      }
+    }
+    for name in [UtteranceList.fileName, DatasetIndex.fileName] {
+      try Folder.remove(file: "\(dataset)/\(name)")
+      try Folder.remove(file: "\(dataset)/\(name).partial")
+    }
+    try removeWorkFolder(dataset)
+    for name in ["shards", "splits"] { Folder.remove(emptyFolder: "\(dataset)/\(name)") }
+  }
+
+  private static func shardFiles(_ dataset: String) throws -> [String] {
+    guard Folder.kind(of: "\(dataset)/shards") == .folder else { return [] }
+    return try Folder.names(in: "\(dataset)/shards").filter {
+      $0.hasSuffix(".safetensors") || $0.hasSuffix(".safetensors.partial")
+    }
+  }
+
+  /// The journal goes last: while it is there, a rerun knows what the rest belongs to.
+  private static func removeWorkFolder(_ dataset: String) throws {
+    let folder = "\(dataset)/\(folderName)"
+    guard Folder.kind(of: folder) == .folder else { return }
+    for name in try Folder.names(in: folder) where name != "journal" { try Folder.remove(file: "\(folder)/\(name)") }
+    try Folder.remove(file: journalPath(dataset))
+    Folder.remove(emptyFolder: folder)
+    try Folder.synchronize(dataset)
+  }
+}

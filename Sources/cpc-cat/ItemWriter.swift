@@ -1,0 +1,84 @@
+import Corpora
+import FileIO
+import OrderedJSON
+import Shards
+
+/// Writes items in one format, to standard output or into a folder of files.
+final class ItemWriter {
+  private let format: CatCommand.Format
+  private let withSamples: Bool
+  private let folder: String?
+  private let output = BufferedFile(.standardOutput)
+  private var count = 0
+  /// A WAV for standard output waits until it is known to be the only one.
+  private var onlyWAV: [UInt8] = []
+
+  init(format: CatCommand.Format, withSamples: Bool, folder: String?) throws {
+    self.format = format
+    self.withSamples = withSamples
+    self.folder = folder
+    guard let folder else {
+      guard format == .jsonl || !File.standardOutput.isTerminal else {
+        throw Failure(.usage, "samples are binary: standard output is a terminal", hint: "redirect it, or -o FOLDER")
+      }
+      return
+    }
+    if Folder.kind(of: folder) != nil {
+      throw Failure(.exists, path: folder, "the output folder exists", hint: "choose a new name")
+    }
+    try Folder.create(folder)
+  }
+
+  func write(_ item: Item) throws {
+    count += 1
+    let bytes =
+      switch format {
+      case .jsonl: line(item)
+      case .raw: raw(item)
+      case .wav: try wav(item)
+      }
+    if let folder {
+      let suffix = item.record == nil ? "" : "-\(item.start)"
+      let ending = [.jsonl: "json", .raw: "s16", .wav: "wav"][format]!
+      // An id is not a path: what it says must stay in this folder.
+      let name = String((item.id + suffix).map { $0 == "/" ? "_" : $0 })
+      try writeAtomically(to: "\(folder)/\(name).\(ending)") { try $0.write(bytes) }
+    } else {
+      guard format == .wav else { return try output.write(bytes) }
+      guard count == 1 else {
+        throw Failure(
+          .usage, "standard output takes one WAV, the selection has more", hint: "-o FOLDER writes them all")
+      }
+      onlyWAV = bytes
+    }
+  }
+
+  func finish() throws {
+    try output.write(onlyWAV)
+    try output.flush()
+  }
+
+  private func raw(_ item: Item) -> [UInt8] { item.samples.withUnsafeBytes { Array($0) } }
+
+  private func wav(_ item: Item) throws -> [UInt8] {
+    try item.samples.withUnsafeBufferPointer { try encodeWAV($0, rate: RecordSchema.rate) }
+  }
+
+  private func line(_ item: Item) -> [UInt8] {
+    var object = JSONObject()
+    if let record = item.record { object["record"] = .int(record) }
+    object["id"] = .string(item.id)
+    object["group"] = .string(item.group)
+    object["start"] = .int(item.start)
+    object["length"] = .int(item.samples.count)
+    if let text = item.text { object["text"] = .string(text) }
+    if item.phones.contains(where: { $0 != RecordSchema.unlabelled }) {
+      object["phones"] = .array(item.phones.map { .int($0) })
+    }
+    if withSamples { object["samples"] = .array(item.samples.map { .int($0) }) }
+    var bytes: [UInt8] = []
+    JSON.object(object).write(to: &bytes)
+    bytes.append(UInt8(ascii: "\n"))
+    return bytes
+  }
+}

@@ -1,0 +1,98 @@
+import ArgumentParser
+import CommandSupport
+import FileIO
+import OrderedJSON
+import Shards
+
+struct CardCommand: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "card", abstract: "What a dataset is: counts, hours, splits, what was skipped. The default.")
+
+  @Argument(help: "A dataset folder.")
+  var dataset: String
+  @OptionGroup var result: ResultOptions
+  @OptionGroup var common: CommonOptions
+
+  func execute(_ console: Console) throws -> Bool {
+    let dataset = try Dataset(opening: dataset)
+    let card = dataset.card
+    if result.json {
+      try File.standardOutput.write(JSON.object(card.facts).compact + "\n")
+      return true
+    }
+    func count(_ key: String) -> Int { card.facts["counts"]?[key]?.intValue ?? 0 }
+    func fact(_ key: String) -> String { card.facts[key]?.stringValue ?? "not stated" }
+    let record = card.facts["record"]
+    var lines = [
+      "corpus        \(fact("corpus")), licence: \(fact("licence"))",
+      "made by       \(fact("command"))",
+      "record        \(record?["samples"]?.intValue ?? 0) samples at \(record?["rate"]?.intValue ?? 0) Hz, "
+        + "tail: \(record?["tail"]?.stringValue ?? "?")",
+      "utterances    \(grouped(count("utterances"))), \(grouped(count("failed_utterances"))) failed, "
+        + "\(grouped(count("untranscribed_utterances"))) without transcript",
+      "speakers      \(grouped(count("groups")))",
+      "hours         \(hours(samples: count("samples")))",
+      "records       \(grouped(count("records"))) in \(counted(card.shards.count, "shard")): "
+        + "\(grouped(count("full_records"))) full, \(grouped(count("padded_records"))) padded",
+      "left out      \(grouped(count("dropped_samples"))) samples dropped, \(grouped(count("padding_samples"))) samples of padding",
+    ]
+    for set in card.facts["phone_sets"]?.arrayValue ?? [] {
+      let labelled = set["labelled_cells"]?.intValue ?? 0
+      let all = labelled + (set["unlabelled_cells"]?.intValue ?? 0)
+      lines.append(
+        "phones        \(set["name"]?.stringValue ?? "?"), \(100 * labelled / max(1, all)) % of the cells labelled")
+    }
+    if card.facts["phone_sets"]?.arrayValue?.isEmpty ?? true { lines.append("phones        none") }
+    lines.append("splits        " + (dataset.splitNames.isEmpty ? "none" : dataset.splitNames.joined(separator: ", ")))
+    lines.append("size          \(grouped(card.files.reduce(0) { $0 + $1.bytes } >> 20)) MiB, digest \(card.digest)")
+    let skipped = card.facts["skipped"]?.arrayValue ?? []
+    lines.append("skipped       \(grouped(skipped.count))")
+    for problem in skipped {
+      let words = ["id", "path", "position", "reason"].compactMap { problem[$0]?.stringValue }
+      lines.append("  " + words.joined(separator: ": "))
+    }
+    try File.standardOutput.write(lines.joined(separator: "\n") + "\n")
+    return true
+  }
+}
+
+struct VerifyCommand: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Read every byte of a dataset and compare it with the digests in its card.",
+    discussion: """
+      Names each damaged file, and for shards the plane and the row. Exit status 1 if anything differs.
+      """)
+
+  @Argument(help: "A dataset folder.")
+  var dataset: String
+  @OptionGroup var result: ResultOptions
+  @OptionGroup var common: CommonOptions
+
+  func execute(_ console: Console) throws -> Bool {
+    let verification = try Dataset.verify(dataset) { console.show($0) }
+    console.finish()
+    if result.json {
+      let problems = verification.problems.map { problem in
+        var object = JSONObject()
+        if let path = problem.path { object["path"] = .string(path) }
+        if let position = problem.position { object["position"] = .string(position) }
+        object["reason"] = .string(problem.reason)
+        return JSON.object(object)
+      }
+      let report: JSONObject = [
+        "good": .bool(verification.isGood), "files": .int(verification.files), "bytes": .int(verification.bytes),
+        "records": .int(verification.records), "problems": .array(problems),
+      ]
+      try File.standardOutput.write(JSON.object(report).compact + "\n")
+      return verification.isGood
+    }
+    for problem in verification.problems { try File.standardOutput.write("\(problem)\n") }
+    let read =
+      "\(counted(verification.files, "file")), \(counted(verification.records, "record")), "
+      + "\(grouped(verification.bytes >> 20)) MiB"
+    let verdict = verification.isGood ? "intact" : "DAMAGED, \(counted(verification.problems.count, "finding"))"
+    try File.standardOutput.write("\(dataset): \(verdict) (\(read))\n")
+    return verification.isGood
+  }
+}

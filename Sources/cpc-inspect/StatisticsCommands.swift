@@ -1,0 +1,99 @@
+import ArgumentParser
+import CommandSupport
+import FileIO
+import OrderedJSON
+import Shards
+
+struct GroupsCommand: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "groups", abstract: "Utterances, records and hours of each group (speaker).")
+
+  @Argument(help: "A dataset folder.")
+  var dataset: String
+  @OptionGroup var result: ResultOptions
+  @OptionGroup var common: CommonOptions
+
+  func execute(_ console: Console) throws -> Bool {
+    let groups = try Dataset(opening: dataset).card.facts["groups"]?.arrayValue ?? []
+    if result.json {
+      try File.standardOutput.write(groups.map { $0.compact + "\n" }.joined())
+      return true
+    }
+    func count(_ group: JSON, _ key: String) -> String { grouped(group[key]?.intValue ?? 0) }
+    let rows = groups.map { group in
+      [
+        group["name"]?.stringValue ?? "", group["sex"]?.stringValue ?? "", count(group, "utterances"),
+        count(group, "records"), hours(samples: group["samples"]?.intValue ?? 0),
+      ]
+    }
+    try File.standardOutput.write(table([["speaker", "sex", "utterances", "records", "hours"]] + rows))
+    return true
+  }
+}
+
+struct SplitsCommand: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "splits", abstract: "Utterances, speakers, records and hours of each part of each split.")
+
+  @Argument(help: "A dataset folder.")
+  var dataset: String
+  @OptionGroup var result: ResultOptions
+  @OptionGroup var common: CommonOptions
+
+  func execute(_ console: Console) throws -> Bool {
+    let dataset = try Dataset(opening: dataset)
+    var rows = [["split/part", "utterances", "speakers", "records", "full", "hours"]]
+    for name in dataset.splitNames {
+      for (part, statistics) in try statistics(of: dataset, parts: dataset.split(named: name)) {
+        if result.json {
+          try File.standardOutput.write(
+            JSON.object(
+              [
+                "split": .string(name), "part": part.map { .string($0) } ?? .null,
+                "utterances": .int(statistics.utterances), "groups": .int(statistics.groups.count),
+                "records": .int(statistics.records), "full_records": .int(statistics.full),
+                "samples": .int(statistics.samples),
+              ]
+            ).compact + "\n")
+        }
+        rows.append([
+          "\(name)/\(part ?? "(none)")", grouped(statistics.utterances), grouped(statistics.groups.count),
+          grouped(statistics.records), grouped(statistics.full), hours(samples: statistics.samples),
+        ])
+      }
+    }
+    if !result.json { try File.standardOutput.write(rows.count == 1 ? "no splits\n" : table(rows)) }
+    return true
+  }
+
+  private struct PartStatistics {
+    var utterances = 0
+    var records = 0
+    var full = 0
+    var samples = 0
+    var groups: Set<String> = []
+  }
+
+  /// Parts in the order of their first utterance; utterances without a part last.
+  private func statistics(of dataset: Dataset, parts: [String?]) throws -> [(String?, PartStatistics)] {
+    var order: [String?] = []
+    var result: [String?: PartStatistics] = [:]
+    let list = try dataset.utterances()
+    var index = 0
+    while let line = try list.next(), index < parts.count {
+      let part = parts[index]
+      if result[part] == nil { order.append(part) }
+      var statistics = result[part] ?? PartStatistics()
+      statistics.utterances += 1
+      statistics.groups.insert(line.group)
+      for record in dataset.records(ofUtterance: index) {
+        statistics.records += 1
+        statistics.samples += dataset.valid(record)
+        if dataset.isFull(record) { statistics.full += 1 }
+      }
+      result[part] = statistics
+      index += 1
+    }
+    return (order.filter { $0 != nil } + order.filter { $0 == nil }).map { ($0, result[$0]!) }
+  }
+}

@@ -1,0 +1,77 @@
+import CommandSupport
+import Corpora
+import FileIO
+
+/// Takes a corpus event by event, writes its lines and counts what there was.
+struct Scan {
+  let corpus: Corpus
+  let console: Console
+  let isStrict: Bool
+  private(set) var skipped = 0
+  private var queue = TranscriptQueue()
+  private var utterances = 0
+  private var samples = 0
+  private var speakers: Set<String> = []
+
+  init(corpus: Corpus, console: Console, isStrict: Bool) {
+    self.corpus = corpus
+    self.console = console
+    self.isStrict = isStrict
+  }
+
+  mutating func run(into result: ResultFile) throws {
+    while let event = try corpus.next() {
+      switch event {
+      case .utterance(let utterance): count(utterance.entry)
+      case .transcript(let id, let text): queue.add(text: text, for: id)
+      case .speakers: break
+      case .problem(let problem):
+        if isStrict { throw problem.failure }
+        console.report(problem)
+        skipped += 1
+      }
+      try release(into: result, atEnd: false)
+    }
+    try release(into: result, atEnd: true)
+    try result.finish()
+    console.finish()
+    summarise()
+  }
+
+  private mutating func count(_ entry: ManifestEntry) {
+    queue.add(entry)
+    utterances += 1
+    samples += entry.samples
+    speakers.insert(entry.group)
+    let progress = corpus.progress
+    let isBytes = corpus.progressUnit == .bytes
+    let scale = isBytes ? 1_000_000 : 1
+    console.show(
+      Progress(
+        done: progress.done / scale, total: progress.total.map { $0 / scale },
+        unit: isBytes ? "MB" : corpus.progressUnit.rawValue, detail: counted(utterances, "utterance")))
+  }
+
+  private mutating func release(into result: ResultFile, atEnd: Bool) throws {
+    var bytes: [UInt8] = []
+    while let entry = queue.next(atEnd: atEnd) { entry.write(to: &bytes) }
+    if !bytes.isEmpty { try result.write(bytes) }
+  }
+
+  private func summarise() {
+    var parts = [
+      counted(utterances, "utterance"), counted(speakers.count, "speaker"), "\(hours(samples: samples)) hours",
+    ]
+    if corpus.utterancesWithoutTranscript > 0 {
+      parts.append("\(grouped(corpus.utterancesWithoutTranscript)) without transcript")
+    }
+    if skipped > 0 { parts.append("\(counted(skipped, "problem")), named above") }
+    console.note(parts.joined(separator: ", "))
+  }
+}
+
+/// Hours at 16 kHz with two decimals.
+private func hours(samples: Int) -> String {
+  let hundredths = (samples + 288_000) / 576_000
+  return "\(grouped(hundredths / 100)).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
+}

@@ -1,0 +1,88 @@
+import FileIO
+import OrderedJSON
+import Shards
+import TestSupport
+
+/// Samples with an owner, as decoders hand them out.
+final class Samples: Sendable {
+  let values: [Int16]
+  init(_ values: [Int16]) { self.values = values }
+}
+
+/// An utterance of noise; the values depend on the seed alone.
+struct SyntheticUtterance {
+  var id: String
+  var group: Int
+  var samples: [Int16]
+  var labels: [UInt8]?
+
+  init(_ index: Int, group: Int, length: Int, labelled: Bool = false) {
+    var random = SeededGenerator(UInt64(index) &* 77 &+ 5)
+    id = "\(group)-1-\(index)"
+    self.group = group
+    samples = (0..<length).map { _ in Int16.random(in: -3000...3000, using: &random) }
+    if labelled { labels = (0..<(length + 159) / 160).map { _ in UInt8.random(in: 0..<41, using: &random) } }
+  }
+
+  func records(index: Int, tail: RecordSchema.Tail = .pad) -> UtteranceRecords {
+    let owner = Samples(samples)
+    let pointer = UnsafeMutableBufferPointer<Int16>.allocate(capacity: samples.count)
+    _ = pointer.initialize(from: samples)
+    let memory = Memory(pointer)
+    _ = owner
+    return UtteranceRecords(
+      samples: UnsafeBufferPointer(pointer), owner: memory, tail: tail, utterance: index, group: group, labels: labels,
+      hash: XXH3.Stream())
+  }
+}
+
+/// Frees samples when the last user has gone.
+private final class Memory: @unchecked Sendable {
+  private let pointer: UnsafeMutableBufferPointer<Int16>
+  init(_ pointer: UnsafeMutableBufferPointer<Int16>) { self.pointer = pointer }
+  deinit { pointer.deallocate() }
+}
+
+/// Lengths around every edge: empty tail, one sample, one less and one more than windows.
+let edgeLengths = [20480, 20479, 20481, 1, 40960, 61441, 160, 30000]
+
+/// Writes a dataset of two shards by the module's own means, without a corpus.
+@discardableResult
+func makeDataset(_ folder: String, utterances: [SyntheticUtterance], perShard: Int = 4) throws -> Card {
+  try Folder.create("\(folder)/shards")
+  var files: [FileEntry] = []
+  var rows: [Int32] = []
+  var lines = ""
+  var histogram = [Int](repeating: 0, count: 256)
+  for first in stride(from: 0, to: utterances.count, by: perShard) {
+    let writer = try ShardWriter(folder: folder, shard: first / perShard)
+    for index in first..<min(first + perShard, utterances.count) {
+      let records = utterances[index].records(index: index)
+      lines += """
+        {"id":"\(utterances[index].id)","group":"\(utterances[index].group)","samples":\(utterances[index].samples.count),\
+        "shard":\(first / perShard),"row":\(writer.count),"rows":\(records.count)}\n
+        """
+      try writer.append(records)
+      rows.append(Int32(records.count))
+    }
+    for (phone, count) in writer.phoneHistogram.enumerated() { histogram[phone] += count }
+    files.append(try writer.finish())
+  }
+  try writeAtomically(to: "\(folder)/\(UtteranceList.fileName)") { try $0.write(lines) }
+  let groups = (utterances.map(\.group).max() ?? -1) + 1
+  try DatasetIndex.write(
+    folder: folder, utteranceRows: rows, utteranceGroups: utterances.map { Int32($0.group) }, groupCount: groups,
+    shardRecords: files.map { $0.records! }, phoneHistogram: histogram)
+  for name in [UtteranceList.fileName, DatasetIndex.fileName] { files.append(try FileEntry(of: name, in: folder)) }
+  let facts: JSONObject = [
+    "schema": .int(1), "kind": .string("audio"),
+    "groups": .array((0..<groups).map { .object(["name": .string("speaker \($0)")]) }),
+  ]
+  let card = Card(facts: facts, files: files)
+  try card.write(folder: folder)
+  return card
+}
+
+func edgeUtterances(labelled: Bool = true) -> [SyntheticUtterance] {
+  edgeLengths.enumerated().map { SyntheticUtterance($0, group: $0 % 3, length: $1, labelled: labelled) }
+}
