@@ -37,7 +37,7 @@ let tools: [Target] = [
   tool("cpc-shard", ["Sharding", "Corpora", "Shards"]),
   tool("cpc-inspect", ["Shards", "OrderedJSON"]),
   tool("cpc-cat", ["Shards", "Corpora", "OrderedJSON"]),
-  tool("cpc-train", ["Training", "Sampling", "Shards"]),
+  tool("cpc-train", ["Training", "Networks", "Sampling", "Shards", "Kernels", "OrderedJSON"]),
 ]
 
 let libraries: [Target] = [
@@ -69,7 +69,7 @@ let testTargets: [Target] = [
   tests("ShardsTests", ["Shards", "Safetensors", "OrderedJSON", "FileIO", "Labels"]),
   tests("CorporaTests", ["Corpora", "OrderedJSON", "FileIO"]),
   tests("SamplingTests", ["Sampling", "Kernels"]),
-  tests("NetworksTests", ["Networks", "Kernels"]),
+  tests("NetworksTests", ["Networks", "Kernels", realModule]),
   tests(
     "TrainingTests", ["Training", "Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO"]),
   tests("CommandTests", ["FileIO", "OrderedJSON", "Shards"]),

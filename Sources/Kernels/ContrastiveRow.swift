@@ -1,0 +1,51 @@
+import RealModule
+
+/// What one anchor's scores say.
+public struct ContrastiveScore: Sendable, Equatable, BitwiseCopyable {
+  /// −log softmax of the positive among the candidates.
+  public var loss: Double
+  /// Candidates that score below the positive.
+  public var below: Int
+}
+
+/// Softmax cross-entropy of one row of scores: the positive against the candidates in two disjoint ranges of columns.
+/// The positive is a candidate also where it lies outside them.
+///
+/// With a `gradientScale`, replaces all `count` scores by the gradient of gradientScale · loss, which is zero outside
+/// the candidates; without, leaves the row in disorder.
+public func contrast<T: KernelScalar>(
+  _ scores: UnsafeMutablePointer<T>, count: Int, positive: Int, candidates: (Range<Int>, Range<Int>),
+  gradientScale: T?
+) -> ContrastiveScore {
+  let ranges = [candidates.0, candidates.1]
+  let score = scores[positive]
+  let inside = ranges.contains { $0.contains(positive) }
+  var below = 0
+  var largest = score
+  for range in ranges where !range.isEmpty {
+    below += T.countBelow(score, scores + range.lowerBound, range.count)
+    let maximum = T.maximum(scores + range.lowerBound, range.count)
+    if maximum > largest { largest = maximum }
+  }
+  var sum: T = 0
+  for range in ranges where !range.isEmpty {
+    sum += T.exponentiate(scores + range.lowerBound, range.count, subtracting: largest)
+  }
+  if !inside {
+    withUnsafeMutablePointer(to: &scores[positive]) { sum += T.exponentiate($0, 1, subtracting: largest) }
+  }
+  let loss = Double(largest) - Double(score) + Double.log(Double(sum))
+  if let gradientScale {
+    let factor = gradientScale / sum
+    var end = 0
+    let kept = scores[positive]
+    for range in ranges where !range.isEmpty {
+      (scores + end).update(repeating: 0, count: range.lowerBound - end)
+      scale(scores + range.lowerBound, count: range.count, by: factor)
+      end = range.upperBound
+    }
+    (scores + end).update(repeating: 0, count: count - end)
+    scores[positive] = kept * factor - gradientScale
+  }
+  return ContrastiveScore(loss: loss, below: below)
+}

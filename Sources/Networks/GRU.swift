@@ -1,0 +1,129 @@
+public import Kernels
+
+/// A gated recurrent unit over each window, from a zero state, in PyTorch's convention (`torch.nn.GRU`):
+///
+///     r = σ(W_ir x + b_ir + W_hr h + b_hr)      z = σ(W_iz x + b_iz + W_hz h + b_hz)
+///     n = tanh(W_in x + b_in + r (W_hn h + b_hn))      h′ = (1 − z) n + z h
+///
+/// The products with the inputs cover all steps of all windows at once. The recurrent ones are one product a step over
+/// a group of windows; groups run on workers of their own.
+public final class GRU<Scalar: KernelScalar> {
+  public let inputs: Int
+  public let units: Int
+  public let windows: Int
+  public let frames: Int
+  /// [3 · units, inputs] and [3 · units, units], gates in the order r, z, n; biases [3 · units].
+  public let inputWeight: Parameter<Scalar>
+  public let recurrentWeight: Parameter<Scalar>
+  public let inputBias: Parameter<Scalar>
+  public let recurrentBias: Parameter<Scalar>
+
+  /// [windows, frames + 1, units]: the zero state, then the state after each frame.
+  private let states: Buffer<Scalar>
+  /// [windows, frames, 3 · units]: products with the inputs, which become r, z and n.
+  private let gates: Buffer<Scalar>
+  /// [windows, frames, units]: W_hn h + b_hn.
+  private let candidates: Buffer<Scalar>
+  /// [windows, frames, 3 · units] and, with a last row of zeros, [windows, frames + 1, 3 · units].
+  private let inputGradients: Buffer<Scalar>
+  private let recurrentGradients: Buffer<Scalar>
+  /// [windows, 3 · units] and [windows, units].
+  private let products: Buffer<Scalar>
+  private let carried: Buffer<Scalar>
+
+  public init(_ name: String, inputs: Int, units: Int, windows: Int, frames: Int, training: Bool = true) {
+    self.inputs = inputs
+    self.units = units
+    self.windows = windows
+    self.frames = frames
+    inputWeight = Parameter("\(name).weight_ih_l0", shape: [3 * units, inputs])
+    recurrentWeight = Parameter("\(name).weight_hh_l0", shape: [3 * units, units])
+    inputBias = Parameter("\(name).bias_ih_l0", shape: [3 * units])
+    recurrentBias = Parameter("\(name).bias_hh_l0", shape: [3 * units])
+    let rows = windows * frames
+    states = Buffer(count: windows * (frames + 1) * units)
+    gates = Buffer(count: rows * 3 * units)
+    candidates = Buffer(count: rows * units)
+    inputGradients = Buffer(count: training ? rows * 3 * units : 0)
+    recurrentGradients = Buffer(count: training ? windows * (frames + 1) * 3 * units : 0)
+    products = Buffer(count: windows * 3 * units)
+    carried = Buffer(count: windows * units)
+  }
+
+  public var parameters: [Parameter<Scalar>] { [inputWeight, recurrentWeight, inputBias, recurrentBias] }
+  /// PyTorch's default: uniform within ±1/√units, all parameters alike.
+  public var initialBound: Double { 1 / Double(units).squareRoot() }
+
+  /// The state after frame 0 of a window; the following frames' states come after it, `units` apart.
+  public func contexts(_ window: Int) -> UnsafeMutablePointer<Scalar> {
+    states.pointer + (window * (frames + 1) + 1) * units
+  }
+
+  /// `input`: dense rows [windows · frames, inputs].
+  public func forward(_ input: Matrix<Scalar>, _ workers: Workers) {
+    workers.gemm(
+      Product(windows * frames, 3 * units, inputs, transposeB: true), input, inputWeight.value.matrix(inputs),
+      gates.matrix(3 * units))
+    workers.split(windows) { group in
+      for t in 0..<frames { step(t, group) }
+    }
+  }
+
+  private func step(_ t: Int, _ group: Range<Int>) {
+    let width = 3 * units
+    let previous = Matrix(states.pointer + t * units, stride: (frames + 1) * units).from(row: group.lowerBound)
+    let products = self.products.matrix(width).from(row: group.lowerBound)
+    Scalar.gemm(
+      Product(group.count, width, units, transposeB: true), alpha: 1, previous, recurrentWeight.value.matrix(units),
+      beta: 0, products)
+    for (i, window) in group.enumerated() {
+      let row = window * frames + t
+      gruStep(
+        units: units, gates: gates.pointer + row * width, recurrent: products.row(i),
+        inputBias: inputBias.value.pointer, recurrentBias: recurrentBias.value.pointer,
+        candidate: candidates.pointer + row * units, previous: previous.row(i), next: previous.row(i) + units)
+    }
+  }
+
+  /// Adds the parameters' gradients and sets that of `input`, given that of the contexts; all are dense rows
+  /// [windows · frames, …].
+  public func backward(
+    _ input: Matrix<Scalar>, contextGradient: Matrix<Scalar>, inputGradient: Matrix<Scalar>, _ workers: Workers
+  ) {
+    precondition(inputGradients.count > 0, "this GRU was made without memory for gradients")
+    let width = 3 * units
+    carried.fillWithZeros()
+    workers.split(windows) { group in
+      for t in (0..<frames).reversed() { stepBack(t, group, contextGradient) }
+    }
+    let rows = windows * frames
+    let dInput = inputGradients.matrix(width)
+    workers.gemm(Product(rows, inputs, width), dInput, inputWeight.value.matrix(inputs), inputGradient)
+    workers.gemm(
+      Product(width, inputs, rows, transposeA: true), dInput, input, beta: 1, inputWeight.gradient.matrix(inputs))
+    addColumnSums(of: dInput, count: rows, channels: width, to: inputBias.gradient.pointer)
+    // Row t of the states precedes frame t; the last state of a window meets the row of zeros.
+    let allRows = windows * (frames + 1)
+    let dRecurrent = recurrentGradients.matrix(width)
+    workers.gemm(
+      Product(width, units, allRows, transposeA: true), dRecurrent, states.matrix(units), beta: 1,
+      recurrentWeight.gradient.matrix(units))
+    addColumnSums(of: dRecurrent, count: allRows, channels: width, to: recurrentBias.gradient.pointer)
+  }
+
+  private func stepBack(_ t: Int, _ group: Range<Int>, _ contextGradient: Matrix<Scalar>) {
+    let width = 3 * units
+    for window in group {
+      let row = window * frames + t
+      gruStepBack(
+        units: units, gates: gates.pointer + row * width, candidate: candidates.pointer + row * units,
+        previous: states.pointer + (window * (frames + 1) + t) * units, contextGradient: contextGradient.row(row),
+        carried: carried.pointer + window * units, inputGradient: inputGradients.pointer + row * width,
+        recurrentGradient: recurrentGradients.pointer + (window * (frames + 1) + t) * width)
+    }
+    let dRecurrent = Matrix(recurrentGradients.pointer + t * width, stride: (frames + 1) * width)
+    Scalar.gemm(
+      Product(group.count, units, width), alpha: 1, dRecurrent.from(row: group.lowerBound),
+      recurrentWeight.value.matrix(units), beta: 1, carried.matrix(units).from(row: group.lowerBound))
+  }
+}

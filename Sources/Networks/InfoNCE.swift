@@ -1,0 +1,120 @@
+public import Kernels
+
+/// The contrastive loss of the paper (eq. 4), for all prediction steps: cross-entropy of picking z[b, t + k] among the
+/// candidates, given c[b, t] and W_k; the mean over anchors and steps.
+///
+/// An anchor is (b, t) with t < frames − steps, the same for every k. Scores of one step are one product,
+/// [anchors, channels] · [channels, latents], turned into their own gradient in place, so memory does not grow with the
+/// number of steps.
+public final class InfoNCE<Scalar: KernelScalar> {
+  public let windows: Int
+  public let frames: Int
+  public let channels: Int
+  public let units: Int
+  public let heads: [BilinearHead<Scalar>]
+  public let pool: CandidatePool
+
+  /// ∂loss/∂z [windows · frames, channels] and ∂loss/∂c [windows · frames, units] of the last ``backward``.
+  public let latentGradient: Buffer<Scalar>
+  public let contextGradient: Buffer<Scalar>
+  private let anchors: Buffer<Scalar>
+  private let anchorGradient: Buffer<Scalar>
+  private let predictions: Buffer<Scalar>
+  private let predictionGradient: Buffer<Scalar>
+  private let scores: Buffer<Scalar>
+  private let results: Buffer<ContrastiveScore>
+
+  private var anchorsPerWindow: Int { frames - heads.count }
+  private var anchorCount: Int { windows * anchorsPerWindow }
+  private var latentCount: Int { windows * frames }
+
+  public init(
+    _ name: String, windows: Int, frames: Int, channels: Int, units: Int, steps: Int, pool: CandidatePool,
+    training: Bool = true
+  ) {
+    precondition(steps > 0 && frames > steps)
+    self.windows = windows
+    self.frames = frames
+    self.channels = channels
+    self.units = units
+    self.pool = pool
+    heads = (0..<steps).map { BilinearHead("\(name).\($0)", contexts: units, channels: channels) }
+    let count = windows * (frames - steps)
+    latentGradient = Buffer(count: training ? windows * frames * channels : 0)
+    contextGradient = Buffer(count: training ? windows * frames * units : 0)
+    anchors = Buffer(count: count * units)
+    anchorGradient = Buffer(count: training ? count * units : 0)
+    predictions = Buffer(count: count * channels)
+    predictionGradient = Buffer(count: training ? count * channels : 0)
+    scores = Buffer(count: count * windows * frames)
+    results = Buffer(count: count)
+  }
+
+  public var parameters: [Parameter<Scalar>] { heads.map(\.weight) }
+
+  /// `latents`: dense rows [windows · frames, channels]; `contexts` gives the first context of a window, the following
+  /// ones `units` apart. With `gradients`, also adds those of the heads and sets ``latentGradient`` and
+  /// ``contextGradient``.
+  public func evaluate(
+    latents: Matrix<Scalar>, contexts: (_ window: Int) -> UnsafePointer<Scalar>, gradients: Bool, _ workers: Workers
+  ) -> ContrastiveMetrics {
+    let width = anchorsPerWindow * units
+    for w in 0..<windows { (anchors.pointer + w * width).update(from: contexts(w), count: width) }
+    if gradients {
+      latentGradient.fillWithZeros()
+      anchorGradient.fillWithZeros()
+    }
+    let steps = heads.indices.map { step($0, latents, gradients: gradients, workers) }
+    if gradients {
+      contextGradient.fillWithZeros()
+      for w in 0..<windows {
+        (contextGradient.pointer + w * frames * units).update(from: anchorGradient.pointer + w * width, count: width)
+      }
+    }
+    let candidates = pool.count(windows: windows, frames: frames)
+    return ContrastiveMetrics(steps: steps, anchors: anchorCount, candidates: candidates)
+  }
+
+  /// Prediction step `i` + 1.
+  private func step(
+    _ i: Int, _ latents: Matrix<Scalar>, gradients: Bool, _ workers: Workers
+  ) -> ContrastiveMetrics.Step {
+    let head = heads[i]
+    let context = anchors.matrix(units)
+    let prediction = predictions.matrix(channels)
+    let score = scores.matrix(latentCount)
+    head.forward(context, prediction, count: anchorCount, workers)
+    workers.gemm(Product(anchorCount, latentCount, channels, transposeB: true), prediction, latents, score)
+    let result = contrastRows(stepsAhead: i + 1, gradients: gradients, workers)
+    guard gradients else { return result }
+    let dPrediction = predictionGradient.matrix(channels)
+    workers.gemm(Product(anchorCount, channels, latentCount), score, latents, dPrediction)
+    workers.gemm(
+      Product(latentCount, channels, anchorCount, transposeA: true), score, prediction, beta: 1,
+      latentGradient.matrix(channels))
+    head.backward(
+      context, predictionGradient: dPrediction, addingTo: anchorGradient.matrix(units), count: anchorCount, workers)
+    return result
+  }
+
+  private func contrastRows(stepsAhead: Int, gradients: Bool, _ workers: Workers) -> ContrastiveMetrics.Step {
+    let scale = gradients ? 1 / Scalar(heads.count * anchorCount) : nil
+    workers.split(anchorCount) { range in
+      for anchor in range {
+        let (window, t) = anchor.quotientAndRemainder(dividingBy: anchorsPerWindow)
+        results[anchor] = contrast(
+          scores.pointer + anchor * latentCount, count: latentCount, positive: window * frames + t + stepsAhead,
+          candidates: pool.columns(window: window, windows: windows, frames: frames), gradientScale: scale)
+      }
+    }
+    let negatives = pool.count(windows: windows, frames: frames) - 1
+    var sums = ContrastiveMetrics.Step()
+    for anchor in 0..<anchorCount {
+      let result = results[anchor]
+      sums.loss += result.loss
+      sums.below += result.below
+      if result.below == negatives { sums.first += 1 }
+    }
+    return sums
+  }
+}

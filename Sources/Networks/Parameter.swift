@@ -1,0 +1,70 @@
+public import Kernels
+
+/// A tensor that training changes: its value, and its gradient as the last update's backward passes added it up.
+public final class Parameter<Scalar: KernelScalar> {
+  /// The name and shape that PyTorch's module of the same kind gives it.
+  public let name: String
+  public let shape: [Int]
+  public let value: Buffer<Scalar>
+  public let gradient: Buffer<Scalar>
+  private let order: Order
+
+  /// How elements lie in memory.
+  public enum Order: Sendable {
+    /// As in PyTorch: row-major over ``shape``.
+    case rowMajor
+    /// The weight of a convolution, [out, in, kernel] in PyTorch, as rows (tap, input channel) of output channels.
+    case convolution
+  }
+
+  public var count: Int { value.count }
+
+  public init(_ name: String, shape: [Int], order: Order = .rowMajor) {
+    self.name = name
+    self.shape = shape
+    self.order = order
+    let count = shape.reduce(1, *)
+    value = Buffer(count: count)
+    gradient = Buffer(count: count)
+  }
+
+  /// Draws the value uniformly from ±`bound`, element by element in PyTorch's order.
+  public func initialize(bound: Double, from stream: RandomStream) {
+    var elements = [Scalar](repeating: 0, count: count)
+    for first in stride(from: 0, to: count, by: 4) {
+      let numbers = stream.units(UInt64(first / 4))
+      for i in first..<min(first + 4, count) { elements[i] = Scalar(bound) * Scalar(2 * numbers[i - first] - 1) }
+    }
+    load(elements, into: value)
+  }
+
+  /// `buffer`, which is laid out as ``value``, in PyTorch's order.
+  public func elements(of buffer: Buffer<Scalar>) -> [Scalar] {
+    guard order == .convolution else { return buffer.array }
+    var result = [Scalar](repeating: 0, count: count)
+    forEachPosition { mine, torch in result[torch] = buffer[mine] }
+    return result
+  }
+
+  /// Sets `buffer`, which is laid out as ``value``, from elements in PyTorch's order.
+  public func load(_ elements: [Scalar], into buffer: Buffer<Scalar>) {
+    precondition(elements.count == count && buffer.count == count)
+    switch order {
+    case .rowMajor: for i in 0..<count { buffer[i] = elements[i] }
+    case .convolution: forEachPosition { mine, torch in buffer[mine] = elements[torch] }
+    }
+  }
+
+  private func forEachPosition(_ body: (_ mine: Int, _ torch: Int) -> Void) {
+    let (outputs, inputs, taps) = (shape[0], shape[1], shape[2])
+    var mine = 0
+    for tap in 0..<taps {
+      for input in 0..<inputs {
+        for output in 0..<outputs {
+          body(mine, (output * inputs + input) * taps + tap)
+          mine += 1
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,107 @@
+public import Kernels
+public import Networks
+
+/// Sizes of the paper's audio model (§3.1); every default is the paper's.
+public struct AudioModelShape: Sendable, Equatable {
+  public var window = 20_480
+  public var channels = 512
+  public var context = 256
+  public var stepsAhead = 12
+
+  public init() {}
+
+  /// Latents of a window.
+  public var frames: Int {
+    ConvolutionalEncoder<Float>.paperShapes.reduce(window) { $1.outputFrames($0) }
+  }
+}
+
+/// Contrastive predictive coding of audio: encoder, context and loss, with the memory for a fixed number of windows.
+///
+/// Parameters are named as in the PyTorch module of the same model: `encoder.0.weight` … `context.weight_ih_l0` …
+/// `heads.11.weight`.
+public final class AudioModel<Scalar: KernelScalar> {
+  public let shape: AudioModelShape
+  public let windows: Int
+  public let encoder: ConvolutionalEncoder<Scalar>
+  public let context: GRU<Scalar>
+  public let loss: InfoNCE<Scalar>
+  private let workers: Workers
+  /// Latents as dense rows [windows · frames, channels], and the gradient that the GRU sends to them.
+  private let latents: Buffer<Scalar>
+  private let contextInputGradient: Buffer<Scalar>
+
+  public init(
+    _ shape: AudioModelShape, windows: Int, pool: CandidatePool = .batch, workers: Workers, training: Bool = true
+  ) {
+    self.shape = shape
+    self.windows = windows
+    self.workers = workers
+    encoder = ConvolutionalEncoder(
+      "encoder", windows: windows, samples: shape.window, channels: shape.channels, training: training)
+    let frames = encoder.frames
+    context = GRU(
+      "context", inputs: shape.channels, units: shape.context, windows: windows, frames: frames, training: training)
+    loss = InfoNCE(
+      "heads", windows: windows, frames: frames, channels: shape.channels, units: shape.context,
+      steps: shape.stepsAhead, pool: pool, training: training)
+    latents = Buffer(count: windows * frames * shape.channels)
+    contextInputGradient = Buffer(count: training ? latents.count : 0)
+  }
+
+  public var frames: Int { encoder.frames }
+  public var parameters: [Parameter<Scalar>] { encoder.parameters + context.parameters + loss.parameters }
+
+  /// PyTorch's default distributions; parameter i draws from stream i of `seed`.
+  public func initialize(seed: UInt64) {
+    let bounds =
+      encoder.layers.flatMap { [$0.initialBound, $0.initialBound] }
+      + context.parameters.map { _ in context.initialBound } + loss.heads.map(\.initialBound)
+    for (i, (parameter, bound)) in zip(parameters, bounds).enumerated() {
+      parameter.initialize(bound: bound, from: RandomStream(seed: seed, purpose: .initialization, index: i))
+    }
+  }
+
+  /// Where the samples of a window go, ready scaled.
+  public func input(_ window: Int) -> UnsafeMutablePointer<Scalar> { encoder.input.window(window) }
+
+  /// Latents z and contexts c of the samples in ``input(_:)``.
+  public func forward() {
+    encoder.forward(workers)
+    encoder.latents.copyFrames(to: latents.pointer)
+    context.forward(latents.matrix(shape.channels), workers)
+  }
+
+  /// z of a window: `frames` rows of `channels`.
+  public func latents(_ window: Int) -> UnsafeMutablePointer<Scalar> {
+    latents.pointer + window * frames * shape.channels
+  }
+
+  /// c of a window: `frames` rows of `context`.
+  public func contexts(_ window: Int) -> UnsafeMutablePointer<Scalar> { context.contexts(window) }
+
+  /// Loss and accuracies of the last ``forward()``.
+  public func evaluate() -> ContrastiveMetrics { evaluate(gradients: false) }
+
+  /// The same, and adds the gradients of all parameters.
+  public func backward() -> ContrastiveMetrics {
+    let metrics = evaluate(gradients: true)
+    let width = shape.channels
+    context.backward(
+      latents.matrix(width), contextGradient: loss.contextGradient.matrix(shape.context),
+      inputGradient: contextInputGradient.matrix(width), workers)
+    workers.split(latents.count, multipleOf: 1024) { range in
+      add(
+        contextInputGradient.pointer + range.lowerBound, to: loss.latentGradient.pointer + range.lowerBound,
+        count: range.count)
+    }
+    encoder.backward(latentGradient: loss.latentGradient.pointer, workers)
+    return metrics
+  }
+
+  private func evaluate(gradients: Bool) -> ContrastiveMetrics {
+    loss.evaluate(
+      latents: latents.matrix(shape.channels), contexts: { UnsafePointer(context.contexts($0)) }, gradients: gradients,
+      workers)
+  }
+}

@@ -1,0 +1,84 @@
+public import Kernels
+public import Sampling
+
+/// One batch, scaled and ready for the encoder.
+public final class Batch: @unchecked Sendable {
+  public let windows: Int
+  public let window: Int
+  /// [windows, window]
+  public let samples: Buffer<Float>
+  public internal(set) var origins: [WindowOrigin] = []
+  /// Held-out windows that were known when this batch was made; on a stream their number grows.
+  public internal(set) var heldOut = 0
+  /// Identifies the utterances that this batch and those before it may hold.
+  public internal(set) var trainingDigest = ""
+
+  public init(windows: Int, window: Int) {
+    self.windows = windows
+    self.window = window
+    samples = Buffer(count: windows * window)
+  }
+
+  /// Different speakers among its windows.
+  public var speakers: Int { Set(origins.map(\.group)).count }
+
+  func set(_ i: Int, _ samples: UnsafeBufferPointer<Int16>, _ origin: WindowOrigin, _ scaling: InputScaling) {
+    precondition(samples.count == window && origins.count == i)
+    scaling.apply(samples, to: self.samples.pointer + i * window)
+    origins.append(origin)
+  }
+}
+
+/// Gives the batches of a run, in order.
+public protocol BatchSource: AnyObject, Sendable {
+  var scaling: InputScaling { get }
+  /// Windows set aside for validation; on a stream they come while it is read.
+  var heldOut: (any WindowSource)? { get }
+  /// Makes batch `number`, asked for in order; false if there is none.
+  func fill(_ batch: Batch, number: Int) throws -> Bool
+}
+
+extension Batch {
+  /// The windows that a plan puts into batch `number`.
+  func fill(from source: some WindowSource, _ plan: BatchPlan, number: Int, _ scaling: InputScaling) {
+    origins.removeAll(keepingCapacity: true)
+    for (i, index) in plan.batch(number).enumerated() {
+      set(i, source.samples(index), source.origin(index), scaling)
+    }
+  }
+}
+
+/// Endless epochs over windows that are all at hand, in the order of a ``BatchPlan``.
+public final class PlannedBatches: BatchSource {
+  public let plan: BatchPlan
+  public let scaling: InputScaling
+  public let heldOut: (any WindowSource)?
+  private let trainingDigest: String
+  private let windows: any WindowSource
+
+  public init(
+    _ windows: any WindowSource, heldOut: (any WindowSource)?, batch: Int, seed: UInt64, input: InputScale,
+    trainingDigest: String
+  ) throws {
+    self.windows = windows
+    self.heldOut = heldOut
+    self.trainingDigest = trainingDigest
+    plan = BatchPlan(records: windows.windowCount, batch: batch, seed: seed)
+    scaling = try Self.scaling(input, windows)
+  }
+
+  private static func scaling(_ input: InputScale, _ windows: some WindowSource) throws -> InputScaling {
+    try InputScaling(input, for: windows)
+  }
+
+  public func fill(_ batch: Batch, number: Int) -> Bool {
+    Self.fill(batch, windows, plan, number, scaling)
+    batch.heldOut = heldOut?.windowCount ?? 0
+    batch.trainingDigest = trainingDigest
+    return true
+  }
+
+  private static func fill(
+    _ batch: Batch, _ windows: some WindowSource, _ plan: BatchPlan, _ number: Int, _ scaling: InputScaling
+  ) { batch.fill(from: windows, plan, number: number, scaling) }
+}

@@ -1,0 +1,39 @@
+import Dispatch
+
+/// Makes the next batch on a thread of its own while the model works on the current one.
+final class Prefetcher: @unchecked Sendable {
+  private let source: any BatchSource
+  private let queue = DispatchQueue(label: "prefetch")
+  private let ready = DispatchSemaphore(value: 0)
+  private var current: Batch
+  private var upcoming: Batch
+  private var number = 0
+  private var result: Result<Bool, any Error> = .success(false)
+
+  init(_ source: any BatchSource, windows: Int, window: Int) {
+    self.source = source
+    current = Batch(windows: windows, window: window)
+    upcoming = Batch(windows: windows, window: window)
+    start()
+  }
+
+  /// The next batch, good until the next call; nil if there is none.
+  func next() throws -> Batch? {
+    ready.wait()
+    guard try result.get() else {
+      ready.signal()
+      return nil
+    }
+    swap(&current, &upcoming)
+    number += 1
+    start()
+    return current
+  }
+
+  private func start() {
+    queue.async { [self] in
+      result = Result { try source.fill(upcoming, number: number) }
+      ready.signal()
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import FileIO
+import Kernels
+public import Shards
+
+/// Batches from a record stream, read once, through a shuffle buffer of bounded size.
+///
+/// Each batch draws windows from the buffer, and each drawn window makes room for the next one of the stream; the last
+/// windows of a stream empty the buffer. Padded records are left out. Utterances are held out by the hash of their id,
+/// up to a bound.
+public final class StreamBatches: BatchSource, @unchecked Sendable {
+  public private(set) var scaling: InputScaling
+  private let reader: RecordStreamReader
+  private let configuration: TrainingConfiguration
+  private let pool: StoredWindows
+  private let held: StoredWindows
+  private let random: RandomStream
+  private var draws: UInt64 = 0
+  private var piece: StreamPiece?
+  private var row = 0
+  private let digest = XXH3.Stream()
+  private var lastTrained: Int?
+
+  /// Records that came so far, and those of them that were padded.
+  public private(set) var records = 0
+  public private(set) var padded = 0
+  /// Whether the stream has been read to its end.
+  public private(set) var ended = false
+
+  /// Fills the buffer; the gain comes from what is then in it.
+  public init(_ reader: RecordStreamReader, configuration: TrainingConfiguration) throws {
+    self.reader = reader
+    self.configuration = configuration
+    let window = configuration.shape.window
+    pool = StoredWindows(capacity: configuration.buffer, window: window)
+    held = StoredWindows(capacity: configuration.validBatches * configuration.batch, window: window)
+    random = RandomStream(seed: configuration.seed, purpose: .shuffleBuffer)
+    scaling = InputScaling(scale: .raw)
+    while !pool.isFull, let (samples, origin) = try nextTrainingWindow() { pool.append(samples, origin) }
+    guard pool.windowCount >= configuration.batch else {
+      throw Failure(
+        .badInput, path: "standard input",
+        "\(pool.windowCount) full windows to train on, a batch takes \(configuration.batch)",
+        hint: "a window is 1.28 s; more or longer utterances, or a smaller --batch")
+    }
+    scaling = try InputScaling(configuration.input, for: pool)
+  }
+
+  public var heldOut: (any WindowSource)? { configuration.validFraction > 0 ? held : nil }
+
+  public func fill(_ batch: Batch, number: Int) throws -> Bool {
+    guard pool.windowCount >= batch.windows else { return false }
+    batch.origins.removeAll(keepingCapacity: true)
+    for i in 0..<batch.windows {
+      // A slot that this batch has emptied and that was refilled holds another record, so none occurs twice.
+      let slot = random.integer(draws, below: pool.windowCount)
+      draws += 1
+      batch.set(i, pool.samples(slot), pool.origin(slot), scaling)
+      if let (samples, origin) = try nextTrainingWindow() {
+        pool.replace(slot, samples, origin)
+      } else {
+        pool.remove(slot)
+      }
+    }
+    batch.heldOut = held.windowCount
+    batch.trainingDigest = digest.digest128
+    return true
+  }
+
+  /// The next full window that is not held out; its samples are good until the next call.
+  private func nextTrainingWindow() throws -> (UnsafeBufferPointer<Int16>, WindowOrigin)? {
+    while true {
+      guard let piece, row < piece.records.count else {
+        guard !ended, let next = try reader.next() else {
+          ended = true
+          return nil
+        }
+        piece = next
+        row = 0
+        continue
+      }
+      let current = row
+      row += 1
+      records += 1
+      let batch = piece.records
+      guard batch.isFull(current) else {
+        padded += 1
+        continue
+      }
+      let utterance = batch.utterance(current)
+      let id = piece.utterances[utterance] ?? ""
+      let origin = WindowOrigin(
+        record: records - 1, utterance: id, start: batch.start(current), group: batch.group(current))
+      if HeldOut.rank(id, seed: configuration.seed) < configuration.validFraction {
+        if !held.isFull { held.append(batch.samples(current), origin) }
+        continue
+      }
+      if lastTrained != utterance {
+        lastTrained = utterance
+        HeldOut.add(id, to: digest)
+      }
+      return (batch.samples(current), origin)
+    }
+  }
+}

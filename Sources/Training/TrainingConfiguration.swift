@@ -1,0 +1,81 @@
+import FileIO
+public import OrderedJSON
+
+/// How samples are scaled before the encoder sees them. The paper does not say, and it decides whether training leaves
+/// the plateau of a blind guess.
+public enum InputScale: String, Sendable, CaseIterable {
+  /// One constant gain for all windows, chosen such that the training windows' root mean square is 1.
+  case gain
+  /// Each window to zero mean and unit variance.
+  case window
+  /// Samples / 32768 as they are.
+  case raw
+}
+
+/// How negatives are drawn: the rows of the paper's table 2.
+public enum NegativeStrategy: String, Sendable, CaseIterable {
+  case mixedSpeaker = "mixed-speaker"
+  case sameSpeaker = "same-speaker"
+  case mixedSpeakerExcluded = "mixed-speaker-excl"
+  case sameSpeakerExcluded = "same-speaker-excl"
+  case currentSequence = "current-sequence"
+}
+
+/// Everything that determines a training run, beside its data. Every default that the paper states is the paper's.
+public struct TrainingConfiguration: Sendable, Equatable {
+  public var shape = AudioModelShape()
+  public var negatives = NegativeStrategy.mixedSpeaker
+  public var input = InputScale.gain
+  /// Windows of a batch.
+  public var batch = 8
+  public var learningRate = 2e-4
+  public var seed: UInt64 = 1
+  public var updates = 300_000
+  /// Share of the training utterances that is held out where no split names a validation part.
+  public var validFraction = 0.05
+  /// Most batches that a validation takes.
+  public var validBatches = 64
+  /// Updates between validations, checkpoints and lines of the log; 0 is never before the end.
+  public var validEvery = 1000
+  public var checkpointEvery = 1000
+  public var logEvery = 10
+  /// Windows that the shuffle buffer of a record stream holds.
+  public var buffer = 4096
+
+  public init() {}
+
+  /// Throws what a user asked for that cannot be.
+  public func validate() throws {
+    func require(_ condition: Bool, _ reason: String) throws {
+      guard condition else { throw Failure(.usage, reason) }
+    }
+    guard negatives == .mixedSpeaker else {
+      throw Failure(.usage, "--negatives \(negatives.rawValue) is not yet available", hint: "mixed-speaker is")
+    }
+    try require(updates > 0, "--updates must be at least 1")
+    try require((1...4096).contains(batch), "--batch must be from 1 to 4096")
+    try require((1...65_536).contains(shape.channels), "--channels must be from 1 to 65536")
+    try require((1...65_536).contains(shape.context), "--context must be from 1 to 65536")
+    try require(
+      (1..<shape.frames).contains(shape.stepsAhead),
+      "--steps-ahead must be from 1 to \(shape.frames - 1): a window has \(shape.frames) latents")
+    try require(learningRate.isFinite && learningRate > 0, "--learning-rate must be positive")
+    try require((0..<1).contains(validFraction), "--valid-fraction must be at least 0 and below 1")
+    try require(
+      validBatches > 0 && validEvery >= 0 && checkpointEvery >= 0 && logEvery >= 0,
+      "--valid-batches must be positive; --valid-every, --checkpoint-every and --log-every not negative")
+    try require(buffer >= batch, "--buffer must hold at least one batch")
+  }
+
+  /// What determines the numbers of a run.
+  public var json: JSONObject {
+    [
+      "model": .string("audio"), "negatives": .string(negatives.rawValue), "input": .string(input.rawValue),
+      "window": .int(shape.window), "channels": .int(shape.channels), "context": .int(shape.context),
+      "steps_ahead": .int(shape.stepsAhead), "batch": .int(batch), "learning_rate": .real(learningRate),
+      "seed": .int(seed), "updates": .int(updates), "valid_fraction": .real(validFraction),
+      "valid_batches": .int(validBatches), "valid_every": .int(validEvery),
+      "checkpoint_every": .int(checkpointEvery), "buffer": .int(buffer),
+    ]
+  }
+}

@@ -1,0 +1,78 @@
+import Kernels
+import Synchronization
+
+/// Where a window comes from.
+public struct WindowOrigin: Sendable, Equatable {
+  /// Number of the record in its dataset or stream.
+  public var record: Int
+  public var utterance: String
+  /// Offset in the utterance, in samples.
+  public var start: Int
+  /// Index of the speaker.
+  public var group: Int
+
+  public init(record: Int, utterance: String, start: Int, group: Int) {
+    self.record = record
+    self.utterance = utterance
+    self.start = start
+    self.group = group
+  }
+
+  public var description: String { "record \(record) (\(utterance) from sample \(start))" }
+}
+
+/// Full windows that can be read in any order, also from several threads.
+public protocol WindowSource: AnyObject, Sendable {
+  var windowCount: Int { get }
+  /// The samples of window `i`; they stay where they are as long as the source.
+  func samples(_ i: Int) -> UnsafeBufferPointer<Int16>
+  func origin(_ i: Int) -> WindowOrigin
+}
+
+/// Windows kept in memory. One thread may append while others read windows that were there before.
+public final class StoredWindows: WindowSource, @unchecked Sendable {
+  private let memory: Buffer<Int16>
+  private let window: Int
+  private let capacity: Int
+  private let origins = Mutex<[WindowOrigin]>([])
+
+  public init(capacity: Int, window: Int) {
+    self.capacity = capacity
+    self.window = window
+    memory = Buffer(count: capacity * window)
+  }
+
+  public var windowCount: Int { origins.withLock { $0.count } }
+  public var isFull: Bool { windowCount == capacity }
+
+  public func samples(_ i: Int) -> UnsafeBufferPointer<Int16> {
+    precondition(i >= 0 && i < capacity)
+    return UnsafeBufferPointer(start: memory.pointer + i * window, count: window)
+  }
+
+  public func origin(_ i: Int) -> WindowOrigin { origins.withLock { $0[i] } }
+
+  public func append(_ samples: UnsafeBufferPointer<Int16>, _ origin: WindowOrigin) {
+    precondition(!isFull)
+    let place = windowCount
+    copy(samples, to: place)
+    origins.withLock { $0.append(origin) }
+  }
+
+  public func replace(_ i: Int, _ samples: UnsafeBufferPointer<Int16>, _ origin: WindowOrigin) {
+    copy(samples, to: i)
+    origins.withLock { $0[i] = origin }
+  }
+
+  /// Removes window `i`; the last one takes its place.
+  public func remove(_ i: Int) {
+    let last = windowCount - 1
+    if i != last { replace(i, samples(last), origin(last)) }
+    origins.withLock { _ = $0.removeLast() }
+  }
+
+  private func copy(_ samples: UnsafeBufferPointer<Int16>, to i: Int) {
+    precondition(samples.count == window)
+    (memory.pointer + i * window).update(from: samples.baseAddress!, count: window)
+  }
+}
