@@ -79,12 +79,13 @@ struct ScanCommand: Tool {
       return layout
     }
     let inputs = try inputsOrStandardInput(inputs)
+    let result = try ResultFile(output, force: force)
     let (corpus, kind) = try Corpus.opening(inputs, layout: layout, root: root ?? folderOfOutput)
     guard kind != .manifest else {
       throw Failure(.usage, path: inputs[0], "a manifest already", hint: "cpc-scan makes one from a corpus")
     }
     var scan = Scan(corpus: corpus, console: console, isStrict: strict)
-    try scan.run(into: try ResultFile(output, force: force))
+    try scan.run(into: result)
     return scan.skipped == 0
   }
 
