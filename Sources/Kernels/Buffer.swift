@@ -3,7 +3,8 @@ import Glibc
 /// Zeroed, aligned memory that is freed with this object: what layers keep activations, parameters and gradients in.
 ///
 /// Access is by pointer, without exclusivity or bounds checks in inner loops; whoever uses a buffer from several threads
-/// gives each its own part.
+/// gives each its own part. A pointer does not keep its buffer: one that is not a stored property needs
+/// `withExtendedLifetime`.
 public final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
   public let pointer: UnsafeMutablePointer<Element>
   public let count: Int

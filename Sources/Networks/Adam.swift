@@ -54,7 +54,7 @@ public final class Adam<Scalar: KernelScalar> {
       workers.forEach(parts.count) { i in
         sums[i] = sumOfSquares(parameter.gradient.pointer + parts[i].lowerBound, count: parts[i].count)
       }
-      sum += sums.array.reduce(0, +)
+      for i in parts.indices { sum += sums[i] }
     }
     return sum.squareRoot()
   }

@@ -114,13 +114,14 @@ public final class Conv1d<Scalar: KernelScalar> {
   private func rectify(_ gradient: FrameBuffer<Scalar>, _ output: FrameBuffer<Scalar>, _ workers: Workers) {
     let parts = workers.parts(of: output.totalRows)
     let sums = Buffer<Scalar>(count: parts.count * outputs)
-    workers.forEach(parts.count) { i in
-      let first = parts[i].lowerBound * outputs
-      rectifyGradient(
-        gradient.pointer + first, output: output.pointer + first, count: parts[i].count, channels: outputs,
-        addingColumnSumsTo: sums.pointer + i * outputs)
+    withExtendedLifetime(sums) {
+      workers.forEach(parts.count) { i in
+        let first = parts[i].lowerBound * outputs
+        rectifyGradient(
+          gradient.pointer + first, output: output.pointer + first, count: parts[i].count, channels: outputs,
+          addingColumnSumsTo: sums.pointer + i * outputs)
+      }
+      addColumnSums(of: sums.matrix(outputs), count: parts.count, channels: outputs, to: bias.gradient.pointer)
     }
-    addColumnSums(
-      of: sums.matrix(outputs), count: parts.count, channels: outputs, to: bias.gradient.pointer)
   }
 }

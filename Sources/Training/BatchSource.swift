@@ -43,7 +43,7 @@ extension Batch {
   func fill(from source: some WindowSource, _ plan: BatchPlan, number: Int, _ scaling: InputScaling) {
     origins.removeAll(keepingCapacity: true)
     for (i, index) in plan.batch(number).enumerated() {
-      set(i, source.samples(index), source.origin(index), scaling)
+      source.withSamples(index) { set(i, $0, source.origin(index), scaling) }
     }
   }
 }

@@ -62,7 +62,7 @@ public enum Checkpoint {
     }
     let memory = arrays.map { Buffer($0.elements) }
     let tensors = zip(arrays, memory).map { TensorBytes($0.name, .f32, shape: $0.shape, bytes: $1.bytes) }
-    try writeSafetensors(tensors, metadata: facts.metadata, to: path)
+    try withExtendedLifetime(memory) { try writeSafetensors(tensors, metadata: facts.metadata, to: path) }
   }
 
   /// Sets the values of `parameters` from a checkpoint; names and shapes must agree.

@@ -15,7 +15,9 @@ public final class DatasetWindows: WindowSource {
 
   public var windowCount: Int { records.count }
 
-  public func samples(_ i: Int) -> UnsafeBufferPointer<Int16> { dataset.samples(Int(records[i])) }
+  public func withSamples(_ i: Int, _ body: (UnsafeBufferPointer<Int16>) -> Void) {
+    dataset.withSamples(Int(records[i]), body)
+  }
 
   public func origin(_ i: Int) -> WindowOrigin {
     let record = Int(records[i])

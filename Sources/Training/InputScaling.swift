@@ -24,10 +24,10 @@ public struct InputScaling: Sendable, Equatable {
     var sum: UInt64 = 0
     var samples = 0
     for i in 0..<count {
-      let window = windows.samples(i * windows.windowCount / count)
-      // Exact: 2³² windows of full scale would fit.
-      sum += Self.sumOfSquares(window)
-      samples += window.count
+      windows.withSamples(i * windows.windowCount / count) { window in
+        sum += Self.sumOfSquares(window)
+        samples += window.count
+      }
     }
     guard sum > 0 else {
       throw Failure(.badInput, "the training windows are silent, so they have no gain", hint: "--input raw or window")

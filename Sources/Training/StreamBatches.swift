@@ -35,7 +35,7 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
     held = StoredWindows(capacity: configuration.validBatches * configuration.batch, window: window)
     random = RandomStream(seed: configuration.seed, purpose: .shuffleBuffer)
     scaling = InputScaling(scale: .raw)
-    while !pool.isFull, let (samples, origin) = try nextTrainingWindow() { pool.append(samples, origin) }
+    while !pool.isFull, try readTrainingWindow({ pool.append($0, $1) }) {}
     guard pool.windowCount >= configuration.batch else {
       throw Failure(
         .badInput, path: "standard input",
@@ -54,25 +54,21 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
       // A slot that this batch has emptied and that was refilled holds another record, so none occurs twice.
       let slot = random.integer(draws, below: pool.windowCount)
       draws += 1
-      batch.set(i, pool.samples(slot), pool.origin(slot), scaling)
-      if let (samples, origin) = try nextTrainingWindow() {
-        pool.replace(slot, samples, origin)
-      } else {
-        pool.remove(slot)
-      }
+      pool.withSamples(slot) { batch.set(i, $0, pool.origin(slot), scaling) }
+      if try !readTrainingWindow({ pool.replace(slot, $0, $1) }) { pool.remove(slot) }
     }
     batch.heldOut = held.windowCount
     batch.trainingDigest = digest.digest128
     return true
   }
 
-  /// The next full window that is not held out; its samples are good until the next call.
-  private func nextTrainingWindow() throws -> (UnsafeBufferPointer<Int16>, WindowOrigin)? {
+  /// Gives `body` the next full window that is not held out; false if there is none.
+  private func readTrainingWindow(_ body: (UnsafeBufferPointer<Int16>, WindowOrigin) -> Void) throws -> Bool {
     while true {
       guard let piece, row < piece.records.count else {
         guard !ended, let next = try reader.next() else {
           ended = true
-          return nil
+          return false
         }
         piece = next
         row = 0
@@ -91,14 +87,15 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
       let origin = WindowOrigin(
         record: records - 1, utterance: id, start: batch.start(current), group: batch.group(current))
       if HeldOut.rank(id, seed: configuration.seed) < configuration.validFraction {
-        if !held.isFull { held.append(batch.samples(current), origin) }
+        if !held.isFull { batch.withSamples(current) { held.append($0, origin) } }
         continue
       }
       if lastTrained != utterance {
         lastTrained = utterance
         HeldOut.add(id, to: digest)
       }
-      return (batch.samples(current), origin)
+      batch.withSamples(current) { body($0, origin) }
+      return true
     }
   }
 }

@@ -22,7 +22,7 @@ struct TrainingInterval {
     var line: JSONObject = ["type": .string("train"), "update": .int(update)]
     if let metrics { line.append(metrics) }
     line["learning_rate"] = .real(learningRate)
-    line["gradient_norm"] = .real(gradientNorms / Double(updates))
+    line["gradient_norm"] = .real((gradientNorms / Double(updates)).rounded(to: 1e6))
     line["windows_per_second"] = .real((Double(updates * batch) / seconds).rounded(to: 100))
     line["speakers_per_batch"] = .real((Double(speakers) / Double(updates)).rounded(to: 100))
     line["data_wait_seconds"] = .real(waiting.rounded(to: 10_000))

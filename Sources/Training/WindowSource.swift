@@ -24,8 +24,8 @@ public struct WindowOrigin: Sendable, Equatable {
 /// Full windows that can be read in any order, also from several threads.
 public protocol WindowSource: AnyObject, Sendable {
   var windowCount: Int { get }
-  /// The samples of window `i`; they stay where they are as long as the source.
-  func samples(_ i: Int) -> UnsafeBufferPointer<Int16>
+  /// Gives `body` the samples of window `i`.
+  func withSamples(_ i: Int, _ body: (UnsafeBufferPointer<Int16>) -> Void)
   func origin(_ i: Int) -> WindowOrigin
 }
 
@@ -45,9 +45,9 @@ public final class StoredWindows: WindowSource, @unchecked Sendable {
   public var windowCount: Int { origins.withLock { $0.count } }
   public var isFull: Bool { windowCount == capacity }
 
-  public func samples(_ i: Int) -> UnsafeBufferPointer<Int16> {
+  public func withSamples(_ i: Int, _ body: (UnsafeBufferPointer<Int16>) -> Void) {
     precondition(i >= 0 && i < capacity)
-    return UnsafeBufferPointer(start: memory.pointer + i * window, count: window)
+    body(UnsafeBufferPointer(start: memory.pointer + i * window, count: window))
   }
 
   public func origin(_ i: Int) -> WindowOrigin { origins.withLock { $0[i] } }
@@ -67,7 +67,7 @@ public final class StoredWindows: WindowSource, @unchecked Sendable {
   /// Removes window `i`; the last one takes its place.
   public func remove(_ i: Int) {
     let last = windowCount - 1
-    if i != last { replace(i, samples(last), origin(last)) }
+    if i != last { withSamples(last) { replace(i, $0, origin(last)) } }
     origins.withLock { _ = $0.removeLast() }
   }
 
