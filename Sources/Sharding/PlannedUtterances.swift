@@ -91,13 +91,12 @@ final class PlannedUtterances {
 
   private func report() {
     let (done, total) = corpus.progress
-    let hours = Double(samples) / Double(RecordSchema.rate) / 3600
-    let detail = "\(count) utterances, \(Int(hours * 10) / 10).\(Int(hours * 10) % 10) h"
-    // Archives count bytes, folders and manifests files; a large number reads better in MiB.
-    let large = (total ?? done) > 1 << 24
+    let tenths = samples * 10 / RecordSchema.rate / 3600
+    let detail = "\(count) utterances, \(tenths / 10).\(tenths % 10) h"
+    let isBytes = corpus.progressUnit == .bytes
     options.progress(
       Progress(
-        done: large ? done >> 20 : done, total: total.map { large ? $0 >> 20 : $0 }, unit: large ? "MiB" : "items",
-        detail: detail))
+        done: isBytes ? done >> 20 : done, total: total.map { isBytes ? $0 >> 20 : $0 },
+        unit: isBytes ? "MiB" : corpus.progressUnit.rawValue, detail: detail))
   }
 }

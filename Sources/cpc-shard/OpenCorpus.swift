@@ -6,13 +6,7 @@ import FileIO
 ///
 /// - Returns: also the inputs, `-` where they were left out.
 func openCorpus(inputs: [String], layout: Layout?, root: String?) throws -> (Corpus, [String]) {
-  var inputs = inputs
-  if inputs.isEmpty {
-    guard !File.standardInput.isTerminal else {
-      throw Failure(.usage, "no input", hint: "a folder, an archive, a manifest, or a pipe on standard input")
-    }
-    inputs = ["-"]
-  }
+  let inputs = try inputsOrStandardInput(inputs)
   var head: [UInt8] = []
   if inputs.contains("-") {
     head = try InputKind.head(of: .standardInput)

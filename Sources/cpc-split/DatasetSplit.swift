@@ -1,8 +1,19 @@
 import CommandSupport
 import Corpora
 import FileIO
+import Shards
 
 /// Writes `splits/NAME.txt` into the dataset folder at `path`. Returns whether all was good.
 func splitDataset(_ path: String, name: String, splitter: Splitter, force: Bool, console: Console) throws -> Bool {
-  throw Failure(.usage, path: path, "splits of datasets cannot be written yet", hint: "give a manifest")
+  try Split.check(name: name)
+  let list = try Dataset(opening: path).utterances()
+  var utterances: [SplitUtterance] = []
+  while let line = try list.next() {
+    utterances.append(SplitUtterance(id: line.id, group: line.group, session: line.session))
+  }
+  let assignment = try splitter.assign(utterances)
+  let parts = zip(utterances, assignment.parts).compactMap { utterance, part in part.map { (utterance.id, $0) } }
+  try Dataset.addSplit(named: name, parts: parts, folder: path, replacing: force)
+  console.summarise(assignment)
+  return true
 }
