@@ -146,6 +146,8 @@ private final class DatasetSharder {
 
   private func publish() throws -> ShardingSummary {
     guard rows.contains(where: { $0 > 0 }) else {
+      // Another run of this command would end the same way.
+      try workspace.discard()
       throw Failure(
         .badInput, path: nil,
         spool.count == 0 ? "no utterance found" : "no utterance gave a record: all failed or are too short")

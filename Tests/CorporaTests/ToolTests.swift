@@ -168,7 +168,7 @@ struct SplitToolTests {
       [manifest], [manifest, "--by", "group"], [manifest, "--fraction", "a=0.1"], [manifest, "--by", "mood"],
       [manifest, "--by", "group", "--fraction", "a"], [manifest, "--by", "group", "--fraction", "a=b"],
       [manifest, "--list", "a=\(manifest)", "--by", "group"], ["-", "--list", "a=-"],
-      [manifest, "--by", "group", "--fraction", "a=2"], [temporary.path, "--by", "group", "--fraction", "a=0.1"],
+      [manifest, "--by", "group", "--fraction", "a=2"],
     ] {
       let result = try runTool("cpc-split", arguments)
       #expect(result.status == 64, "\(arguments): \(result.messages)")
