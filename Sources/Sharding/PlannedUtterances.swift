@@ -92,13 +92,7 @@ final class PlannedUtterances {
   }
 
   private func report() {
-    let (done, total) = corpus.progress
     let tenths = samples * 10 / RecordSchema.rate / 3600
-    let detail = "\(count) utterances, \(tenths / 10).\(tenths % 10) h"
-    let isBytes = corpus.progressUnit == .bytes
-    options.progress(
-      Progress(
-        done: isBytes ? done >> 20 : done, total: total.map { isBytes ? $0 >> 20 : $0 },
-        unit: isBytes ? "MiB" : corpus.progressUnit.rawValue, detail: detail))
+    options.progress(corpus.progress(detail: "\(count) utterances, \(tenths / 10).\(tenths % 10) h"))
   }
 }
