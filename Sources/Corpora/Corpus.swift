@@ -41,7 +41,7 @@ public final class Corpus: @unchecked Sendable {
   }
 
   /// Samples that will come, where that is known before the walk: the sum over a manifest that is a regular file, or
-  /// over the headers of a folder's files. Computed on first use.
+  /// over the headers of a folder's files, which takes up to two seconds each time.
   public var declaredSamples: Int? { walk.declaredSamples }
 
   /// About what the decoded samples need at least, in bytes, where that is known before the walk; nil for pipes.

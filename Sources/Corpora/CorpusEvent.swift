@@ -96,4 +96,4 @@ public struct EncodedAudio: Sendable {
 /// Nothing larger is read into memory: one utterance of 2²⁷ samples has 256 MiB.
 let memberLimit = 1 << 30
 /// STREAMINFO stands within the first 42 bytes unless a tag precedes it.
-let headerBytes = 1 << 16
+let headerBytes = 1 << 12

@@ -129,8 +129,14 @@ public final class File: @unchecked Sendable {
   /// Everything from here to the end, at most `limit` bytes; longer is a failure.
   public func remainder(limit: Int = .max) throws -> [UInt8] {
     var result: [UInt8] = []
-    if let size = try? size(), size > 0, size <= limit { result.reserveCapacity(size + 1) }
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    if let size = try? size(), size > 0, size <= limit {
+      // What a regular file is said to hold, in one read; the loop below finds nothing more, as a rule.
+      result = try [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+        count = try readFully(into: UnsafeMutableRawBufferPointer(buffer))
+      }
+      if result.count < size { return result }
+    }
+    var chunk = [UInt8](repeating: 0, count: result.isEmpty ? 1 << 16 : 1)
     while true {
       let count = try chunk.withUnsafeMutableBytes { raw in try read(into: raw) }
       if count == 0 { return result }

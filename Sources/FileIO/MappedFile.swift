@@ -32,9 +32,6 @@ public final class MappedFile: @unchecked Sendable {
     try withExtendedLifetime(self) { try body(bytes) }
   }
 
-  /// XXH3-128 of the whole file.
-  public var digest: String { withBytes { XXH3.hash128($0) } }
-
   /// Advises the kernel that a range will be read soon.
   public func willNeed(_ range: Range<Int>) {
     guard let base = bytes.baseAddress, !range.isEmpty else { return }

@@ -51,8 +51,8 @@ private final class DatasetSharder {
       try runOrderedPipeline(
         threads: options.threads, maximumCost: pipelineMemory, cost: \.cost,
         read: { [utterances] in try utterances.next() },
-        makeWorker: { [tail = options.tail] in
-          let worker = try UtteranceWorker(tail: tail)
+        makeWorker: { [tail = options.tail, pool = SampleBufferPool()] in
+          let worker = try UtteranceWorker(tail: tail, pool: pool)
           return { worker.work($0) }
         },
         commit: { utterance, result in try self.commit(utterance, result) })
@@ -112,23 +112,25 @@ private final class DatasetSharder {
 
   /// Refuses before the work what cannot fit, as far as it can be known.
   private func checkSpace() throws {
-    guard let needed = neededBytes() else { return }
+    guard let least = corpus.minimumDecodedBytes else { return }
     let reusable = workspace.journal.shards.values.reduce(0) { $0 + $1.file.bytes }
     let free = try Folder.freeSpace(at: workspace.dataset)
-    if needed - reusable > free {
-      throw Failure(
-        .noSpace, path: workspace.dataset,
-        "the disk is too small: at least \(mebibytes(needed - reusable)) are needed, \(mebibytes(free)) are free",
-        hint: "\(mebibytes(needed - reusable - free)) more would do")
-    }
+    // Only where it may be tight are the headers of all files worth reading.
+    guard least - reusable > free / 8 else { return }
+    let needed = max(least, declaredBytes ?? 0) - reusable
+    guard needed > free else { return }
+    throw Failure(
+      .noSpace, path: workspace.dataset,
+      "the disk is too small: at least \(mebibytes(needed)) are needed, \(mebibytes(free)) are free",
+      hint: "\(mebibytes(needed - free)) more would do")
   }
 
-  private func neededBytes() -> Int? { corpus.declaredSamples.map { $0 * 2 } ?? corpus.minimumDecodedBytes }
+  private var declaredBytes: Int? { corpus.declaredSamples.map { $0 * MemoryLayout<Int16>.size } }
 
   private func shortfall(_ failure: Failure) -> Failure {
     var failure = failure
     var missing: Int?
-    if let needed = corpus.declaredSamples.map({ $0 * 2 }) {
+    if let needed = declaredBytes {
       missing = needed - bytesWritten
     } else {
       let (done, total) = corpus.progress

@@ -11,11 +11,12 @@ public func streamRecords(of corpus: Corpus, to output: File, options: ShardingO
   // Commits come in corpus order, and so do failures.
   var failures: [(utterance: Int, problem: InputProblem)] = []
   let utterances = PlannedUtterances(corpus, options: options)
+  let pool = SampleBufferPool()
   try runOrderedPipeline(
     threads: options.threads, maximumCost: pipelineMemory, cost: \.cost,
     read: { try utterances.next() },
     makeWorker: {
-      let worker = try UtteranceWorker(tail: options.tail)
+      let worker = try UtteranceWorker(tail: options.tail, pool: pool)
       return { worker.work($0) }
     },
     commit: { utterance, result in

@@ -8,9 +8,11 @@ final class UtteranceWorker {
   private let decoder: FLACDecoder
   private let hash = XXH3.Stream()
   private let tail: RecordSchema.Tail
+  private let pool: SampleBufferPool
 
-  init(tail: RecordSchema.Tail) throws {
+  init(tail: RecordSchema.Tail, pool: SampleBufferPool) throws {
     decoder = try FLACDecoder()
+    self.pool = pool
     self.tail = tail
   }
 
@@ -27,7 +29,8 @@ final class UtteranceWorker {
   }
 
   private func records(of utterance: PlannedUtterance) throws -> UtteranceRecords {
-    let samples = SampleBuffer()
+    let loan = pool.lend()
+    let samples = loan.buffer
     try decoder.decode(try utterance.audio.load(), name: utterance.audio.name, into: samples)
     guard samples.count == utterance.entry.samples else {
       throw Failure(
@@ -45,7 +48,7 @@ final class UtteranceWorker {
       }
     }
     return UtteranceRecords(
-      samples: samples.samples, owner: samples, tail: tail, utterance: utterance.index, group: utterance.group,
+      samples: samples.samples, owner: loan, tail: tail, utterance: utterance.index, group: utterance.group,
       labels: labels, hash: hash)
   }
 }

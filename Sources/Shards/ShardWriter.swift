@@ -32,8 +32,8 @@ public struct FileEntry: Sendable, Equatable {
 
   /// Describes a finished file.
   public init(of path: String, in folder: String) throws {
-    let file = try MappedFile("\(folder)/\(path)")
-    self.init(path: path, bytes: file.count, digest: file.digest)
+    let file = "\(folder)/\(path)"
+    self.init(path: path, bytes: try File.reading(file).size(), digest: try XXH3.hash128(ofFile: file))
   }
 }
 
@@ -92,7 +92,7 @@ public final class ShardWriter {
     try file.synchronize()
     try file.close()
     let temporary = "\(folder)/\(path).partial"
-    let digest = try MappedFile(temporary).digest
+    let digest = try XXH3.hash128(ofFile: temporary)
     try Folder.publish(temporary, as: "\(folder)/\(path)")
     return FileEntry(
       path: path, bytes: header.fileSize, digest: digest,

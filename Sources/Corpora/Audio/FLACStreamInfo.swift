@@ -20,7 +20,7 @@ public struct FLACStreamInfo: Sendable, Equatable {
     hasMD5 = withUnsafeBytes(of: block.md5sum) { $0.contains { $0 != 0 } }
   }
 
-  /// Reads the header from the first bytes of a stream: 64 KiB, or all of a shorter one.
+  /// Reads the header from the first bytes of a stream: 4 KiB, or all of a shorter one.
   public init(header: [UInt8], name: String) throws {
     self = try FLACDecoder().readHeader(header, name: name)
   }

@@ -46,22 +46,34 @@ struct CorpusInput {
   /// As messages name it.
   var label: String { path == "-" ? File.standardInput.path : path }
 
-  /// Samples that the headers of a folder's utterances declare, as far as they can be used; nil if that takes long.
+  /// Regular files of a folder and their bytes; nil if counting takes long.
+  func census(until deadline: Double) -> (files: Int, bytes: Int)? {
+    let folder = FolderSource(path)
+    var bytes = 0
+    while let found = folder.next() {
+      guard seconds() < deadline else { return nil }
+      if case .member(let member) = found, case .disk(_, let size) = member.place { bytes += size }
+    }
+    return (folder.done, bytes)
+  }
+
+  /// Samples that the headers of a folder's utterances declare, as far as they can be used; nil if that takes long, and
+  /// for archives.
   func declaredSamples(
     until deadline: Double, isUtterance: (String) -> Bool
-  ) -> (samples: Int, files: Int)? {
+  ) -> Int? {
     guard kind == .folder, let decoder = try? FLACDecoder() else { return nil }
     let folder = FolderSource(path)
     var samples = 0
     while let found = folder.next() {
       guard seconds() < deadline else { return nil }
       guard case .member(let member) = found, isUtterance(member.path), case .disk(let path, let size) = member.place,
-        let head = try? EncodedAudio(name: path, storage: .file(path: path, size: min(size, 4096))).head(),
+        let head = try? EncodedAudio(name: path, storage: .file(path: path, size: size)).head(),
         let info = try? decoder.readHeader(head, name: path), info.isSpeech
       else { continue }
       samples += min(info.totalSamples, maximumUtteranceSamples)
     }
-    return (samples, folder.done)
+    return samples
   }
 }
 

@@ -17,8 +17,9 @@ final class CorpusWalk: Walk {
   private var queue: [CorpusEvent] = []
   private var hasFinished = false
   private var audioFiles = 0
-  private lazy var prescan: (samples: Int, files: Int)? = scanHeaders()
-  private var hasPrescanned = false
+  /// Regular files of all folders and their size, counted on first use.
+  private lazy var census: (files: Int, bytes: Int)? = countFiles()
+  private var hasCounted = false
 
   init(inputs: [String], layout: Layout?, root: String?, head: [UInt8]) throws {
     guard !inputs.isEmpty else { throw Failure(.usage, "no corpus given") }
@@ -181,37 +182,41 @@ final class CorpusWalk: Walk {
   var progress: (done: Int, total: Int?) {
     let isCounted = source != nil && (inputs[nextInput - 1].kind == .folder) == (progressUnit == .files)
     let done = doneBefore + (isCounted ? source!.done : 0)
-    if progressUnit == .files { return (done, hasPrescanned ? prescan?.files : nil) }
+    if progressUnit == .files { return (done, hasCounted ? census?.files : nil) }
     let sizes = inputs.compactMap(\.size)
     return (done, sizes.count == inputs.count ? sizes.reduce(0, +) : nil)
   }
 
   var declaredSamples: Int? {
-    hasPrescanned = true
-    return prescan?.samples
+    let deadline = seconds() + 2
+    var total = 0
+    for input in inputs {
+      let samples = input.declaredSamples(until: deadline) { path in
+        if case .audio = role(of: path, in: input) { true } else { false }
+      }
+      guard let samples else { return nil }
+      total += samples
+    }
+    return total
   }
 
-  /// FLAC of speech is about half as large as what it decodes to, and an archive adds headers and texts: 7/8 of its
+  /// FLAC of speech is about half as large as what it decodes to; texts and an archive's headers are small: 7/8 of the
   /// size is left as a bound.
   var minimumDecodedBytes: Int? {
-    if inputs.contains(where: { $0.kind == .pipe }) { return nil }
-    let archives = inputs.compactMap(\.size).reduce(0, +) / 8 * 7
-    return archives + (progressUnit == .files ? (declaredSamples ?? 0) * MemoryLayout<Int16>.size : 0)
+    hasCounted = true
+    guard !inputs.contains(where: { $0.kind == .pipe }), let census else { return nil }
+    return (inputs.compactMap(\.size).reduce(0, +) + census.bytes) / 8 * 7
   }
 
   var utterancesWithoutTranscript: Int { register.withoutTranscript }
 
-  /// Two seconds are enough for the headers of 50,000 files that the system has cached.
-  private func scanHeaders() -> (samples: Int, files: Int)? {
+  private func countFiles() -> (files: Int, bytes: Int)? {
     let deadline = seconds() + 2
-    var total = (samples: 0, files: 0)
-    for input in inputs {
-      let part = input.declaredSamples(until: deadline) { path in
-        if case .audio = role(of: path, in: input) { true } else { false }
-      }
-      guard let part else { return nil }
-      total.samples += part.samples
+    var total = (files: 0, bytes: 0)
+    for input in inputs where input.kind == .folder {
+      guard let part = input.census(until: deadline) else { return nil }
       total.files += part.files
+      total.bytes += part.bytes
     }
     return total
   }
