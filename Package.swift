@@ -64,7 +64,9 @@ let systemLibraries: [Target] = [
 ]
 
 let testTargets: [Target] = [
-  .target(name: "TestSupport", dependencies: ["FileIO"], path: "Tests/TestSupport", swiftSettings: settings),
+  .target(
+    name: "TestSupport", dependencies: ["FileIO", "CSndFile", "CArchive"], path: "Tests/TestSupport",
+    swiftSettings: settings),
   tests("FoundationsTests", ["FileIO", "OrderedJSON", "Safetensors"]),
   tests("ShardsTests", ["Shards", "Safetensors", "OrderedJSON", "FileIO", "Labels"]),
   tests("CorporaTests", ["Corpora", "OrderedJSON", "FileIO"]),

@@ -75,5 +75,11 @@ public func grouped(_ number: Int) -> String {
   return text
 }
 
+/// Hours with two decimals.
+public func hours(samples: Int, rate: Int = 16_000) -> String {
+  let hundredths = (samples * 100 + rate * 1800) / (rate * 3600)
+  return "\(grouped(hundredths / 100)).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
+}
+
 /// `1 speaker`, `2 speakers`.
 public func counted(_ number: Int, _ noun: String) -> String { "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")" }

@@ -31,6 +31,15 @@ public final class Corpus: @unchecked Sendable {
 
   public var progressUnit: ProgressUnit { walk.progressUnit }
 
+  /// ``progress`` for people: archives in MiB.
+  public func progress(detail: String) -> Progress {
+    let (done, total) = progress
+    let isBytes = progressUnit == .bytes
+    return Progress(
+      done: isBytes ? done >> 20 : done, total: isBytes ? total.map { $0 >> 20 } : total,
+      unit: isBytes ? "MiB" : progressUnit.rawValue, detail: detail)
+  }
+
   /// Samples that will come, where that is known before the walk: the sum over a manifest that is a regular file, or
   /// over the headers of a folder's files. Computed on first use.
   public var declaredSamples: Int? { walk.declaredSamples }

@@ -39,19 +39,10 @@ private final class DatasetSharder {
     self.spool = spool
     // Only shards of earlier runs are known when their utterances are planned; the set never changes during the walk.
     let known = Set(workspace.journal.shards.keys)
-    var groups: [String: Int] = [:]
     utterances = PlannedUtterances(
-      corpus, options: options, recordsPerShard: options.recordsPerShard, isReused: { known.contains($0) },
-      note: { event in
-        switch event {
-        case .utterance(let utterance):
-          let group = groups[utterance.entry.group] ?? groups.count
-          groups[utterance.entry.group] = group
-          try spool.append(utterance.entry, group: group)
-        case .transcript(let id, let text): try spool.attach(text, id: id)
-        default: break
-        }
-      })
+      corpus, options: options, isReused: { known.contains($0) },
+      onUtterance: { entry, group in try spool.append(entry, group: group) },
+      onTranscript: { id, text in try spool.attach(text, id: id) })
   }
 
   func run() throws -> ShardingSummary {
@@ -155,6 +146,8 @@ private final class DatasetSharder {
 
   private func publish() throws -> ShardingSummary {
     guard rows.contains(where: { $0 > 0 }) else {
+      // Another run of this command would end the same way.
+      try workspace.discard()
       throw Failure(
         .badInput, path: nil,
         spool.count == 0 ? "no utterance found" : "no utterance gave a record: all failed or are too short")

@@ -22,8 +22,8 @@ final class PlannedUtterances {
   private let corpus: Corpus
   private let options: ShardingOptions
   private let isReused: (Int) -> Bool
-  /// Takes each utterance as it is planned, and each transcript, which may come later.
-  private let note: (CorpusEvent) throws -> Void
+  private let onUtterance: (ManifestEntry, _ group: Int) throws -> Void
+  private let onTranscript: (_ id: String, _ text: String) throws -> Void
   private var planner: ShardPlanner
   private var groupIndices: [String: Int] = [:]
   private(set) var groupNames: [String] = []
@@ -33,16 +33,21 @@ final class PlannedUtterances {
   /// Problems found while walking, each with the number of utterances before it.
   private(set) var problems: [(before: Int, problem: InputProblem)] = []
 
+  /// - Parameters:
+  ///   - isReused: whether an earlier run has written a shard.
+  ///   - onUtterance: sees each utterance as it is planned, with its group.
+  ///   - onTranscript: sees each transcript that comes on its own, before or after its utterance.
   init(
-    _ corpus: Corpus, options: ShardingOptions, recordsPerShard: Int,
-    isReused: @escaping (Int) -> Bool = { _ in false },
-    note: @escaping (CorpusEvent) throws -> Void = { _ in }
+    _ corpus: Corpus, options: ShardingOptions, isReused: @escaping (Int) -> Bool = { _ in false },
+    onUtterance: @escaping (ManifestEntry, _ group: Int) throws -> Void = { _, _ in },
+    onTranscript: @escaping (_ id: String, _ text: String) throws -> Void = { _, _ in }
   ) {
     self.corpus = corpus
     self.options = options
     self.isReused = isReused
-    self.note = note
-    planner = ShardPlanner(recordsPerShard: recordsPerShard)
+    self.onUtterance = onUtterance
+    self.onTranscript = onTranscript
+    planner = ShardPlanner(recordsPerShard: options.recordsPerShard)
   }
 
   func next() throws -> PlannedUtterance? {
@@ -57,18 +62,15 @@ final class PlannedUtterances {
               Failure(.badInput, path: utterance.audio.name, "pieces of files (offset, length) cannot be read yet")))
           continue
         }
-        try note(event)
-        let planned = PlannedUtterance(
-          index: count, group: group(entry.group), entry: entry, audio: utterance.audio,
-          shard: planner.assign(records: RecordSchema.records(samples: entry.samples, tail: options.tail)),
-          isReused: false)
-        count += 1
+        let group = group(entry.group)
+        try onUtterance(entry, group)
+        let shard = planner.assign(records: RecordSchema.records(samples: entry.samples, tail: options.tail))
+        defer { count += 1 }
         samples += entry.samples
         report()
-        var result = planned
-        result.isReused = isReused(planned.shard)
-        return result
-      case .transcript: try note(event)
+        return PlannedUtterance(
+          index: count, group: group, entry: entry, audio: utterance.audio, shard: shard, isReused: isReused(shard))
+      case .transcript(let id, let text): try onTranscript(id, text)
       case .speakers(let found): speakers += found
       case .problem(let problem): try skip(problem)
       }
@@ -90,13 +92,7 @@ final class PlannedUtterances {
   }
 
   private func report() {
-    let (done, total) = corpus.progress
     let tenths = samples * 10 / RecordSchema.rate / 3600
-    let detail = "\(count) utterances, \(tenths / 10).\(tenths % 10) h"
-    let isBytes = corpus.progressUnit == .bytes
-    options.progress(
-      Progress(
-        done: isBytes ? done >> 20 : done, total: total.map { isBytes ? $0 >> 20 : $0 },
-        unit: isBytes ? "MiB" : corpus.progressUnit.rawValue, detail: detail))
+    options.progress(corpus.progress(detail: "\(count) utterances, \(tenths / 10).\(tenths % 10) h"))
   }
 }

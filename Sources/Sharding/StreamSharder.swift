@@ -8,9 +8,9 @@ import Shards
 public func streamRecords(of corpus: Corpus, to output: File, options: ShardingOptions) throws -> ShardingSummary {
   let writer = RecordStreamWriter(output)
   var summary = ShardingSummary()
-  var failures: [Int: Failure] = [:]
-  let utterances = PlannedUtterances(corpus, options: options, recordsPerShard: options.recordsPerShard)
-  var ids: [Int: String] = [:]
+  // Commits come in corpus order, and so do failures.
+  var failures: [(utterance: Int, problem: InputProblem)] = []
+  let utterances = PlannedUtterances(corpus, options: options)
   try runOrderedPipeline(
     threads: options.threads, maximumCost: pipelineMemory, cost: \.cost,
     read: { try utterances.next() },
@@ -26,16 +26,15 @@ public func streamRecords(of corpus: Corpus, to output: File, options: ShardingO
         try writer.append(records, id: utterance.entry.id, group: utterance.entry.group)
       case .failure(let failure):
         if options.strict { throw failure }
-        failures[utterance.index] = failure
-        ids[utterance.index] = utterance.entry.id
-        options.report(InputProblem(id: utterance.entry.id, failure))
+        let problem = InputProblem(id: utterance.entry.id, failure)
+        failures.append((utterance.index, problem))
+        options.report(problem)
       case nil: break
       }
     })
   try writer.finish()
   summary.groups = utterances.groupNames.count
-  summary.problems = utterances.merged(
-    with: failures.sorted { $0.key < $1.key }.map { ($0.key, InputProblem(id: ids[$0.key], $0.value)) })
+  summary.problems = utterances.merged(with: failures)
   return summary
 }
 

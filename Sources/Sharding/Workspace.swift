@@ -73,7 +73,10 @@ final class Workspace {
   func finish() throws { try Self.removeWorkFolder(dataset) }
 
   /// After a failure: leaves what a rerun can use, and nothing if there is nothing to use.
-  func abandon() { if journal.shards.isEmpty { try? Self.clear(dataset) } }
+  func abandon() { if journal.shards.isEmpty { try? discard() } }
+
+  /// Removes all of this run's work.
+  func discard() throws { try Self.clear(dataset) }
 
   /// Removes what this tool makes, the card first so that no half of a dataset ever looks whole.
   private static func clear(_ dataset: String) throws {

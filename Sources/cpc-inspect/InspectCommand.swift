@@ -33,9 +33,3 @@ func table(_ rows: [[String]]) -> String {
     }.joined(separator: "  ") + "\n"
   }.joined()
 }
-
-/// Hours with two decimals.
-func hours(samples: Int, rate: Int = 16000) -> String {
-  let hundredths = Int((Double(samples) / Double(rate) / 36).rounded())
-  return "\(grouped(hundredths / 100)).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
-}

@@ -43,13 +43,7 @@ struct Scan {
     utterances += 1
     samples += entry.samples
     speakers.insert(entry.group)
-    let progress = corpus.progress
-    let isBytes = corpus.progressUnit == .bytes
-    let scale = isBytes ? 1_000_000 : 1
-    console.show(
-      Progress(
-        done: progress.done / scale, total: progress.total.map { $0 / scale },
-        unit: isBytes ? "MB" : corpus.progressUnit.rawValue, detail: counted(utterances, "utterance")))
+    console.show(corpus.progress(detail: counted(utterances, "utterance")))
   }
 
   private mutating func release(into result: ResultFile, atEnd: Bool) throws {
@@ -68,10 +62,4 @@ struct Scan {
     if skipped > 0 { parts.append("\(counted(skipped, "problem")), named above") }
     console.note(parts.joined(separator: ", "))
   }
-}
-
-/// Hours at 16 kHz with two decimals.
-private func hours(samples: Int) -> String {
-  let hundredths = (samples + 288_000) / 576_000
-  return "\(grouped(hundredths / 100)).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
 }

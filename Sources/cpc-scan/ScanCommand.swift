@@ -27,10 +27,12 @@ struct ScanCommand: Tool {
         cpc-scan train-clean-100.tar.gz > ls100.jsonl
         cpc-scan LibriSpeech/dev-clean -o dev.jsonl
         cpc-scan train-clean-100.tar.gz train-clean-360.tar.gz -o clean.jsonl
-        curl -L https://www.openslr.org/resources/12/dev-clean.tar.gz | cpc-scan - > dev.jsonl
+        curl -L https://www.openslr.org/resources/12/dev-clean.tar.gz \\
+          | cpc-scan - > dev.jsonl
 
         Only utterances longer than 2.56 s, straight into shards:
-        cpc-scan dev-clean.tar.gz | jq -c 'select(.samples > 40960)' | cpc-shard - -o dev
+        cpc-scan dev-clean.tar.gz | jq -c 'select(.samples > 40960)' \\
+          | cpc-shard - -o dev
 
         Sources as they look from the folder /corpora, wherever this runs:
         cpc-scan /corpora/dev-clean.tar.gz --root /corpora > dev.jsonl
@@ -79,12 +81,13 @@ struct ScanCommand: Tool {
       return layout
     }
     let inputs = try inputsOrStandardInput(inputs)
+    let result = try ResultFile(output, force: force)
     let (corpus, kind) = try Corpus.opening(inputs, layout: layout, root: root ?? folderOfOutput)
     guard kind != .manifest else {
       throw Failure(.usage, path: inputs[0], "a manifest already", hint: "cpc-scan makes one from a corpus")
     }
     var scan = Scan(corpus: corpus, console: console, isStrict: strict)
-    try scan.run(into: try ResultFile(output, force: force))
+    try scan.run(into: result)
     return scan.skipped == 0
   }
 

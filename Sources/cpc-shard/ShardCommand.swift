@@ -114,8 +114,8 @@ struct ShardCommand: Tool {
   }
 
   func execute(_ console: Console) throws -> Bool {
-    let (corpus, inputs) = try openCorpus(
-      inputs: inputs, layout: layout.flatMap { Layout(rawValue: $0) }, root: root)
+    let inputs = try inputsOrStandardInput(inputs)
+    let corpus = try Corpus.opening(inputs, layout: layout.flatMap { Layout(rawValue: $0) }, root: root).corpus
     let options = shardingOptions(inputs: inputs, console: console)
     guard output != "-" else {
       guard !File.standardOutput.isTerminal else {
@@ -144,17 +144,12 @@ struct ShardCommand: Tool {
 
   private func describe(_ summary: ShardingSummary) -> String {
     var text = "\(counted(summary.utterances, "utterance")) of \(counted(summary.groups, "speaker")), "
-    text += "\(hours(summary.hours)) h in \(counted(summary.records, "record"))"
+    text += "\(hours(samples: summary.samples)) h in \(counted(summary.records, "record"))"
     switch tail {
     case .pad: text += " (\(grouped(summary.paddedRecords)) padded)"
-    case .drop: text += " (\(hours(Double(summary.droppedSamples) / 16000 / 3600)) h dropped)"
+    case .drop: text += " (\(hours(samples: summary.droppedSamples)) h dropped)"
     }
     return summary.problems.isEmpty ? text : text + ", \(grouped(summary.problems.count)) skipped"
-  }
-
-  private func hours(_ value: Double) -> String {
-    let hundredths = Int((value * 100).rounded())
-    return "\(grouped(hundredths / 100)).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
   }
 
   private func json(_ summary: ShardingSummary) -> JSON {

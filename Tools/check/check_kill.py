@@ -44,39 +44,45 @@ with tempfile.TemporaryDirectory() as scratch:
     tally.check(dataset.tree(scratch / "again/out") == reference, "two undisturbed runs differ")
     shard_count = len(dataset.shards(scratch / "reference/out"))
     tally.check(shard_count > 1, "one shard only: lower --shard-records")
-    kills = finished_before = reused = reused_shards = 0
-    for round_number in range(a.rounds):
+    kills = too_late = reused = reused_shards = rounds = 0
+    while rounds < a.rounds and too_late < 4 * a.rounds:
         folder = scratch / "round"
         folder.mkdir()
+        killed = False
         for _ in range(rng.choice((1, 1, 2))):
             process = start(folder)
-            time.sleep(rng.random() * durations[1])
+            time.sleep(rng.random() * min(durations))
             process.send_signal(signal.SIGKILL)
             process.communicate()
-            killed = process.returncode == -signal.SIGKILL
-            kills += killed
-            finished_before += not killed
+            if process.returncode != -signal.SIGKILL:
+                too_late += 1
+                break
+            killed = True
+            kills += 1
             if (folder / "out/dataset.json").exists():
                 visible = {p: b for p, b in dataset.tree(folder / "out").items() if not p.startswith(".")}
                 tally.check(visible == reference,
-                            f"round {round_number}: a dataset.json in a dataset that is not finished")
-            if not killed:
-                break
-        if killed or not (folder / "out/dataset.json").exists():
+                            f"round {rounds}: a dataset.json in a dataset that is not finished")
+        if not killed:
+            shutil.rmtree(folder)
+            continue
+        rounds += 1
+        finished = process.returncode == 0
+        if not finished:
             process = start(folder)
             output, _ = process.communicate()
-            if not (folder / "out/dataset.json").exists() or process.returncode != 0:
-                # A run that was killed after its very last step has finished: the next one refuses to overwrite.
-                complete = (folder / "out").exists() and dataset.tree(folder / "out") == reference
-                tally.check(complete, f"round {round_number}: the rerun ended with {process.returncode}: {output}")
+            finished = process.returncode == 0
             match = re.search(r"reused (\d+)", output)
             reused += bool(match and int(match[1]))
             reused_shards += int(match[1]) if match else 0
         got = dataset.tree(folder / "out")
+        # A run that was killed after its very last step has finished, and the next one refuses to overwrite.
+        tally.check(finished or got == reference, f"round {rounds}: the rerun ended with {process.returncode}: {output}")
         different = sorted(set(got) ^ set(reference)) or [p for p in got if got[p] != reference[p]]
-        tally.check(not different, f"round {round_number}: ends with other files: {different}")
-        tally.check(sorted(p.name for p in folder.iterdir()) == ["out"], f"round {round_number}: left something behind")
+        tally.check(not different, f"round {rounds}: ends with other files: {different}")
+        tally.check([p.name for p in folder.iterdir()] == ["out"], f"round {rounds}: left something behind")
         shutil.rmtree(folder)
+tally.check(rounds == a.rounds, f"only {rounds} of {a.rounds} rounds were killed in time")
 tally.check(reused > 0, "no rerun said that it reused shards")
-tally.close(f"{a.rounds} rounds, {kills} kills, {finished_before} runs finished before theirs; {reused} reruns reused "
-            f"{reused_shards} shards in all, of {shard_count}")
+tally.close(f"{rounds} rounds, {kills} kills ({too_late} came too late); {reused} reruns reused {reused_shards} shards "
+            f"in all, of {shard_count} each")

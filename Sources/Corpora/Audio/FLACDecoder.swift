@@ -30,11 +30,12 @@ public final class FLACDecoder {
       while session.problem == nil, !ended {
         guard FLAC__stream_decoder_process_single(decoder) != 0 else { break }
       }
-      if let problem = session.problem { throw session.failure(problem, name: name) }
       let declared = info.totalSamples
-      if declared > 0, samples.count < declared {
-        throw session.failure("cut short: \(samples.count) of the declared \(declared) samples are there", name: name)
+      if session.reachedEnd, samples.count < declared {
+        throw session.failure(
+          "cut short or damaged at its end: \(samples.count) of the declared \(declared) samples are there", name: name)
       }
+      if let problem = session.problem { throw session.failure(problem, name: name) }
       guard ended else { throw session.failure("the decoder gave up", name: name) }
       if FLAC__stream_decoder_finish(decoder) == 0 {
         throw Failure(.badInput, path: name, "the MD5 of the decoded samples is not the one that the file declares")
@@ -73,7 +74,7 @@ public final class FLACDecoder {
       guard let info = session.info else {
         throw Failure(
           .badInput, path: name,
-          session.consumed == bytes.count ? "cut short inside its header" : "the FLAC header is damaged")
+          bytes.count < 42 ? "cut short inside its header" : "the FLAC header is damaged")
       }
       if samples != nil { try info.requireMono16(name: name) }
       try body(info)
@@ -85,7 +86,9 @@ public final class FLACDecoder {
 /// What the callbacks of one stream work on.
 private final class DecodingSession {
   private var input = UnsafeRawBufferPointer(start: nil, count: 0)
-  private(set) var consumed = 0
+  private var consumed = 0
+  /// More was wanted than there is.
+  private(set) var reachedEnd = false
   private(set) var samples: SampleBuffer?
   var info: FLACStreamInfo?
   /// The first thing that went wrong.
@@ -95,6 +98,7 @@ private final class DecodingSession {
     self.input = input
     self.samples = samples
     consumed = 0
+    reachedEnd = false
     info = nil
     problem = nil
   }
@@ -114,6 +118,8 @@ private final class DecodingSession {
     if count > 0 {
       memcpy(target, input.baseAddress! + consumed, count)
       consumed += count
+    } else {
+      reachedEnd = true
     }
     return count
   }

@@ -43,17 +43,21 @@ struct CorpusInput {
     return ArchiveSource(try ArchiveReader(file, head: kind == .pipe ? head : [], name: file.path))
   }
 
-  /// Samples that the headers of a folder's audio declare, as far as they can be read; nil if that takes long.
-  func declaredSamples(until deadline: Double) -> (samples: Int, files: Int)? {
+  /// As messages name it.
+  var label: String { path == "-" ? File.standardInput.path : path }
+
+  /// Samples that the headers of a folder's utterances declare, as far as they can be used; nil if that takes long.
+  func declaredSamples(
+    until deadline: Double, isUtterance: (String) -> Bool
+  ) -> (samples: Int, files: Int)? {
     guard kind == .folder, let decoder = try? FLACDecoder() else { return nil }
     let folder = FolderSource(path)
     var samples = 0
     while let found = folder.next() {
       guard seconds() < deadline else { return nil }
-      guard case .member(let member) = found, member.path.hasSuffix(".flac"),
-        case .disk(let path, let size) = member.place,
+      guard case .member(let member) = found, isUtterance(member.path), case .disk(let path, let size) = member.place,
         let head = try? EncodedAudio(name: path, storage: .file(path: path, size: min(size, 4096))).head(),
-        let info = try? decoder.readHeader(head, name: path)
+        let info = try? decoder.readHeader(head, name: path), info.isSpeech
       else { continue }
       samples += min(info.totalSamples, maximumUtteranceSamples)
     }

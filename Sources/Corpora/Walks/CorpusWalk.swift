@@ -22,6 +22,7 @@ final class CorpusWalk: Walk {
 
   init(inputs: [String], layout: Layout?, root: String?, head: [UInt8]) throws {
     guard !inputs.isEmpty else { throw Failure(.usage, "no corpus given") }
+    if let root, Folder.kind(of: root) != .folder { throw Failure(.usage, path: root, "the root is not a folder") }
     self.inputs = try inputs.map { try CorpusInput($0, root: root) }
     guard self.inputs.filter({ $0.kind == .pipe }).count <= 1 else {
       throw Failure(.usage, "only one input can be standard input or another pipe")
@@ -40,7 +41,7 @@ final class CorpusWalk: Walk {
         continue
       }
       switch source.next() {
-      case .problem(let failure): return .problem(InputProblem(failure))
+      case .problem(let failure, let path): return .problem(problem(failure, at: path))
       case .member(let member): if let event = visit(member) { return event }
       case nil:
         if (inputs[nextInput - 1].kind == .folder) == (progressUnit == .files) { doneBefore += source.done }
@@ -57,8 +58,18 @@ final class CorpusWalk: Walk {
     return source
   }
 
+  /// A file that cannot be used may be an utterance's audio all the same.
+  private func problem(_ failure: Failure, at path: String?) -> InputProblem {
+    guard let path, case .audio(let id, _, _) = role(of: path, in: inputs[nextInput - 1]) else {
+      return InputProblem(failure)
+    }
+    audioFiles += 1
+    register.enterBadAudio(id)
+    return InputProblem(id: id, failure)
+  }
+
   private func visit(_ member: Member) -> CorpusEvent? {
-    switch role(of: member) {
+    switch role(of: member.path, in: inputs[nextInput - 1]) {
     case .audio(let id, let group, let session): return utterance(member, id: id, group: group, session: session)
     case .transcripts: return lines(of: member) { self.transcripts($0, member) }
     case .speakers: return lines(of: member) { self.speakers($0, member) }
@@ -73,8 +84,8 @@ final class CorpusWalk: Walk {
   }
 
   /// The first file that a layout knows decides the layout.
-  private func role(of member: Member) -> FileRole {
-    let components = inputs[nextInput - 1].context + member.path.split(separator: "/")
+  private func role(of path: String, in input: CorpusInput) -> FileRole {
+    let components = input.context + path.split(separator: "/")
     var isStray = false
     for candidate in layout.map({ [$0] }) ?? Layout.allCases {
       switch candidate.rules.role(of: components) {
@@ -154,7 +165,7 @@ final class CorpusWalk: Walk {
     guard audioFiles > 0 else {
       let expected = (layout.map { [$0] } ?? Layout.allCases).map { "\($0.rules.expectation) (\($0.rawValue))" }
       throw Failure(
-        .badInput, path: inputs.map(\.path).joined(separator: ", "),
+        .badInput, path: inputs.map(\.label).joined(separator: ", "),
         "empty corpus: no audio file where the layout expects one: \(expected.joined(separator: " or "))")
     }
     var problems = register.orphans.map {
@@ -195,7 +206,10 @@ final class CorpusWalk: Walk {
     let deadline = seconds() + 2
     var total = (samples: 0, files: 0)
     for input in inputs {
-      guard let part = input.declaredSamples(until: deadline) else { return nil }
+      let part = input.declaredSamples(until: deadline) { path in
+        if case .audio = role(of: path, in: input) { true } else { false }
+      }
+      guard let part else { return nil }
       total.samples += part.samples
       total.files += part.files
     }

@@ -27,7 +27,7 @@ final class FolderSource: MemberSource {
     while true {
       if let failure = pending {
         pending = nil
-        return .problem(failure)
+        return .problem(failure, path: nil)
       }
       guard !levels.isEmpty else { return nil }
       guard let bytes = levels[levels.count - 1].names.popLast() else {
@@ -42,23 +42,25 @@ final class FolderSource: MemberSource {
     let prefix = levels[levels.count - 1].prefix
     guard let name = String(validating: bytes, as: UTF8.self) else {
       let shown = String(decoding: bytes, as: UTF8.self)
-      return .problem(Failure(.badInput, path: "\(folder)/\(prefix)\(shown)", "the name is not UTF-8"))
+      return .problem(Failure(.badInput, path: "\(folder)/\(prefix)\(shown)", "the name is not UTF-8"), path: nil)
     }
     if isHidden(name) { return nil }
     let path = "\(folder)/\(prefix)\(name)"
     guard let status = statusOf(path) else {
       let failure = Failure.system("open", path: path)
       // A dangling link matters where it stands for audio or text of the corpus.
-      return isAudioName(name) || name.hasSuffix(".txt") ? .problem(asBadInput(failure)) : nil
+      return isAudioName(name) || name.hasSuffix(".txt") ? .problem(asBadInput(failure), path: prefix + name) : nil
     }
     switch status.st_mode & S_IFMT {
-    case S_IFDIR where isAudioName(name): return .problem(Failure(.badInput, path: path, "a folder, not an audio file"))
+    case S_IFDIR where isAudioName(name):
+      return .problem(Failure(.badInput, path: path, "a folder, not an audio file"), path: prefix + name)
     case S_IFDIR: enter("\(prefix)\(name)/", status)
     case S_IFREG:
       done += 1
       return .member(Member(path: prefix + name, label: path, place: .disk(path: path, size: Int(status.st_size))))
     default:
-      if isAudioName(name) { return .problem(Failure(.badInput, path: path, "not a regular file")) }
+      guard isAudioName(name) else { return nil }
+      return .problem(Failure(.badInput, path: path, "not a regular file"), path: prefix + name)
     }
     return nil
   }

@@ -3,6 +3,11 @@ import FileIO
 /// Speech is taken at this rate (Hz); nothing is resampled silently.
 let speechRate = 16_000
 
+extension FLACStreamInfo {
+  /// 16 kHz, mono, 16 bits.
+  var isSpeech: Bool { sampleRate == speechRate && channels == 1 && bitsPerSample == 16 }
+}
+
 /// Tells before decoding whether audio is what we take. Reuses one decoder.
 final class HeaderCheck {
   private let decoder: FLACDecoder
@@ -13,7 +18,7 @@ final class HeaderCheck {
   /// The number of samples; a `Failure` of kind `badInput` says why the audio cannot be used.
   func sampleCount(of audio: EncodedAudio) throws -> Int {
     let info = try header(audio)
-    guard info.sampleRate == speechRate, info.channels == 1, info.bitsPerSample == 16 else {
+    guard info.isSpeech else {
       throw Failure(.badInput, path: audio.name, "\(info.summary): \(speechRate) Hz, mono, 16 bits is needed")
     }
     guard info.totalSamples <= maximumUtteranceSamples else {

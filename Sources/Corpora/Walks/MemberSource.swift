@@ -34,7 +34,8 @@ struct Member {
 /// What an input says as it is walked.
 enum Found {
   case member(Member)
-  case problem(Failure)
+  /// With the path inside the input, if it is one file that cannot be used.
+  case problem(Failure, path: String?)
 }
 
 /// One input of a corpus, walked front to back.
@@ -61,16 +62,19 @@ final class ArchiveSource: MemberSource {
       while let member = try reader.next() {
         if member.kind == .folder || isHidden(member.path) { continue }
         let label = reader.label(member)
-        guard member.isUTF8 else { return .problem(Failure(.badInput, path: label, "the name is not UTF-8")) }
+        guard member.isUTF8 else {
+          return .problem(Failure(.badInput, path: label, "the name is not UTF-8"), path: nil)
+        }
         guard member.kind == .file else {
           guard isAudioName(member.path) else { continue }
-          return .problem(Failure(.badInput, path: label, "not a regular file but a link or a device"))
+          return .problem(
+            Failure(.badInput, path: label, "not a regular file but a link or a device"), path: member.path)
         }
         return .member(Member(path: member.path, label: label, place: .archive(reader)))
       }
       return nil
     } catch {
-      return .problem(error as? Failure ?? Failure(.badInput, path: reader.name, "\(error)"))
+      return .problem(error as? Failure ?? Failure(.badInput, path: reader.name, "\(error)"), path: nil)
     }
   }
 }

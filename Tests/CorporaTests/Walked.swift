@@ -1,0 +1,50 @@
+import Corpora
+import FileIO
+import TestSupport
+
+/// Everything that a walk said.
+struct Walked {
+  var utterances: [CorpusUtterance] = []
+  var texts: [String: String] = [:]
+  var speakers: [Speaker] = []
+  var problems: [InputProblem] = []
+  var withoutTranscript = 0
+
+  var ids: [String] { utterances.map(\.entry.id) }
+  var complaints: [String] { problems.map { "\($0.failure)" } }
+
+  init(_ corpus: Corpus) throws {
+    while let event = try corpus.next() {
+      switch event {
+      case .utterance(let utterance): utterances.append(utterance)
+      case .transcript(let id, let text): texts[id] = text
+      case .speakers(let more): speakers += more
+      case .problem(let problem): problems.append(problem)
+      }
+    }
+    withoutTranscript = corpus.utterancesWithoutTranscript
+  }
+
+  init(_ inputs: String..., root: String? = nil) throws {
+    try self.init(Corpus(inputs: inputs, layout: nil, root: root))
+  }
+
+  init(manifest: String, root: String? = nil) throws {
+    try self.init(Corpus(manifest: File.reading(manifest), root: root))
+  }
+}
+
+func decode(_ audio: EncodedAudio) throws -> [Int16] {
+  let buffer = SampleBuffer()
+  try FLACDecoder().decode(audio.load(), name: audio.name, into: buffer)
+  return Array(buffer.samples)
+}
+
+/// The failure that `body` throws; nil if it throws none.
+func failure(_ body: () throws -> Void) -> Failure? {
+  do { try body() } catch { return error as? Failure }
+  return nil
+}
+
+func write(_ text: String, to path: String) throws { try File.writing(path).write(text) }
+func write(_ bytes: [UInt8], to path: String) throws { try File.writing(path).write(bytes) }
