@@ -73,7 +73,8 @@ let testTargets: [Target] = [
   tests("SamplingTests", ["Sampling", "Kernels"]),
   tests("NetworksTests", ["Networks", "Kernels", realModule]),
   tests(
-    "TrainingTests", ["Training", "Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO"]),
+    "TrainingTests",
+    ["Training", "Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO", realModule]),
   tests("CommandTests", ["FileIO", "OrderedJSON", "Shards"]),
 ]
 

@@ -10,16 +10,16 @@ public final class RunFolder {
   /// holds anything else is always refused.
   public init(creating path: String, replacing: Bool) throws {
     self.path = path
-    switch Folder.kind(of: path) {
-    case nil: break
-    case .folder: try Self.clear(path, replacing: replacing)
-    default: throw Failure(.exists, path: path, "there is a file of this name")
-    }
+    try Self.check(path, replacing: replacing)
+    if Folder.kind(of: path) == .folder { try Self.clear(path) }
     try Folder.create("\(path)/checkpoints")
     log = try File.writing("\(path)/log.jsonl")
   }
 
-  private static func clear(_ path: String, replacing: Bool) throws {
+  /// Throws if ``init(creating:replacing:)`` would, without changing anything: to be asked before long work.
+  public static func check(_ path: String, replacing: Bool) throws {
+    guard let kind = Folder.kind(of: path) else { return }
+    guard kind == .folder else { throw Failure(.exists, path: path, "there is a file of this name") }
     let names = try Folder.names(in: path)
     guard !names.isEmpty else { return }
     let ours = ["checkpoints", "config.json", "latest", "log.jsonl"]
@@ -27,7 +27,10 @@ public final class RunFolder {
       throw Failure(.exists, path: path, "the folder holds something that is not a training run")
     }
     guard replacing else { throw Failure(.exists, path: path, "holds a run already", hint: "--force replaces it") }
-    for name in names where name != "checkpoints" { try Folder.remove(file: "\(path)/\(name)") }
+  }
+
+  private static func clear(_ path: String) throws {
+    for name in try Folder.names(in: path) where name != "checkpoints" { try Folder.remove(file: "\(path)/\(name)") }
     let checkpoints = "\(path)/checkpoints"
     guard Folder.kind(of: checkpoints) == .folder else { return }
     for name in try Folder.names(in: checkpoints) where name.withoutPartial.hasSuffix(".safetensors") {

@@ -59,6 +59,7 @@ struct TrainCommand: Tool {
     guard let input = dataset ?? (File.standardInput.isTerminal ? nil : "-") else {
       throw Failure(.usage, "no dataset", hint: "name a dataset folder, or pipe a record stream")
     }
+    try RunFolder.check(output, replacing: force)
     for pin in BLAS.pins {
       console.error("cpc-train: warning: \(pin) pins OpenBLAS (core \(BLAS.coreName)); unset it for full speed")
     }

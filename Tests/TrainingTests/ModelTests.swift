@@ -1,0 +1,220 @@
+import FileIO
+import Glibc
+import Kernels
+import Networks
+import Safetensors
+import Shards
+import TestSupport
+import Testing
+import Training
+
+@Suite struct ModelTests {
+  private func noise<T: KernelScalar>(_ model: AudioModel<T>, seed: Int, update: Int = 0) {
+    let stream = RandomStream(seed: UInt64(seed), purpose: .tests, index: update)
+    for w in 0..<model.windows {
+      for i in 0..<model.shape.window {
+        model.input(w)[i] = T(stream.normal(UInt64(w * model.shape.window + i)))
+      }
+    }
+  }
+
+  private func shape(window: Int = 2000, channels: Int, context: Int, stepsAhead: Int) -> AudioModelShape {
+    var shape = AudioModelShape()
+    (shape.window, shape.channels, shape.context, shape.stepsAhead) = (window, channels, context, stepsAhead)
+    return shape
+  }
+
+  /// Encoder, context and loss together, in double precision.
+  @Test(arguments: [CandidatePool.batch, .otherWindows, .ownWindow])
+  func gradientsAgreeWithFiniteDifferences(pool: CandidatePool) throws {
+    let model = AudioModel<Double>(
+      shape(channels: 7, context: 5, stepsAhead: 3), windows: 3, pool: pool, workers: Workers(count: 2))
+    model.initialize(seed: 3)
+    // Away from the plateau of the first update, where gradients are next to nothing.
+    for parameter in model.parameters { for i in 0..<parameter.count { parameter.value[i] *= 3 } }
+    noise(model, seed: 1)
+    model.forward()
+    _ = model.backward()
+    for parameter in model.parameters {
+      var (difference, size) = (0.0, 0.0)
+      for i in stride(from: 0, to: parameter.count, by: max(1, parameter.count / 15)) {
+        let kept = parameter.value[i]
+        func loss(_ value: Double) -> Double {
+          parameter.value[i] = value
+          model.forward()
+          return model.evaluate().loss
+        }
+        let numeric = (loss(kept + 1e-6) - loss(kept - 1e-6)) / 2e-6
+        parameter.value[i] = kept
+        difference += (numeric - parameter.gradient[i]) * (numeric - parameter.gradient[i])
+        size += numeric * numeric
+      }
+      #expect(size > 0, "\(parameter.name)")
+      #expect((difference / size).squareRoot() < 1e-6, "\(parameter.name): \((difference / size).squareRoot())")
+    }
+  }
+
+  struct Case: Sendable, CustomStringConvertible {
+    var pool: CandidatePool
+    var poolName: String
+    var shape: AudioModelShape
+    var windows: Int
+    var updates: Int
+    var seed: Int
+    var description: String { "\(poolName), \(shape.channels) channels, seed \(seed)" }
+  }
+
+  static let cases: [Case] = {
+    var cases: [Case] = []
+    for (pool, name) in [
+      (CandidatePool.batch, "batch"), (.otherWindows, "other_windows"), (.ownWindow, "own_window"),
+    ] {
+      for seed in 1...3 {
+        var shape = AudioModelShape()
+        (shape.window, shape.channels, shape.context, shape.stepsAhead) = (4000 + 37 * seed, 24, 20, 4)
+        cases.append(Case(pool: pool, poolName: name, shape: shape, windows: 3, updates: 10, seed: seed))
+      }
+    }
+    cases.append(Case(pool: .batch, poolName: "batch", shape: AudioModelShape(), windows: 2, updates: 3, seed: 4))
+    return cases
+  }()
+
+  /// A whole training step beside PyTorch: loss, every gradient, and the parameters after some updates of Adam.
+  @Test(.enabled(if: Python.hasTorch, "\(Python.reason)"), arguments: cases)
+  func agreesWithPyTorch(test: Case) throws {
+    let folder = try TemporaryFolder()
+    let workers = Workers(count: 2)
+    let model = AudioModel<Float>(test.shape, windows: test.windows, pool: test.pool, workers: workers)
+    model.initialize(seed: UInt64(test.seed))
+    let adam = Adam(model.parameters)
+    var arrays: [(name: String, shape: [Int], values: [Float])] = []
+    func keep(_ prefix: String, _ buffer: (Parameter<Float>) -> Buffer<Float>) {
+      for parameter in model.parameters {
+        arrays.append((prefix + parameter.name, parameter.shape, parameter.elements(of: buffer(parameter))))
+      }
+    }
+    keep("before.") { $0.value }
+    var inputs: [Float] = []
+    var losses: [Float] = []
+    for update in 0..<test.updates {
+      noise(model, seed: test.seed, update: update)
+      for w in 0..<test.windows { inputs += (0..<test.shape.window).map { model.input(w)[$0] } }
+      model.forward()
+      adam.clearGradients()
+      losses += model.backward().losses.map { Float($0) }
+      if update == 0 { keep("gradient.") { $0.gradient } }
+      adam.update(learningRate: 2e-4, workers)
+    }
+    keep("after.") { $0.value }
+    arrays.append(("input", [test.updates, test.windows, test.shape.window], inputs))
+    arrays.append(("losses", [test.updates, test.shape.stepsAhead], losses))
+    try write(
+      arrays,
+      metadata: [
+        ("channels", "\(test.shape.channels)"), ("context", "\(test.shape.context)"),
+        ("steps_ahead", "\(test.shape.stepsAhead)"), ("pool", test.poolName), ("learning_rate", "2e-4"),
+      ], to: folder("case"))
+    let result = try Python.run([Python.tool("parity.py"), folder("case")])
+    #expect(result.status == 0, "\(result.output)")
+    print("parity with PyTorch, \(test): \(result.output)", terminator: "")
+  }
+
+  private func write(
+    _ arrays: [(name: String, shape: [Int], values: [Float])], metadata: [(key: String, value: String)] = [],
+    samples: (shape: [Int], values: [Int16])? = nil, to path: String
+  ) throws {
+    let memory = arrays.map { Buffer($0.values) }
+    var tensors = zip(arrays, memory).map { TensorBytes($0.name, .f32, shape: $0.shape, bytes: $1.bytes) }
+    let sampleMemory = samples.map { Buffer($0.values) }
+    if let samples, let sampleMemory {
+      tensors.append(TensorBytes("samples", .i16, shape: samples.shape, bytes: sampleMemory.bytes))
+    }
+    try withExtendedLifetime((memory, sampleMemory)) {
+      try writeSafetensors(tensors, metadata: metadata, to: path)
+    }
+  }
+
+  /// Latents and contexts of some windows by the model of a checkpoint, written for `check_checkpoint.py`.
+  private func writeFeatures(
+    _ windows: some WindowSource, count: Int, shape: AudioModelShape, checkpoint: String, to path: String
+  ) throws {
+    let model = AudioModel<Float>(shape, windows: count, workers: Workers(count: 2), training: false)
+    try Checkpoint.readParameters(model.parameters, from: checkpoint)
+    let scaling = try Checkpoint.readScaling(from: checkpoint)
+    var samples: [Int16] = []
+    for w in 0..<count {
+      windows.withSamples(w * windows.windowCount / count) {
+        samples += Array($0)
+        scaling.apply($0, to: model.input(w))
+      }
+    }
+    model.forward()
+    var (z, c): ([Float], [Float]) = ([], [])
+    for w in 0..<count {
+      z += (0..<model.frames * shape.channels).map { model.latents(w)[$0] }
+      c += (0..<model.frames * shape.context).map { model.contexts(w)[$0] }
+    }
+    try write(
+      [("z", [count, model.frames, shape.channels], z), ("c", [count, model.frames, shape.context], c)],
+      samples: ([count, shape.window], samples), to: path)
+  }
+
+  @Test(.enabled(if: Python.hasTorch, "\(Python.reason)"), arguments: InputScale.allCases)
+  func checkpointsLoadIntoPyTorch(input: InputScale) throws {
+    let folder = try TemporaryFolder()
+    let dataset = try makeDataset(folder("d"), someUtterances(20))
+    var configuration = smallConfiguration()
+    configuration.input = input
+    configuration.updates = 20
+    let source = try planned(dataset, configuration)
+    let run = try RunFolder(creating: folder("run"), replacing: false)
+    let summary = try Trainer(configuration, source: source, datasetDigest: "", folder: run, threads: 2).run()
+    try writeFeatures(
+      try #require(source.heldOut as? DatasetWindows), count: 4, shape: configuration.shape,
+      checkpoint: summary.checkpoint, to: folder("features"))
+    let result = try Python.run([Python.tool("check_checkpoint.py"), summary.checkpoint, folder("features")])
+    #expect(result.status == 0, "\(result.output)")
+  }
+
+  private static let realCheckpoint = getenv("CPC_TEST_CHECKPOINT").map { String(cString: $0) }
+  private static let realDataset = getenv("CPC_TEST_DATASET").map { String(cString: $0) }
+
+  /// The same for a checkpoint of the paper's size and a dataset given in the environment.
+  @Test(
+    .enabled(
+      if: Python.hasTorch && realCheckpoint != nil && realDataset != nil,
+      "CPC_TEST_CHECKPOINT and CPC_TEST_DATASET do not name a checkpoint of full size and a dataset, or no PyTorch"))
+  func aRealCheckpointLoadsIntoPyTorch() throws {
+    let folder = try TemporaryFolder()
+    let checkpoint = try #require(Self.realCheckpoint)
+    let dataset = try Dataset(opening: try #require(Self.realDataset))
+    let source = try planned(dataset, TrainingConfiguration())
+    try writeFeatures(
+      try #require(source.heldOut as? DatasetWindows), count: 8, shape: AudioModelShape(), checkpoint: checkpoint,
+      to: folder("features"))
+    let result = try Python.run([Python.tool("check_checkpoint.py"), checkpoint, folder("features")])
+    #expect(result.status == 0, "\(result.output)")
+    print("a real checkpoint in PyTorch: \(result.output)", terminator: "")
+  }
+
+  @Test func checkpointsOfOtherShapesAreRefused() throws {
+    let folder = try TemporaryFolder()
+    let configuration = smallConfiguration()
+    let model = AudioModel<Float>(configuration.shape, windows: 1, workers: Workers(count: 1))
+    model.initialize(seed: 1)
+    try Checkpoint.write(
+      Adam(model.parameters),
+      .init(
+        configuration: configuration, update: 0, scaling: InputScaling(scale: .gain, gain: 2.5), datasetDigest: "",
+        trainingDigest: ""), to: folder("c"))
+    #expect(try Checkpoint.readScaling(from: folder("c")) == InputScaling(scale: .gain, gain: 2.5))
+    let same = AudioModel<Float>(configuration.shape, windows: 2, workers: Workers(count: 1))
+    try Checkpoint.readParameters(same.parameters, from: folder("c"))
+    for (a, b) in zip(model.parameters, same.parameters) { #expect(a.value.array == b.value.array) }
+    let other = AudioModel<Float>(
+      shape(window: 20480, channels: 8, context: 12, stepsAhead: 3), windows: 1, workers: Workers(count: 1))
+    #expect(throws: Failure.self) { try Checkpoint.readParameters(other.parameters, from: folder("c")) }
+    try writeAtomically(to: folder("text")) { try $0.write("not a checkpoint") }
+    #expect(throws: Failure.self) { try Checkpoint.readParameters(same.parameters, from: folder("text")) }
+  }
+}

@@ -1,0 +1,106 @@
+import FileIO
+import Kernels
+import Shards
+import TestSupport
+import Testing
+import Training
+
+@Suite struct StreamTests {
+  /// All batches of a stream.
+  private func drain(
+    _ utterances: [SyntheticUtterance], _ configuration: TrainingConfiguration
+  ) throws -> (batches: [[WindowOrigin]], source: StreamBatches) {
+    let folder = try TemporaryFolder()
+    let source = try StreamBatches(makeStream(folder("s"), utterances), configuration: configuration)
+    let batch = Batch(windows: configuration.batch, window: 20480)
+    var batches: [[WindowOrigin]] = []
+    while try source.fill(batch, number: batches.count) { batches.append(batch.origins) }
+    return (batches, source)
+  }
+
+  @Test(arguments: [4, 5, 16, 1000])
+  func everyWindowComesOnce(buffer: Int) throws {
+    let utterances = someUtterances(40)
+    var configuration = smallConfiguration()
+    configuration.buffer = buffer
+    let (batches, source) = try drain(utterances, configuration)
+    let all = batches.flatMap { $0 }
+    let isHeldOut = { (id: String) in HeldOut.rank(id, seed: configuration.seed) < configuration.validFraction }
+    let training = utterances.filter { !isHeldOut($0.id) }.reduce(0) { $0 + $1.samples.count / 20480 }
+    let heldOut = utterances.filter { isHeldOut($0.id) }.reduce(0) { $0 + $1.samples.count / 20480 }
+    #expect(heldOut > 0)
+    #expect(Set(all.map(\.record)).count == all.count, "no window twice")
+    #expect(batches.count == training / 4, "only what does not fill a batch is left")
+    #expect(all.allSatisfy { !isHeldOut($0.utterance) })
+    let held = try #require(source.heldOut)
+    #expect(held.windowCount == heldOut)
+    #expect((0..<held.windowCount).allSatisfy { isHeldOut(held.origin($0).utterance) })
+    #expect(source.ended)
+    #expect(source.records == utterances.reduce(0) { $0 + ($1.samples.count + 20479) / 20480 })
+    #expect(source.padded == utterances.count { $0.samples.count % 20480 != 0 })
+  }
+
+  @Test func shufflesByTheSeed() throws {
+    var configuration = smallConfiguration()
+    let utterances = someUtterances(40)
+    let first = try drain(utterances, configuration).batches.map { $0.map(\.record) }
+    #expect(try drain(utterances, configuration).batches.map { $0.map(\.record) } == first)
+    #expect(first.flatMap { $0 } != first.flatMap { $0 }.sorted())
+    configuration.seed = 5
+    #expect(try drain(utterances, configuration).batches.map { $0.map(\.record) } != first)
+  }
+
+  @Test func heldOutWindowsAreBounded() throws {
+    var configuration = smallConfiguration()
+    configuration.validFraction = 0.5
+    configuration.validBatches = 1
+    let (_, source) = try drain(someUtterances(40), configuration)
+    #expect(source.heldOut?.windowCount == 4)
+  }
+
+  @Test func samplesAreThoseOfTheStream() throws {
+    let folder = try TemporaryFolder()
+    let utterances = someUtterances(12)
+    var configuration = smallConfiguration()
+    configuration.input = .raw
+    let source = try StreamBatches(makeStream(folder("s"), utterances), configuration: configuration)
+    let batch = Batch(windows: 4, window: 20480)
+    var number = 0
+    while try source.fill(batch, number: number) {
+      number += 1
+      for (i, origin) in batch.origins.enumerated() {
+        let utterance = try #require(utterances.first { $0.id == origin.utterance })
+        #expect(utterance.group == origin.group)
+        #expect(
+          (0..<20480).allSatisfy {
+            batch.samples[i * 20480 + $0] == Float(utterance.samples[origin.start + $0]) / 32768
+          })
+      }
+    }
+    #expect(number > 0)
+  }
+
+  @Test func aStreamCutShortFails() throws {
+    let folder = try TemporaryFolder()
+    _ = try makeStream(folder("s"), someUtterances(40))
+    let bytes = try File.contents(of: folder("s"))
+    try writeAtomically(to: folder("cut")) { try $0.write(Array(bytes.prefix(bytes.count * 3 / 4))) }
+    let source = try StreamBatches(
+      RecordStreamReader(File.reading(folder("cut"))), configuration: smallConfiguration())
+    let batch = Batch(windows: 4, window: 20480)
+    #expect {
+      var number = 0
+      while try source.fill(batch, number: number) { number += 1 }
+    } throws: { ($0 as? Failure)?.kind == .corrupt }
+  }
+
+  @Test func tooFewWindowsAreNamed() throws {
+    let folder = try TemporaryFolder()
+    let reader = try makeStream(folder("s"), [SyntheticUtterance(1, group: 0, length: 20480)])
+    var configuration = smallConfiguration()
+    configuration.validFraction = 0
+    #expect { try StreamBatches(reader, configuration: configuration) } throws: {
+      ($0 as? Failure)?.reason.contains("1 full windows") == true
+    }
+  }
+}

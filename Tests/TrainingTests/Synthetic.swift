@@ -1,0 +1,101 @@
+import FileIO
+import Kernels
+import OrderedJSON
+import RealModule
+import Shards
+import Training
+
+/// A made-up utterance: a tone of its speaker that moves, and noise.
+struct SyntheticUtterance {
+  var id: String
+  var group: Int
+  var samples: [Int16]
+
+  init(_ index: Int, group: Int, length: Int, amplitude: Double = 2000) {
+    let random = RandomStream(seed: UInt64(index), purpose: .tests, index: group)
+    id = "\(group)-\(index)"
+    self.group = group
+    let base = 100.0 + 70 * Double(group)
+    samples = (0..<length).map { i in
+      let time = Double(i) / 16000
+      let tone = Double.sin(2 * .pi * (base * time + 3 * Double.sin(5 * time + Double(index))))
+      return Int16(amplitude * tone + 0.1 * amplitude * random.normal(UInt64(i)))
+    }
+  }
+
+  func records(index: Int) -> UtteranceRecords {
+    let memory = Buffer(samples)
+    return UtteranceRecords(
+      samples: UnsafeBufferPointer(start: memory.pointer, count: memory.count), owner: memory, tail: .pad,
+      utterance: index, group: group, labels: nil, hash: XXH3.Stream())
+  }
+}
+
+/// `count` utterances of four speakers, one to four windows long, most with a padded tail.
+func someUtterances(_ count: Int) -> [SyntheticUtterance] {
+  (0..<count).map { SyntheticUtterance($0, group: $0 % 4, length: 20480 * (1 + $0 % 4) + ($0 % 3) * 777) }
+}
+
+/// Writes a dataset of one shard.
+func makeDataset(_ folder: String, _ utterances: [SyntheticUtterance]) throws -> Dataset {
+  try Folder.create("\(folder)/shards")
+  let writer = try ShardWriter(folder: folder, shard: 0)
+  var rows: [Int32] = []
+  var lines = ""
+  for (index, utterance) in utterances.enumerated() {
+    let records = utterance.records(index: index)
+    lines += """
+      {"id":"\(utterance.id)","group":"\(utterance.group)","samples":\(utterance.samples.count),\
+      "shard":0,"row":\(writer.count),"rows":\(records.count)}\n
+      """
+    try writer.append(records)
+    rows.append(Int32(records.count))
+  }
+  let shard = try writer.finish()
+  try writeAtomically(to: "\(folder)/\(UtteranceList.fileName)") { try $0.write(lines) }
+  let groups = (utterances.map(\.group).max() ?? -1) + 1
+  try DatasetIndex.write(
+    folder: folder, utteranceRows: rows, utteranceGroups: utterances.map { Int32($0.group) }, groupCount: groups,
+    shardRecords: [shard.records!], phoneHistogram: [Int](repeating: 0, count: 256))
+  let others = try [UtteranceList.fileName, DatasetIndex.fileName].map { try FileEntry(of: $0, in: folder) }
+  let facts: JSONObject = [
+    "schema": .int(1), "kind": .string("audio"),
+    "groups": .array((0..<groups).map { .object(["name": .string("speaker \($0)")]) }),
+  ]
+  try Card(facts: facts, files: [shard] + others).write(folder: folder)
+  return try Dataset(opening: folder)
+}
+
+/// Writes a record stream and opens it.
+func makeStream(_ path: String, _ utterances: [SyntheticUtterance]) throws -> RecordStreamReader {
+  let file = try File.writing(path)
+  let writer = RecordStreamWriter(file)
+  for (index, utterance) in utterances.enumerated() {
+    try writer.append(utterance.records(index: index), id: utterance.id, group: "\(utterance.group)")
+  }
+  try writer.finish()
+  try file.close()
+  return RecordStreamReader(try File.reading(path))
+}
+
+/// A model that trains in no time.
+func smallConfiguration() -> TrainingConfiguration {
+  var configuration = TrainingConfiguration()
+  configuration.shape.channels = 16
+  configuration.shape.context = 12
+  configuration.shape.stepsAhead = 3
+  configuration.batch = 4
+  configuration.updates = 5
+  configuration.logEvery = 2
+  configuration.validFraction = 0.2
+  configuration.learningRate = 1e-3
+  configuration.buffer = 16
+  return configuration
+}
+
+func planned(_ dataset: Dataset, _ configuration: TrainingConfiguration) throws -> PlannedBatches {
+  let division = try DatasetDivision(dataset, split: nil, validPart: nil, configuration: configuration)
+  return try PlannedBatches(
+    division.training, heldOut: division.heldOut, batch: configuration.batch, seed: configuration.seed,
+    input: configuration.input, trainingDigest: division.trainingDigest)
+}

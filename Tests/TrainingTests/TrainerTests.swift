@@ -1,0 +1,148 @@
+import FileIO
+import Kernels
+import Networks
+import OrderedJSON
+import Shards
+import TestSupport
+import Testing
+import Training
+
+@Suite struct TrainerTests {
+  private func train(
+    _ path: String, _ source: any BatchSource, _ configuration: TrainingConfiguration, replacing: Bool = false,
+    shouldStop: () -> Bool = { false }
+  ) throws -> TrainingSummary {
+    let run = try RunFolder(creating: path, replacing: replacing)
+    let trainer = Trainer(configuration, source: source, datasetDigest: "d", folder: run, threads: 2)
+    return try trainer.run(shouldStop: shouldStop)
+  }
+
+  private func log(_ path: String) throws -> [JSON] {
+    try String(decoding: File.contents(of: "\(path)/log.jsonl"), as: UTF8.self).split(separator: "\n")
+      .map { try JSON(parsing: String($0)) }
+  }
+
+  @Test func logsAndCheckpoints() throws {
+    let folder = try TemporaryFolder()
+    let dataset = try makeDataset(folder("d"), someUtterances(40))
+    var configuration = smallConfiguration()
+    configuration.validEvery = 3
+    configuration.checkpointEvery = 2
+    let summary = try train(folder("run"), planned(dataset, configuration), configuration)
+    #expect(summary.updates == 5 && summary.endedEarly == nil)
+    let lines = try log(folder("run"))
+    #expect(
+      lines.map { $0["type"]?.stringValue } == [
+        "environment", "train", "validation", "train", "train", "validation",
+      ])
+    #expect(lines[0]["threads"]?.intValue == 2 && lines[0]["openblas_core"]?.stringValue == BLAS.coreName)
+    #expect(lines.compactMap { $0["update"]?.intValue } == [2, 3, 4, 5, 5])
+    for line in lines where line["type"]?.stringValue == "train" {
+      for key in ["loss_by_step", "accuracy", "pairwise_accuracy"] { #expect(line[key]?.arrayValue?.count == 3) }
+      for key in [
+        "loss", "information_bound", "log_candidates", "learning_rate", "gradient_norm", "windows_per_second",
+        "speakers_per_batch", "data_wait_seconds",
+      ] { #expect(line[key]?.doubleValue != nil, "\(key)") }
+    }
+    #expect(try Folder.names(in: folder("run/checkpoints")) == ["0000005.safetensors"])
+    #expect(try File.contents(of: folder("run/latest")) == Array("checkpoints/0000005.safetensors\n".utf8))
+    #expect(summary.checkpoint == folder("run/checkpoints/0000005.safetensors"))
+    let heldOut = try #require(summary.heldOut)
+    #expect(heldOut.candidates == 4 * 128 && heldOut.anchors == summary.heldOutWindows * 125)
+    #expect(abs(heldOut.loss - (lines.last?["loss"]?.doubleValue ?? 0)) < 1e-6)
+  }
+
+  @Test func learns() throws {
+    let folder = try TemporaryFolder()
+    let dataset = try makeDataset(folder("d"), someUtterances(40))
+    var configuration = smallConfiguration()
+    configuration.updates = 200
+    configuration.shape.channels = 32
+    configuration.shape.context = 32
+    configuration.learningRate = 2e-3
+    let summary = try train(folder("run"), planned(dataset, configuration), configuration)
+    let heldOut = try #require(summary.heldOut)
+    #expect(heldOut.loss < heldOut.logCandidates - 0.5, "\(heldOut.loss) of \(heldOut.logCandidates)")
+    #expect(heldOut.pairwiseAccuracies[0] > 0.65)
+  }
+
+  @Test func isTheSameEachTime() throws {
+    let folder = try TemporaryFolder()
+    let dataset = try makeDataset(folder("d"), someUtterances(20))
+    let configuration = smallConfiguration()
+    let first = try train(folder("a"), planned(dataset, configuration), configuration)
+    let second = try train(folder("b"), planned(dataset, configuration), configuration)
+    #expect(try File.contents(of: first.checkpoint) == File.contents(of: second.checkpoint))
+    var other = configuration
+    other.seed = 9
+    let third = try train(folder("c"), planned(dataset, other), other)
+    #expect(try File.contents(of: first.checkpoint) != File.contents(of: third.checkpoint))
+  }
+
+  @Test func trainsOnAStreamToItsEnd() throws {
+    let folder = try TemporaryFolder()
+    var configuration = smallConfiguration()
+    configuration.updates = 1000
+    let source = try StreamBatches(makeStream(folder("s"), someUtterances(40)), configuration: configuration)
+    let summary = try train(folder("run"), source, configuration)
+    #expect(summary.endedEarly == .dataEnded && summary.updates > 10)
+    #expect(summary.heldOut != nil)
+  }
+
+  @Test func stopsWhenAsked() throws {
+    let folder = try TemporaryFolder()
+    let dataset = try makeDataset(folder("d"), someUtterances(20))
+    let summary = try train(folder("run"), planned(dataset, smallConfiguration()), smallConfiguration()) { true }
+    #expect(summary.endedEarly == .stopped && summary.updates == 1)
+    #expect(try Folder.names(in: folder("run/checkpoints")) == ["0000001.safetensors"])
+  }
+
+  @Test func divergenceNamesUpdateAndRecords() throws {
+    let folder = try TemporaryFolder()
+    let dataset = try makeDataset(folder("d"), someUtterances(20))
+    var configuration = smallConfiguration()
+    configuration.learningRate = 1e12
+    configuration.updates = 50
+    #expect { try train(folder("run"), planned(dataset, configuration), configuration) } throws: { error in
+      guard let failure = error as? Failure else { return false }
+      return failure.position?.hasPrefix("update ") == true && failure.reason.contains("diverged")
+        && failure.reason.contains("record ")
+    }
+  }
+
+  @Test func existingRunsAreKept() throws {
+    let folder = try TemporaryFolder()
+    let dataset = try makeDataset(folder("d"), someUtterances(20))
+    let configuration = smallConfiguration()
+    _ = try train(folder("run"), planned(dataset, configuration), configuration)
+    #expect { try RunFolder(creating: folder("run"), replacing: false) } throws: { ($0 as? Failure)?.kind == .exists }
+    _ = try train(folder("run"), planned(dataset, configuration), configuration, replacing: true)
+    #expect(try log(folder("run")).count == 5)
+    try writeAtomically(to: folder("run/notes.txt")) { try $0.write("mine") }
+    #expect { try RunFolder(creating: folder("run"), replacing: true) } throws: { ($0 as? Failure)?.kind == .exists }
+    #expect(Folder.kind(of: folder("run/notes.txt")) == .file)
+    #expect(Folder.kind(of: folder("run/checkpoints/0000005.safetensors")) == .file)
+  }
+
+  @Test func settingsThatCannotBeAreUsageErrors() {
+    func refused(_ change: (inout TrainingConfiguration) -> Void) -> Bool {
+      var configuration = TrainingConfiguration()
+      change(&configuration)
+      do {
+        try configuration.validate()
+        return false
+      } catch { return (error as? Failure)?.kind == .usage }
+    }
+    #expect(!refused { _ in })
+    #expect(refused { $0.updates = 0 })
+    #expect(refused { $0.batch = 0 })
+    #expect(refused { $0.shape.stepsAhead = 0 })
+    #expect(refused { $0.shape.stepsAhead = 128 })
+    #expect(!refused { $0.shape.stepsAhead = 127 })
+    #expect(refused { $0.learningRate = .nan })
+    #expect(refused { $0.validFraction = 1 })
+    #expect(refused { $0.buffer = 7 })
+    #expect(refused { $0.negatives = .currentSequence })
+    #expect(refused { $0.shape.channels = 0 })
+  }
+}

@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""Repeats in PyTorch what a test of the Swift trainer did, and compares.
+
+    parity.py CASE.safetensors [--tolerance 1e-4]
+
+CASE holds `input` [updates, windows, samples], the parameters before (`before.NAME`), the first update's gradients
+(`gradient.NAME`), the parameters after all updates (`after.NAME`) and `losses` [updates, steps]; metadata: channels,
+context, steps_ahead, pool, learning_rate.
+
+Prints, for PyTorch in single and in double precision, the largest relative error of each kind (norms over whole
+tensors) and where it is; exits 1 if one is above its limit. The limit is the tolerance, or twice the difference between
+PyTorch's own two precisions where that is larger: Adam gives every weight a step of the same size, so a unit that is
+hardly ever active turns rounding errors into whole steps.
+"""
+import argparse
+import json
+import sys
+
+import torch
+from safetensors import safe_open
+
+import cpc_torch
+
+
+def train(case, metadata, dtype):
+    """Losses, first gradients and final parameters, each a dictionary of tensors."""
+    model = cpc_torch.CPC(int(metadata["channels"]), int(metadata["context"]), int(metadata["steps_ahead"])).to(dtype)
+    names = [name for name, _ in model.named_parameters()]
+    given = {key[len("before."):] for key in case if key.startswith("before.")}
+    assert set(names) == given, f"parameter names differ: {set(names) ^ given}"
+    model.load_state_dict({name: case["before." + name].to(dtype) for name in names})
+    optimiser = torch.optim.Adam(model.parameters(), lr=float(metadata["learning_rate"]))
+    losses, gradients = {}, {}
+    for update, samples in enumerate(case["input"]):
+        loss = torch.stack(model.info_nce(*model(samples.to(dtype)), metadata["pool"]))
+        losses[f"update {update + 1}"] = loss.detach()
+        optimiser.zero_grad()
+        loss.mean().backward()
+        if update == 0:
+            gradients = {name: parameter.grad.clone() for name, parameter in model.named_parameters()}
+        optimiser.step()
+    return dict(loss=losses, gradient=gradients,
+                parameters={name: parameter.detach() for name, parameter in model.named_parameters()})
+
+
+def swift(case):
+    """The same of the case itself."""
+    def with_prefix(prefix):
+        return {name[len(prefix):]: value for name, value in case.items() if name.startswith(prefix)}
+    losses = {f"update {update + 1}": loss for update, loss in enumerate(case["losses"])}
+    return dict(loss=losses, gradient=with_prefix("gradient."), parameters=with_prefix("after."))
+
+
+def relative(mine, reference):
+    mine, reference = mine.double(), reference.double()
+    norm = reference.norm()
+    return float((mine - reference).norm() / norm) if norm > 0 else float(mine.norm())
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("case")
+    parser.add_argument("--tolerance", type=float, default=1e-4)
+    arguments = parser.parse_args()
+    with safe_open(arguments.case, "pt") as file:
+        metadata = file.metadata()
+        case = {name: file.get_tensor(name) for name in file.keys()}
+    mine = swift(case)
+    peers = dict(single=train(case, metadata, torch.float32), double=train(case, metadata, torch.float64))
+    good, report = True, {}
+    for precision, peer in peers.items():
+        for kind, tensors in peer.items():
+            worst = (0.0, "")
+            for name, reference in tensors.items():
+                error = relative(mine[kind][name], reference)
+                own = relative(peers["single"][kind][name], peers["double"][kind][name])
+                good = good and error < max(arguments.tolerance, 2 * own)
+                worst = max(worst, (error, name))
+            report[f"{kind}, {precision}"] = worst
+    print(json.dumps(report))
+    sys.exit(0 if good else 1)
+
+
+if __name__ == "__main__":
+    main()
