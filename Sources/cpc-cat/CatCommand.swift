@@ -13,7 +13,7 @@ struct CatCommand: Tool {
       an utterance's last record is left out.
 
       EXAMPLES
-        Listen to a record, or to a whole utterance put together again from its records:
+        Listen to a record, or put a whole utterance together again:
           cpc-cat dev --record 42 --wav | play -
           cpc-cat dev --utterance 84-121123-0000 --wav > 84-121123-0000.wav
         A line for each record: utterance, speaker, offset, length, phone labels:
@@ -21,7 +21,8 @@ struct CatCommand: Tool {
         A line for each utterance, with its samples:
           cpc-cat dev --utterances --samples | jq '.samples | length'
         Raw samples of the first hundred records, from a stream:
-          cpc-shard dev-clean.tar.gz -o - | cpc-cat - --record 0-99 --raw > samples.s16
+          cpc-shard dev-clean.tar.gz -o - \\
+            | cpc-cat - --record 0-99 --raw > samples.s16
         Every utterance as a WAV file again:
           cpc-cat dev --utterances --wav -o wavs
       """,

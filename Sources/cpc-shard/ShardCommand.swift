@@ -27,22 +27,28 @@ struct ShardCommand: Tool {
         From an unpacked folder, from several archives, from the network:
           cpc-shard LibriSpeech/dev-clean -o dev
           cpc-shard train-clean-100.tar.gz train-clean-360.tar.gz -o train460
-          curl -L https://www.openslr.org/resources/12/dev-clean.tar.gz | cpc-shard - -o dev
+          curl -L https://www.openslr.org/resources/12/dev-clean.tar.gz \\
+            | cpc-shard - -o dev
 
-        Choose utterances and give them parts on the way (a manifest is one JSON object a line):
-          cpc-scan dev-clean.tar.gz | jq -c 'select(.samples > 40960)' | cpc-shard -o dev
-          cpc-scan dev-clean.tar.gz | cpc-split --by utterance --fraction valid=0.1 --rest train | cpc-shard -o dev
+        Choose utterances, or give them parts, on the way (a manifest is one line of \
+      JSON an utterance):
+          cpc-scan dev-clean.tar.gz | jq -c 'select(.samples > 40960)' \\
+            | cpc-shard -o dev
+          cpc-scan dev-clean.tar.gz | cpc-split --by utterance --fraction valid=0.1 \\
+            | cpc-shard -o dev
 
         Train without storing anything:
           cpc-shard dev-clean.tar.gz -o - | cpc-train - -o run
 
       WHAT COMES OUT
-        dev/dataset.json           what it is, how it was made, what was skipped and why, every file's digest
-        dev/utterances.jsonl       one line an utterance: id, speaker, chapter, text, where its records are
-        dev/index.safetensors      records of each utterance and speaker
-        dev/splits/default.txt     the parts that the manifest gave
-        dev/shards/00000.safetensors …   samples I16 [N, 20480], start, valid, utterance, group, phones, checksum
-      Shards open in Python with safetensors.numpy.load_file or safetensors.torch.load_file.
+        dev/dataset.json        what it is, what was skipped and why, all digests
+        dev/utterances.jsonl    one line an utterance: id, group, text, its rows
+        dev/index.safetensors   records of each utterance and of each speaker
+        dev/splits/default.txt  the parts that the manifest gave
+        dev/shards/00000.safetensors
+                                the records: samples I16 [N, 20480], start,
+                                checksum, valid, utterance, group, phones
+      In Python: safetensors.numpy.load_file("dev/shards/00000.safetensors").
 
       A bad file (truncated, damaged, 8 kHz, stereo, not FLAC) is named with its place and the reason, left out, listed \
       in dataset.json, and makes the exit status 1; --strict stops at the first. A run that was stopped goes on when \
