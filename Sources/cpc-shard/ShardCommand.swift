@@ -30,8 +30,7 @@ struct ShardCommand: Tool {
           curl -L https://www.openslr.org/resources/12/dev-clean.tar.gz \\
             | cpc-shard - -o dev
 
-        Choose utterances, or give them parts, on the way (a manifest is one line of \
-      JSON an utterance):
+        Choose utterances, or give them parts, on the way (manifests are JSON Lines):
           cpc-scan dev-clean.tar.gz | jq -c 'select(.samples > 40960)' \\
             | cpc-shard -o dev
           cpc-scan dev-clean.tar.gz | cpc-split --by utterance --fraction valid=0.1 \\
