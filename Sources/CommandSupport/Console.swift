@@ -58,21 +58,26 @@ public final class Console: Sendable {
 
   private static func put(_ text: String) { try? File.standardError.write(text) }
 
+  /// On a narrow terminal the bar shrinks first, then the time spent goes; the time left stays.
   static func bar(_ progress: Progress, elapsed: Double, width: Int) -> String {
-    var text = ""
-    var remaining = ""
+    var parts = ["\(progress.done)\(progress.total.map { "/\($0)" } ?? "") \(progress.unit)"]
+    if !progress.detail.isEmpty { parts.append(progress.detail) }
+    let spent = parts.count
+    parts.append(clock(elapsed))
+    var fraction: Double?
     if let total = progress.total, total > 0 {
-      let fraction = min(1, Double(progress.done) / Double(total))
-      let filled = Int(fraction * 20)
-      text = "[" + String(repeating: "#", count: filled) + String(repeating: ".", count: 20 - filled) + "] "
-      text += "\(progress.done)/\(total) \(progress.unit)"
-      if fraction > 0, fraction < 1 { remaining = ", \(clock(elapsed / fraction - elapsed)) left" }
-    } else {
-      text = "\(progress.done) \(progress.unit)"
+      let done = min(1, Double(progress.done) / Double(total))
+      if done > 0, done < 1 { parts.append("\(clock(elapsed / done - elapsed)) left") }
+      fraction = done
     }
-    if !progress.detail.isEmpty { text += ", \(progress.detail)" }
-    text += ", \(clock(elapsed))" + remaining
-    return String(text.prefix(max(20, width - 1)))
+    let room = max(20, width - 1)
+    func text() -> String { parts.joined(separator: ", ") }
+    if text().count > room, parts.count > spent + 1 { parts.remove(at: spent) }
+    guard let fraction else { return String(text().prefix(room)) }
+    let cells = min(20, room - text().count - 3)
+    guard cells >= 5 else { return String(text().prefix(room)) }
+    let filled = Int(fraction * Double(cells))
+    return "[" + String(repeating: "#", count: filled) + String(repeating: ".", count: cells - filled) + "] " + text()
   }
 
   /// Minutes and seconds, with hours where there are any.

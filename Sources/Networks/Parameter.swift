@@ -29,6 +29,7 @@ public final class Parameter<Scalar: KernelScalar> {
   }
 
   /// Draws the value uniformly from ±`bound`, element by element in PyTorch's order.
+  @specialized(where Scalar == Float)
   public func initialize(bound: Double, from stream: RandomStream) {
     var elements = [Scalar](repeating: 0, count: count)
     for first in stride(from: 0, to: count, by: 4) {
@@ -39,6 +40,7 @@ public final class Parameter<Scalar: KernelScalar> {
   }
 
   /// `buffer`, which is laid out as ``value``, in PyTorch's order.
+  @specialized(where Scalar == Float)
   public func elements(of buffer: Buffer<Scalar>) -> [Scalar] {
     guard order == .convolution else { return buffer.array }
     var result = [Scalar](repeating: 0, count: count)
@@ -47,6 +49,7 @@ public final class Parameter<Scalar: KernelScalar> {
   }
 
   /// Sets `buffer`, which is laid out as ``value``, from elements in PyTorch's order.
+  @specialized(where Scalar == Float)
   public func load(_ elements: [Scalar], into buffer: Buffer<Scalar>) {
     precondition(elements.count == count && buffer.count == count)
     switch order {

@@ -17,23 +17,8 @@ enum Python {
     return "\(Folder.parent(of: Folder.parent(of: sources)))/Tools/torch/\(name)"
   }
 
-  /// Runs it to its end; standard output and error together.
   static func run(_ arguments: [String]) throws -> (status: Int, output: String) {
-    let folder = try TemporaryFolder()
-    let output = folder("output")
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    posix_spawn_file_actions_adddup2(&actions, 1, 2)
-    var process: pid_t = 0
-    let words = ([interpreter] + arguments).map { strdup($0) } + [nil]
-    defer { for word in words { free(word) } }
-    let code = posix_spawnp(&process, interpreter, &actions, nil, words, environ)
-    guard code == 0 else { throw Failure.system("run", path: interpreter, errno: code) }
-    var status: CInt = 0
-    while waitpid(process, &status, 0) < 0, errno == EINTR {}
-    let exited = status & 0x7f == 0 ? Int(status >> 8 & 0xff) : -1
-    return (exited, String(decoding: try File.contents(of: output), as: UTF8.self))
+    let result = try runProcess(interpreter, arguments)
+    return (result.status, result.text + result.messages)
   }
 }
