@@ -48,11 +48,12 @@ let libraries: [Target] = [
   library("Sharding", ["Shards", "Corpora", "Labels", "OrderedJSON", "FileIO"]),
   library("Shards", ["Safetensors", "OrderedJSON", "FileIO"]),
   library("Labels", ["Corpora", "FileIO"]),
-  library("Corpora", ["OrderedJSON", "FileIO", "CFLAC", "CSndFile", "CArchive"]),
+  library("Corpora", ["OrderedJSON", "FileIO", "CMD5Lanes", "CFLAC", "CSndFile", "CArchive"]),
   library("Kernels", ["COpenBLAS", realModule]),
   library("Safetensors", ["OrderedJSON", "FileIO"]),
   library("OrderedJSON"),
   library("FileIO", ["CXXHash"]),
+  .target(name: "CMD5Lanes", cSettings: [.treatAllWarnings(as: .error)]),
 ]
 
 let systemLibraries: [Target] = [

@@ -49,7 +49,7 @@ private final class DatasetSharder {
     try checkSpace()
     do {
       try runOrderedPipeline(
-        threads: options.threads, maximumCost: pipelineMemory, cost: \.cost,
+        threads: options.threads, batch: UtteranceWorker.batch, maximumCost: pipelineMemory, cost: \.cost,
         read: { [utterances] in try utterances.next() },
         makeWorker: { [tail = options.tail, pool = SampleBufferPool()] in
           let worker = try UtteranceWorker(tail: tail, pool: pool)

@@ -10,17 +10,18 @@ import Glibc
 ///   - maximumCost: upper bound of the summed cost of items read and not yet committed (one item always passes).
 ///   - cost: an item's cost, for example the memory that its result takes.
 ///   - read: the next item, nil at the end.
-///   - makeWorker: called once by each thread.
+///   - batch: a thread takes up to this many items at once, which pays where they can be worked on side by side.
+///   - makeWorker: called once by each thread; gives a result for each item.
 ///   - commit: takes items in the order in which they were read.
 /// - Throws: the first error of `read` or `commit`; then nothing more is committed.
 func runOrderedPipeline<Item: Sendable, Output: Sendable>(
-  threads: Int, maximumCost: Int, cost: @escaping @Sendable (Item) -> Int,
+  threads: Int, batch: Int, maximumCost: Int, cost: @escaping @Sendable (Item) -> Int,
   read: @escaping () throws -> Item?,
-  makeWorker: @escaping @Sendable () throws -> (Item) -> Output,
+  makeWorker: @escaping @Sendable () throws -> ([Item]) -> [Output],
   commit: @escaping (Item, Output) throws -> Void
 ) throws {
   let pipeline = OrderedPipeline(
-    threads: threads, maximumCost: maximumCost, cost: cost, read: read, commit: commit)
+    threads: threads, batch: batch, maximumCost: maximumCost, cost: cost, read: read, commit: commit)
   let bodies = Threads(count: threads) {
     do { pipeline.run(try makeWorker()) } catch { pipeline.fail(error) }
   }
@@ -31,6 +32,7 @@ func runOrderedPipeline<Item: Sendable, Output: Sendable>(
 private final class OrderedPipeline<Item: Sendable, Output: Sendable>: @unchecked Sendable {
   private let monitor = Monitor()
   private let threads: Int
+  private let batch: Int
   private let maximumCost: Int
   private let cost: @Sendable (Item) -> Int
   private let read: () throws -> Item?
@@ -48,10 +50,11 @@ private final class OrderedPipeline<Item: Sendable, Output: Sendable>: @unchecke
   private(set) var error: (any Error)?
 
   init(
-    threads: Int, maximumCost: Int, cost: @escaping @Sendable (Item) -> Int, read: @escaping () throws -> Item?,
-    commit: @escaping (Item, Output) throws -> Void
+    threads: Int, batch: Int, maximumCost: Int, cost: @escaping @Sendable (Item) -> Int,
+    read: @escaping () throws -> Item?, commit: @escaping (Item, Output) throws -> Void
   ) {
     self.threads = threads
+    self.batch = batch
     self.maximumCost = maximumCost
     self.cost = cost
     self.read = read
@@ -66,7 +69,7 @@ private final class OrderedPipeline<Item: Sendable, Output: Sendable>: @unchecke
   }
 
   /// The loop of one thread. The lock is held except around the three kinds of work.
-  func run(_ work: (Item) -> Output) {
+  func run(_ work: ([Item]) -> [Output]) {
     monitor.lock()
     defer { monitor.unlock() }
     while error == nil {
@@ -91,10 +94,11 @@ private final class OrderedPipeline<Item: Sendable, Output: Sendable>: @unchecke
         }
         monitor.broadcast()
       } else if !waiting.isEmpty {
-        let (ticket, item) = waiting.removeFirst()
-        var output: Output?
-        outside { output = work(item) }
-        finished[ticket] = (item, output!)
+        let taken = Array(waiting.prefix(share))
+        waiting.removeFirst(taken.count)
+        var outputs: [Output] = []
+        outside { outputs = work(taken.map(\.item)) }
+        for ((ticket, item), output) in zip(taken, outputs) { finished[ticket] = (item, output) }
         monitor.broadcast()
       } else if atEnd, nextCommit == nextTicket {
         return
@@ -106,8 +110,12 @@ private final class OrderedPipeline<Item: Sendable, Output: Sendable>: @unchecke
 
   /// Reading is kept just ahead of the work, so that its results are still in the cache.
   private var mayRead: Bool {
-    !isReading && !atEnd && waiting.count < 2 * threads && (costInFlight < maximumCost || nextTicket == nextCommit)
+    !isReading && !atEnd && waiting.count < 2 * threads * batch
+      && (costInFlight < maximumCost || nextTicket == nextCommit)
   }
+
+  /// How many items a thread takes: near the end, no more than leave the other threads as many.
+  private var share: Int { atEnd ? min(batch, (waiting.count + threads - 1) / threads) : batch }
 
   private func outside(_ body: () throws -> Void) {
     monitor.unlock()

@@ -13,7 +13,7 @@ public func streamRecords(of corpus: Corpus, to output: File, options: ShardingO
   let utterances = PlannedUtterances(corpus, options: options)
   let pool = SampleBufferPool()
   try runOrderedPipeline(
-    threads: options.threads, maximumCost: pipelineMemory, cost: \.cost,
+    threads: options.threads, batch: UtteranceWorker.batch, maximumCost: pipelineMemory, cost: \.cost,
     read: { try utterances.next() },
     makeWorker: {
       let worker = try UtteranceWorker(tail: options.tail, pool: pool)

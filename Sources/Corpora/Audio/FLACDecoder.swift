@@ -21,12 +21,16 @@ public final class FLACDecoder {
   /// Decodes a whole stream (mono, 16 bit) into `samples`, which is emptied first and grows with what is really
   /// decoded, whatever the stream declares.
   ///
+  /// With `checkingMD5` false, the caller compares ``FLACStreamInfo/md5`` himself, with that of several streams at once.
+  ///
   /// A `Failure` of kind `badInput` names the position in samples and the reason: a damaged frame, an MD5 that does
   /// not match, a stream that ends early, something that is not FLAC.
   @discardableResult
-  public func decode(_ bytes: [UInt8], name: String, into samples: SampleBuffer) throws -> FLACStreamInfo {
+  public func decode(
+    _ bytes: [UInt8], name: String, into samples: SampleBuffer, checkingMD5: Bool = true
+  ) throws -> FLACStreamInfo {
     samples.removeAll()
-    return try run(bytes, name: name, samples: samples) { info in
+    return try run(bytes, name: name, samples: samples, checkingMD5: checkingMD5) { info in
       while session.problem == nil, !ended {
         guard FLAC__stream_decoder_process_single(decoder) != 0 else { break }
       }
@@ -38,7 +42,7 @@ public final class FLACDecoder {
       if let problem = session.problem { throw session.failure(problem, name: name) }
       guard ended else { throw session.failure("the decoder gave up", name: name) }
       if FLAC__stream_decoder_finish(decoder) == 0 {
-        throw Failure(.badInput, path: name, "the MD5 of the decoded samples is not the one that the file declares")
+        throw FLACStreamInfo.wrongMD5(name: name)
       }
       guard samples.count > 0 else { throw Failure(.badInput, path: name, "no samples") }
     }
@@ -46,14 +50,14 @@ public final class FLACDecoder {
 
   /// Reads STREAMINFO alone.
   func readHeader(_ bytes: [UInt8], name: String) throws -> FLACStreamInfo {
-    try run(bytes, name: name, samples: nil) { _ in }
+    try run(bytes, name: name, samples: nil, checkingMD5: false) { _ in }
   }
 
   private var ended: Bool { FLAC__stream_decoder_get_state(decoder) == FLAC__STREAM_DECODER_END_OF_STREAM }
 
   /// Opens the stream, reads STREAMINFO and hands it to `body`.
   private func run(
-    _ bytes: [UInt8], name: String, samples: SampleBuffer?, body: (FLACStreamInfo) throws -> Void
+    _ bytes: [UInt8], name: String, samples: SampleBuffer?, checkingMD5: Bool, body: (FLACStreamInfo) throws -> Void
   ) throws -> FLACStreamInfo {
     if let other = whatInsteadOfFLAC(bytes) { throw Failure(.badInput, path: name, other) }
     return try bytes.withUnsafeBytes { raw in
@@ -62,7 +66,7 @@ public final class FLACDecoder {
         FLAC__stream_decoder_finish(decoder)
         session.end()
       }
-      FLAC__stream_decoder_set_md5_checking(decoder, 1)
+      FLAC__stream_decoder_set_md5_checking(decoder, checkingMD5 ? 1 : 0)
       let status = FLAC__stream_decoder_init_stream(
         decoder, readBytes, nil, nil, nil, nil, takeFrame, takeMetadata, takeError,
         Unmanaged.passUnretained(session).toOpaque())

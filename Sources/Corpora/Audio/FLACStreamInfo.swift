@@ -1,5 +1,5 @@
 import CFLAC
-import FileIO
+public import FileIO
 
 /// What a FLAC stream declares in its STREAMINFO block (RFC 9639, section 8.2).
 public struct FLACStreamInfo: Sendable, Equatable {
@@ -9,20 +9,26 @@ public struct FLACStreamInfo: Sendable, Equatable {
   public var bitsPerSample: Int
   /// Samples per channel; 0 is unknown.
   public var totalSamples: Int
-  /// Whether the stream carries the MD5 of its samples.
-  public var hasMD5: Bool
+  /// MD5 of all samples, which for mono with 16 bits is that of their little-endian bytes; nil if the encoder left it out.
+  public var md5: SIMD16<UInt8>?
 
   init(_ block: FLAC__StreamMetadata_StreamInfo) {
     sampleRate = Int(block.sample_rate)
     channels = Int(block.channels)
     bitsPerSample = Int(block.bits_per_sample)
     totalSamples = Int(clamping: block.total_samples)
-    hasMD5 = withUnsafeBytes(of: block.md5sum) { $0.contains { $0 != 0 } }
+    let md5 = withUnsafeBytes(of: block.md5sum) { SIMD16(UnsafeRawBufferPointer($0)) }
+    self.md5 = md5 == .zero ? nil : md5
   }
 
   /// Reads the header from the first bytes of a stream: 4 KiB, or all of a shorter one.
   public init(header: [UInt8], name: String) throws {
     self = try FLACDecoder().readHeader(header, name: name)
+  }
+
+  /// What to say where the samples do not have the declared MD5.
+  public static func wrongMD5(name: String) -> Failure {
+    Failure(.badInput, path: name, "the MD5 of the decoded samples is not the one that the file declares")
   }
 
   /// Refuses what is not mono with 16 bits, which is all that we decode.
