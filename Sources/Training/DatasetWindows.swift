@@ -71,7 +71,7 @@ public struct DatasetDivision: Sendable {
       valid = Self.carve(train, windows: full.map(\.count), ids: ids, configuration)
       let taken = Set(valid)
       train.removeAll { taken.contains($0) }
-      heldOutFrom = "carved from the training utterances by the seed"
+      heldOutFrom = valid.isEmpty ? "none: too little data" : "carved from the training utterances by the seed"
     } else {
       heldOutFrom = valid.isEmpty ? "none" : "part \(wanted) of split \(name ?? "")"
     }

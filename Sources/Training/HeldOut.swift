@@ -1,6 +1,7 @@
 import FileIO
 
-/// Which utterances are kept from training: a pure function of seed and id, so that a dataset and a stream agree.
+/// Which utterances are kept from training: those of low rank, on a dataset as many as make the wanted share, on a
+/// stream those below it.
 public enum HeldOut {
   /// Pseudo-random in [0, 1), independent of the order of utterances.
   public static func rank(_ utterance: String, seed: UInt64) -> Double {
