@@ -28,32 +28,28 @@ final class Workspace {
     let lock = try File.open(dataset, flags: O_RDONLY | O_DIRECTORY, action: "open folder")
     guard try lock.tryLock() else { throw Failure(.exists, path: dataset, "another process is writing this dataset") }
 
-    let names = try Folder.names(in: dataset)
-    let isComplete = names.contains(Card.fileName)
     let command = JSON.object(options.fingerprint)
-    if names.contains(folderName) {
-      let isSame = Journal.command(at: journalPath(dataset)) == command
-      if isSame, isComplete {
+    let earlier = Journal.command(at: journalPath(dataset))
+    if Folder.kind(of: "\(dataset)/\(Card.fileName)") != nil {
+      if earlier == command {
         try removeWorkFolder(dataset)
         return nil
       }
-      // Without a finished shard there is nothing to lose.
-      let hasWork = try isComplete || !shardFiles(dataset).isEmpty
-      guard isSame || options.force || !hasWork else {
-        throw Failure(
-          .exists, path: dataset, "it holds the unfinished work of another cpc-shard command",
-          hint: "the same command goes on with it, --force discards it")
-      }
-      if !isSame || options.force { try clear(dataset) }
-    } else if isComplete {
       guard options.force else {
         throw Failure(.exists, path: dataset, "it already holds a dataset", hint: "--force replaces it")
       }
       try clear(dataset)
-    } else if !names.isEmpty {
+    } else if Folder.kind(of: "\(dataset)/\(folderName)") != nil {
+      // Without a finished shard there is nothing to lose.
+      guard try earlier == command || options.force || shardFiles(dataset).isEmpty else {
+        throw Failure(
+          .exists, path: dataset, "it holds the unfinished work of another cpc-shard command",
+          hint: "the same command goes on with it, --force discards it")
+      }
+      if earlier != command || options.force { try clear(dataset) }
+    } else if let name = try Folder.names(in: dataset).first {
       throw Failure(
-        .exists, path: dataset, "the folder is not empty and holds no dataset: \(names[0])", hint: "choose another name"
-      )
+        .exists, path: dataset, "the folder is not empty and holds no dataset: \(name)", hint: "choose another name")
     }
     return try Workspace(dataset: dataset, command: command, lock: lock)
   }
@@ -62,8 +58,9 @@ final class Workspace {
     self.dataset = dataset
     self.lock = lock
     folder = "\(dataset)/\(Self.folderName)"
-    try Folder.create("\(dataset)/shards")
+    // The work folder comes first and goes last: whatever else is there, it tells whose it is.
     try Folder.create(folder)
+    try Folder.create("\(dataset)/shards")
     journal = try Journal(path: Self.journalPath(dataset), command: command, dataset: dataset)
     try Folder.synchronize(folder)
     try Folder.synchronize(dataset)
@@ -80,6 +77,7 @@ final class Workspace {
 
   /// Removes what this tool makes, the card first so that no half of a dataset ever looks whole.
   private static func clear(_ dataset: String) throws {
+    try Folder.create("\(dataset)/\(folderName)")
     try Folder.remove(file: "\(dataset)/\(Card.fileName)")
     try Folder.synchronize(dataset)
     for name in try shardFiles(dataset) { try Folder.remove(file: "\(dataset)/shards/\(name)") }
@@ -88,12 +86,12 @@ final class Workspace {
         try Folder.remove(file: "\(dataset)/splits/\(name)")
       }
     }
-    for name in [UtteranceList.fileName, DatasetIndex.fileName] {
+    for name in [UtteranceList.fileName, DatasetIndex.fileName, Card.fileName] {
       try Folder.remove(file: "\(dataset)/\(name)")
       try Folder.remove(file: "\(dataset)/\(name).partial")
     }
-    try removeWorkFolder(dataset)
     for name in ["shards", "splits"] { Folder.remove(emptyFolder: "\(dataset)/\(name)") }
+    try removeWorkFolder(dataset)
   }
 
   private static func shardFiles(_ dataset: String) throws -> [String] {
