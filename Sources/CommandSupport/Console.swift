@@ -35,7 +35,7 @@ public final class Console: Sendable {
     state.withLock { state in
       let started = state.started ?? now
       state.started = started
-      guard now - state.drawn >= 0.1 || progress.done == progress.total else { return }
+      guard now - state.drawn >= 0.1 else { return }
       state.drawn = now
       state.bar = Self.bar(progress, elapsed: now - started, width: Self.width())
       Self.put("\r\u{1b}[K" + state.bar)
