@@ -53,7 +53,7 @@ extension Console {
     if assignment.unknownCount > 0 {
       let more = assignment.unknownCount > assignment.unknownExamples.count ? ", …" : ""
       let examples = assignment.unknownExamples.joined(separator: ", ")
-      note("\(counted(assignment.unknownCount, "list line")) name no utterance here: \(examples)\(more)")
+      note("list lines that name no utterance here: \(grouped(assignment.unknownCount)) (\(examples)\(more))")
     }
     var parts = assignment.counts.map { "\($0.part): \(counted($0.utterances, "utterance"))" }
     if assignment.unassigned > 0 { parts.append("\(grouped(assignment.unassigned)) without a part") }

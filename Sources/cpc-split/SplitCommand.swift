@@ -22,8 +22,11 @@ struct SplitCommand: Tool {
       EXAMPLES
 
         The paper's split of train-clean-100, from its published lists:
-        cpc-scan train-clean-100.tar.gz | cpc-split --list train=train_split.txt \\
-          --list test=test_split.txt > ls100.jsonl
+        cpc-scan train-clean-100.tar.gz \\
+          | cpc-split --list train_split.txt --list test_split.txt > ls100.jsonl
+
+        A split of a dataset that is there already:
+        cpc-split dev --by utterance --fraction valid=0.1
 
         A tenth of the utterances for validation, the rest for training:
         cpc-split all.jsonl --by utterance --fraction valid=0.1 -o split.jsonl
@@ -47,8 +50,10 @@ struct SplitCommand: Tool {
 
   @Option(
     help: ArgumentHelp(
-      "A part and the file that lists its utterances ('-' is standard input). May be repeated.",
-      valueName: "part=file"))
+      """
+      A part and the file that lists its utterances ('-' is standard input); without a name, the part is called like \
+      the file: train for train.txt and train_split.txt. May be repeated.
+      """, valueName: "[part=]file"))
   var list: [String] = []
 
   @Option(
@@ -105,7 +110,7 @@ struct SplitCommand: Tool {
     switch (list.isEmpty, by) {
     case (false, nil) where fraction.isEmpty:
       let lists = try list.map { option in
-        let (part, file) = try pair(option, "--list")
+        let (part, file) = try partAndList(option)
         return try SplitList(part: part, reading: File.reading(file))
       }
       return try Splitter(lists: lists, rest: rest)
@@ -126,6 +131,16 @@ struct SplitCommand: Tool {
     case (true, nil): throw Failure(.usage, "say how to split: --list, or --by and --fraction")
     default: throw Failure(.usage, "--list goes with neither --by nor --fraction")
     }
+  }
+
+  private func partAndList(_ option: String) throws -> (part: String, file: String) {
+    if option.contains("=") { return try pair(option, "--list") }
+    var part = Folder.name(of: option)
+    for ending in [".txt", "_split"] where part.hasSuffix(ending) { part = String(part.dropLast(ending.count)) }
+    guard option != "-", !part.isEmpty else {
+      throw Failure(.usage, "'\(option)' in --list names no part", hint: "--list train=\(option)")
+    }
+    return (part, option)
   }
 
   private func pair(_ option: String, _ name: String) throws -> (String, String) {
