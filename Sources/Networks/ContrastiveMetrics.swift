@@ -25,7 +25,7 @@ public struct ContrastiveMetrics: Sendable, Equatable {
     self.candidates = candidates
   }
 
-  init(steps: [Step], anchors: Int, candidates: Int) {
+  public init(steps: [Step], anchors: Int, candidates: Int) {
     self.steps = steps
     self.anchors = anchors
     self.candidates = candidates

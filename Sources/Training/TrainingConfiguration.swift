@@ -28,7 +28,14 @@ public struct TrainingConfiguration: Sendable, Equatable {
   public var input = InputScale.gain
   /// Windows of a batch.
   public var batch = 8
+  /// Batches whose mean gradient makes one update, each with its own negatives.
+  public var accumulate = 1
   public var learningRate = 2e-4
+  public var schedule = LearningRateSchedule.constant
+  /// Updates over which the learning rate rises to its value.
+  public var warmup = 0
+  /// Largest gradient norm; larger gradients are scaled down to it. 0 is no bound.
+  public var clip = 0.0
   public var seed: UInt64 = 1
   public var updates = 300_000
   /// Share of the training utterances that is held out where no split names a validation part.
@@ -39,6 +46,8 @@ public struct TrainingConfiguration: Sendable, Equatable {
   public var validEvery = 1000
   public var checkpointEvery = 1000
   public var logEvery = 10
+  /// Checkpoints on schedule that are kept, beside the best one.
+  public var keep = 1
   /// Windows that the shuffle buffer of a record stream holds.
   public var buffer = 4096
 
@@ -59,7 +68,11 @@ public struct TrainingConfiguration: Sendable, Equatable {
     try require(
       (1..<shape.frames).contains(shape.stepsAhead),
       "--steps-ahead must be from 1 to \(shape.frames - 1): a window has \(shape.frames) latents")
+    try require((1...65_536).contains(accumulate), "--accumulate must be from 1 to 65536")
     try require(learningRate.isFinite && learningRate > 0, "--learning-rate must be positive")
+    try require(warmup >= 0, "--warmup must not be negative")
+    try require(clip.isFinite && clip >= 0, "--clip must be positive, or 0 for no bound")
+    try require(keep >= 1, "--keep must be at least 1")
     try require((0..<1).contains(validFraction), "--valid-fraction must be at least 0 and below 1")
     try require(
       validBatches > 0 && validEvery >= 0 && checkpointEvery >= 0 && logEvery >= 0,
@@ -67,15 +80,17 @@ public struct TrainingConfiguration: Sendable, Equatable {
     try require(buffer >= batch, "--buffer must hold at least one batch")
   }
 
-  /// What determines the numbers of a run.
+  /// What determines the numbers of a run. How often it is logged and saved does not.
   public var json: JSONObject {
     [
       "model": .string("audio"), "negatives": .string(negatives.rawValue), "input": .string(input.rawValue),
       "window": .int(shape.window), "channels": .int(shape.channels), "context": .int(shape.context),
-      "steps_ahead": .int(shape.stepsAhead), "batch": .int(batch), "learning_rate": .real(learningRate),
+      "steps_ahead": .int(shape.stepsAhead), "batch": .int(batch), "accumulate": .int(accumulate),
+      "learning_rate": .real(learningRate), "schedule": .string(schedule.rawValue), "warmup": .int(warmup),
+      "clip": .real(clip),
       "seed": .int(seed), "updates": .int(updates), "valid_fraction": .real(validFraction),
       "valid_batches": .int(validBatches), "valid_every": .int(validEvery),
-      "checkpoint_every": .int(checkpointEvery), "buffer": .int(buffer),
+      "buffer": .int(buffer),
     ]
   }
 }
