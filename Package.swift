@@ -35,7 +35,7 @@ let tools: [Target] = [
   tool("cpc-scan", ["Corpora"]),
   tool("cpc-split", ["Corpora", "Shards"]),
   tool("cpc-shard", ["Sharding", "Corpora", "Shards"]),
-  tool("cpc-inspect", ["Shards", "OrderedJSON"]),
+  tool("cpc-inspect", ["Training", "Sampling", "Shards", "OrderedJSON"]),
   tool("cpc-cat", ["Shards", "Corpora", "OrderedJSON"]),
   tool("cpc-train", ["Training", "Networks", "Sampling", "Shards", "Kernels", "OrderedJSON"]),
 ]
@@ -44,7 +44,7 @@ let libraries: [Target] = [
   library("CommandSupport", ["FileIO", argumentParser]),
   library(
     "Training", ["Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO", realModule]),
-  library("Networks", ["Kernels", realModule]),
+  library("Networks", ["Sampling", "Kernels", realModule]),
   library("Sampling", ["Kernels"]),
   library("Sharding", ["Shards", "Corpora", "Labels", "OrderedJSON", "FileIO"]),
   library("Shards", ["Safetensors", "OrderedJSON", "FileIO"]),
@@ -73,7 +73,7 @@ let testTargets: [Target] = [
   tests("ShardsTests", ["Shards", "Safetensors", "OrderedJSON", "FileIO", "Labels"]),
   tests("CorporaTests", ["Corpora", "OrderedJSON", "FileIO"]),
   tests("SamplingTests", ["Sampling", "Kernels"]),
-  tests("NetworksTests", ["Networks", "Kernels", realModule]),
+  tests("NetworksTests", ["Networks", "Sampling", "Kernels", realModule]),
   tests(
     "TrainingTests",
     ["Training", "Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO", realModule]),

@@ -1,4 +1,5 @@
 public import Kernels
+public import Sampling
 
 /// The contrastive loss of the paper (eq. 4), for all prediction steps: cross-entropy of picking z[b, t + k] among the
 /// candidates, given c[b, t] and W_k; the mean over anchors and steps.

@@ -1,5 +1,6 @@
 public import Kernels
 public import Networks
+public import Sampling
 
 /// Sizes of the paper's audio model (§3.1); every default is the paper's.
 public struct AudioModelShape: Sendable, Equatable {

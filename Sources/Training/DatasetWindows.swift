@@ -1,4 +1,5 @@
 import FileIO
+public import Sampling
 public import Shards
 
 /// The full windows of some utterances of a dataset, mapped.
@@ -24,6 +25,28 @@ public final class DatasetWindows: WindowSource {
     let (shard, row) = dataset.locate(record)
     return WindowOrigin(
       record: record, utterance: ids[dataset.utterance(record)], start: shard.start(row), group: shard.group(row))
+  }
+
+  /// Index of the utterance of window `i`, and how many samples of that utterance the dataset has.
+  public func utterance(_ i: Int) -> (index: Int, samples: Int) {
+    let utterance = dataset.utterance(Int(records[i]))
+    let rows = dataset.records(ofUtterance: utterance)
+    return (utterance, (rows.count - 1) * RecordSchema.window + dataset.valid(rows.upperBound - 1))
+  }
+
+  /// The order in which a run takes these windows.
+  public func plan(_ strategy: NegativeStrategy, batch: Int, seed: UInt64) throws -> BatchPlan {
+    let groups = strategy.batchesOneSpeaker ? try records.map { Int32(try dataset.group(Int($0))) } : nil
+    let plan = BatchPlan(records: records.count, groups: groups, batch: batch, seed: seed)
+    guard plan.batchesPerEpoch > 0 else {
+      throw Failure(
+        .badInput, path: dataset.folder,
+        groups == nil
+          ? "\(records.count) full windows to train on, a batch takes \(batch)"
+          : "no speaker has the \(batch) full windows that a batch takes",
+        hint: "a window is 1.28 s; more or longer utterances, or a smaller --batch")
+    }
+    return plan
   }
 }
 

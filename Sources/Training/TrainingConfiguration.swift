@@ -1,5 +1,6 @@
 import FileIO
 public import OrderedJSON
+public import Sampling
 
 /// How samples are scaled before the encoder sees them. The paper does not say, and it decides whether training leaves
 /// the plateau of a blind guess.
@@ -10,15 +11,6 @@ public enum InputScale: String, Sendable, CaseIterable {
   case window
   /// Samples / 32768 as they are.
   case raw
-}
-
-/// How negatives are drawn: the rows of the paper's table 2.
-public enum NegativeStrategy: String, Sendable, CaseIterable {
-  case mixedSpeaker = "mixed-speaker"
-  case sameSpeaker = "same-speaker"
-  case mixedSpeakerExcluded = "mixed-speaker-excl"
-  case sameSpeakerExcluded = "same-speaker-excl"
-  case currentSequence = "current-sequence"
 }
 
 /// Everything that determines a training run, beside its data. Every default that the paper states is the paper's.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FileIO
+import Sampling
 import Training
 
 private let defaults = TrainingConfiguration()

@@ -1,6 +1,7 @@
 import Kernels
 import Networks
 import RealModule
+import Sampling
 import Testing
 
 @Suite struct InfoNCETests {

@@ -2,6 +2,7 @@ import FileIO
 import Glibc
 import Kernels
 import Networks
+import Sampling
 import Safetensors
 import Shards
 import TestSupport

@@ -2,6 +2,7 @@ import FileIO
 import Kernels
 import Networks
 import OrderedJSON
+import Sampling
 import Shards
 import TestSupport
 import Testing

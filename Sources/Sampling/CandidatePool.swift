@@ -26,4 +26,13 @@ public enum CandidatePool: Sendable, Equatable {
     case .ownWindow: frames
     }
   }
+
+  /// The negatives, ascending, are the latents of `first` and those that follow `skipped` latents behind it.
+  func gap(window: Int, frames: Int, positive: Int) -> (first: Range<Int>, skipped: Int) {
+    switch self {
+    case .batch: (0..<positive, 1)
+    case .otherWindows: (0..<window * frames, frames)
+    case .ownWindow: (window * frames..<positive, 1)
+    }
+  }
 }
