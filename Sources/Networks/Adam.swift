@@ -38,7 +38,8 @@ public final class Adam<Scalar: KernelScalar> {
         adamUpdate(
           count: range.count, value: parameter.value.pointer + first, gradient: parameter.gradient.pointer + first,
           mean: means[i].pointer + first, square: squares[i].pointer + first,
-          gradientScale: Scalar(gradientScale), beta1: Scalar(beta1), beta2: Scalar(beta2), rate: rate, inverseSquareCorrection: inverseSquareCorrection, epsilon: Scalar(epsilon))
+          gradientScale: Scalar(gradientScale), beta1: Scalar(beta1), beta2: Scalar(beta2), rate: rate,
+          inverseSquareCorrection: inverseSquareCorrection, epsilon: Scalar(epsilon))
       }
     }
   }

@@ -10,6 +10,12 @@ public struct ContrastiveMetrics: Sendable, Equatable {
     public var first = 0
     /// Negatives that score below the positive of their anchor.
     public var below = 0
+
+    public init(loss: Double = 0, first: Int = 0, below: Int = 0) {
+      self.loss = loss
+      self.first = first
+      self.below = below
+    }
   }
 
   /// For k = 1, 2, ….

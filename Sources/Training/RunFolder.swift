@@ -1,4 +1,4 @@
-public import FileIO
+import FileIO
 import Glibc
 public import OrderedJSON
 

@@ -53,7 +53,8 @@ public struct RunIdentity: Sendable, Equatable {
     let changed = parts.filter { !$0.1 }.map(\.0)
     guard changed.isEmpty else {
       throw Failure(
-        .badInput, path: path, "the dataset is not the one that the run began with: "
+        .badInput, path: path,
+        "the dataset is not the one that the run began with: "
           + changed.joined(separator: " and ") + " changed", hint: "another --output begins another run")
     }
   }

@@ -1,5 +1,6 @@
 import FileIO
 import Kernels
+import Sampling
 public import Shards
 
 /// Batches from a record stream, read once, through a shuffle buffer of bounded size.
@@ -28,6 +29,17 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
 
   /// Fills the buffer; the gain comes from what is then in it.
   public init(_ reader: RecordStreamReader, configuration: TrainingConfiguration) throws {
+    guard configuration.crop == .none, configuration.shape.window == RecordSchema.window else {
+      throw Failure(
+        .usage,
+        "a record stream has windows of \(RecordSchema.window) samples that cannot be moved: no --crop, no --window",
+        hint: "cpc-shard makes a dataset that can be cropped")
+    }
+    guard !configuration.negatives.batchesOneSpeaker else {
+      throw Failure(
+        .usage, "--negatives \(configuration.negatives.rawValue) needs a dataset, not a stream",
+        hint: "mixed-speaker, mixed-speaker-excl or current-sequence")
+    }
     self.reader = reader
     self.configuration = configuration
     let window = configuration.shape.window

@@ -12,8 +12,7 @@ public struct TrainingSummary: Sendable {
   /// Means over the last interval of the log.
   public var training: ContrastiveMetrics?
   /// Of the final validation; nil where there was nothing to validate on.
-  public var heldOut: ContrastiveMetrics?
-  public var heldOutWindows: Int
+  public var heldOut: Validation?
   public var checkpoint: String
   /// Of the updates made by this process.
   public var secondsPerUpdate: Double
@@ -40,11 +39,12 @@ public final class Trainer {
   let folder: RunFolder
   let model: AudioModel<Float>
   let workers: Workers
+  let commonTask: CommonTask?
   private let adam: Adam<Float>
   var identity: RunIdentity
   var state = TrainingState()
   /// Held-out windows known so far.
-  private var heldOutWindows = 0
+  var heldOutWindows = 0
   /// Whether there is something that the latest checkpoint does not hold.
   private var isUnsaved = true
   private var last: ContrastiveMetrics?
@@ -63,7 +63,10 @@ public final class Trainer {
     if let checkpoint {
       try identity.checkContinuation(of: Checkpoint.readFacts(from: checkpoint).identity, path: folder.path)
     }
-    model = AudioModel(configuration.shape, windows: configuration.batch, workers: workers)
+    model = AudioModel(
+      configuration.shape, windows: configuration.batch, pool: configuration.negatives.pool,
+      negatives: configuration.negativeCount, seed: configuration.seed, workers: workers)
+    commonTask = source.heldOut == nil ? nil : CommonTask(model, workers)
     adam = Adam(model.parameters)
     heldOutWindows = source.heldOut?.windowCount ?? 0
     if let checkpoint {
@@ -92,7 +95,7 @@ public final class Trainer {
     var total = TrainingClock()
     var ended: TrainingSummary.EndReason?
     var asked = TrainingRequest.goOn
-    var heldOut: ContrastiveMetrics?
+    var heldOut: Validation?
     while true {
       let isLast = state.update == configuration.updates || ended == .dataEnded
       if asked == .stop, !isLast {
@@ -117,10 +120,9 @@ public final class Trainer {
       }
       if !isMade || state.update == configuration.updates || isDue(configuration.logEvery) { try log(&interval) }
     }
-    if heldOut == nil, ended != .stopped { heldOut = try validate() }
+    if heldOut == nil, ended != .stopped { heldOut = validate() }
     return TrainingSummary(
       updates: state.update, endedEarly: ended, training: state.interval.metrics ?? last, heldOut: heldOut,
-      heldOutWindows: heldOutWindows / configuration.batch * configuration.batch,
       checkpoint: folder.checkpointPath(update: state.update),
       secondsPerUpdate: total.updates > 0 ? total.seconds / Double(total.updates) : 0)
   }
@@ -167,7 +169,8 @@ extension Trainer {
     var sum: ContrastiveMetrics?
     var speakers = 0
     var origins: [WindowOrigin] = []
-    for _ in 0..<configuration.accumulate {
+    let first = state.update * configuration.accumulate
+    for number in first..<first + configuration.accumulate {
       let (batch, seconds) = try clock.measure { try batches.next() }
       clock.waiting += seconds
       guard let batch else { return false }
@@ -177,7 +180,7 @@ extension Trainer {
       origins += batch.origins
       load(batch)
       model.forward()
-      let metrics = model.backward()
+      let metrics = model.backward(batch: number)
       if sum == nil { sum = metrics } else { sum!.add(metrics) }
     }
     let metrics = sum!
@@ -215,33 +218,15 @@ extension Trainer {
 // MARK: - Validation and checkpoints
 
 extension Trainer {
-  /// The loss on held-out windows, in batches that are the same each time; nil if there are too few.
-  private func validate() throws -> ContrastiveMetrics? {
-    guard let heldOut = source.heldOut, heldOutWindows >= configuration.batch else { return nil }
-    let plan = BatchPlan(records: heldOutWindows, batch: configuration.batch, seed: configuration.seed)
-    let batch = Batch(windows: configuration.batch, window: configuration.shape.window)
-    var sum: ContrastiveMetrics?
-    for number in 0..<min(configuration.validBatches, heldOutWindows / configuration.batch) {
-      batch.fill(from: heldOut, plan, number: number, source.scaling)
-      load(batch)
-      model.forward()
-      let metrics = model.evaluate()
-      if sum == nil { sum = metrics } else { sum!.add(metrics) }
-    }
-    return sum
-  }
-
-  private func validateAndLog() throws -> (ContrastiveMetrics?, isBest: Bool) {
-    let metrics = try validate()
+  private func validateAndLog() throws -> (Validation?, isBest: Bool) {
+    let validation = validate()
     state.validated = state.update
     isUnsaved = true
-    guard let metrics else { return (nil, false) }
-    var line: JSONObject = ["type": .string("validation"), "update": .int(state.update)]
-    line.append(metrics)
-    try folder.log(line)
-    guard state.best == nil || metrics.loss < state.best!.loss else { return (metrics, false) }
-    state.best = TrainingState.Best(update: state.update, loss: metrics.loss)
-    return (metrics, true)
+    guard let validation, let loss = validation.loss else { return (nil, false) }
+    try folder.log(validation.line(update: state.update))
+    guard loss < state.best?.loss ?? .infinity else { return (validation, false) }
+    state.best = TrainingState.Best(update: state.update, loss: loss)
+    return (validation, true)
   }
 
   private func save() throws {

@@ -1,4 +1,4 @@
-public import Networks
+import Networks
 import OrderedJSON
 
 /// How far a run has come: what later updates, lines of the log and checkpoints depend on, beside the parameters and
