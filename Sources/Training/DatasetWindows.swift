@@ -138,13 +138,13 @@ public struct DatasetDivision: Sendable {
     }
   }
 
-  /// Utterances in the order of their hashes, until they make the wanted share of the windows and at least one batch,
-  /// as long as as much is left to train on.
+  /// Utterances in the order of their hashes, until they make the wanted share of the windows and at least one batch of
+  /// the run's and of the common task, as long as as much is left to train on.
   private static func carve(
     _ train: [Int], windows: [Int], ids: [String], _ configuration: TrainingConfiguration
   ) -> [Int] {
     let total = train.reduce(0) { $0 + windows[$1] }
-    let wanted = max(Double(configuration.batch), configuration.validFraction * Double(total))
+    let wanted = max(Double(max(configuration.batch, CommonTask.windows)), configuration.validFraction * Double(total))
     guard Double(total) >= 2 * wanted || configuration.validFraction > 0.5 else { return [] }
     let ranked = train.filter { windows[$0] > 0 }
       .map { (rank: HeldOut.rank(ids[$0], seed: configuration.seed), utterance: $0) }.sorted { $0 < $1 }

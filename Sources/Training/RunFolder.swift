@@ -32,6 +32,9 @@ public final class RunFolder {
     timing = try Self.appending("\(path)/timing.jsonl")
   }
 
+  /// Lets go of the folder before this object does.
+  public func close() { try? lock.close() }
+
   private static func appending(_ path: String) throws -> File {
     try File.open(path, flags: O_RDWR | O_CREAT | O_APPEND, action: "create")
   }
