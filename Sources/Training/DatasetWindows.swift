@@ -27,11 +27,13 @@ public final class DatasetWindows: WindowSource {
       record: record, utterance: ids[dataset.utterance(record)], start: shard.start(row), group: shard.group(row))
   }
 
-  /// Index of the utterance of window `i`, and how many samples of that utterance the dataset has.
-  public func utterance(_ i: Int) -> (index: Int, samples: Int) {
+  /// How many samples window `i` moves in `epoch`. What its utterance has beyond whole windows follows in the mapped
+  /// rows behind them.
+  public func shift(_ i: Int, _ crops: CropPlan, epoch: Int) -> Int {
     let utterance = dataset.utterance(Int(records[i]))
     let rows = dataset.records(ofUtterance: utterance)
-    return (utterance, (rows.count - 1) * RecordSchema.window + dataset.valid(rows.upperBound - 1))
+    let samples = (rows.count - 1) * RecordSchema.window + dataset.valid(rows.upperBound - 1)
+    return crops.shift(epoch: epoch, utterance: utterance, samples: samples)
   }
 
   /// The order in which a run takes these windows.

@@ -17,9 +17,12 @@ struct InspectCommand: ParsableCommand {
           cpc-inspect splits dev
         Read every byte and compare it with its digest; names each damaged file with its plane and row:
           cpc-inspect verify dev
+        Which windows the first update of a training run takes, and which latents are candidates:
+          cpc-inspect plan dev --negatives same-speaker
+          cpc-inspect plan --mask --negatives same-speaker
       """,
     version: toolsVersion,
-    subcommands: [CardCommand.self, GroupsCommand.self, SplitsCommand.self, VerifyCommand.self],
+    subcommands: [CardCommand.self, GroupsCommand.self, SplitsCommand.self, PlanCommand.self, VerifyCommand.self],
     defaultSubcommand: CardCommand.self)
 }
 
