@@ -53,7 +53,7 @@ struct CandidateMask {
     }
     let sampler = NegativeSampler(pool: pool, windows: windows, frames: frames, count: count, seed: plan.seed)
     let number = BatchPlan.globalBatch(
-      update: (try plan.updateRange().lowerBound - 1) * plan.accumulate, rank: plan.rank, ranks: plan.ranks)
+      update: (plan.updateRange.lowerBound - 1) * plan.accumulate, rank: plan.rank, ranks: plan.ranks)
     let buffer = UnsafeMutableBufferPointer<Int32>.allocate(capacity: count)
     defer { buffer.deallocate() }
     sampler.draw(batch: number, window: window, frame: frame, step: step, into: buffer)
@@ -69,15 +69,17 @@ struct CandidateMask {
 
   var text: String {
     let drawn = latents.contains(.notDrawn)
-    let ruler = (0..<frames).map { $0 == frame ? "t" : $0 == frame + step ? "k" : " " }.joined()
+    let ruler = (0...frame + step).map { $0 == frame ? "t" : $0 == frame + step ? "k" : " " }.joined()
+    let anchor = "b = \(window)"
+    func line(_ label: String, _ cells: String) -> String {
+      String(repeating: " ", count: max(6, anchor.count) - label.count) + label + "  " + cells + "\n"
+    }
     var text = "\(strategy.rawValue): a batch of \(windows) windows \(from), \(frames) latents each\n"
-    text += "anchor b = \(window), t = \(frame), step k = \(step); "
-    text += "N = \(negatives.count + 1) with the positive\n\n"
-    text += "window  " + String(ruler.reversed().drop { $0 == " " }.reversed()) + "\n"
+    text += "anchor b = \(window), t = \(frame), step k = \(step); N = \(negatives.count + 1) with the positive\n\n"
+    text += line("window", ruler)
     for row in 0..<windows {
-      let label = "\(row == window ? "b = " : "")\(row)"
-      text += String(repeating: " ", count: max(0, 6 - label.count)) + label + "  "
-      text += String(latents[row * frames..<(row + 1) * frames].map(\.rawValue)) + "\n"
+      let cells = latents[row * frames..<(row + 1) * frames].map(\.rawValue)
+      text += line(row == window ? anchor : "\(row)", String(cells))
     }
     text += "\n+ positive, z[b, t + k]   # negative   "
     if drawn { text += "- candidate, not drawn   " }

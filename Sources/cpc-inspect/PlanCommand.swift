@@ -21,15 +21,18 @@ struct PlanCommand: Tool {
       EXAMPLES
         The first batch of a run with cpc-train's defaults:
           cpc-inspect plan ls100
-        The batches of updates 1000 to 1009 as the second of four workers takes them:
-          cpc-inspect plan ls100 --negatives same-speaker --updates 1000-1009 --rank 1 --ranks 4
+        Batches of one speaker, updates 1000 to 1009:
+          cpc-inspect plan ls100 --negatives same-speaker --updates 1000-1009
+        What the second of four workers takes first:
+          cpc-inspect plan ls100 --rank 1 --ranks 4
         The speakers of each of the first 100 updates:
-          cpc-inspect plan ls100 --updates 1-100 --json | jq -c '[.windows[]?.speaker] | unique'
+          cpc-inspect plan ls100 --updates 1-100 --json |
+            jq -c 'select(.windows) | [.windows[].speaker] | unique'
         Where random crops begin, in samples:
           cpc-inspect plan ls100 --crop random --seed 7
         The candidates of one anchor, and a draw of 20 of them:
           cpc-inspect plan --mask --negatives same-speaker-excl
-          cpc-inspect plan --mask --negatives current-sequence --num-negatives 20
+          cpc-inspect plan --mask --num-negatives 20
       """)
 
   @Argument(help: "A dataset folder.")
@@ -50,7 +53,7 @@ struct PlanCommand: Tool {
     try mask.refuse()
     let report = try PlanReport(Dataset(opening: dataset), plan)
     try File.standardOutput.write(result.json ? report.headJSON.compact + "\n" : report.head)
-    for update in try plan.updateRange() {
+    for update in plan.updateRange {
       for step in 0..<plan.accumulate {
         let number = BatchPlan.globalBatch(
           update: (update - 1) * plan.accumulate + step, rank: plan.rank, ranks: plan.ranks)
@@ -74,7 +77,7 @@ struct PlanOptions: ParsableArguments {
   var update: Int?
   @Option(help: ArgumentHelp("Which updates, from 1.", valueName: "first-last"))
   var updates: String?
-  @Option(help: "Batches that make one update.")
+  @Option(help: ArgumentHelp("Batches that make one update.", valueName: "n"))
   var accumulate = 1
   @Option(help: "Which worker, from 0.")
   var rank = 0
@@ -86,7 +89,10 @@ struct PlanOptions: ParsableArguments {
   var splitName: String?
   @Option(help: ArgumentHelp("The part of the split to validate on (default: valid, if any).", valueName: "part"))
   var validSplit: String?
-  @Option(help: "Share of the training utterances to hold out where there is no such part; 0 holds out none.")
+  @Option(
+    help: ArgumentHelp(
+      "Share of the training utterances to hold out where there is no such part; 0 holds out none.", valueName: "share")
+  )
   var validFraction = TrainingConfiguration().validFraction
 
   enum Crop: String, CaseIterable, ExpressibleByArgument { case none, random }
@@ -101,17 +107,17 @@ struct PlanOptions: ParsableArguments {
     try require((0..<ranks).contains(rank), "--rank must be from 0 to \(ranks - 1): there are \(ranks) ranks")
     try require((0..<1).contains(validFraction), "--valid-fraction must be at least 0 and below 1")
     try require(update == nil || updates == nil, "--update and --updates exclude each other")
+    try require(range != nil, "updates count from 1, to at most a billion; a range is, for example, 1-10")
   }
 
-  func updateRange() throws -> ClosedRange<Int> {
+  var updateRange: ClosedRange<Int> { range! }
+
+  private var range: ClosedRange<Int>? {
     let ends =
       updates.map { $0.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) } }
       ?? [update ?? 1, update ?? 1]
-    guard ends.count == 2, let first = ends[0], let last = ends[1], first >= 1, last >= first,
-      last <= 1_000_000_000_000
-    else {
-      throw Failure(.usage, "no updates \(updates ?? "\(update ?? 1)")", hint: "they count from 1; for example 1-10")
-    }
+    guard ends.count == 2, let first = ends[0], let last = ends[1], first >= 1, last >= first, last <= 1_000_000_000
+    else { return nil }
     return first...last
   }
 

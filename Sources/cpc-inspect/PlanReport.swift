@@ -23,12 +23,15 @@ struct PlanReport {
 
   var head: String {
     let heldOut = division.heldOut?.windowCount ?? 0
+    let leftOut =
+      options.negatives.batchesOneSpeaker
+      ? "\(counted(plan.leftOut.records, "window")) of \(counted(plan.leftOut.groups, "speaker")) with fewer than a "
+        + "batch takes" : "none"
     return """
       epoch         \(counted(plan.batchesPerEpoch, "batch", "batches")) of \(counted(options.batch, "window")), \
       \(options.negatives.rawValue), seed \(options.seed)
       repeated      \(counted(plan.repeatedPerEpoch, "window")) twice in an epoch, to fill last batches
-      left out      \(counted(plan.leftOut.records, "window")) of \(counted(plan.leftOut.groups, "speaker")) with \
-      fewer than a batch takes
+      left out      \(leftOut)
       windows       \(grouped(division.training.windowCount)) to train on, \(grouped(heldOut)) held out \
       (\(division.heldOutFrom)), \(grouped(division.padded)) padded, \(grouped(division.unused)) of other parts
 
