@@ -42,7 +42,8 @@ let tools: [Target] = [
 
 let libraries: [Target] = [
   library("CommandSupport", ["FileIO", argumentParser]),
-  library("Training", ["Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO"]),
+  library(
+    "Training", ["Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO", realModule]),
   library("Networks", ["Sampling", "Kernels", realModule]),
   library("Sampling", ["Kernels"]),
   library("Sharding", ["Shards", "Corpora", "Labels", "OrderedJSON", "FileIO"]),

@@ -81,5 +81,7 @@ public func hours(samples: Int, rate: Int = 16_000) -> String {
   return "\(grouped(hundredths / 100)).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
 }
 
-/// `1 speaker`, `2 speakers`.
-public func counted(_ number: Int, _ noun: String) -> String { "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")" }
+/// `1 speaker`, `2 speakers`; `plural` where an s does not make it.
+public func counted(_ number: Int, _ noun: String, _ plural: String? = nil) -> String {
+  "\(grouped(number)) \(number == 1 ? noun : plural ?? noun + "s")"
+}

@@ -49,3 +49,38 @@ public func contrast<T: KernelScalar>(
   }
   return ContrastiveScore(loss: loss, below: below)
 }
+
+/// ``contrast(_:count:positive:candidates:gradientScale:)`` among the positive and some drawn `negatives`, which are
+/// distinct and do not hold the positive. `scratch` has room for one more element than there are negatives.
+public func contrast<T: KernelScalar>(
+  _ scores: UnsafeMutablePointer<T>, count: Int, positive: Int, negatives: UnsafeBufferPointer<Int32>,
+  scratch: UnsafeMutablePointer<T>, gradientScale: T?
+) -> ContrastiveScore {
+  gather(scores, negatives, into: scratch + 1)
+  scratch[0] = scores[positive]
+  let result = contrast(
+    scratch, count: negatives.count + 1, positive: 0, candidates: (0..<negatives.count + 1, 0..<0),
+    gradientScale: gradientScale)
+  if gradientScale != nil {
+    scores.update(repeating: 0, count: count)
+    scatter(scratch + 1, negatives, into: scores)
+    scores[positive] = scratch[0]
+  }
+  return result
+}
+
+@specialized(where T == Float)
+@specialized(where T == Double)
+func gather<T: KernelScalar>(
+  _ row: UnsafePointer<T>, _ columns: UnsafeBufferPointer<Int32>, into y: UnsafeMutablePointer<T>
+) {
+  for i in 0..<columns.count { y[i] = row[Int(columns[i])] }
+}
+
+@specialized(where T == Float)
+@specialized(where T == Double)
+func scatter<T: KernelScalar>(
+  _ x: UnsafePointer<T>, _ columns: UnsafeBufferPointer<Int32>, into row: UnsafeMutablePointer<T>
+) {
+  for i in 0..<columns.count { row[Int(columns[i])] = x[i] }
+}

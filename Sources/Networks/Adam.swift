@@ -21,8 +21,8 @@ public final class Adam<Scalar: KernelScalar> {
     squares = parameters.map { Buffer(count: $0.count) }
   }
 
-  /// Changes every parameter by its gradient.
-  public func update(learningRate: Double, _ workers: Workers) {
+  /// Changes every parameter by its gradient times `gradientScale`.
+  public func update(learningRate: Double, gradientScale: Double = 1, _ workers: Workers) {
     step += 1
     var power1 = 1.0
     var power2 = 1.0
@@ -37,8 +37,9 @@ public final class Adam<Scalar: KernelScalar> {
         let first = range.lowerBound
         adamUpdate(
           count: range.count, value: parameter.value.pointer + first, gradient: parameter.gradient.pointer + first,
-          mean: means[i].pointer + first, square: squares[i].pointer + first, beta1: Scalar(beta1),
-          beta2: Scalar(beta2), rate: rate, inverseSquareCorrection: inverseSquareCorrection, epsilon: Scalar(epsilon))
+          mean: means[i].pointer + first, square: squares[i].pointer + first,
+          gradientScale: Scalar(gradientScale), beta1: Scalar(beta1), beta2: Scalar(beta2), rate: rate,
+          inverseSquareCorrection: inverseSquareCorrection, epsilon: Scalar(epsilon))
       }
     }
   }

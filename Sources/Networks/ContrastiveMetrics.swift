@@ -10,6 +10,12 @@ public struct ContrastiveMetrics: Sendable, Equatable {
     public var first = 0
     /// Negatives that score below the positive of their anchor.
     public var below = 0
+
+    public init(loss: Double = 0, first: Int = 0, below: Int = 0) {
+      self.loss = loss
+      self.first = first
+      self.below = below
+    }
   }
 
   /// For k = 1, 2, ….
@@ -25,7 +31,7 @@ public struct ContrastiveMetrics: Sendable, Equatable {
     self.candidates = candidates
   }
 
-  init(steps: [Step], anchors: Int, candidates: Int) {
+  public init(steps: [Step], anchors: Int, candidates: Int) {
     self.steps = steps
     self.anchors = anchors
     self.candidates = candidates

@@ -19,7 +19,8 @@ public struct ConvolutionShape: Sendable, Equatable {
   }
 }
 
-/// Convolution over time and rectifier, `max(0, conv1d(x) + bias)`, as two plain matrix products.
+/// Convolution over time and rectifier, `max(0, conv1d(x) + bias)`, as two plain matrix products. A normalisation may
+/// stand before the rectifier.
 ///
 /// With rows X[i] of `stride` frames each, output frame i is X[i] W₁ + X[i + 1] W₂, where W₁ and W₂ are the weight's
 /// first and second half of taps. Buffers hold all windows one after another, so each product covers the whole batch;
@@ -31,8 +32,13 @@ public final class Conv1d<Scalar: KernelScalar> {
   /// [kernel · inputs, outputs]
   public let weight: Parameter<Scalar>
   public let bias: Parameter<Scalar>
+  public let norm: ChannelNorm<Scalar>?
 
-  public init(_ name: String, inputs: Int, outputs: Int, shape: ConvolutionShape) {
+  public init(
+    _ name: String, inputs: Int, outputs: Int, shape: ConvolutionShape, norm: ChannelNorm<Scalar>? = nil
+  ) {
+    precondition(norm == nil || norm!.channels == outputs)
+    self.norm = norm
     self.shape = shape
     self.inputs = inputs
     self.outputs = outputs
@@ -40,7 +46,7 @@ public final class Conv1d<Scalar: KernelScalar> {
     bias = Parameter("\(name).bias", shape: [outputs])
   }
 
-  public var parameters: [Parameter<Scalar>] { [weight, bias] }
+  public var parameters: [Parameter<Scalar>] { [weight, bias] + (norm?.parameters ?? []) }
   /// PyTorch's default: uniform within ±1/√(inputs · kernel), weight and bias alike.
   public var initialBound: Double { 1 / Double(inputs * shape.kernel).squareRoot() }
 
@@ -76,7 +82,9 @@ public final class Conv1d<Scalar: KernelScalar> {
       let isFrame = place >= output.padding && place < output.padding + output.frames
       let end = isFrame ? output.padding + output.frames : place < output.padding ? output.padding : output.rows
       let count = min(end - place, range.upperBound - row)
-      if isFrame {
+      if isFrame, let norm {
+        norm.forwardAndRectify(y, first: row, count: count, shift: bias.value.pointer)
+      } else if isFrame {
         addBiasAndRectify(y.from(row: row), count: count, channels: outputs, bias: bias.value.pointer)
       } else {
         y.row(row).update(repeating: 0, count: count * outputs)
@@ -113,15 +121,39 @@ public final class Conv1d<Scalar: KernelScalar> {
   /// Padding rows of `output` are zero, so this zeroes the gradient there, too.
   private func rectify(_ gradient: FrameBuffer<Scalar>, _ output: FrameBuffer<Scalar>, _ workers: Workers) {
     let parts = workers.parts(of: output.totalRows)
-    let sums = Buffer<Scalar>(count: parts.count * outputs)
+    // Of each part: the gradients of the bias, and of the normalisation's weight and bias.
+    let sums = Buffer<Scalar>(count: parts.count * 3 * outputs)
     withExtendedLifetime(sums) {
       workers.forEach(parts.count) { i in
         let first = parts[i].lowerBound * outputs
+        let partial = sums.pointer + i * 3 * outputs
         rectifyGradient(
           gradient.pointer + first, output: output.pointer + first, count: parts[i].count, channels: outputs,
-          addingColumnSumsTo: sums.pointer + i * outputs)
+          addingColumnSumsTo: norm == nil ? partial : partial + 2 * outputs)
+        if let norm { backward(norm, Matrix(gradient.pointer, stride: outputs), parts[i], addingTo: partial) }
       }
-      addColumnSums(of: sums.matrix(outputs), count: parts.count, channels: outputs, to: bias.gradient.pointer)
+      let targets = [bias] + (norm?.parameters ?? [])
+      for (place, parameter) in targets.enumerated() {
+        let column = Matrix(sums.pointer, stride: 3 * outputs).from(row: 0, column: place * outputs)
+        addColumnSums(of: column, count: parts.count, channels: outputs, to: parameter.gradient.pointer)
+      }
+    }
+  }
+
+  /// A few rows at a time, as sums over all of them would lose digits.
+  private func backward(
+    _ norm: ChannelNorm<Scalar>, _ gradient: Matrix<Scalar>, _ rows: Range<Int>,
+    addingTo sums: UnsafeMutablePointer<Scalar>
+  ) {
+    withUnsafeTemporaryAllocation(of: Scalar.self, capacity: 2 * outputs) { partial in
+      let partial = partial.baseAddress!
+      for first in stride(from: rows.lowerBound, to: rows.upperBound, by: 64) {
+        let count = min(64, rows.upperBound - first)
+        partial.initialize(repeating: 0, count: 2 * outputs)
+        norm.backward(gradient, first: first, count: count, addingTo: partial + outputs)
+        addColumnSums(of: gradient.from(row: first), count: count, channels: outputs, to: partial)
+        add(partial, to: sums, count: 2 * outputs)
+      }
     }
   }
 }

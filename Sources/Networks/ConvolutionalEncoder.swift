@@ -16,10 +16,11 @@ public final class ConvolutionalEncoder<Scalar: KernelScalar> {
     [(5, 3), (4, 2), (2, 1), (2, 1), (2, 1)].map { ConvolutionShape(stride: $0.0, padding: $0.1) }
   }
 
-  /// `training` also reserves memory for gradients, which doubles it.
+  /// `training` also reserves memory for gradients, which doubles it. `norms` is the name of normalisations before the
+  /// rectifiers; nil has none.
   public init(
     _ name: String, windows: Int, samples: Int, channels: Int, shapes: [ConvolutionShape] = paperShapes,
-    training: Bool = true
+    norms: String? = nil, training: Bool = true
   ) {
     precondition(windows > 0 && !shapes.isEmpty)
     let frames = shapes.reduce(into: [samples]) { $0.append($1.outputFrames($0.last!)) }
@@ -32,7 +33,11 @@ public final class ConvolutionalEncoder<Scalar: KernelScalar> {
       )
     }
     layers = shapes.enumerated().map { i, shape in
-      Conv1d("\(name).\(i)", inputs: i == 0 ? 1 : channels, outputs: channels, shape: shape)
+      let norm = norms.map {
+        ChannelNorm<Scalar>("\($0).\(i)", channels: channels, rows: windows * rows[i + 1])
+      }
+      return Conv1d(
+        "\(name).\(i)", inputs: i == 0 ? 1 : channels, outputs: channels, shape: shape, norm: norm)
     }
     input = buffer(0)
     outputs = shapes.indices.map { buffer($0 + 1) }

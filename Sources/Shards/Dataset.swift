@@ -72,6 +72,39 @@ public final class Dataset: Sendable {
     return try shard.withSamples(row, body)
   }
 
+  /// `count` samples from `offset` behind the start of a record, mapped. All records of an utterance lie one after
+  /// another, so any part of one can be had.
+  public func withSamples<Result>(
+    _ record: Int, offset: Int, count: Int, _ body: (UnsafeBufferPointer<Int16>) throws -> Result
+  ) rethrows -> Result {
+    let (shard, row) = locate(record)
+    return try shard.withSamples(row, offset: offset, count: count, body)
+  }
+
+  /// Advises the kernel that these samples will be read soon.
+  public func willNeed(_ record: Int, offset: Int, count: Int) {
+    let (shard, row) = locate(record)
+    shard.willNeed(row, offset: offset, count: count)
+  }
+
+  /// Identifies the samples of all records and whose they are, whatever else is in the dataset.
+  public var samplesDigest: String {
+    let hash = XXH3.Stream()
+    for shard in card.shards {
+      let planes = shard.planes.filter { ["samples", "start", "valid", "utterance", "group"].contains($0.name) }
+      for digest in planes.isEmpty ? [shard.digest] : planes.map(\.digest) {
+        Array("\(digest)\n".utf8).withUnsafeBytes { hash.update($0) }
+      }
+    }
+    return hash.digest128
+  }
+
+  /// Samples of an utterance that the dataset has.
+  public func sampleCount(ofUtterance utterance: Int) -> Int {
+    let records = records(ofUtterance: utterance)
+    return records.isEmpty ? 0 : (records.count - 1) * RecordSchema.window + valid(records.upperBound - 1)
+  }
+
   /// Samples before the zero padding; values that no writer makes are clamped to the window.
   public func valid(_ record: Int) -> Int {
     let (shard, row) = locate(record)

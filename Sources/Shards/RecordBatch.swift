@@ -1,4 +1,5 @@
 public import FileIO
+import Glibc
 public import Safetensors
 
 /// Some records, row by row, in the memory of a mapped shard or of a piece of a record stream.
@@ -63,6 +64,26 @@ public struct RecordBatch: @unchecked Sendable {
     precondition(row >= 0 && row < count)
     return try withExtendedLifetime(owner) {
       try body(UnsafeBufferPointer(start: sampleRows + row * RecordSchema.window, count: RecordSchema.window))
+    }
+  }
+
+  /// `count` samples from `offset` behind the start of `row`; they may reach into the rows that follow.
+  public func withSamples<Result>(
+    _ row: Int, offset: Int, count: Int, _ body: (UnsafeBufferPointer<Int16>) throws -> Result
+  ) rethrows -> Result {
+    let start = row * RecordSchema.window + offset
+    precondition(row >= 0 && offset >= 0 && count >= 0 && start + count <= self.count * RecordSchema.window)
+    return try withExtendedLifetime(owner) {
+      try body(UnsafeBufferPointer(start: sampleRows + start, count: count))
+    }
+  }
+
+  /// Advises the kernel that these samples will be read soon.
+  func willNeed(_ row: Int, offset: Int, count: Int) {
+    withSamples(row, offset: offset, count: count) { samples in
+      let start = UInt(bitPattern: samples.baseAddress) & ~4095
+      let end = UInt(bitPattern: samples.baseAddress! + count)
+      madvise(UnsafeMutableRawPointer(bitPattern: start), Int(end - start), MADV_WILLNEED)
     }
   }
 

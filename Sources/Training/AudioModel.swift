@@ -2,12 +2,21 @@ public import Kernels
 public import Networks
 public import Sampling
 
-/// Sizes of the paper's audio model (§3.1); every default is the paper's.
+/// What stands before the rectifiers of the encoder.
+public enum EncoderNormalisation: String, Sendable, CaseIterable {
+  case none
+  /// Each frame standardised over its channels.
+  case channel
+}
+
+/// The paper's audio model (§3.1); every default is the paper's.
 public struct AudioModelShape: Sendable, Equatable {
   public var window = 20_480
   public var channels = 512
   public var context = 256
   public var stepsAhead = 12
+  public var normalisation = EncoderNormalisation.none
+  public var score = ScoreScale.sum
 
   public init() {}
 
@@ -32,20 +41,26 @@ public final class AudioModel<Scalar: KernelScalar> {
   private let latents: Buffer<Scalar>
   private let contextInputGradient: Buffer<Scalar>
 
+  /// With `negatives`, that many are drawn from the pool by `seed`; else all of it counts.
   public init(
-    _ shape: AudioModelShape, windows: Int, pool: CandidatePool = .batch, workers: Workers, training: Bool = true
+    _ shape: AudioModelShape, windows: Int, pool: CandidatePool = .batch, negatives: Int? = nil, seed: UInt64 = 0,
+    workers: Workers, training: Bool = true
   ) {
     self.shape = shape
     self.windows = windows
     self.workers = workers
     encoder = ConvolutionalEncoder(
-      "encoder", windows: windows, samples: shape.window, channels: shape.channels, training: training)
+      "encoder", windows: windows, samples: shape.window, channels: shape.channels,
+      norms: shape.normalisation == .channel ? "norms" : nil, training: training)
     let frames = encoder.frames
     context = GRU(
       "context", inputs: shape.channels, units: shape.context, windows: windows, frames: frames, training: training)
     loss = InfoNCE(
       "heads", windows: windows, frames: frames, channels: shape.channels, units: shape.context,
-      steps: shape.stepsAhead, pool: pool, training: training)
+      steps: shape.stepsAhead, pool: pool,
+      sampler: negatives.map {
+        NegativeSampler(pool: pool, windows: windows, frames: frames, count: $0, seed: seed)
+      }, score: shape.score, training: training)
     latents = Buffer(count: windows * frames * shape.channels)
     contextInputGradient = Buffer(count: training ? latents.count : 0)
   }
@@ -56,11 +71,12 @@ public final class AudioModel<Scalar: KernelScalar> {
   /// PyTorch's default distributions; parameter i draws from stream i of `seed`.
   public func initialize(seed: UInt64) {
     let bounds =
-      encoder.layers.flatMap { [$0.initialBound, $0.initialBound] }
+      encoder.layers.flatMap { layer in layer.parameters.map { _ in layer.initialBound } }
       + context.parameters.map { _ in context.initialBound } + loss.heads.map(\.initialBound)
     for (i, (parameter, bound)) in zip(parameters, bounds).enumerated() {
       parameter.initialize(bound: bound, from: RandomStream(seed: seed, purpose: .initialization, index: i))
     }
+    for layer in encoder.layers { layer.norm?.initialize() }
   }
 
   /// Where the samples of a window go, ready scaled.
@@ -81,12 +97,12 @@ public final class AudioModel<Scalar: KernelScalar> {
   /// c of a window: `frames` rows of `context`.
   public func contexts(_ window: Int) -> UnsafeMutablePointer<Scalar> { context.contexts(window) }
 
-  /// Loss and accuracies of the last ``forward()``.
-  public func evaluate() -> ContrastiveMetrics { evaluate(gradients: false) }
+  /// Loss and accuracies of the last ``forward()``; drawn negatives are those of global batch `batch`.
+  public func evaluate(batch: Int = 0) -> ContrastiveMetrics { evaluate(batch: batch, gradients: false) }
 
   /// The same, and adds the gradients of all parameters.
-  public func backward() -> ContrastiveMetrics {
-    let metrics = evaluate(gradients: true)
+  public func backward(batch: Int = 0) -> ContrastiveMetrics {
+    let metrics = evaluate(batch: batch, gradients: true)
     let width = shape.channels
     context.backward(
       latents.matrix(width), contextGradient: loss.contextGradient.matrix(shape.context),
@@ -100,9 +116,9 @@ public final class AudioModel<Scalar: KernelScalar> {
     return metrics
   }
 
-  private func evaluate(gradients: Bool) -> ContrastiveMetrics {
+  private func evaluate(batch: Int, gradients: Bool) -> ContrastiveMetrics {
     loss.evaluate(
-      latents: latents.matrix(shape.channels), contexts: { UnsafePointer(context.contexts($0)) }, gradients: gradients,
-      workers)
+      latents: latents.matrix(shape.channels), contexts: { UnsafePointer(context.contexts($0)) }, batch: batch,
+      gradients: gradients, workers)
   }
 }

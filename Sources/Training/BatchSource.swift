@@ -39,11 +39,12 @@ public protocol BatchSource: AnyObject, Sendable {
 }
 
 extension Batch {
-  /// The windows that a plan puts into batch `number`.
+  /// The windows that a plan puts into batch `number`, as the plan's epoch crops them.
   func fill(from source: some WindowSource, _ plan: BatchPlan, number: Int, _ scaling: InputScaling) {
     origins.removeAll(keepingCapacity: true)
+    let epoch = plan.epoch(of: number)
     for (i, index) in plan.batch(number).enumerated() {
-      source.withSamples(index) { set(i, $0, source.origin(index), scaling) }
+      source.withSamples(index, epoch: epoch) { set(i, $0, source.origin(index, epoch: epoch), scaling) }
     }
   }
 }
@@ -54,31 +55,23 @@ public final class PlannedBatches: BatchSource {
   public let scaling: InputScaling
   public let heldOut: (any WindowSource)?
   private let trainingDigest: String
-  private let windows: any WindowSource
+  private let windows: DatasetWindows
 
-  public init(
-    _ windows: any WindowSource, heldOut: (any WindowSource)?, batch: Int, seed: UInt64, input: InputScale,
-    trainingDigest: String
-  ) throws {
-    self.windows = windows
-    self.heldOut = heldOut
-    self.trainingDigest = trainingDigest
-    plan = BatchPlan(records: windows.windowCount, batch: batch, seed: seed)
-    scaling = try Self.scaling(input, windows)
-  }
-
-  private static func scaling(_ input: InputScale, _ windows: some WindowSource) throws -> InputScaling {
-    try InputScaling(input, for: windows)
+  public init(_ division: DatasetDivision, _ configuration: TrainingConfiguration) throws {
+    windows = division.training
+    heldOut = division.heldOut
+    trainingDigest = division.data.training
+    plan = try windows.plan(configuration.negatives, batch: configuration.batch, seed: configuration.seed)
+    scaling = try InputScaling(configuration.input, for: windows)
   }
 
   public func fill(_ batch: Batch, number: Int) -> Bool {
-    Self.fill(batch, windows, plan, number, scaling)
+    batch.fill(from: windows, plan, number: number, scaling)
     batch.heldOut = heldOut?.windowCount ?? 0
     batch.trainingDigest = trainingDigest
+    // The disk works on the batch after the next while the model works on this one.
+    let ahead = number + 2
+    for index in plan.batch(ahead) { windows.willNeed(index, epoch: plan.epoch(of: ahead)) }
     return true
   }
-
-  private static func fill(
-    _ batch: Batch, _ windows: some WindowSource, _ plan: BatchPlan, _ number: Int, _ scaling: InputScaling
-  ) { batch.fill(from: windows, plan, number: number, scaling) }
 }

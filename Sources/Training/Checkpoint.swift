@@ -4,45 +4,56 @@ public import Networks
 import OrderedJSON
 import Safetensors
 
-/// A model and its optimiser in a safetensors file.
+/// A model and its optimiser in a safetensors file, with all that a resumed run needs.
 ///
 /// Tensors have the names, shapes and layouts of the PyTorch module of the same model; Adam's state follows as
-/// `optimizer.exp_avg.NAME` and `optimizer.exp_avg_sq.NAME`. Metadata:
+/// `optimizer.exp_avg.NAME` and `optimizer.exp_avg_sq.NAME`. The data position is a function of the update. Metadata:
 ///
 /// | key | value |
 /// |---|---|
 /// | `cpc.checkpoint` | 1, the version of this format |
 /// | `cpc.config` | JSON of the settings that determine the run |
 /// | `cpc.update` | updates made |
+/// | `cpc.state` | JSON: last validated update, best validation, sums for the next line of the log |
 /// | `cpc.input`, `cpc.gain` | how samples were scaled |
-/// | `cpc.dataset` | digest of the dataset; empty for a stream |
-/// | `cpc.training_utterances` | digest of the utterances trained on |
+/// | `cpc.dataset` | digest of the dataset's card when the run began; empty for a stream |
+/// | `cpc.samples` | digest of the dataset's samples |
+/// | `cpc.training_utterances`, `cpc.held_out_utterances` | digests of the utterances trained on and held out |
 public enum Checkpoint {
   /// What a checkpoint says beside its tensors.
   public struct Facts: Sendable, Equatable {
-    public var configuration: TrainingConfiguration
-    public var update: Int
+    public var identity: RunIdentity
+    public var state: TrainingState
     public var scaling: InputScaling
-    public var datasetDigest: String
-    public var trainingDigest: String
 
-    public init(
-      configuration: TrainingConfiguration, update: Int, scaling: InputScaling, datasetDigest: String,
-      trainingDigest: String
-    ) {
-      self.configuration = configuration
-      self.update = update
+    public init(identity: RunIdentity, state: TrainingState, scaling: InputScaling) {
+      self.identity = identity
+      self.state = state
       self.scaling = scaling
-      self.datasetDigest = datasetDigest
-      self.trainingDigest = trainingDigest
     }
 
     var metadata: [(key: String, value: String)] {
       [
-        ("cpc.checkpoint", "1"), ("cpc.config", JSON.object(configuration.json).compact), ("cpc.update", "\(update)"),
-        ("cpc.input", scaling.scale.rawValue), ("cpc.gain", "\(scaling.gain)"), ("cpc.dataset", datasetDigest),
-        ("cpc.training_utterances", trainingDigest),
+        ("cpc.checkpoint", "1"), ("cpc.config", JSON.object(identity.settings).compact),
+        ("cpc.update", "\(state.update)"), ("cpc.state", state.json.compact), ("cpc.input", scaling.scale.rawValue),
+        ("cpc.gain", "\(scaling.gain)"), ("cpc.dataset", identity.data.dataset),
+        ("cpc.samples", identity.data.samples), ("cpc.training_utterances", identity.data.training),
+        ("cpc.held_out_utterances", identity.data.heldOut),
       ]
+    }
+
+    init?(_ header: SafetensorsHeader) {
+      guard let settings = header[metadata: "cpc.config"].flatMap({ try? JSON(parsing: $0) })?.objectValue,
+        let update = header[metadata: "cpc.update"].flatMap({ Int($0) }),
+        let json = header[metadata: "cpc.state"].flatMap({ try? JSON(parsing: $0) }),
+        let state = TrainingState(update: update, json), let scaling = InputScaling(header)
+      else { return nil }
+      var data = DataIdentity()
+      data.dataset = header[metadata: "cpc.dataset"] ?? ""
+      data.samples = header[metadata: "cpc.samples"] ?? ""
+      data.training = header[metadata: "cpc.training_utterances"] ?? ""
+      data.heldOut = header[metadata: "cpc.held_out_utterances"] ?? ""
+      self.init(identity: RunIdentity(settings: settings, data: data), state: state, scaling: scaling)
     }
   }
 
@@ -67,22 +78,62 @@ public enum Checkpoint {
 
   /// Sets the values of `parameters` from a checkpoint; names and shapes must agree.
   public static func readParameters(_ parameters: [Parameter<Float>], from path: String) throws {
+    let file = try open(path)
+    for parameter in parameters { try read(parameter, "", into: parameter.value, file) }
+  }
+
+  /// Sets parameters and optimiser state from a checkpoint.
+  public static func read(_ adam: Adam<Float>, from path: String) throws -> Facts {
+    let file = try open(path)
+    let facts = try facts(file)
+    for (i, parameter) in adam.parameters.enumerated() {
+      try read(parameter, "", into: parameter.value, file)
+      try read(parameter, meanPrefix, into: adam.means[i], file)
+      try read(parameter, squarePrefix, into: adam.squares[i], file)
+    }
+    adam.step = facts.state.update
+    return facts
+  }
+
+  /// What a checkpoint says beside its tensors.
+  public static func readFacts(from path: String) throws -> Facts { try facts(open(path)) }
+
+  /// The scaling that a checkpoint was trained with.
+  public static func readScaling(from path: String) throws -> InputScaling {
+    guard let scaling = InputScaling(try SafetensorsFile(mapping: path).header) else {
+      throw Failure(.corrupt, path: path, "the checkpoint does not say how samples were scaled")
+    }
+    return scaling
+  }
+
+  private static func open(_ path: String) throws -> SafetensorsFile {
     let file = try SafetensorsFile(mapping: path)
     guard file.header[metadata: "cpc.checkpoint"] == "1" else {
       throw Failure(.badInput, path: path, "not a checkpoint of cpc-train, or of a later version")
     }
-    for parameter in parameters {
-      let elements = try file.elements(parameter.name, .f32, shape: parameter.shape, as: Float.self)
-      parameter.load(Array(elements), into: parameter.value)
-    }
+    return file
   }
 
-  /// The scaling that a checkpoint was trained with.
-  public static func readScaling(from path: String) throws -> InputScaling {
-    let header = try SafetensorsFile(mapping: path).header
+  private static func facts(_ file: SafetensorsFile) throws -> Facts {
+    guard let facts = Facts(file.header) else {
+      throw Failure(.corrupt, path: file.path, "the checkpoint does not say how to go on from it")
+    }
+    return facts
+  }
+
+  private static func read(
+    _ parameter: Parameter<Float>, _ prefix: String, into buffer: Buffer<Float>, _ file: SafetensorsFile
+  ) throws {
+    let elements = try file.elements(prefix + parameter.name, .f32, shape: parameter.shape, as: Float.self)
+    parameter.load(elements, into: buffer)
+  }
+}
+
+extension InputScaling {
+  init?(_ header: SafetensorsHeader) {
     guard let scale = header[metadata: "cpc.input"].flatMap(InputScale.init(rawValue:)),
       let gain = header[metadata: "cpc.gain"].flatMap(Float.init)
-    else { throw Failure(.corrupt, path: path, "the checkpoint does not say how samples were scaled") }
-    return InputScaling(scale: scale, gain: gain)
+    else { return nil }
+    self.init(scale: scale, gain: gain)
   }
 }

@@ -2,51 +2,74 @@ import FileIO
 public import Sampling
 public import Shards
 
-/// The full windows of some utterances of a dataset, mapped.
+/// The full windows of some utterances of a dataset, mapped: each utterance is cut from its start, or with `crop` from a
+/// place that changes with the epoch; what is left over at its end is left out.
 public final class DatasetWindows: WindowSource {
   private let dataset: Dataset
   private let ids: [String]
-  private let records: [Int32]
+  private let window: Int
+  private let crop: CropPlan?
+  /// Utterance of each window, and how many of its windows come before.
+  private let utterances: [Int32]
+  private let places: [Int32]
 
-  init(_ dataset: Dataset, ids: [String], records: [Int32]) {
+  init(_ dataset: Dataset, ids: [String], utterances: [Int], window: Int, crop: CropPlan? = nil) {
     self.dataset = dataset
     self.ids = ids
-    self.records = records
+    self.window = window
+    self.crop = crop
+    let counts = utterances.map { dataset.sampleCount(ofUtterance: $0) / window }
+    self.utterances = zip(utterances, counts).flatMap { repeatElement(Int32($0), count: $1) }
+    places = counts.flatMap { 0..<Int32($0) }
   }
 
-  public var windowCount: Int { records.count }
+  public var windowCount: Int { utterances.count }
 
-  public func withSamples(_ i: Int, _ body: (UnsafeBufferPointer<Int16>) -> Void) {
-    dataset.withSamples(Int(records[i]), body)
+  /// Where window `i` begins: a record, and samples behind its start; and samples behind the start of its utterance.
+  private func place(_ i: Int, _ epoch: Int) -> (record: Int, offset: Int, start: Int) {
+    let utterance = Int(utterances[i])
+    let shift = crop?.shift(epoch: epoch, utterance: utterance, samples: self.utterance(i).samples) ?? 0
+    let start = Int(places[i]) * window + shift
+    let (record, offset) = start.quotientAndRemainder(dividingBy: RecordSchema.window)
+    return (dataset.records(ofUtterance: utterance).lowerBound + record, offset, start)
   }
 
-  public func origin(_ i: Int) -> WindowOrigin {
-    let record = Int(records[i])
+  public func withSamples(_ i: Int, epoch: Int, _ body: (UnsafeBufferPointer<Int16>) -> Void) {
+    let (record, offset, _) = place(i, epoch)
+    dataset.withSamples(record, offset: offset, count: window, body)
+  }
+
+  public func willNeed(_ i: Int, epoch: Int) {
+    let (record, offset, _) = place(i, epoch)
+    dataset.willNeed(record, offset: offset, count: window)
+  }
+
+  public func origin(_ i: Int, epoch: Int) -> WindowOrigin {
+    let (record, offset, _) = place(i, epoch)
     let (shard, row) = dataset.locate(record)
     return WindowOrigin(
-      record: record, utterance: ids[dataset.utterance(record)], start: shard.start(row), group: shard.group(row))
+      record: record, utterance: ids[Int(utterances[i])], start: shard.start(row) + offset, group: shard.group(row))
   }
 
-  /// How many samples window `i` moves in `epoch`. What its utterance has beyond whole windows follows in the mapped
-  /// rows behind them.
-  public func shift(_ i: Int, _ crops: CropPlan, epoch: Int) -> Int {
-    let utterance = dataset.utterance(Int(records[i]))
-    let rows = dataset.records(ofUtterance: utterance)
-    let samples = (rows.count - 1) * RecordSchema.window + dataset.valid(rows.upperBound - 1)
-    return crops.shift(epoch: epoch, utterance: utterance, samples: samples)
+  /// Index of the utterance of window `i`, and how many samples of that utterance the dataset has.
+  public func utterance(_ i: Int) -> (index: Int, samples: Int) {
+    let utterance = Int(utterances[i])
+    return (utterance, dataset.sampleCount(ofUtterance: utterance))
   }
 
   /// The order in which a run takes these windows.
   public func plan(_ strategy: NegativeStrategy, batch: Int, seed: UInt64) throws -> BatchPlan {
-    let groups = strategy.batchesOneSpeaker ? try records.map { Int32(try dataset.group(Int($0))) } : nil
-    let plan = BatchPlan(records: records.count, groups: groups, batch: batch, seed: seed)
+    // Checked: a damaged shard may hold any number.
+    let groups =
+      strategy.batchesOneSpeaker ? try (0..<windowCount).map { Int32(try dataset.group(place($0, 0).record)) } : nil
+    let plan = BatchPlan(records: windowCount, groups: groups, batch: batch, seed: seed)
     guard plan.batchesPerEpoch > 0 else {
       throw Failure(
         .badInput, path: dataset.folder,
         groups == nil
-          ? "\(records.count) full windows to train on, a batch takes \(batch)"
+          ? "\(windowCount) full windows to train on, a batch takes \(batch)"
           : "no speaker has the \(batch) full windows that a batch takes",
-        hint: "a window is 1.28 s; more or longer utterances, or a smaller --batch")
+        hint: "a window is \(Double(window) / 16_000) s; more or longer utterances, or a smaller --batch")
     }
     return plan
   }
@@ -59,10 +82,10 @@ public struct DatasetDivision: Sendable {
   public let heldOut: DatasetWindows?
   /// Where the held-out part comes from, for people.
   public let heldOutFrom: String
-  /// Padded records, and records of parts that neither train nor validate.
+  /// Padded records, and windows of parts that neither train nor validate.
   public let padded: Int
   public let unused: Int
-  public let trainingDigest: String
+  public private(set) var data = DataIdentity()
 
   /// - Parameters:
   ///   - split: the split to use; nil is `default` where the dataset has it.
@@ -79,9 +102,8 @@ public struct DatasetDivision: Sendable {
         hint: dataset.splitNames.isEmpty ? "cpc-split makes one" : "--split-name \(dataset.splitNames[0])")
     }
     let parts = try name.map { try dataset.split(named: $0) } ?? Array(repeating: nil, count: ids.count)
-    let full = ids.indices.map { utterance in
-      dataset.records(ofUtterance: utterance).filter { dataset.isFull($0) }.map { Int32($0) }
-    }
+    let window = configuration.shape.window
+    let full = ids.indices.map { dataset.sampleCount(ofUtterance: $0) / window }
     let wanted = validPart ?? "valid"
     var train = ids.indices.filter { name == nil || parts[$0] == "train" }
     var valid = ids.indices.filter { parts[$0] == wanted }
@@ -93,27 +115,28 @@ public struct DatasetDivision: Sendable {
         .badInput, path: dataset.folder, "split \"\(name)\" has no part \"train\"", hint: Self.partsHint(parts))
     }
     if valid.isEmpty, configuration.validFraction > 0 {
-      valid = Self.carve(train, windows: full.map(\.count), ids: ids, configuration)
+      valid = Self.carve(train, windows: full, ids: ids, configuration)
       let taken = Set(valid)
       train.removeAll { taken.contains($0) }
       heldOutFrom = valid.isEmpty ? "none: too little data" : "carved from the training utterances by the seed"
     } else {
       heldOutFrom = valid.isEmpty ? "none" : "part \(wanted) of split \(name ?? "")"
     }
-    func windows(_ utterances: [Int]) -> DatasetWindows {
-      DatasetWindows(dataset, ids: ids, records: utterances.flatMap { full[$0] })
-    }
-    training = windows(train)
-    heldOut = valid.isEmpty ? nil : windows(valid)
-    let fullCount = full.reduce(0) { $0 + $1.count }
-    padded = dataset.recordCount - fullCount
+    let crop = configuration.crop == .random ? CropPlan(seed: configuration.seed, window: window) : nil
+    training = DatasetWindows(dataset, ids: ids, utterances: train, window: window, crop: crop)
+    heldOut = valid.isEmpty ? nil : DatasetWindows(dataset, ids: ids, utterances: valid, window: window)
+    let fullCount = full.reduce(0, +)
+    padded = (0..<dataset.recordCount).count { !dataset.isFull($0) }
     unused = fullCount - training.windowCount - (heldOut?.windowCount ?? 0)
-    trainingDigest = HeldOut.digest(train.map { ids[$0] })
+    data.dataset = dataset.digest
+    data.samples = dataset.samplesDigest
+    data.training = HeldOut.digest(train.map { ids[$0] })
+    data.heldOut = HeldOut.digest(valid.map { ids[$0] })
     guard training.windowCount >= configuration.batch else {
       throw Failure(
         .badInput, path: dataset.folder,
         "\(training.windowCount) full windows to train on, a batch takes \(configuration.batch)",
-        hint: "a window is 1.28 s; more or longer utterances, or a smaller --batch")
+        hint: "a window is \(Double(window) / 16_000) s; more or longer utterances, or a smaller --batch")
     }
   }
 

@@ -7,11 +7,13 @@ final class Prefetcher: @unchecked Sendable {
   private let ready = DispatchSemaphore(value: 0)
   private var current: Batch
   private var upcoming: Batch
-  private var number = 0
+  private var number: Int
   private var result: Result<Bool, any Error> = .success(false)
 
-  init(_ source: any BatchSource, windows: Int, window: Int) {
+  /// Begins with batch `number`.
+  init(_ source: any BatchSource, from number: Int, windows: Int, window: Int) {
     self.source = source
+    self.number = number
     current = Batch(windows: windows, window: window)
     upcoming = Batch(windows: windows, window: window)
     start()

@@ -1,7 +1,7 @@
 public import FileIO
 import Kernels
 public import Networks
-public import OrderedJSON
+import OrderedJSON
 import Sampling
 
 /// What a run came to.
@@ -12,170 +12,231 @@ public struct TrainingSummary: Sendable {
   /// Means over the last interval of the log.
   public var training: ContrastiveMetrics?
   /// Of the final validation; nil where there was nothing to validate on.
-  public var heldOut: ContrastiveMetrics?
-  public var heldOutWindows: Int
+  public var heldOut: Validation?
   public var checkpoint: String
+  /// Of the updates made by this process.
   public var secondsPerUpdate: Double
 
   public enum EndReason: Sendable { case dataEnded, stopped }
 }
 
-/// Trains the audio model: batches in, log and checkpoints out.
-public final class Trainer {
-  private let configuration: TrainingConfiguration
-  private let source: any BatchSource
-  private let datasetDigest: String
-  private let folder: RunFolder
-  private let workers: Workers
-  private let model: AudioModel<Float>
-  private let adam: Adam<Float>
+/// What whoever watches a trainer wants of it; asked after each update.
+public enum TrainingRequest: Sendable {
+  case goOn
+  /// Write a checkpoint now.
+  case checkpoint
+  /// Write a checkpoint and end.
+  case stop
+}
 
+/// Trains the audio model: batches in, log and checkpoints out.
+///
+/// After each update it owes, in this order, a line of the log, a validation and a checkpoint, each if it is due; so
+/// what a checkpoint's state covers is in the log, and a run that goes on from it ends with the same bytes.
+public final class Trainer {
+  let configuration: TrainingConfiguration
+  let source: any BatchSource
+  let folder: RunFolder
+  let model: AudioModel<Float>
+  let workers: Workers
+  let commonTask: CommonTask?
+  private let adam: Adam<Float>
+  var identity: RunIdentity
+  var state = TrainingState()
+  /// Held-out windows known so far.
+  var heldOutWindows = 0
+  /// Whether there is something that the latest checkpoint does not hold.
+  private var isUnsaved = true
+  private var last: ContrastiveMetrics?
+
+  /// Goes on from the folder's latest checkpoint, if there is one.
   public init(
-    _ configuration: TrainingConfiguration, source: any BatchSource, datasetDigest: String, folder: RunFolder,
+    _ configuration: TrainingConfiguration, source: any BatchSource, data: DataIdentity, folder: RunFolder,
     threads: Int
-  ) {
+  ) throws {
     self.configuration = configuration
     self.source = source
-    self.datasetDigest = datasetDigest
     self.folder = folder
     workers = Workers(count: threads)
-    model = AudioModel(configuration.shape, windows: configuration.batch, workers: workers)
-    model.initialize(seed: configuration.seed)
+    identity = RunIdentity(configuration, threads: threads, data: data)
+    let checkpoint = try folder.latest()
+    if let checkpoint {
+      try identity.checkContinuation(of: Checkpoint.readFacts(from: checkpoint).identity, path: folder.path)
+    }
+    model = AudioModel(
+      configuration.shape, windows: configuration.batch, pool: configuration.negatives.pool,
+      negatives: configuration.negativeCount, seed: configuration.seed, workers: workers)
+    commonTask = source.heldOut == nil ? nil : CommonTask(model, workers)
     adam = Adam(model.parameters)
+    heldOutWindows = source.heldOut?.windowCount ?? 0
+    if let checkpoint {
+      let facts = try Checkpoint.read(adam, from: checkpoint)
+      state = facts.state
+      identity.data = facts.identity.data
+      isUnsaved = false
+      try folder.cutLogs(after: state.update)
+    } else {
+      model.initialize(seed: configuration.seed)
+    }
   }
 
-  /// What a log says of the machine.
-  public static func environment(threads: Int) -> JSONObject {
+  /// Updates made before this process.
+  public var update: Int { state.update }
+
+  /// Runs to the end, to the end of the data, or until `request` says so.
+  public func run(
+    progress: ProgressHandler = { _ in }, request: () -> TrainingRequest = { .goOn }
+  ) throws -> TrainingSummary {
+    try folder.logTiming(environment)
+    let batches = Prefetcher(
+      source, from: state.update * configuration.accumulate, windows: configuration.batch,
+      window: configuration.shape.window)
+    var interval = TrainingClock()
+    var total = TrainingClock()
+    var ended: TrainingSummary.EndReason?
+    var asked = TrainingRequest.goOn
+    var heldOut: Validation?
+    while true {
+      let isLast = state.update == configuration.updates || ended == .dataEnded
+      if asked == .stop, !isLast {
+        try save()
+        ended = .stopped
+        break
+      }
+      var isBest = false
+      if isLast || isDue(configuration.validEvery), state.validated < state.update {
+        (heldOut, isBest) = try validateAndLog()
+      }
+      if isLast || isBest || asked == .checkpoint || isDue(configuration.checkpointEvery) { try save() }
+      if isLast { break }
+      let (isMade, seconds) = try interval.measure { try makeUpdate(batches, &interval) }
+      if isMade {
+        interval.add(seconds: seconds)
+        total.add(seconds: seconds)
+        progress(report(interval))
+        asked = request()
+      } else {
+        ended = .dataEnded
+      }
+      if !isMade || state.update == configuration.updates || isDue(configuration.logEvery) { try log(&interval) }
+    }
+    if heldOut == nil, ended != .stopped { heldOut = validate() }
+    return TrainingSummary(
+      updates: state.update, endedEarly: ended, training: state.interval.metrics ?? last, heldOut: heldOut,
+      checkpoint: folder.checkpointPath(update: state.update),
+      secondsPerUpdate: total.updates > 0 ? total.seconds / Double(total.updates) : 0)
+  }
+
+  private func isDue(_ every: Int, _ update: Int) -> Bool { every > 0 && update > 0 && update % every == 0 }
+  private func isDue(_ every: Int) -> Bool { isDue(every, state.update) }
+
+  private var environment: JSONObject {
     [
-      "type": .string("environment"), "openblas_core": .string(BLAS.coreName), "threads": .int(threads),
-      "openblas_pins": .array(BLAS.pins.map { .string($0) }),
+      "type": .string("environment"), "update": .int(state.update), "openblas_core": .string(BLAS.coreName),
+      "openblas_pins": .array(BLAS.pins.map { .string($0) }), "threads": .int(workers.count),
     ]
   }
 
-  /// Runs to the end, to the end of the data, or until `shouldStop`, which is asked after each update.
-  public func run(
-    progress: ProgressHandler = { _ in }, shouldStop: () -> Bool = { false }
-  ) throws -> TrainingSummary {
-    try folder.log(Self.environment(threads: workers.count))
-    let batches = Prefetcher(source, windows: configuration.batch, window: configuration.shape.window)
-    let clock = ContinuousClock()
-    var interval = TrainingInterval()
-    var last: ContrastiveMetrics?
-    var spent = 0.0
-    var known = 0
-    var digest = ""
-    var ended: TrainingSummary.EndReason?
-    var update = 0
-    while update < configuration.updates, ended == nil {
-      let start = clock.now
-      guard let batch = try batches.next() else {
-        ended = .dataEnded
-        break
-      }
-      let got = clock.now
-      known = batch.heldOut
-      digest = batch.trainingDigest
-      let (metrics, norm) = try step(batch, update: update + 1)
-      update += 1
-      interval.add(metrics, gradientNorm: norm, speakers: batch.speakers)
-      interval.waiting += seconds(got - start)
-      interval.seconds += seconds(clock.now - start)
-      spent += seconds(clock.now - start)
-      progress(report(update, metrics, interval))
-      if update < configuration.updates, shouldStop() { ended = .stopped }
-      if due(configuration.logEvery, update) || update == configuration.updates {
-        try folder.log(
-          interval.line(update: update, learningRate: configuration.learningRate, batch: configuration.batch))
-        last = interval.metrics
-        interval = TrainingInterval()
-      }
-      guard update < configuration.updates, ended == nil else { break }
-      if due(configuration.checkpointEvery, update) { _ = try checkpoint(update, digest) }
-      if due(configuration.validEvery, update) { _ = try validate(update: update, windows: known) }
-    }
-    if interval.updates > 0 {
-      try folder.log(
-        interval.line(update: update, learningRate: configuration.learningRate, batch: configuration.batch))
-      last = interval.metrics
-    }
-    let path = try checkpoint(update, digest)
-    if ended == .dataEnded { known = source.heldOut?.windowCount ?? 0 }
-    let heldOut = ended == .stopped ? nil : try validate(update: update, windows: known)
-    return TrainingSummary(
-      updates: update, endedEarly: ended, training: last, heldOut: heldOut,
-      heldOutWindows: known / configuration.batch * configuration.batch, checkpoint: path,
-      secondsPerUpdate: update > 0 ? spent / Double(update) : 0)
+  private func log(_ interval: inout TrainingClock) throws {
+    guard state.interval.updates > 0 else { return }
+    let rate = configuration.learningRate(update: state.update)
+    try folder.log(state.interval.line(update: state.update, learningRate: rate))
+    last = state.interval.metrics
+    state.interval = TrainingInterval()
+    guard interval.updates > 0 else { return }
+    let windows = configuration.batch * configuration.accumulate
+    try folder.logTiming(interval.line(update: state.update, windowsPerUpdate: windows))
+    interval = TrainingClock()
   }
 
-  private func due(_ every: Int, _ update: Int) -> Bool { every > 0 && update % every == 0 }
-
-  private func seconds(_ duration: Duration) -> Double {
-    Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
-  }
-
-  private func report(_ update: Int, _ metrics: ContrastiveMetrics, _ interval: TrainingInterval) -> Progress {
-    let rate = Double(interval.updates * configuration.batch) / interval.seconds
+  private func report(_ interval: TrainingClock) -> Progress {
+    let rate = Double(interval.updates * configuration.batch * configuration.accumulate) / interval.seconds
+    let metrics = state.interval.metrics
+    let loss = (metrics?.loss ?? .nan).rounded(to: 1000)
     return Progress(
-      done: update, total: configuration.updates, unit: "updates",
-      detail: "loss \(metrics.loss.rounded(to: 1000)), k=1 \((100 * metrics.accuracies[0]).rounded(to: 10)) %, "
+      done: state.update, total: configuration.updates, unit: "updates",
+      detail: "loss \(loss), k=1 \((100 * (metrics?.accuracies[0] ?? .nan)).rounded(to: 10)) %, "
         + "\(rate.rounded(to: 10)) windows/s")
   }
+}
 
-  /// One update of all parameters. A loss that is no number, or far worse than a blind guess, changes nothing and ends
-  /// the run.
-  private func step(_ batch: Batch, update: Int) throws -> (ContrastiveMetrics, gradientNorm: Double) {
-    load(batch)
-    model.forward()
+// MARK: - One update
+
+extension Trainer {
+  /// Changes all parameters once; false if there are no more data.
+  private func makeUpdate(_ batches: Prefetcher, _ clock: inout TrainingClock) throws -> Bool {
     adam.clearGradients()
-    let metrics = model.backward()
-    let norm = adam.gradientNorm(workers)
-    guard metrics.loss.isFinite, norm.isFinite, metrics.loss < 20 * metrics.logCandidates else {
-      let records = batch.origins.map(\.description).joined(separator: ", ")
-      throw Failure(
-        .badInput, path: folder.path, at: "update \(update)",
-        "training diverged: loss \(metrics.loss), gradient norm \(norm); the batch was \(records)",
-        hint: "a smaller --learning-rate, or another --input; a checkpoint before it, if any, is named in latest")
+    var sum: ContrastiveMetrics?
+    var speakers = 0
+    var origins: [WindowOrigin] = []
+    let first = state.update * configuration.accumulate
+    for number in first..<first + configuration.accumulate {
+      let (batch, seconds) = try clock.measure { try batches.next() }
+      clock.waiting += seconds
+      guard let batch else { return false }
+      heldOutWindows = batch.heldOut
+      identity.data.training = batch.trainingDigest
+      speakers += batch.speakers
+      origins += batch.origins
+      load(batch)
+      model.forward()
+      let metrics = model.backward(batch: number)
+      if sum == nil { sum = metrics } else { sum!.add(metrics) }
     }
-    adam.update(learningRate: configuration.learningRate, workers)
-    return (metrics, norm)
+    let metrics = sum!
+    var scale = 1 / Double(configuration.accumulate)
+    let norm = scale * adam.gradientNorm(workers)
+    try checkProgress(metrics, norm, origins)
+    // As torch.nn.utils.clip_grad_norm_.
+    if configuration.clip > 0 { scale *= min(1, configuration.clip / (norm + 1e-6)) }
+    state.update += 1
+    adam.update(learningRate: configuration.learningRate(update: state.update), gradientScale: scale, workers)
+    state.interval.add(metrics, batches: configuration.accumulate, gradientNorm: norm, speakers: speakers)
+    isUnsaved = true
+    return true
   }
 
-  private func load(_ batch: Batch) {
+  /// A loss that is no number, or far worse than a blind guess, changes nothing and ends the run.
+  private func checkProgress(_ metrics: ContrastiveMetrics, _ norm: Double, _ origins: [WindowOrigin]) throws {
+    guard !metrics.loss.isFinite || !norm.isFinite || metrics.loss >= 20 * metrics.logCandidates else { return }
+    let records = origins.map(\.description).joined(separator: ", ")
+    let checkpoint = try folder.latest()
+    throw Failure(
+      .badInput, path: folder.path, at: "update \(state.update + 1)",
+      "training diverged: loss \(metrics.loss), gradient norm \(norm); the batch was \(records)",
+      hint: "a smaller --learning-rate, --clip, or another --input; the last good checkpoint is "
+        + (checkpoint ?? "none: there was none yet"))
+  }
+
+  func load(_ batch: Batch) {
     for w in 0..<batch.windows {
       model.input(w).update(from: batch.samples.pointer + w * batch.window, count: batch.window)
     }
   }
+}
 
-  /// The loss on the first `windows` held-out windows, in batches that are the same each time.
-  private func validate(update: Int, windows: Int) throws -> ContrastiveMetrics? {
-    guard let heldOut = source.heldOut, windows >= configuration.batch else { return nil }
-    let plan = BatchPlan(records: windows, batch: configuration.batch, seed: configuration.seed)
-    let batch = Batch(windows: configuration.batch, window: configuration.shape.window)
-    var sum: ContrastiveMetrics?
-    for number in 0..<min(configuration.validBatches, windows / configuration.batch) {
-      batch.fill(from: heldOut, plan, number: number, source.scaling)
-      load(batch)
-      model.forward()
-      let metrics = model.evaluate()
-      if sum == nil { sum = metrics } else { sum!.add(metrics) }
-    }
-    if let sum {
-      var line: JSONObject = ["type": .string("validation"), "update": .int(update)]
-      line.append(sum)
-      try folder.log(line)
-    }
-    return sum
+// MARK: - Validation and checkpoints
+
+extension Trainer {
+  private func validateAndLog() throws -> (Validation?, isBest: Bool) {
+    let validation = validate()
+    state.validated = state.update
+    isUnsaved = true
+    guard let validation, let loss = validation.loss else { return (nil, false) }
+    try folder.log(validation.line(update: state.update))
+    guard loss < state.best?.loss ?? .infinity else { return (validation, false) }
+    state.best = TrainingState.Best(update: state.update, loss: loss)
+    return (validation, true)
   }
 
-  private func checkpoint(_ update: Int, _ trainingDigest: String) throws -> String {
-    let name = RunFolder.checkpointName(update: update)
-    let path = "\(folder.path)/checkpoints/\(name)"
-    try Checkpoint.write(
-      adam,
-      .init(
-        configuration: configuration, update: update, scaling: source.scaling, datasetDigest: datasetDigest,
-        trainingDigest: trainingDigest), to: path)
-    try folder.publishLatest(name)
-    return path
+  private func save() throws {
+    guard isUnsaved else { return }
+    try folder.synchronizeLog()
+    let facts = Checkpoint.Facts(identity: identity, state: state, scaling: source.scaling)
+    try Checkpoint.write(adam, facts, to: folder.checkpointPath(update: state.update))
+    try folder.publish(update: state.update, best: state.best?.update, keep: configuration.keep) {
+      isDue(configuration.checkpointEvery, $0) || $0 == configuration.updates
+    }
+    isUnsaved = false
   }
 }

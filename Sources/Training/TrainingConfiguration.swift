@@ -1,4 +1,5 @@
 import FileIO
+import Networks
 public import OrderedJSON
 public import Sampling
 
@@ -13,14 +14,32 @@ public enum InputScale: String, Sendable, CaseIterable {
   case raw
 }
 
+/// Where the windows of an utterance begin.
+public enum Crop: String, Sendable, CaseIterable {
+  /// At its start.
+  case none
+  /// At a place drawn anew each epoch, the same for all its windows.
+  case random
+}
+
 /// Everything that determines a training run, beside its data. Every default that the paper states is the paper's.
 public struct TrainingConfiguration: Sendable, Equatable {
   public var shape = AudioModelShape()
   public var negatives = NegativeStrategy.mixedSpeaker
+  /// Negatives drawn for each anchor and step; nil uses all of the pool.
+  public var negativeCount: Int?
+  public var crop = Crop.none
   public var input = InputScale.gain
   /// Windows of a batch.
   public var batch = 8
+  /// Batches whose mean gradient makes one update, each with its own negatives.
+  public var accumulate = 1
   public var learningRate = 2e-4
+  public var schedule = LearningRateSchedule.constant
+  /// Updates over which the learning rate rises to its value.
+  public var warmup = 0
+  /// Largest gradient norm; larger gradients are scaled down to it. 0 is no bound.
+  public var clip = 0.0
   public var seed: UInt64 = 1
   public var updates = 300_000
   /// Share of the training utterances that is held out where no split names a validation part.
@@ -31,6 +50,8 @@ public struct TrainingConfiguration: Sendable, Equatable {
   public var validEvery = 1000
   public var checkpointEvery = 1000
   public var logEvery = 10
+  /// Checkpoints on schedule that are kept, beside the best one.
+  public var keep = 1
   /// Windows that the shuffle buffer of a record stream holds.
   public var buffer = 4096
 
@@ -41,17 +62,29 @@ public struct TrainingConfiguration: Sendable, Equatable {
     func require(_ condition: Bool, _ reason: String) throws {
       guard condition else { throw Failure(.usage, reason) }
     }
-    guard negatives == .mixedSpeaker else {
-      throw Failure(.usage, "--negatives \(negatives.rawValue) is not yet available", hint: "mixed-speaker is")
-    }
     try require(updates > 0, "--updates must be at least 1")
     try require((1...4096).contains(batch), "--batch must be from 1 to 4096")
     try require((1...65_536).contains(shape.channels), "--channels must be from 1 to 65536")
     try require((1...65_536).contains(shape.context), "--context must be from 1 to 65536")
+    try require((160...1 << 20).contains(shape.window), "--window must be from 160 to \(1 << 20) samples")
     try require(
-      (1..<shape.frames).contains(shape.stepsAhead),
+      (1..<max(2, shape.frames)).contains(shape.stepsAhead),
       "--steps-ahead must be from 1 to \(shape.frames - 1): a window has \(shape.frames) latents")
+    try require((1...65_536).contains(accumulate), "--accumulate must be from 1 to 65536")
+    let pool = negatives.pool.count(windows: batch, frames: shape.frames) - 1
+    try require(pool > 0, "--negatives \(negatives.rawValue) has no candidates with --batch \(batch)")
+    try require(
+      (1...pool).contains(negativeCount ?? 1),
+      "--num-negatives must be all, or from 1 to \(pool): what --negatives \(negatives.rawValue) has for each anchor in "
+        + "\(batch) windows of \(shape.frames) latents")
+    if case .cosine(temperature: let temperature) = shape.score {
+      try require(temperature.isFinite && temperature > 0, "--temperature must be positive")
+    }
+    try require(shape.channels > 1 || shape.normalisation == .none, "--normalisation channel needs --channels above 1")
     try require(learningRate.isFinite && learningRate > 0, "--learning-rate must be positive")
+    try require(warmup >= 0, "--warmup must not be negative")
+    try require(clip.isFinite && clip >= 0, "--clip must be positive, or 0 for no bound")
+    try require(keep >= 1, "--keep must be at least 1")
     try require((0..<1).contains(validFraction), "--valid-fraction must be at least 0 and below 1")
     try require(
       validBatches > 0 && validEvery >= 0 && checkpointEvery >= 0 && logEvery >= 0,
@@ -59,15 +92,29 @@ public struct TrainingConfiguration: Sendable, Equatable {
     try require(buffer >= batch, "--buffer must hold at least one batch")
   }
 
-  /// What determines the numbers of a run.
+  private var temperature: Double? {
+    if case .cosine(temperature: let temperature) = shape.score { temperature } else { nil }
+  }
+
+  /// Candidates of an anchor, its positive among them.
+  public var candidates: Int {
+    negativeCount.map { $0 + 1 } ?? negatives.pool.count(windows: batch, frames: shape.frames)
+  }
+
+  /// What determines the numbers of a run. How often it is logged and saved does not.
   public var json: JSONObject {
     [
-      "model": .string("audio"), "negatives": .string(negatives.rawValue), "input": .string(input.rawValue),
+      "model": .string("audio"), "negatives": .string(negatives.rawValue),
+      "num_negatives": negativeCount.map { .int($0) } ?? .string("all"), "crop": .string(crop.rawValue),
+      "input": .string(input.rawValue), "normalisation": .string(shape.normalisation.rawValue),
+      "score": .string(shape.score.name), "temperature": temperature.map { .real($0) } ?? .null,
       "window": .int(shape.window), "channels": .int(shape.channels), "context": .int(shape.context),
-      "steps_ahead": .int(shape.stepsAhead), "batch": .int(batch), "learning_rate": .real(learningRate),
+      "steps_ahead": .int(shape.stepsAhead), "batch": .int(batch), "accumulate": .int(accumulate),
+      "learning_rate": .real(learningRate), "schedule": .string(schedule.rawValue), "warmup": .int(warmup),
+      "clip": .real(clip),
       "seed": .int(seed), "updates": .int(updates), "valid_fraction": .real(validFraction),
       "valid_batches": .int(validBatches), "valid_every": .int(validEvery),
-      "checkpoint_every": .int(checkpointEvery), "buffer": .int(buffer),
+      "buffer": .int(buffer),
     ]
   }
 }

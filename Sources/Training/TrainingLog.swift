@@ -1,35 +1,6 @@
 public import Networks
 public import OrderedJSON
 
-/// What happened since the last line of the log.
-struct TrainingInterval {
-  var metrics: ContrastiveMetrics?
-  var updates = 0
-  var gradientNorms = 0.0
-  var speakers = 0
-  var waiting = 0.0
-  var seconds = 0.0
-
-  mutating func add(_ update: ContrastiveMetrics, gradientNorm: Double, speakers: Int) {
-    if metrics == nil { metrics = update } else { metrics!.add(update) }
-    updates += 1
-    gradientNorms += gradientNorm
-    self.speakers += speakers
-  }
-
-  /// A line of the log: means over the interval's updates.
-  func line(update: Int, learningRate: Double, batch: Int) -> JSONObject {
-    var line: JSONObject = ["type": .string("train"), "update": .int(update)]
-    if let metrics { line.append(metrics) }
-    line["learning_rate"] = .real(learningRate)
-    line["gradient_norm"] = .real((gradientNorms / Double(updates)).rounded(to: 1e6))
-    line["windows_per_second"] = .real((Double(updates * batch) / seconds).rounded(to: 100))
-    line["speakers_per_batch"] = .real((Double(speakers) / Double(updates)).rounded(to: 100))
-    line["data_wait_seconds"] = .real(waiting.rounded(to: 10_000))
-    return line
-  }
-}
-
 extension ContrastiveMetrics {
   /// Loss and accuracies, by step, and how they compare with a blind guess.
   public var json: JSONObject {
@@ -51,4 +22,35 @@ extension JSONObject {
 extension Double {
   /// To the nearest multiple of 1 / `parts`.
   func rounded(to parts: Double) -> Double { isFinite ? (self * parts).rounded() / parts : self }
+}
+
+/// Where the time of some updates went. Nothing of it is in the log or in checkpoints, which are the same each time.
+struct TrainingClock {
+  private let clock = ContinuousClock()
+  private(set) var updates = 0
+  private(set) var seconds = 0.0
+  var waiting = 0.0
+
+  /// Runs `body` and returns its result with the seconds that it took.
+  func measure<Result>(_ body: () throws -> Result) rethrows -> (Result, seconds: Double) {
+    let start = clock.now
+    let result = try body()
+    let duration = (clock.now - start).components
+    return (result, Double(duration.seconds) + Double(duration.attoseconds) * 1e-18)
+  }
+
+  mutating func add(seconds: Double) {
+    updates += 1
+    self.seconds += seconds
+  }
+
+  /// A line of timing.jsonl.
+  func line(update: Int, windowsPerUpdate: Int) -> JSONObject {
+    [
+      "type": .string("timing"), "update": .int(update),
+      "windows_per_second": .real((Double(updates * windowsPerUpdate) / seconds).rounded(to: 100)),
+      "milliseconds_per_update": .real((1000 * seconds / Double(updates)).rounded(to: 100)),
+      "data_wait_seconds": .real(waiting.rounded(to: 10_000)),
+    ]
+  }
 }

@@ -1,4 +1,5 @@
 import Kernels
+import Sampling
 import Synchronization
 
 /// Where a window comes from.
@@ -21,12 +22,27 @@ public struct WindowOrigin: Sendable, Equatable {
   public var description: String { "record \(record) (\(utterance) from sample \(start))" }
 }
 
-/// Full windows that can be read in any order, also from several threads.
+/// Full windows that can be read in any order, also from several threads. Where they are cropped at random, which
+/// samples a window holds depends on the epoch.
 public protocol WindowSource: AnyObject, Sendable {
   var windowCount: Int { get }
   /// Gives `body` the samples of window `i`.
-  func withSamples(_ i: Int, _ body: (UnsafeBufferPointer<Int16>) -> Void)
-  func origin(_ i: Int) -> WindowOrigin
+  func withSamples(_ i: Int, epoch: Int, _ body: (UnsafeBufferPointer<Int16>) -> Void)
+  func origin(_ i: Int, epoch: Int) -> WindowOrigin
+  /// Says that window `i` will be read soon.
+  func willNeed(_ i: Int, epoch: Int)
+}
+
+extension WindowSource {
+  public func withSamples(_ i: Int, _ body: (UnsafeBufferPointer<Int16>) -> Void) { withSamples(i, epoch: 0, body) }
+  public func origin(_ i: Int) -> WindowOrigin { origin(i, epoch: 0) }
+  public func willNeed(_ i: Int, epoch: Int) {}
+
+  /// The order in which the first `windows` of these are taken: for validation, which needs no message if none can be.
+  func plan(_ strategy: NegativeStrategy, windows: Int, batch: Int, seed: UInt64) -> BatchPlan {
+    let groups = strategy.batchesOneSpeaker ? (0..<windows).map { Int32(origin($0).group) } : nil
+    return BatchPlan(records: windows, groups: groups, batch: batch, seed: seed)
+  }
 }
 
 /// Windows kept in memory. One thread may append while others read windows that were there before.
@@ -45,12 +61,12 @@ public final class StoredWindows: WindowSource, @unchecked Sendable {
   public var windowCount: Int { origins.withLock { $0.count } }
   public var isFull: Bool { windowCount == capacity }
 
-  public func withSamples(_ i: Int, _ body: (UnsafeBufferPointer<Int16>) -> Void) {
+  public func withSamples(_ i: Int, epoch: Int, _ body: (UnsafeBufferPointer<Int16>) -> Void) {
     precondition(i >= 0 && i < capacity)
     body(UnsafeBufferPointer(start: memory.pointer + i * window, count: window))
   }
 
-  public func origin(_ i: Int) -> WindowOrigin { origins.withLock { $0[i] } }
+  public func origin(_ i: Int, epoch: Int) -> WindowOrigin { origins.withLock { $0[i] } }
 
   public func append(_ samples: UnsafeBufferPointer<Int16>, _ origin: WindowOrigin) {
     precondition(!isFull)

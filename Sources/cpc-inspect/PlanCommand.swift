@@ -4,7 +4,7 @@ import FileIO
 import OrderedJSON
 public import Sampling
 import Shards
-import Training
+public import Training
 
 struct PlanCommand: Tool {
   static let configuration = CommandConfiguration(
@@ -69,8 +69,10 @@ struct PlanCommand: Tool {
 struct PlanOptions: ParsableArguments {
   @Option(help: ArgumentHelp("How batches are made and negatives drawn.", valueName: "strategy"))
   var negatives = NegativeStrategy.mixedSpeaker
-  @Option(help: "Windows of 1.28 s in a batch.")
+  @Option(help: "Windows in a batch.")
   var batch = 8
+  @Option(help: ArgumentHelp("Samples of a window at 16 kHz.", valueName: "samples"))
+  var window = TrainingConfiguration().shape.window
   @Option(help: "Seed of the order of data, the crops and the held-out share.")
   var seed: UInt64 = 1
   @Option(help: ArgumentHelp("Which update, from 1 (default: 1).", valueName: "n"))
@@ -95,13 +97,12 @@ struct PlanOptions: ParsableArguments {
   )
   var validFraction = TrainingConfiguration().validFraction
 
-  enum Crop: String, CaseIterable, ExpressibleByArgument { case none, random }
-
   func validate() throws {
     func require(_ condition: Bool, _ reason: String) throws {
       if !condition { throw ValidationError(reason) }
     }
     try require((1...4096).contains(batch), "--batch must be from 1 to 4096")
+    try require((160...1 << 20).contains(window), "--window must be from 160 to \(1 << 20) samples")
     try require((1...65_536).contains(accumulate), "--accumulate must be from 1 to 65536")
     try require((1...65_536).contains(ranks), "--ranks must be from 1 to 65536")
     try require((0..<ranks).contains(rank), "--rank must be from 0 to \(ranks - 1): there are \(ranks) ranks")
@@ -127,9 +128,12 @@ struct PlanOptions: ParsableArguments {
     training.negatives = negatives
     training.batch = batch
     training.seed = seed
+    training.crop = crop
+    training.shape.window = window
     training.validFraction = validFraction
     return training
   }
 }
 
 extension NegativeStrategy: ExpressibleByArgument {}
+extension Crop: ExpressibleByArgument {}

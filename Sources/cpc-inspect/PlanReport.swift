@@ -10,7 +10,6 @@ struct PlanReport {
   private let division: DatasetDivision
   private let options: PlanOptions
   private let plan: BatchPlan
-  private let crops: CropPlan?
 
   init(_ dataset: Dataset, _ options: PlanOptions) throws {
     self.dataset = dataset
@@ -18,7 +17,6 @@ struct PlanReport {
     division = try DatasetDivision(
       dataset, split: options.splitName, validPart: options.validSplit, configuration: options.training)
     plan = try division.training.plan(options.negatives, batch: options.batch, seed: options.seed)
-    crops = options.crop == .random ? CropPlan(seed: options.seed) : nil
   }
 
   var head: String {
@@ -53,7 +51,7 @@ struct PlanReport {
     var title = "\nupdate \(update): batch \(number % plan.batchesPerEpoch) of epoch \(plan.epoch(of: number))"
     if options.ranks > 1 { title += ", rank \(options.rank) of \(options.ranks)" }
     let rows = try windows(number).map { window in
-      ["\(window.record)", window.utterance, window.speaker, "\(window.start)"]
+      ["\(window.origin.record)", window.origin.utterance, window.speaker, "\(window.origin.start)"]
     }
     return title + "\n" + table([["record", "utterance", "speaker", "start"]] + rows)
   }
@@ -61,8 +59,8 @@ struct PlanReport {
   func batchJSON(_ number: Int, update: Int) throws -> JSON {
     let windows = try windows(number).map { window in
       JSON.object([
-        "record": .int(window.record), "utterance": .string(window.utterance), "speaker": .string(window.speaker),
-        "start": .int(window.start),
+        "record": .int(window.origin.record), "utterance": .string(window.origin.utterance),
+        "speaker": .string(window.speaker), "start": .int(window.origin.start),
       ])
     }
     return .object([
@@ -71,26 +69,10 @@ struct PlanReport {
     ])
   }
 
-  private struct Window {
-    var record: Int
-    var utterance: String
-    var speaker: String
-    /// In its utterance, in samples.
-    var start: Int
-  }
-
-  private func windows(_ number: Int) throws -> [Window] {
+  private func windows(_ number: Int) throws -> [(origin: WindowOrigin, speaker: String)] {
     try plan.batch(number).map { i in
-      let origin = division.training.origin(i)
-      let shift = crops.map { division.training.shift(i, $0, epoch: plan.epoch(of: number)) } ?? 0
-      return Window(
-        record: origin.record, utterance: origin.utterance,
-        speaker: dataset.groups[try dataset.group(origin.record)], start: origin.start + shift)
+      let origin = division.training.origin(i, epoch: plan.epoch(of: number))
+      return (origin, dataset.groups[try dataset.group(origin.record)])
     }
   }
-}
-
-/// `1 batch`, `2 batches`.
-private func counted(_ number: Int, _ one: String, _ many: String) -> String {
-  "\(grouped(number)) \(number == 1 ? one : many)"
 }

@@ -1,6 +1,7 @@
 import CommandSupport
 import Networks
 import OrderedJSON
+import Sampling
 import Training
 
 /// What a run came to, for people and for programs.
@@ -21,19 +22,37 @@ struct SummaryReport {
     case .stopped: notes.append("stopped after \(counted(summary.updates, "update")), as asked")
     case nil: break
     }
-    notes.append(
-      "\(counted(summary.updates, "update")), \(Self.fixed(1000 * summary.secondsPerUpdate, 1)) ms each; "
-        + "checkpoint \(summary.checkpoint)")
+    var update = "\(counted(summary.updates, "update"))"
+    if summary.secondsPerUpdate > 0 { update += ", \(Self.fixed(1000 * summary.secondsPerUpdate, 1)) ms each" }
+    notes.append("\(update); checkpoint \(summary.checkpoint)")
     if summary.heldOut == nil, summary.endedEarly != .stopped {
       notes.append("nothing was held out, or less than a batch of \(configuration.batch) windows: no validation")
+    } else if let heldOut = summary.heldOut, heldOut.own == nil {
+      notes.append("the held-out windows do not make a batch of --negatives \(configuration.negatives.rawValue)")
     }
     return notes
   }
 
   /// The held-out results, or where there are none the last of training.
   var table: String {
-    guard let metrics = summary.heldOut ?? summary.training else { return "" }
-    let what = summary.heldOut == nil ? "training, the last updates" : "held out, \(counted(heldOutWindows, "window"))"
+    var text = ""
+    if let heldOut = summary.heldOut {
+      if let own = heldOut.own { text += table(own, "held out, \(counted(windows(own), "window"))") }
+      if let common = heldOut.common {
+        let task = "mixed-speaker-excl, \(common.candidates - 1) negatives"
+        text += table(common, "common task, \(counted(windows(common), "window")), \(task)")
+      }
+    } else if let training = summary.training {
+      text += table(training, "training, the last updates")
+    }
+    return text
+  }
+
+  private func windows(_ metrics: ContrastiveMetrics) -> Int {
+    metrics.anchors / (configuration.shape.frames - configuration.shape.stepsAhead)
+  }
+
+  private func table(_ metrics: ContrastiveMetrics, _ what: String) -> String {
     var text = "\(what): loss \(Self.fixed(metrics.loss, 4)) of \(Self.fixed(metrics.logCandidates, 4)) by chance, "
     text += "N = \(grouped(metrics.candidates))\n"
     text += " step     loss    top-1  × chance  pairwise\n"
@@ -55,15 +74,14 @@ struct SummaryReport {
       "type": .string("summary"), "updates": .int(summary.updates),
       "ended": .string(Self.name(summary.endedEarly)), "checkpoint": .string(summary.checkpoint),
       "milliseconds_per_update": .number(Self.fixed(1000 * summary.secondsPerUpdate, 1)),
-      "held_out_windows": .int(heldOutWindows),
     ]
     if let metrics = summary.training { object["training"] = .object(metrics.json) }
-    if let metrics = summary.heldOut { object["held_out"] = .object(metrics.json) }
+    if let metrics = summary.heldOut?.own {
+      object["held_out"] = .object(metrics.json)
+      object["held_out_windows"] = .int(windows(metrics))
+    }
+    if let metrics = summary.heldOut?.common { object["common"] = .object(metrics.json) }
     return .object(object)
-  }
-
-  private var heldOutWindows: Int {
-    summary.heldOut == nil ? 0 : min(summary.heldOutWindows, configuration.validBatches * configuration.batch)
   }
 
   private static func name(_ reason: TrainingSummary.EndReason?) -> String {

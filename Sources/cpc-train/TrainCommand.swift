@@ -17,8 +17,15 @@ struct TrainCommand: Tool {
       256 units, and one bilinear prediction for each of 12 steps ahead, trained with InfoNCE and Adam. Every default \
       that the paper states is the paper's.
 
-      RUN becomes a folder with config.json, log.jsonl, checkpoints/ and latest, which names the newest checkpoint. A \
-      checkpoint is a safetensors file whose tensors have the names and layouts of the same model in PyTorch.
+      RUN becomes a folder with config.json, log.jsonl, timing.jsonl, checkpoints/, and latest and best, which name \
+      checkpoints. A checkpoint is a safetensors file whose tensors have the names and layouts of the same model in \
+      PyTorch. The log and the checkpoints of a run depend on its flags, its data, the machine and the number of threads \
+      alone; what depends on the hour is in timing.jsonl.
+
+      With --resume the same command starts a run or goes on with it, and however often it was interrupted the run ends \
+      with the same bytes. It refuses if data or flags have changed, but for how often it logs and saves, and for more \
+      --updates with a constant step size. Ctrl-C, SIGTERM and --stop-after finish the update and write a checkpoint; \
+      the exit status is then 75: not finished, run me again with --resume. SIGUSR1 writes a checkpoint and goes on.
 
       The result is a table of what the model does on held-out utterances: for each step ahead the loss (nats), how \
       often the true latent scores above all others (top-1) and above one other (pairwise). The held-out part is a \
@@ -27,6 +34,10 @@ struct TrainCommand: Tool {
       EXAMPLES
         Train on a dataset, for as long as the paper (Ctrl-C stops with a checkpoint):
           cpc-train ls100 -o run
+        The paper's update on one machine, a piece at a time:
+          until cpc-train ls100 -o run --preset paper --resume --stop-after 60; [ $? != 75 ]; do :; done
+        Negatives from the same speaker, 128 of them, learning curves for TensorBoard:
+          cpc-train ls100 -o same --negatives same-speaker --num-negatives 128 --tensorboard tb/same
         A first look, some minutes:
           cpc-train ls100 -o run --updates 400
         Straight from an archive, nothing in between on the disk:
@@ -50,43 +61,60 @@ struct TrainCommand: Tool {
   var output: String
   @Flag(help: "Replace the run that the folder holds.")
   var force = false
+  @Flag(help: "Go on with the run that the folder holds, from its latest checkpoint; start it if there is none.")
+  var resume = false
 
   func execute(_ console: Console) throws -> Bool {
     let configuration = try settings()
     try configuration.validate()
+    let deadline = Console.seconds() + 60 * (training.stopAfter ?? .infinity)
     let threads = training.threads ?? Workers.available
     guard (1...1024).contains(threads) else { throw Failure(.usage, "--threads must be from 1 to 1024") }
     guard let input = dataset ?? (File.standardInput.isTerminal ? nil : "-") else {
       throw Failure(.usage, "no dataset", hint: "name a dataset folder, or pipe a record stream")
     }
-    try RunFolder.check(output, replacing: force)
+    guard !(force && resume) else { throw Failure(.usage, "--force and --resume exclude each other") }
+    guard !resume || input != "-" else {
+      throw Failure(.usage, "a run on a record stream cannot be resumed", hint: "cpc-shard makes a dataset that can")
+    }
+    let mode = force ? RunFolder.Mode.replace : resume ? .resume : .refuse
+    try RunFolder.check(output, mode)
+    Interrupt.install()
     for pin in BLAS.pins {
       console.error("cpc-train: warning: \(pin) pins OpenBLAS (core \(BLAS.coreName)); unset it for full speed")
     }
     let data = try input == "-" ? stream(configuration, console) : folder(input, configuration, console)
-    let run = try RunFolder(creating: output, replacing: force)
+    let run = try RunFolder(output, mode)
+    let trainer = try Trainer(configuration, source: data.source, data: data.identity, folder: run, threads: threads)
+    if trainer.update > 0 { console.note("going on from update \(grouped(trainer.update))") }
     var facts = configuration.json
     facts["gain"] = .real(data.source.scaling.gain)
     for (key, value) in data.facts.members { facts[key] = value }
+    facts["threads"] = .int(threads)
     facts["version"] = .string(toolsVersion)
     try run.writeConfiguration(facts)
-    let trainer = Trainer(
-      configuration, source: data.source, datasetDigest: data.digest, folder: run, threads: threads)
-    Interrupt.install()
-    let summary = try trainer.run(progress: { console.show($0) }, shouldStop: { Interrupt.isRequested })
+    let summary = try trainer.run(
+      progress: { console.show($0) },
+      request: { Console.seconds() < deadline ? Interrupt.request() : .stop })
     console.finish()
     if let stream = data.source as? StreamBatches {
-      console.note("stream: \(counted(stream.records, "record")) read, \(grouped(stream.padded)) padded left out")
+      console.note(
+        "stream: \(counted(stream.records, "record")) read; left out: \(grouped(stream.padded)) padded, "
+          + "\(grouped(stream.leftOut)) of speakers with too few windows in the buffer")
     }
     let report = SummaryReport(summary, configuration)
     for note in report.notes { console.note(note) }
     try File.standardOutput.write(results.json ? report.json.compact + "\n" : report.table)
-    return summary.endedEarly != .stopped
+    guard summary.endedEarly == .stopped else { return true }
+    throw input == "-" ? ExitCode.failure : Self.unfinished
   }
+
+  /// EX_TEMPFAIL of sysexits.h: stopped before the end, with a checkpoint; --resume goes on.
+  private static let unfinished = ExitCode(75)
 
   private struct RunData {
     var source: any BatchSource
-    var digest: String
+    var identity: DataIdentity
     var facts: JSONObject
   }
 
@@ -94,23 +122,27 @@ struct TrainCommand: Tool {
     let dataset = try Dataset(opening: path)
     let division = try DatasetDivision(
       dataset, split: validation.splitName, validPart: validation.validSplit, configuration: configuration)
-    let source = try PlannedBatches(
-      division.training, heldOut: division.heldOut, batch: configuration.batch, seed: configuration.seed,
-      input: configuration.input, trainingDigest: division.trainingDigest)
+    let source = try PlannedBatches(division, configuration)
     let heldOut = division.heldOut?.windowCount ?? 0
     console.note(
       "\(path): \(counted(division.training.windowCount, "window")) to train on, \(grouped(heldOut)) held out "
         + "(\(division.heldOutFrom)); left out: \(grouped(division.padded)) padded, \(grouped(division.unused)) of other parts"
     )
     console.note(
-      "an epoch is \(counted(source.plan.batchesPerEpoch, "update")), "
-        + "\(counted(source.plan.repeatedPerEpoch, "window")) in it twice to fill the last batch")
+      "an epoch is \(counted(source.plan.batchesPerEpoch, "batch", "batches")), "
+        + "\(counted(source.plan.repeatedPerEpoch, "window")) in it twice to fill last batches")
+    if source.plan.leftOut.groups > 0 {
+      console.note(
+        "left out: \(counted(source.plan.leftOut.groups, "speaker")) with fewer windows than a batch takes, "
+          + "\(counted(source.plan.leftOut.records, "window")) in all")
+    }
     return RunData(
-      source: source, digest: dataset.digest,
+      source: source, identity: division.data,
       facts: [
         "dataset": .string(path), "dataset_digest": .string(dataset.digest),
         "training_windows": .int(division.training.windowCount), "held_out_windows": .int(heldOut),
         "held_out_from": .string(division.heldOutFrom), "padded_records": .int(division.padded),
+        "left_out_windows": .int(source.plan.leftOut.records),
       ])
   }
 
@@ -123,7 +155,7 @@ struct TrainCommand: Tool {
     }
     console.note("standard input: filling the buffer of \(counted(configuration.buffer, "window"))")
     let source = try StreamBatches(RecordStreamReader(.standardInput), configuration: configuration)
-    return RunData(source: source, digest: "", facts: ["dataset": .string("-")])
+    return RunData(source: source, identity: DataIdentity(), facts: ["dataset": .string("-")])
   }
 
   private func settings() throws -> TrainingConfiguration {

@@ -24,29 +24,44 @@ public func toolPath(_ name: String) throws -> String { "\(Folder.parent(of: try
 public func runProcess(
   _ path: String, _ arguments: [String], input: [UInt8] = [], in folder: String? = nil
 ) throws -> ToolResult {
-  let files = try TemporaryFolder()
-  try File.writing(files("input")).write(input)
-  var actions = posix_spawn_file_actions_t()
-  posix_spawn_file_actions_init(&actions)
-  defer { posix_spawn_file_actions_destroy(&actions) }
-  posix_spawn_file_actions_addopen(&actions, 0, files("input"), O_RDONLY, 0)
-  posix_spawn_file_actions_addopen(&actions, 1, files("output"), O_WRONLY | O_CREAT, 0o600)
-  posix_spawn_file_actions_addopen(&actions, 2, files("messages"), O_WRONLY | O_CREAT, 0o600)
-  let command = (folder.map { ["/usr/bin/env", "-C", $0] } ?? []) + [path] + arguments
-  var words = command.map { strdup($0) } + [nil]
-  defer { for word in words { free(word) } }
-  var process = pid_t()
-  let code = posix_spawnp(&process, command[0], &actions, nil, &words, environ)
-  guard code == 0 else { throw Failure.system("start", path: path, errno: code) }
-  var status: CInt = 0
-  while waitpid(process, &status, 0) < 0 {
-    guard errno == EINTR else { throw Failure.system("wait for", path: path) }
+  try StartedProcess(path, arguments, input: input, in: folder).wait()
+}
+
+/// A program that runs; its standard input, output and error are files.
+public final class StartedProcess {
+  private let files: TemporaryFolder
+  private var process = pid_t()
+
+  public init(_ path: String, _ arguments: [String], input: [UInt8] = [], in folder: String? = nil) throws {
+    files = try TemporaryFolder()
+    try File.writing(files("input")).write(input)
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, files("input"), O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 1, files("output"), O_WRONLY | O_CREAT, 0o600)
+    posix_spawn_file_actions_addopen(&actions, 2, files("messages"), O_WRONLY | O_CREAT, 0o600)
+    let command = (folder.map { ["/usr/bin/env", "-C", $0] } ?? []) + [path] + arguments
+    var words = command.map { strdup($0) } + [nil]
+    defer { for word in words { free(word) } }
+    let code = posix_spawnp(&process, command[0], &actions, nil, &words, environ)
+    guard code == 0 else { throw Failure.system("start", path: path, errno: code) }
   }
-  // As a shell counts: a signal is 128 and its number.
-  let signal = status & 0x7f
-  return ToolResult(
-    status: Int(signal == 0 ? status >> 8 & 0xff : 128 + signal), output: try File.contents(of: files("output")),
-    messages: String(decoding: try File.contents(of: files("messages")), as: UTF8.self))
+
+  public func send(_ signal: CInt) { kill(process, signal) }
+
+  /// Waits for its end.
+  public func wait() throws -> ToolResult {
+    var status: CInt = 0
+    while waitpid(process, &status, 0) < 0 {
+      guard errno == EINTR else { throw Failure.system("wait for", path: "a process") }
+    }
+    // As a shell counts: a signal is 128 and its number.
+    let signal = status & 0x7f
+    return ToolResult(
+      status: Int(signal == 0 ? status >> 8 & 0xff : 128 + signal), output: try File.contents(of: files("output")),
+      messages: String(decoding: try File.contents(of: files("messages")), as: UTF8.self))
+  }
 }
 
 private func executablePath() throws -> String {

@@ -69,10 +69,10 @@ import Training
       }
     }
     let again = try DatasetDivision(dataset, split: nil, validPart: nil, configuration: configuration)
-    #expect(again.trainingDigest == division.trainingDigest)
+    #expect(again.data == division.data)
     configuration.seed = 2
     let other = try DatasetDivision(dataset, split: nil, validPart: nil, configuration: configuration)
-    #expect(other.trainingDigest != division.trainingDigest)
+    #expect(other.data.training != division.data.training)
     configuration.validFraction = 0
     #expect(try DatasetDivision(dataset, split: nil, validPart: nil, configuration: configuration).heldOut == nil)
   }

@@ -168,8 +168,8 @@ import Training
     configuration.input = input
     configuration.updates = 20
     let source = try planned(dataset, configuration)
-    let run = try RunFolder(creating: folder("run"), replacing: false)
-    let summary = try Trainer(configuration, source: source, datasetDigest: "", folder: run, threads: 2).run()
+    let run = try RunFolder(folder("run"), .refuse)
+    let summary = try Trainer(configuration, source: source, data: DataIdentity(), folder: run, threads: 2).run()
     try writeFeatures(
       try #require(source.heldOut as? DatasetWindows), count: 4, shape: configuration.shape,
       checkpoint: summary.checkpoint, to: folder("features"))
@@ -206,8 +206,8 @@ import Training
     try Checkpoint.write(
       Adam(model.parameters),
       .init(
-        configuration: configuration, update: 0, scaling: InputScaling(scale: .gain, gain: 2.5), datasetDigest: "",
-        trainingDigest: ""), to: folder("c"))
+        identity: RunIdentity(configuration, threads: 1, data: DataIdentity()), state: TrainingState(),
+        scaling: InputScaling(scale: .gain, gain: 2.5)), to: folder("c"))
     #expect(try Checkpoint.readScaling(from: folder("c")) == InputScaling(scale: .gain, gain: 2.5))
     let same = AudioModel<Float>(configuration.shape, windows: 2, workers: Workers(count: 1))
     try Checkpoint.readParameters(same.parameters, from: folder("c"))

@@ -95,7 +95,5 @@ func smallConfiguration() -> TrainingConfiguration {
 
 func planned(_ dataset: Dataset, _ configuration: TrainingConfiguration) throws -> PlannedBatches {
   let division = try DatasetDivision(dataset, split: nil, validPart: nil, configuration: configuration)
-  return try PlannedBatches(
-    division.training, heldOut: division.heldOut, batch: configuration.batch, seed: configuration.seed,
-    input: configuration.input, trainingDigest: division.trainingDigest)
+  return try PlannedBatches(division, configuration)
 }

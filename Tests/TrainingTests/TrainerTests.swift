@@ -10,16 +10,16 @@ import Training
 
 @Suite struct TrainerTests {
   private func train(
-    _ path: String, _ source: any BatchSource, _ configuration: TrainingConfiguration, replacing: Bool = false,
-    shouldStop: () -> Bool = { false }
+    _ path: String, _ source: any BatchSource, _ configuration: TrainingConfiguration,
+    _ mode: RunFolder.Mode = .refuse, request: () -> TrainingRequest = { .goOn }
   ) throws -> TrainingSummary {
-    let run = try RunFolder(creating: path, replacing: replacing)
-    let trainer = Trainer(configuration, source: source, datasetDigest: "d", folder: run, threads: 2)
-    return try trainer.run(shouldStop: shouldStop)
+    let run = try RunFolder(path, mode)
+    return try Trainer(configuration, source: source, data: DataIdentity(), folder: run, threads: 2)
+      .run(request: request)
   }
 
-  private func log(_ path: String) throws -> [JSON] {
-    try String(decoding: File.contents(of: "\(path)/log.jsonl"), as: UTF8.self).split(separator: "\n")
+  private func log(_ path: String, _ name: String = "log.jsonl") throws -> [JSON] {
+    try String(decoding: File.contents(of: "\(path)/\(name)"), as: UTF8.self).split(separator: "\n")
       .map { try JSON(parsing: String($0)) }
   }
 
@@ -33,23 +33,28 @@ import Training
     #expect(summary.updates == 5 && summary.endedEarly == nil)
     let lines = try log(folder("run"))
     #expect(
-      lines.map { $0["type"]?.stringValue } == [
-        "environment", "train", "validation", "train", "train", "validation",
-      ])
-    #expect(lines[0]["threads"]?.intValue == 2 && lines[0]["openblas_core"]?.stringValue == BLAS.coreName)
+      lines.map { $0["type"]?.stringValue } == ["train", "validation", "train", "train", "validation"])
     #expect(lines.compactMap { $0["update"]?.intValue } == [2, 3, 4, 5, 5])
+    let timing = try log(folder("run"), "timing.jsonl")
+    #expect(timing[0]["threads"]?.intValue == 2 && timing[0]["openblas_core"]?.stringValue == BLAS.coreName)
+    #expect(timing.compactMap { $0["update"]?.intValue } == [0, 2, 4, 5])
+    for key in ["windows_per_second", "milliseconds_per_update", "data_wait_seconds"] {
+      #expect(timing.dropFirst().allSatisfy { $0[key]?.doubleValue != nil }, "\(key)")
+    }
     for line in lines where line["type"]?.stringValue == "train" {
       for key in ["loss_by_step", "accuracy", "pairwise_accuracy"] { #expect(line[key]?.arrayValue?.count == 3) }
       for key in [
-        "loss", "information_bound", "log_candidates", "learning_rate", "gradient_norm", "windows_per_second",
-        "speakers_per_batch", "data_wait_seconds",
+        "loss", "information_bound", "log_candidates", "learning_rate", "gradient_norm", "speakers_per_batch",
       ] { #expect(line[key]?.doubleValue != nil, "\(key)") }
     }
-    #expect(try Folder.names(in: folder("run/checkpoints")) == ["0000005.safetensors"])
+    let best = try String(decoding: File.contents(of: folder("run/best")), as: UTF8.self)
+    #expect(Folder.kind(of: folder("run/\(best.dropLast())")) == .file)
+    #expect(try Folder.names(in: folder("run/checkpoints")).suffix(1) == ["0000005.safetensors"])
     #expect(try File.contents(of: folder("run/latest")) == Array("checkpoints/0000005.safetensors\n".utf8))
     #expect(summary.checkpoint == folder("run/checkpoints/0000005.safetensors"))
-    let heldOut = try #require(summary.heldOut)
-    #expect(heldOut.candidates == 4 * 128 && heldOut.anchors == summary.heldOutWindows * 125)
+    let heldOut = try #require(summary.heldOut?.own)
+    #expect(heldOut.candidates == 4 * 128 && heldOut.anchors % (4 * 125) == 0)
+    #expect(summary.heldOut?.common?.candidates == 129)
     #expect(abs(heldOut.loss - (lines.last?["loss"]?.doubleValue ?? 0)) < 1e-6)
   }
 
@@ -62,7 +67,7 @@ import Training
     configuration.shape.context = 32
     configuration.learningRate = 2e-3
     let summary = try train(folder("run"), planned(dataset, configuration), configuration)
-    let heldOut = try #require(summary.heldOut)
+    let heldOut = try #require(summary.heldOut?.own)
     #expect(heldOut.loss < heldOut.logCandidates - 0.5, "\(heldOut.loss) of \(heldOut.logCandidates)")
     #expect(heldOut.pairwiseAccuracies[0] > 0.65)
   }
@@ -93,7 +98,7 @@ import Training
   @Test func stopsWhenAsked() throws {
     let folder = try TemporaryFolder()
     let dataset = try makeDataset(folder("d"), someUtterances(20))
-    let summary = try train(folder("run"), planned(dataset, smallConfiguration()), smallConfiguration()) { true }
+    let summary = try train(folder("run"), planned(dataset, smallConfiguration()), smallConfiguration()) { .stop }
     #expect(summary.endedEarly == .stopped && summary.updates == 1)
     #expect(try Folder.names(in: folder("run/checkpoints")) == ["0000001.safetensors"])
   }
@@ -116,11 +121,11 @@ import Training
     let dataset = try makeDataset(folder("d"), someUtterances(20))
     let configuration = smallConfiguration()
     _ = try train(folder("run"), planned(dataset, configuration), configuration)
-    #expect { try RunFolder(creating: folder("run"), replacing: false) } throws: { ($0 as? Failure)?.kind == .exists }
-    _ = try train(folder("run"), planned(dataset, configuration), configuration, replacing: true)
-    #expect(try log(folder("run")).count == 5)
+    #expect { try RunFolder(folder("run"), .refuse) } throws: { ($0 as? Failure)?.kind == .exists }
+    _ = try train(folder("run"), planned(dataset, configuration), configuration, .replace)
+    #expect(try log(folder("run")).count == 4)
     try writeAtomically(to: folder("run/notes.txt")) { try $0.write("mine") }
-    #expect { try RunFolder(creating: folder("run"), replacing: true) } throws: { ($0 as? Failure)?.kind == .exists }
+    #expect { try RunFolder(folder("run"), .replace) } throws: { ($0 as? Failure)?.kind == .exists }
     #expect(Folder.kind(of: folder("run/notes.txt")) == .file)
     #expect(Folder.kind(of: folder("run/checkpoints/0000005.safetensors")) == .file)
   }
@@ -143,7 +148,15 @@ import Training
     #expect(refused { $0.learningRate = .nan })
     #expect(refused { $0.validFraction = 1 })
     #expect(refused { $0.buffer = 7 })
-    #expect(refused { $0.negatives = .currentSequence })
+    #expect(!refused { $0.negatives = .currentSequence })
+    #expect(!refused { ($0.negatives, $0.negativeCount) = (.currentSequence, 127) })
+    #expect(refused { ($0.negatives, $0.negativeCount) = (.currentSequence, 128) })
+    #expect(refused { ($0.negatives, $0.batch) = (.mixedSpeakerExcl, 1) })
+    #expect(refused { $0.clip = -1 })
+    #expect(refused { $0.accumulate = 0 })
+    #expect(refused { $0.keep = 0 })
+    #expect(refused { $0.shape.window = 200 })
+    #expect(refused { $0.shape.score = .cosine(temperature: 0) })
     #expect(refused { $0.shape.channels = 0 })
   }
 }

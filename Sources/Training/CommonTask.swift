@@ -1,0 +1,69 @@
+import Kernels
+import Networks
+import Sampling
+
+/// The one task by which runs are compared, whatever negatives they train with: held-out windows in batches of 8 over
+/// all speakers, and 128 negatives for each anchor and step from the other 7 windows, so N = 129. Batches and draws are
+/// the same for all runs with the same held-out windows.
+final class CommonTask {
+  static let windows = 8
+  static let negatives = 128
+
+  private let model: AudioModel<Float>
+  private let loss: InfoNCE<Float>
+  private let latents: Buffer<Float>
+  private let contexts: Buffer<Float>
+  private let workers: Workers
+
+  /// Nil where windows are too short for so many negatives.
+  init?(_ model: AudioModel<Float>, _ workers: Workers) {
+    let (shape, frames) = (model.shape, model.frames)
+    let pool = CandidatePool.otherWindows
+    guard pool.count(windows: Self.windows, frames: frames) > Self.negatives else { return nil }
+    self.model = model
+    self.workers = workers
+    loss = InfoNCE(
+      "heads", windows: Self.windows, frames: frames, channels: shape.channels, units: shape.context,
+      steps: shape.stepsAhead, pool: pool,
+      sampler: NegativeSampler(pool: pool, windows: Self.windows, frames: frames, count: Self.negatives, seed: 0),
+      score: shape.score, heads: model.loss.heads, training: false)
+    latents = Buffer(count: Self.windows * frames * shape.channels)
+    contexts = Buffer(count: Self.windows * frames * shape.context)
+  }
+
+  /// On at most `limit` of the first `known` windows; nil if they do not make a batch.
+  func evaluate(_ source: some WindowSource, known: Int, limit: Int, _ scaling: InputScaling) -> ContrastiveMetrics? {
+    guard min(known, limit) >= Self.windows else { return nil }
+    let plan = BatchPlan(records: known, batch: Self.windows, seed: 0)
+    let order = (0..<min(known, limit) / Self.windows).flatMap { plan.batch($0) }
+    var sum: ContrastiveMetrics?
+    for first in stride(from: 0, to: order.count, by: model.windows) {
+      let part = order[first..<min(order.count, first + model.windows)]
+      for (w, window) in part.enumerated() {
+        source.withSamples(window, epoch: 0) { scaling.apply($0, to: model.input(w)) }
+      }
+      model.forward()
+      for w in 0..<part.count {
+        let (batch, slot) = (first + w).quotientAndRemainder(dividingBy: Self.windows)
+        keep(w, in: slot)
+        guard slot == Self.windows - 1 else { continue }
+        let metrics = evaluate(batch: batch)
+        if sum == nil { sum = metrics } else { sum!.add(metrics) }
+      }
+    }
+    return sum
+  }
+
+  private func keep(_ window: Int, in slot: Int) {
+    let (frames, channels, units) = (model.frames, model.shape.channels, model.shape.context)
+    (latents.pointer + slot * frames * channels).update(from: model.latents(window), count: frames * channels)
+    (contexts.pointer + slot * frames * units).update(from: model.contexts(window), count: frames * units)
+  }
+
+  private func evaluate(batch: Int) -> ContrastiveMetrics {
+    let width = model.frames * model.shape.context
+    return loss.evaluate(
+      latents: latents.matrix(model.shape.channels), contexts: { UnsafePointer(contexts.pointer + $0 * width) },
+      batch: batch, gradients: false, workers)
+  }
+}
