@@ -123,6 +123,11 @@ public final class File: @unchecked Sendable {
     throw Failure.system("lock", path: path)
   }
 
+  /// Waits for the exclusive advisory lock; it ends when the file is closed.
+  public func lock() throws {
+    while flock(descriptor, LOCK_EX) != 0 { if errno != EINTR { throw Failure.system("lock", path: path) } }
+  }
+
   /// The whole of a file that fits in memory.
   public static func contents(of path: String) throws -> [UInt8] { try reading(path).remainder() }
 

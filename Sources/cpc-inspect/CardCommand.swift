@@ -37,10 +37,11 @@ struct CardCommand: Tool {
       "left out      \(grouped(count("dropped_samples"))) samples dropped, \(grouped(count("padding_samples"))) samples of padding",
     ]
     for set in card.facts["phone_sets"]?.arrayValue ?? [] {
-      let labelled = set["labelled_cells"]?.intValue ?? 0
-      let all = labelled + (set["unlabelled_cells"]?.intValue ?? 0)
+      let labelled = set["labelled_cells"]?.doubleValue ?? 0
+      let all = labelled + (set["unlabelled_cells"]?.doubleValue ?? 0)
       lines.append(
-        "phones        \(set["name"]?.stringValue ?? "?"), \(100 * labelled / max(1, all)) % of the cells labelled")
+        "phones        \(set["name"]?.stringValue ?? "?"), \((1000 * labelled / max(1, all)).rounded() / 10) % of the cells labelled"
+      )
     }
     if card.facts["phone_sets"]?.arrayValue?.isEmpty ?? true { lines.append("phones        none") }
     lines.append("splits        " + (dataset.splitNames.isEmpty ? "none" : dataset.splitNames.joined(separator: ", ")))
