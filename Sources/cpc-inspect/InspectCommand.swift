@@ -26,6 +26,15 @@ struct InspectCommand: ParsableCommand {
     defaultSubcommand: CardCommand.self)
 }
 
+/// What every subcommand takes.
+struct InspectOptions: ParsableArguments {
+  @Argument(help: "A dataset folder.")
+  var dataset: String
+
+  @OptionGroup var result: ResultOptions
+  var json: Bool { result.json }
+}
+
 /// Columns as wide as their widest cell; the first to the left, the others to the right.
 func table(_ rows: [[String]]) -> String {
   let widths = (0..<(rows.first?.count ?? 0)).map { column in rows.map { $0[column].count }.max() ?? 0 }
