@@ -31,7 +31,7 @@ public final class Console: Sendable {
   /// Draws the bar, at most ten times a second.
   public func show(_ progress: Progress) {
     guard showsBar else { return }
-    let now = Self.seconds()
+    let now = monotonicSeconds()
     state.withLock { state in
       let started = state.started ?? now
       state.started = started
@@ -91,12 +91,5 @@ public final class Console: Sendable {
   private static func width() -> Int {
     var size = winsize()
     return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
-  }
-
-  /// A clock that only goes forward.
-  public static func seconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 }

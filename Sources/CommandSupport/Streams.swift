@@ -30,7 +30,9 @@ public final class ResultFile {
       target = try File.open(path, flags: O_WRONLY, action: "open")
       self.path = nil
     default:
-      target = try File.writing(path + ".partial")
+      // A name that nobody else uses: a file of the user's must not be lost to it.
+      target = try File.open(
+        "\(path).\(getpid()).partial", flags: O_WRONLY | O_CREAT | O_EXCL, action: "create")
       self.path = path
     }
   }

@@ -34,6 +34,8 @@ extension Tool {
   public func run() throws {
     // A pipe whose reader has gone must not kill a tool that has files to finish: writes report EPIPE instead.
     signal(SIGPIPE, SIG_IGN)
+    // A standard stream that is closed would give its number to the next file opened, which messages would then ruin.
+    for descriptor in 0...2 as ClosedRange<CInt> where fcntl(descriptor, F_GETFD) < 0 { _ = open("/dev/null", O_RDWR) }
     let console = Console(quiet: common.quiet)
     let name = Self.toolName
     do {
@@ -54,7 +56,8 @@ extension Tool {
     }
   }
 
-  static var toolName: String { (Self.configuration.commandName ?? Self._commandName) }
+  /// As the user called it.
+  static var toolName: String { CommandLine.arguments.first.map { Folder.name(of: $0) } ?? Self._commandName }
 }
 
 extension Console {
@@ -77,7 +80,7 @@ public func grouped(_ number: Int) -> String {
 
 /// Hours with two decimals.
 public func hours(samples: Int, rate: Int = 16_000) -> String {
-  let hundredths = (samples * 100 + rate * 1800) / (rate * 3600)
+  let hundredths = Int((Double(samples) / Double(rate) / 36).rounded())
   return "\(grouped(hundredths / 100)).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
 }
 

@@ -3,15 +3,19 @@ public import FileIO
 /// A corpus that is walked once, front to back. For one caller at a time, from any thread.
 public final class Corpus: @unchecked Sendable {
   private let walk: any Walk
+  /// Events that have been looked at but not handed out.
+  private var ahead: [CorpusEvent] = []
 
   /// Corpora: folders, archives, `-` for an archive on standard input, walked one after the other.
   ///
   /// - Parameters:
   ///   - layout: nil to tell it from the paths.
   ///   - root: what the entries' sources are written relative to; nil leaves them as given.
-  ///   - head: bytes already read from standard input.
-  public init(inputs: [String], layout: Layout?, root: String?, head: [UInt8] = []) throws {
-    walk = try CorpusWalk(inputs: inputs, layout: layout, root: root, head: head)
+  ///   - pipe: the one input that is a pipe, if it is open already, and what has been read from it.
+  public init(
+    inputs: [String], layout: Layout?, root: String?, pipe: (file: File, head: [UInt8])? = nil
+  ) throws {
+    walk = try CorpusWalk(inputs: inputs, layout: layout, root: root, pipe: pipe)
   }
 
   /// The utterances of a manifest (JSON Lines), in its order.
@@ -24,7 +28,16 @@ public final class Corpus: @unchecked Sendable {
   }
 
   /// The next event; nil at the end. A `Failure` thrown here ends the walk.
-  public func next() throws -> CorpusEvent? { try walk.next() }
+  public func next() throws -> CorpusEvent? { ahead.isEmpty ? try walk.next() : ahead.removeFirst() }
+
+  /// Walks up to the first utterance, so that a corpus without one is refused before anything is made of it. Nothing of
+  /// it is lost to ``next()``.
+  public func requireUtterance() throws {
+    while let event = try walk.next() {
+      ahead.append(event)
+      if case .utterance = event { return }
+    }
+  }
 
   /// Compressed bytes of archives, files of folders or lines of a manifest: see ``progressUnit``.
   public var progress: (done: Int, total: Int?) { walk.progress }

@@ -7,17 +7,25 @@ public enum InputKind: Sendable, Equatable {
   case archive
   case folder
 
+  private static let space: Set<UInt8> = [0x20, 0x09, 0x0a, 0x0d]
+
   /// A manifest begins with `{`, after white space if any; everything else is taken for an archive.
   public init(head: [UInt8]) {
-    let space: Set<UInt8> = [0x20, 0x09, 0x0a, 0x0d]
-    self = head.first { !space.contains($0) } == UInt8(ascii: "{") ? .manifest : .archive
+    self = head.first { !Self.space.contains($0) } == UInt8(ascii: "{") ? .manifest : .archive
   }
 
   /// The first bytes of a file or pipe, to be handed on with it: they are gone from a pipe.
   public static func head(of file: File) throws -> [UInt8] {
-    try [UInt8](unsafeUninitializedCapacity: 4096) { buffer, count in
-      count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
-    }
+    var head: [UInt8] = []
+    // White space alone tells nothing yet.
+    repeat {
+      let more = try [UInt8](unsafeUninitializedCapacity: 4096) { buffer, count in
+        count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
+      }
+      if more.isEmpty { break }
+      head += more
+    } while head.count < 1 << 16 && head.allSatisfy(space.contains)
+    return head
   }
 }
 
@@ -26,7 +34,8 @@ extension Corpus {
   public static func opening(
     _ inputs: [String], layout: Layout?, root: String?
   ) throws -> (corpus: Corpus, kind: InputKind) {
-    var head: [UInt8] = []
+    // What is read from a pipe is gone from it, and a pipe that has been closed is gone as a whole.
+    var pipe: (file: File, head: [UInt8])?
     for input in inputs where input == "-" || Folder.kind(of: input) != .folder {
       let file = try File.reading(input)
       let first = try InputKind.head(of: file)
@@ -34,9 +43,9 @@ extension Corpus {
         guard inputs.count == 1 else { throw Failure(.usage, path: input, "a manifest must be the only input") }
         return (try Corpus(manifest: file, head: first, root: root), .manifest)
       }
-      if input == "-" || Folder.kind(of: input) == .other { head = first }
+      if input == "-" || Folder.kind(of: input) == .other { pipe = (file, first) }
     }
     let kind: InputKind = inputs.count == 1 && Folder.kind(of: inputs[0]) == .folder ? .folder : .archive
-    return (try Corpus(inputs: inputs, layout: layout, root: root, head: head), kind)
+    return (try Corpus(inputs: inputs, layout: layout, root: root, pipe: pipe), kind)
   }
 }

@@ -123,13 +123,22 @@ public final class File: @unchecked Sendable {
     throw Failure.system("lock", path: path)
   }
 
+  /// Waits for the exclusive advisory lock; it ends when the file is closed.
+  public func lock() throws {
+    while flock(descriptor, LOCK_EX) != 0 { if errno != EINTR { throw Failure.system("lock", path: path) } }
+  }
+
   /// The whole of a file that fits in memory.
   public static func contents(of path: String) throws -> [UInt8] { try reading(path).remainder() }
 
   /// Everything from here to the end, at most `limit` bytes; longer is a failure.
   public func remainder(limit: Int = .max) throws -> [UInt8] {
     var result: [UInt8] = []
-    if let size = try? size(), size > 0, size <= limit {
+    func tooLong() -> Failure {
+      Failure(.badInput, path: path, "longer than the \(limit) bytes that make sense here")
+    }
+    if let size = try? size(), size > 0 {
+      guard size <= limit else { throw tooLong() }
       // What a regular file is said to hold, in one read; the loop below finds nothing more, as a rule.
       result = try [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
         count = try readFully(into: UnsafeMutableRawBufferPointer(buffer))
@@ -140,9 +149,7 @@ public final class File: @unchecked Sendable {
     while true {
       let count = try chunk.withUnsafeMutableBytes { raw in try read(into: raw) }
       if count == 0 { return result }
-      guard result.count + count <= limit else {
-        throw Failure(.badInput, path: path, "longer than the \(limit) bytes that make sense here")
-      }
+      guard result.count + count <= limit else { throw tooLong() }
       result.append(contentsOf: chunk[..<count])
     }
   }

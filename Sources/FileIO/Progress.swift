@@ -1,3 +1,5 @@
+import Glibc
+
 /// How far a long piece of work has come; libraries report it, tools draw it.
 public struct Progress: Sendable {
   /// Units done and, where known, to do.
@@ -14,6 +16,13 @@ public struct Progress: Sendable {
     self.unit = unit
     self.detail = detail
   }
+}
+
+/// A clock that only goes forward, in seconds.
+public func monotonicSeconds() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }
 
 /// Called often and from any thread; it must be cheap.

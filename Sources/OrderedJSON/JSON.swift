@@ -23,7 +23,6 @@ public enum JSON: Sendable, Equatable {
   public var stringValue: String? { if case .string(let value) = self { value } else { nil } }
   public var intValue: Int? { if case .number(let text) = self { Int(text) } else { nil } }
   public var doubleValue: Double? { if case .number(let text) = self { Double(text) } else { nil } }
-  public var boolValue: Bool? { if case .bool(let value) = self { value } else { nil } }
   public var arrayValue: [JSON]? { if case .array(let value) = self { value } else { nil } }
   public var objectValue: JSONObject? { if case .object(let value) = self { value } else { nil } }
 

@@ -69,7 +69,7 @@ private func json(_ problem: InputProblem, inputs: [String]) -> JSON {
   if let id = problem.id { object["id"] = .string(id) }
   if let path = problem.failure.path { object["path"] = .string(inside(inputs, path)) }
   if let position = problem.failure.position { object["position"] = .string(position) }
-  object["reason"] = .string(problem.failure.reason)
+  object["reason"] = .string(withoutFolders(problem.failure.reason, inputs))
   return .object(object)
 }
 
@@ -83,4 +83,13 @@ private func inside(_ inputs: [String], _ path: String) -> String {
     }
   }
   return path.hasPrefix("/") ? Folder.name(of: path) : path
+}
+
+/// A reason that names files, without the folders that they lie in on this machine.
+private func withoutFolders(_ reason: String, _ inputs: [String]) -> String {
+  var words = reason.split(separator: " ", omittingEmptySubsequences: false).map { String($0) }
+  for i in words.indices where words[i].hasPrefix("/") || inputs.contains(where: { words[i].hasPrefix($0) }) {
+    words[i] = inside(inputs, words[i])
+  }
+  return words.joined(separator: " ")
 }

@@ -5,9 +5,14 @@ import Shards
 
 /// Turns a corpus into a dataset folder. A run that was killed goes on where it stopped when the same command is started
 /// again, and ends with the same bytes.
-public func shardDataset(_ corpus: Corpus, to dataset: String, options: ShardingOptions) throws -> ShardingSummary? {
+public func shardDataset(_ corpus: Corpus, to dataset: String, options: ShardingOptions) throws -> ShardingSummary {
+  // The input first, then the space: nothing is made for, or given up to, a run that cannot succeed.
+  try corpus.requireUtterance()
+  try checkSpace(for: corpus, at: dataset)
   let existed = Folder.kind(of: dataset) != nil
-  guard let workspace = try Workspace.open(dataset: dataset, options: options) else { return nil }
+  guard let workspace = try Workspace.open(dataset: dataset, options: options) else {
+    return ShardingSummary(try Card.read(folder: dataset))
+  }
   let sharder = try DatasetSharder(corpus, workspace: workspace, options: options)
   do {
     return try sharder.run()
@@ -46,7 +51,6 @@ private final class DatasetSharder {
   }
 
   func run() throws -> ShardingSummary {
-    try checkSpace()
     do {
       try runOrderedPipeline(
         threads: options.threads, batch: UtteranceWorker.batch, maximumCost: pipelineMemory, cost: \.cost,
@@ -110,39 +114,21 @@ private final class DatasetSharder {
 
   // MARK: Space
 
-  /// Refuses before the work what cannot fit, as far as it can be known.
-  private func checkSpace() throws {
-    guard let least = corpus.minimumDecodedBytes else { return }
-    let reusable = workspace.journal.shards.values.reduce(0) { $0 + $1.file.bytes }
-    let free = try Folder.freeSpace(at: workspace.dataset)
-    // Only where it may be tight are the headers of all files worth reading.
-    guard least - reusable > free / 8 else { return }
-    let needed = max(least, declaredBytes ?? 0) - reusable
-    guard needed > free else { return }
-    throw Failure(
-      .noSpace, path: workspace.dataset,
-      "the disk is too small: at least \(mebibytes(needed)) are needed, \(mebibytes(free)) are free",
-      hint: "\(mebibytes(needed - free)) more would do")
-  }
-
-  private var declaredBytes: Int? { corpus.declaredSamples.map { $0 * MemoryLayout<Int16>.size } }
-
   private func shortfall(_ failure: Failure) -> Failure {
     var failure = failure
     var missing: Int?
-    if let needed = declaredBytes {
+    if let needed = declaredBytes(corpus) {
       missing = needed - bytesWritten
     } else {
       let (done, total) = corpus.progress
       if let total, done > 0 { missing = Int(Double(bytesWritten) * (Double(total) / Double(done) - 1)) }
     }
     let amount = missing.map { "about \(mebibytes(max($0, 1 << 20))) more are needed for the rest" }
-    failure.hint = [amount, "finished shards are kept: free some space and run the same command again"]
+    let kept = finished.isEmpty ? "" : "finished shards are kept: "
+    failure.hint = [amount, kept + "free some space and run the same command again"]
       .compactMap { $0 }.joined(separator: "; ")
     return failure
   }
-
-  private func mebibytes(_ bytes: Int) -> String { "\((bytes + (1 << 20) - 1) >> 20) MiB" }
 
   // MARK: Publication
 
@@ -183,6 +169,8 @@ private final class DatasetSharder {
       phoneHistogram: histogram)
     try Card(facts: facts, files: files).write(folder: dataset)
     try workspace.finish()
+    // What every reader checks, before anybody is told that it is good.
+    _ = try Dataset(opening: dataset)
     return summary
   }
 
@@ -199,6 +187,34 @@ private final class DatasetSharder {
     return facts
   }
 }
+
+/// Refuses before the work what cannot fit, as far as it can be known.
+private func checkSpace(for corpus: Corpus, at dataset: String) throws {
+  guard let least = corpus.minimumDecodedBytes else { return }
+  var place = dataset
+  while Folder.kind(of: place) == nil, Folder.parent(of: place) != place { place = Folder.parent(of: place) }
+  // What is there will be used again, or replaced.
+  let free = try Folder.freeSpace(at: place) + shardBytes(in: dataset)
+  // Only where it may be tight are the headers of all files worth reading.
+  guard least > free / 8 else { return }
+  let needed = max(least, declaredBytes(corpus) ?? 0)
+  guard needed > free else { return }
+  throw Failure(
+    .noSpace, path: dataset,
+    "the disk is too small: at least \(mebibytes(needed)) are needed, \(mebibytes(free)) are free",
+    hint: "\(mebibytes(needed - free)) more would do")
+}
+
+private func shardBytes(in dataset: String) throws -> Int {
+  guard Folder.kind(of: "\(dataset)/shards") == .folder else { return 0 }
+  return try Folder.names(in: "\(dataset)/shards").reduce(0) { sum, name in
+    sum + ((try? File.reading("\(dataset)/shards/\(name)").size()) ?? 0)
+  }
+}
+
+private func declaredBytes(_ corpus: Corpus) -> Int? { corpus.declaredSamples.map { $0 * MemoryLayout<Int16>.size } }
+
+private func mebibytes(_ bytes: Int) -> String { "\((bytes + (1 << 20) - 1) >> 20) MiB" }
 
 /// The shard that is being made, or gone through again because an earlier run has made it.
 private final class OpenShard {
@@ -222,8 +238,8 @@ private final class OpenShard {
     _ utterance: PlannedUtterance, _ result: Result<UtteranceRecords, Failure>?, options: ShardingOptions
   ) throws -> Int {
     var identity: [JSON] = [
-      .string(utterance.entry.id), .int(utterance.group), .int(utterance.entry.samples),
-      .int(utterance.audio.byteCount),
+      .string(utterance.entry.id), .int(utterance.group), .int(utterance.entry.range.lowerBound),
+      .int(utterance.samples), .int(utterance.audio.byteCount),
     ]
     for phone in utterance.entry.phones ?? [] {
       identity += [.string(phone.label), .real(phone.begin), .real(phone.end)]

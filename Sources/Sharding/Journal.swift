@@ -18,7 +18,7 @@ struct FinishedShard {
 }
 
 /// The record of an unfinished run: a line for the command, then a line for each finished shard, each durable before the
-/// next shard begins.
+/// next shard begins. A line is JSON, a TAB and the XXH3-128 of the JSON.
 final class Journal {
   private(set) var shards: [Int: FinishedShard] = [:]
   private let file: File
@@ -27,7 +27,7 @@ final class Journal {
   /// The command of an existing journal; nil if there is no readable one.
   static func command(at path: String) -> JSON? {
     guard Folder.kind(of: path) == .file, let file = try? File.reading(path), let line = try? LineReader(file).next(),
-      let json = try? JSON(parsing: line)
+      let json = parse(line)
     else { return nil }
     return json["command"]
   }
@@ -39,7 +39,7 @@ final class Journal {
     var start = 0
     while let newline = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
       // A line that a crash cut or garbled, and what follows it, is written again.
-      guard let json = try? JSON(parsing: bytes[start..<newline]) else { break }
+      guard let json = Self.parse(Array(bytes[start..<newline])) else { break }
       if start > 0 {
         guard let shard = FinishedShard(json) else { break }
         if shard.isIntact(in: dataset) { shards[shard.shard] = shard }
@@ -51,13 +51,20 @@ final class Journal {
     if end == 0 { try append(.object(["command": command])) }
   }
 
+  private static func parse(_ line: [UInt8]) -> JSON? {
+    let parts = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
+    guard parts.count == 2, XXH3.hash128(Array(parts[0])).utf8.elementsEqual(parts[1]) else { return nil }
+    return try? JSON(parsing: parts[0])
+  }
+
   func append(_ shard: FinishedShard) throws {
     try append(shard.json)
     shards[shard.shard] = shard
   }
 
   private func append(_ json: JSON) throws {
-    let line = Array((json.compact + "\n").utf8)
+    let text = json.compact
+    let line = Array("\(text)\t\(XXH3.hash128(Array(text.utf8)))\n".utf8)
     try line.withUnsafeBytes { try file.write($0, at: end) }
     try file.synchronize()
     end += line.count

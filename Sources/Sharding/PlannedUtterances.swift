@@ -12,8 +12,12 @@ struct PlannedUtterance: Sendable {
   /// Nothing needs to be decoded: an earlier run has written the shard.
   var isReused: Bool
 
-  /// Memory that the utterance takes on its way.
-  var cost: Int { audio.byteCount + 2 * entry.samples }
+  /// Memory that the utterance takes on its way: its encoded bytes, its samples, a padded window, and what comes with
+  /// any utterance.
+  var cost: Int { audio.byteCount + 2 * (max(entry.samples, SampleBuffer.leastCapacity) + RecordSchema.window) + 8192 }
+
+  /// Length in samples.
+  var samples: Int { entry.range.count }
 }
 
 /// Walks a corpus and gives each utterance its index, group and shard. Indices are in corpus order and groups are
@@ -25,7 +29,8 @@ final class PlannedUtterances {
   private let onUtterance: (ManifestEntry, _ group: Int) throws -> Void
   private let onTranscript: (_ id: String, _ text: String) throws -> Void
   private var planner: ShardPlanner
-  private var groupIndices: [String: Int] = [:]
+  /// By the bytes of the name: Swift's strings are equal already if they look alike.
+  private var groupIndices: [SIMD2<UInt64>: Int] = [:]
   private(set) var groupNames: [String] = []
   private(set) var speakers: [Speaker] = []
   private(set) var count = 0
@@ -55,18 +60,11 @@ final class PlannedUtterances {
       switch event {
       case .utterance(let utterance):
         let entry = utterance.entry
-        guard entry.offset == nil, entry.length == nil else {
-          try skip(
-            InputProblem(
-              id: entry.id,
-              Failure(.badInput, path: utterance.audio.name, "pieces of files (offset, length) cannot be read yet")))
-          continue
-        }
         let group = group(entry.group)
         try onUtterance(entry, group)
-        let shard = planner.assign(records: RecordSchema.records(samples: entry.samples, tail: options.tail))
+        let shard = planner.assign(records: RecordSchema.records(samples: entry.range.count, tail: options.tail))
         defer { count += 1 }
-        samples += entry.samples
+        samples += entry.range.count
         report()
         return PlannedUtterance(
           index: count, group: group, entry: entry, audio: utterance.audio, shard: shard, isReused: isReused(shard))
@@ -85,8 +83,9 @@ final class PlannedUtterances {
   }
 
   private func group(_ name: String) -> Int {
-    if let index = groupIndices[name] { return index }
-    groupIndices[name] = groupNames.count
+    let key = XXH3.key128(name)
+    if let index = groupIndices[key] { return index }
+    groupIndices[key] = groupNames.count
     groupNames.append(name)
     return groupNames.count - 1
   }

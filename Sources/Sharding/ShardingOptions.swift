@@ -41,7 +41,33 @@ public struct ShardingSummary: Sendable {
   public var droppedSamples = 0
   public var untranscribed = 0
   public var problems: [InputProblem] = []
+  /// The dataset was there already, made by the same command; nothing was made.
+  public var wasComplete = false
   public var hours: Double { Double(samples) / Double(RecordSchema.rate) / 3600 }
 
   public init() {}
+}
+
+extension ShardingSummary {
+  /// Of a dataset that was complete already.
+  init(_ card: Card) {
+    func count(_ key: String) -> Int { card.facts["counts"]?[key]?.intValue ?? 0 }
+    wasComplete = true
+    utterances = count("utterances")
+    groups = count("groups")
+    records = count("records")
+    samples = count("samples")
+    shards = card.shards.count
+    paddedRecords = count("padded_records")
+    paddingSamples = count("padding_samples")
+    droppedSamples = count("dropped_samples")
+    untranscribed = count("untranscribed_utterances")
+    problems = (card.facts["skipped"]?.arrayValue ?? []).map { problem in
+      InputProblem(
+        id: problem["id"]?.stringValue,
+        Failure(
+          .badInput, path: problem["path"]?.stringValue, at: problem["position"]?.stringValue,
+          problem["reason"]?.stringValue ?? ""))
+    }
+  }
 }

@@ -23,7 +23,7 @@ public func streamRecords(of corpus: Corpus, to output: File, options: ShardingO
       summary.utterances += 1
       switch result {
       case .success(let records):
-        summary.add(records: records.count, samples: utterance.entry.samples)
+        summary.add(records: records.count, samples: utterance.samples)
         try writer.append(records, id: utterance.entry.id, group: utterance.entry.group)
       case .failure(let failure):
         if options.strict { throw failure }

@@ -33,11 +33,14 @@ final class UtteranceSpool {
   func append(_ entry: ManifestEntry, group: Int) throws {
     var head: JSONObject = ["id": .string(entry.id), "group": .string(entry.group)]
     if let session = entry.session { head["session"] = .string(session) }
-    head["samples"] = .int(entry.samples)
+    head["samples"] = .int(entry.range.count)
     // Two lines each: what comes before and behind the keys that are not yet known.
-    try lines.write(JSON.object(head).compact + "\n" + JSON.object(entry.extra).compact + "\n")
+    var extra = entry.extra
+    // These say where the records of *this* dataset are, whatever dataset the manifest may have been made from.
+    for key in ["shard", "row", "rows"] { extra[key] = nil }
+    try lines.write(JSON.object(head).compact + "\n" + JSON.object(extra).compact + "\n")
     groups.append(Int32(group))
-    samples.append(Int32(entry.samples))
+    samples.append(Int32(entry.range.count))
     textOffsets.append(-1)
     let key = XXH3.key128(entry.id)
     if let text = entry.text ?? waitingTexts.removeValue(forKey: key) {

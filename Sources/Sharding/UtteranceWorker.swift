@@ -70,15 +70,17 @@ final class UtteranceWorker {
     let labels = try utterance.entry.phones.map { intervals in
       do {
         return try LabelGrid.cells(
-          intervals, samples: loan.buffer.count, rate: RecordSchema.rate, cell: RecordSchema.cell, phoneSet: .cmu41,
+          intervals, samples: utterance.samples, rate: RecordSchema.rate, cell: RecordSchema.cell, phoneSet: .cmu41,
           unlabelled: RecordSchema.unlabelled)
       } catch var failure as Failure {
         failure.path = utterance.audio.name
         throw failure
       }
     }
+    // A piece of a longer file, if the manifest says so.
     return UtteranceRecords(
-      samples: loan.buffer.samples, owner: loan, tail: tail, utterance: utterance.index, group: utterance.group,
+      samples: UnsafeBufferPointer(rebasing: loan.buffer.samples[utterance.entry.range]), owner: loan, tail: tail,
+      utterance: utterance.index, group: utterance.group,
       labels: labels, hash: hash)
   }
 }

@@ -35,6 +35,7 @@ final class Workspace {
         try removeWorkFolder(dataset)
         return nil
       }
+      if earlier == nil { try removeWorkFolder(dataset) }
       guard options.force else {
         throw Failure(.exists, path: dataset, "it already holds a dataset", hint: "--force replaces it")
       }

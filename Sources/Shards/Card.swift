@@ -104,7 +104,8 @@ extension FileEntry {
 
   /// Nil if it is not an entry, or names a file outside the dataset.
   public init?(_ json: JSON) {
-    guard let path = json["path"]?.stringValue, let bytes = json["bytes"]?.intValue,
+    // Sums over thousands of files must not overflow.
+    guard let path = json["path"]?.stringValue, let bytes = json["bytes"]?.intValue, (0...(1 << 48)).contains(bytes),
       let digest = json["xxh3_128"]?.stringValue
     else { return nil }
     let planes = json["planes"]?.objectValue?.members ?? []

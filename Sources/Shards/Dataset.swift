@@ -14,6 +14,7 @@ public final class Dataset: Sendable {
   public init(opening folder: String) throws {
     self.folder = folder
     card = try Card.read(folder: folder)
+    groups = card.groups
     for entry in card.files { try Self.checkSize(entry, folder: folder) }
     guard card.file(DatasetIndex.fileName) != nil, card.file(UtteranceList.fileName) != nil else {
       throw Failure(.corrupt, path: "\(folder)/\(Card.fileName)", "it does not list its index and utterances")
@@ -22,7 +23,7 @@ public final class Dataset: Sendable {
     shards = try card.shards.map { try Self.open($0, folder: folder) }
     guard index.shardCount == shards.count,
       shards.indices.allSatisfy({ index.records(ofShard: $0).count == shards[$0].count }),
-      index.groupCount == card.groups.count
+      index.groupCount == groups.count
     else {
       throw Failure(.corrupt, path: "\(folder)/\(DatasetIndex.fileName)", "it does not fit the shards of the card")
     }
@@ -53,7 +54,7 @@ public final class Dataset: Sendable {
   public var recordCount: Int { index.recordCount }
   public var utteranceCount: Int { index.utteranceCount }
   /// Names of the groups (speakers), by index.
-  public var groups: [String] { card.groups }
+  public let groups: [String]
   /// Identifies this state of the dataset.
   public var digest: String { card.digest }
 

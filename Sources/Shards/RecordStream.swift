@@ -144,6 +144,10 @@ public final class RecordStreamReader {
         throw corrupt("damaged: the stream's digest does not match its content")
       }
       finished = true
+      var more: UInt8 = 0
+      guard try withUnsafeMutableBytes(of: &more, { try file.read(into: $0) }) == 0 else {
+        throw corrupt("something follows the end of the record stream")
+      }
       return nil
     }
     let memory = PieceMemory(count: header.fileSize)

@@ -1,4 +1,5 @@
 import FileIO
+import Glibc
 
 /// `splits/NAME.txt`: a line `utterance id TAB part` for each utterance that has a part.
 public enum Split {
@@ -41,19 +42,19 @@ extension Dataset {
         hint: splitNames.isEmpty ? "cpc-split makes one" : "there is \(splitNames.joined(separator: ", "))")
     }
     let path = "\(folder)/\(Split.path(name))"
-    var parts: [String: String] = [:]
+    var parts: [SIMD2<UInt64>: String] = [:]
     let reader = LineReader(try File.reading(path))
     while let line = try reader.next() {
       let fields = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
       guard fields.count == 2, let id = String(validating: fields[0], as: UTF8.self),
-        let part = String(validating: fields[1], as: UTF8.self), parts.updateValue(part, forKey: id) == nil
+        let part = String(validating: fields[1], as: UTF8.self), parts.updateValue(part, forKey: XXH3.key128(id)) == nil
       else {
         throw Failure(
           .corrupt, path: path, at: "line \(reader.line)", "not one new utterance id, a TAB and a part", hint: Self.hint
         )
       }
     }
-    return try utteranceIDs().map { parts[$0] }
+    return try utteranceIDs().map { parts[XXH3.key128($0)] }
   }
 
   /// Adds a split, or replaces one with `replacing`; the card always describes what is there, also after a crash.
@@ -62,6 +63,9 @@ extension Dataset {
   ) throws {
     try Split.check(name: name)
     for (_, part) in parts { try Split.check(part: part) }
+    let lock = try File.open(folder, flags: O_RDONLY | O_DIRECTORY, action: "open folder")
+    try lock.lock()
+    defer { try? lock.close() }
     var card = try Card.read(folder: folder)
     let path = Split.path(name)
     if card.file(path) != nil {

@@ -33,9 +33,26 @@ extension Dataset {
     }
     if result.isGood {
       // All bytes are as written, so this names a card or index that does not belong to these shards.
-      do { _ = try Dataset(opening: folder) } catch let failure as Failure { result.problems.append(failure) }
+      do { try Dataset(opening: folder).checkUtterances() } catch let failure as Failure {
+        result.problems.append(failure)
+      }
     }
     return result
+  }
+
+  /// Every line of the utterance list can be read and agrees with the index, every split with the list.
+  private func checkUtterances() throws {
+    let list = try utterances()
+    var number = 0
+    while let line = try list.next() {
+      defer { number += 1 }
+      guard number < utteranceCount, line.rows == records(ofUtterance: number).count else {
+        throw Failure(
+          .corrupt, path: "\(folder)/\(UtteranceList.fileName)", at: "line \(number + 1)",
+          "it does not agree with the index")
+      }
+    }
+    for name in splitNames { _ = try split(named: name) }
   }
 
   private static func verify(_ entry: FileEntry, folder: String, into result: inout Verification) throws {

@@ -59,7 +59,9 @@ public final class DatasetWindows: WindowSource {
 
   /// The order in which a run takes these windows.
   public func plan(_ strategy: NegativeStrategy, batch: Int, seed: UInt64) throws -> BatchPlan {
-    let groups = strategy.batchesOneSpeaker ? (0..<windowCount).map { Int32(origin($0).group) } : nil
+    // Checked: a damaged shard may hold any number.
+    let groups =
+      strategy.batchesOneSpeaker ? try (0..<windowCount).map { Int32(try dataset.group(place($0, 0).record)) } : nil
     let plan = BatchPlan(records: windowCount, groups: groups, batch: batch, seed: seed)
     guard plan.batchesPerEpoch > 0 else {
       throw Failure(

@@ -6,16 +6,16 @@ public import Shards
 /// Batches from a record stream, read once, through a shuffle buffer of bounded size.
 ///
 /// Each batch draws windows from the buffer, and each drawn window makes room for the next one of the stream; the last
-/// windows of a stream empty the buffer. Padded records are left out. Utterances are held out by the hash of their id,
-/// up to a bound.
+/// windows of a stream empty the buffer. Where batches are of one speaker and none has enough windows in the buffer,
+/// windows are left out until one has. Padded records are left out. Utterances are held out by the hash of their id, up
+/// to a bound.
 public final class StreamBatches: BatchSource, @unchecked Sendable {
   public private(set) var scaling: InputScaling
   private let reader: RecordStreamReader
   private let configuration: TrainingConfiguration
   private let pool: StoredWindows
   private let held: StoredWindows
-  private let random: RandomStream
-  private var draws: UInt64 = 0
+  private var shuffle: ShuffleBuffer
   private var piece: StreamPiece?
   private var row = 0
   private let digest = XXH3.Stream()
@@ -24,6 +24,8 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
   /// Records that came so far, and those of them that were padded.
   public private(set) var records = 0
   public private(set) var padded = 0
+  /// Windows that were dropped because no speaker had enough for a batch.
+  public private(set) var leftOut = 0
   /// Whether the stream has been read to its end.
   public private(set) var ended = false
 
@@ -35,19 +37,20 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
         "a record stream has windows of \(RecordSchema.window) samples that cannot be moved: no --crop, no --window",
         hint: "cpc-shard makes a dataset that can be cropped")
     }
-    guard !configuration.negatives.batchesOneSpeaker else {
-      throw Failure(
-        .usage, "--negatives \(configuration.negatives.rawValue) needs a dataset, not a stream",
-        hint: "mixed-speaker, mixed-speaker-excl or current-sequence")
-    }
     self.reader = reader
     self.configuration = configuration
     let window = configuration.shape.window
     pool = StoredWindows(capacity: configuration.buffer, window: window)
     held = StoredWindows(capacity: configuration.validBatches * configuration.batch, window: window)
-    random = RandomStream(seed: configuration.seed, purpose: .shuffleBuffer)
+    shuffle = ShuffleBuffer(
+      batch: configuration.batch, oneSpeaker: configuration.negatives.batchesOneSpeaker, seed: configuration.seed)
     scaling = InputScaling(scale: .raw)
-    while !pool.isFull, try readTrainingWindow({ pool.append($0, $1) }) {}
+    while !pool.isFull,
+      try readTrainingWindow({
+        pool.append($0, $1)
+        shuffle.append(speaker: Int32(truncatingIfNeeded: $1.group))
+      })
+    {}
     guard pool.windowCount >= configuration.batch else {
       throw Failure(
         .badInput, path: "standard input",
@@ -60,18 +63,32 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
   public var heldOut: (any WindowSource)? { configuration.validFraction > 0 ? held : nil }
 
   public func fill(_ batch: Batch, number: Int) throws -> Bool {
-    guard pool.windowCount >= batch.windows else { return false }
+    while !shuffle.hasBatch {
+      guard try refill(shuffle.drawAny()) else { return false }
+      leftOut += 1
+    }
     batch.origins.removeAll(keepingCapacity: true)
+    shuffle.startBatch()
     for i in 0..<batch.windows {
       // A slot that this batch has emptied and that was refilled holds another record, so none occurs twice.
-      let slot = random.integer(draws, below: pool.windowCount)
-      draws += 1
+      let slot = shuffle.draw()
       pool.withSamples(slot) { batch.set(i, $0, pool.origin(slot), scaling) }
-      if try !readTrainingWindow({ pool.replace(slot, $0, $1) }) { pool.remove(slot) }
+      if try !refill(slot) {
+        pool.remove(slot)
+        shuffle.remove(slot)
+      }
     }
     batch.heldOut = held.windowCount
     batch.trainingDigest = digest.digest128
     return true
+  }
+
+  /// Puts the next window of the stream into a slot; false if there is none.
+  private func refill(_ slot: Int) throws -> Bool {
+    try readTrainingWindow {
+      pool.replace(slot, $0, $1)
+      shuffle.replace(slot, speaker: Int32(truncatingIfNeeded: $1.group))
+    }
   }
 
   /// Gives `body` the next full window that is not held out; false if there is none.

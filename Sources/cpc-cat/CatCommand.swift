@@ -74,11 +74,13 @@ struct CatCommand: Tool {
       throw Failure(.usage, "no input", hint: "a dataset folder, or a record stream on standard input")
     }
     let selection = Selection(records: records, ids: ids, wholeUtterances: utterances)
+    // The input first: nothing is made for one that cannot be read.
+    let dataset = path == "-" ? nil : try Dataset(opening: path)
     let writer = try ItemWriter(format: format, withSamples: samples, folder: output)
-    if path == "-" {
-      try selection.forEach(in: RecordStreamReader(.standardInput)) { try writer.write($0) }
+    if let dataset {
+      try selection.forEach(in: dataset) { try writer.write($0) }
     } else {
-      try selection.forEach(in: Dataset(opening: path)) { try writer.write($0) }
+      try selection.forEach(in: RecordStreamReader(.standardInput)) { try writer.write($0) }
     }
     try writer.finish()
     return true

@@ -40,9 +40,15 @@ final class ItemWriter {
     if let folder {
       let suffix = item.record == nil ? "" : "-\(item.start)"
       let ending = [.jsonl: "json", .raw: "s16", .wav: "wav"][format]!
-      // An id is not a path: what it says must stay in this folder.
-      let name = String((item.id + suffix).map { $0 == "/" ? "_" : $0 })
-      try writeAtomically(to: "\(folder)/\(name).\(ending)") { try $0.write(bytes) }
+      // An id is not a path: what it says must stay in this folder. Bytes are looked at, because a slash with an accent
+      // is another character to Swift, but a slash to the file system.
+      let name = String(
+        decoding: (item.id + suffix).utf8.map { $0 == UInt8(ascii: "/") ? UInt8(ascii: "_") : $0 }, as: UTF8.self)
+      let path = "\(folder)/\(name).\(ending)"
+      guard Folder.kind(of: path) == nil else {
+        throw Failure(.exists, path: path, "two items would have this name", hint: "write them one by one")
+      }
+      try writeAtomically(to: path) { try $0.write(bytes) }
     } else {
       guard format == .wav else { return try output.write(bytes) }
       guard count == 1 else {

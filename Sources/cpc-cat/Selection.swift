@@ -41,12 +41,12 @@ struct Selection {
       }
       return
     }
-    var wanted = Set(ids)
+    var wanted = Set(ids.map { XXH3.key128($0) })
     let list = try dataset.utterances()
     var index = 0
     while let line = try list.next(), index < dataset.utteranceCount {
       defer { index += 1 }
-      guard ids.isEmpty || wanted.remove(line.id) != nil else { continue }
+      guard ids.isEmpty || wanted.remove(XXH3.key128(line.id)) != nil else { continue }
       let records = dataset.records(ofUtterance: index)
       guard let first = records.first else {
         if ids.isEmpty { continue }
@@ -62,7 +62,7 @@ struct Selection {
   }
 
   func forEach(in stream: RecordStreamReader, _ body: (Item) throws -> Void) throws {
-    var wanted = Set(ids)
+    var wanted = Set(ids.map { XXH3.key128($0) })
     var next = 0
     let last = records.map(\.range.upperBound).max()
     while let piece = try stream.next() {
@@ -75,7 +75,8 @@ struct Selection {
         let id = piece.utterances[utterance] ?? ""
         let chosen =
           takesUtterances
-          ? ids.isEmpty || wanted.remove(id) != nil : records.isEmpty || records.contains { $0.range.contains(next) }
+          ? ids.isEmpty || wanted.remove(XXH3.key128(id)) != nil
+          : records.isEmpty || records.contains { $0.range.contains(next) }
         if chosen {
           let record = takesUtterances ? nil : next
           try body(
@@ -94,8 +95,8 @@ struct Selection {
     try checkAllFound(wanted, path: "standard input")
   }
 
-  private func checkAllFound(_ missing: Set<String>, path: String) throws {
-    guard let first = ids.first(where: { missing.contains($0) }) else { return }
+  private func checkAllFound(_ missing: Set<SIMD2<UInt64>>, path: String) throws {
+    guard let first = ids.first(where: { missing.contains(XXH3.key128($0)) }) else { return }
     let more = missing.count > 1 ? " and \(missing.count - 1) more" : ""
     throw Failure(.badInput, path: path, "no utterance \(first)\(more)")
   }

@@ -8,15 +8,13 @@ struct CardCommand: Tool {
   static let configuration = CommandConfiguration(
     commandName: "card", abstract: "What a dataset is: counts, hours, splits, what was skipped. The default.")
 
-  @Argument(help: "A dataset folder.")
-  var dataset: String
-  @OptionGroup var result: ResultOptions
+  @OptionGroup var input: InspectOptions
   @OptionGroup var common: CommonOptions
 
   func execute(_ console: Console) throws -> Bool {
-    let dataset = try Dataset(opening: dataset)
+    let dataset = try Dataset(opening: input.dataset)
     let card = dataset.card
-    if result.json {
+    if input.json {
       try File.standardOutput.write(JSON.object(card.facts).compact + "\n")
       return true
     }
@@ -37,10 +35,11 @@ struct CardCommand: Tool {
       "left out      \(grouped(count("dropped_samples"))) samples dropped, \(grouped(count("padding_samples"))) samples of padding",
     ]
     for set in card.facts["phone_sets"]?.arrayValue ?? [] {
-      let labelled = set["labelled_cells"]?.intValue ?? 0
-      let all = labelled + (set["unlabelled_cells"]?.intValue ?? 0)
+      let labelled = set["labelled_cells"]?.doubleValue ?? 0
+      let all = labelled + (set["unlabelled_cells"]?.doubleValue ?? 0)
       lines.append(
-        "phones        \(set["name"]?.stringValue ?? "?"), \(100 * labelled / max(1, all)) % of the cells labelled")
+        "phones        \(set["name"]?.stringValue ?? "?"), \((1000 * labelled / max(1, all)).rounded() / 10) % of the cells labelled"
+      )
     }
     if card.facts["phone_sets"]?.arrayValue?.isEmpty ?? true { lines.append("phones        none") }
     lines.append("splits        " + (dataset.splitNames.isEmpty ? "none" : dataset.splitNames.joined(separator: ", ")))
@@ -64,15 +63,13 @@ struct VerifyCommand: Tool {
       Names each damaged file, and for shards the plane and the row. Exit status 1 if anything differs.
       """)
 
-  @Argument(help: "A dataset folder.")
-  var dataset: String
-  @OptionGroup var result: ResultOptions
+  @OptionGroup var input: InspectOptions
   @OptionGroup var common: CommonOptions
 
   func execute(_ console: Console) throws -> Bool {
-    let verification = try Dataset.verify(dataset) { console.show($0) }
+    let verification = try Dataset.verify(input.dataset) { console.show($0) }
     console.finish()
-    if result.json {
+    if input.json {
       let problems = verification.problems.map { problem in
         var object = JSONObject()
         if let path = problem.path { object["path"] = .string(path) }
@@ -92,7 +89,7 @@ struct VerifyCommand: Tool {
       "\(counted(verification.files, "file")), \(counted(verification.records, "record")), "
       + "\(grouped(verification.bytes >> 20)) MiB"
     let verdict = verification.isGood ? "intact" : "DAMAGED, \(counted(verification.problems.count, "finding"))"
-    try File.standardOutput.write("\(dataset): \(verdict) (\(read))\n")
+    try File.standardOutput.write("\(input.dataset): \(verdict) (\(read))\n")
     return verification.isGood
   }
 }

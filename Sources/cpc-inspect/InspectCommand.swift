@@ -17,10 +17,22 @@ struct InspectCommand: ParsableCommand {
           cpc-inspect splits dev
         Read every byte and compare it with its digest; names each damaged file with its plane and row:
           cpc-inspect verify dev
+        Which windows the first update of a training run takes, and which latents are candidates:
+          cpc-inspect plan dev --negatives same-speaker
+          cpc-inspect plan --mask --negatives same-speaker
       """,
     version: toolsVersion,
-    subcommands: [CardCommand.self, GroupsCommand.self, SplitsCommand.self, VerifyCommand.self],
+    subcommands: [CardCommand.self, GroupsCommand.self, SplitsCommand.self, PlanCommand.self, VerifyCommand.self],
     defaultSubcommand: CardCommand.self)
+}
+
+/// What every subcommand takes.
+struct InspectOptions: ParsableArguments {
+  @Argument(help: "A dataset folder.")
+  var dataset: String
+
+  @OptionGroup var result: ResultOptions
+  var json: Bool { result.json }
 }
 
 /// Columns as wide as their widest cell; the first to the left, the others to the right.

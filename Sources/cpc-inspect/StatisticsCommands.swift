@@ -8,14 +8,12 @@ struct GroupsCommand: Tool {
   static let configuration = CommandConfiguration(
     commandName: "groups", abstract: "Utterances, records and hours of each group (speaker).")
 
-  @Argument(help: "A dataset folder.")
-  var dataset: String
-  @OptionGroup var result: ResultOptions
+  @OptionGroup var input: InspectOptions
   @OptionGroup var common: CommonOptions
 
   func execute(_ console: Console) throws -> Bool {
-    let groups = try Dataset(opening: dataset).card.facts["groups"]?.arrayValue ?? []
-    if result.json {
+    let groups = try Dataset(opening: input.dataset).card.facts["groups"]?.arrayValue ?? []
+    if input.json {
       try File.standardOutput.write(groups.map { $0.compact + "\n" }.joined())
       return true
     }
@@ -35,17 +33,15 @@ struct SplitsCommand: Tool {
   static let configuration = CommandConfiguration(
     commandName: "splits", abstract: "Utterances, speakers, records and hours of each part of each split.")
 
-  @Argument(help: "A dataset folder.")
-  var dataset: String
-  @OptionGroup var result: ResultOptions
+  @OptionGroup var input: InspectOptions
   @OptionGroup var common: CommonOptions
 
   func execute(_ console: Console) throws -> Bool {
-    let dataset = try Dataset(opening: dataset)
+    let dataset = try Dataset(opening: input.dataset)
     var rows = [["split/part", "utterances", "speakers", "records", "full", "hours"]]
     for name in dataset.splitNames {
       for (part, statistics) in try statistics(of: dataset, parts: dataset.split(named: name)) {
-        if result.json {
+        if input.json {
           try File.standardOutput.write(
             JSON.object(
               [
@@ -62,7 +58,7 @@ struct SplitsCommand: Tool {
         ])
       }
     }
-    if !result.json { try File.standardOutput.write(rows.count == 1 ? "no splits\n" : table(rows)) }
+    if !input.json { try File.standardOutput.write(rows.count == 1 ? "no splits\n" : table(rows)) }
     return true
   }
 

@@ -132,11 +132,9 @@ struct ShardCommand: Tool {
       console.note("standard output: \(describe(summary))")
       return summary.problems.isEmpty
     }
-    guard let summary = try shardDataset(corpus, to: output, options: options) else {
-      console.note("\(output): already complete")
-      return true
-    }
+    let summary = try shardDataset(corpus, to: output, options: options)
     console.finish()
+    if summary.wasComplete { console.note("\(output): an interrupted run of this command had finished it") }
     console.note("\(output): \(describe(summary)) in \(counted(summary.shards, "shard"))")
     if summary.reusedShards > 0 {
       console.note("  reused \(counted(summary.reusedShards, "shard")) of an interrupted run")

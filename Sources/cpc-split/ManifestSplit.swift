@@ -13,13 +13,13 @@ struct ManifestSplit {
     let reader = LineReader(manifest)
     var lines: [[UInt8]] = []
     var utterances: [SplitUtterance] = []
-    var seen: [String: Int] = [:]
+    var seen: [SIMD2<UInt64>: Int] = [:]
     var broken = 0
     while let line = try reader.next() {
-      if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { continue }
+      if isBlank(line) { continue }
       do {
         let entry = try ManifestEntry(parsing: line)
-        if let earlier = seen.updateValue(reader.line, forKey: entry.id) {
+        if let earlier = seen.updateValue(reader.line, forKey: XXH3.key128(entry.id)) {
           throw Failure(.badInput, "utterance id \(entry.id) is in line \(earlier) too")
         }
         utterances.append(SplitUtterance(id: entry.id, group: entry.group, session: entry.session))

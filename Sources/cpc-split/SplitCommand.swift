@@ -76,8 +76,10 @@ struct SplitCommand: Tool {
       "The part of all other utterances. Default: train with --by; with --list they get no part.", valueName: "part"))
   var rest: String?
 
-  @Option(help: ArgumentHelp("What a dataset's new split is called: it becomes splits/NAME.txt.", valueName: "name"))
-  var name: String = "default"
+  @Option(
+    help: ArgumentHelp(
+      "What a dataset's new split is called: it becomes splits/NAME.txt. Default: default.", valueName: "name"))
+  var name: String?
 
   @Option(
     name: .shortAndLong,
@@ -97,7 +99,14 @@ struct SplitCommand: Tool {
     let splitter = try makeSplitter()
     let input = try inputsOrStandardInput(input.map { [$0] } ?? [])[0]
     if input != "-", Folder.kind(of: input) == .folder {
-      return try splitDataset(input, name: name, splitter: splitter, force: force, console: console)
+      guard output == nil, !strict else {
+        throw Failure(.usage, "-o and --strict go with a manifest; a dataset's split is written into its folder")
+      }
+      return try splitDataset(
+        input, name: name ?? "default", splitter: splitter, force: force, console: console)
+    }
+    guard name == nil else {
+      throw Failure(.usage, "--name goes with a dataset; a manifest's parts become its split 'default'")
     }
     guard input != "-" || !list.contains(where: { $0.hasSuffix("=-") }) else {
       throw Failure(.usage, "the manifest and a list cannot both be standard input")

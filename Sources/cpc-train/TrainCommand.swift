@@ -98,7 +98,9 @@ struct TrainCommand: Tool {
       request: { Console.seconds() < deadline ? Interrupt.request() : .stop })
     console.finish()
     if let stream = data.source as? StreamBatches {
-      console.note("stream: \(counted(stream.records, "record")) read, \(grouped(stream.padded)) padded left out")
+      console.note(
+        "stream: \(counted(stream.records, "record")) read; left out: \(grouped(stream.padded)) padded, "
+          + "\(grouped(stream.leftOut)) of speakers with too few windows in the buffer")
     }
     let report = SummaryReport(summary, configuration)
     for note in report.notes { console.note(note) }

@@ -6,7 +6,7 @@ public final class TemporaryFolder: Sendable {
   public let path: String
 
   public init() throws {
-    var template = Array("\(String(cString: getenv("TMPDIR") ?? strdup("/tmp")))/cpc-test-XXXXXX".utf8CString)
+    var template = Array("\(getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")/cpc-test-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw Failure.system("create a temporary folder", path: nil) }
     path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
   }

@@ -1,5 +1,6 @@
 import FileIO
 import Kernels
+import Sampling
 import Shards
 import TestSupport
 import Testing
@@ -48,6 +49,27 @@ import Training
     #expect(first.flatMap { $0 } != first.flatMap { $0 }.sorted())
     configuration.seed = 5
     #expect(try drain(utterances, configuration).batches.map { $0.map(\.record) } != first)
+  }
+
+  /// A speaker after the other, as corpora have them, and some with fewer windows than a batch takes.
+  @Test(arguments: [4, 6, 16, 1000])
+  func batchesOfOneSpeaker(buffer: Int) throws {
+    let utterances = (0..<40).map { i in
+      SyntheticUtterance(i, group: i < 36 ? i / 6 : i, length: 20480 * (1 + i % 3) + i % 2)
+    }
+    var configuration = smallConfiguration()
+    configuration.negatives = .sameSpeakerExcl
+    configuration.buffer = buffer
+    configuration.validFraction = 0
+    let (batches, source) = try drain(utterances, configuration)
+    #expect(batches.allSatisfy { $0.count == 4 && Set($0.map(\.group)).count == 1 })
+    let all = batches.flatMap { $0 }
+    #expect(Set(all.map(\.record)).count == all.count, "no window twice")
+    #expect(Set(all.map(\.group)) == Set(0..<6))
+    let windows = utterances.reduce(0) { $0 + $1.samples.count / 20480 }
+    #expect(all.count + source.leftOut <= windows && all.count >= windows / 2)
+    if buffer == 1000 { #expect(all.count == 72 && source.leftOut == 0) }
+    #expect(source.ended)
   }
 
   @Test func heldOutWindowsAreBounded() throws {

@@ -38,6 +38,8 @@ final class ArchiveReader {
       archive_read_support_filter_compress, archive_read_support_format_tar, archive_read_support_format_gnutar,
       archive_read_support_format_zip,
     ] { _ = enable(archive) }
+    // `cat a.tar b.tar` is an archive to everybody but a reader that stops at the first end mark.
+    archive_read_set_option(archive, "tar", "read_concatenated_archives", "1")
   }
 
   deinit { archive_read_free(archive) }

@@ -7,6 +7,9 @@ public final class SampleBuffer: @unchecked Sendable {
   private var capacity = 0
   public private(set) var count = 0
 
+  /// Samples that even the shortest utterance takes memory for.
+  public static let leastCapacity = 1 << 14
+
   public init() {}
 
   deinit { free(storage) }
@@ -19,7 +22,7 @@ public final class SampleBuffer: @unchecked Sendable {
   /// Makes room for `additional` samples at the end and returns where they go; nil if there is no memory.
   func grow(by additional: Int) -> UnsafeMutablePointer<Int16>? {
     if count + additional > capacity {
-      let wanted = max(count + additional, capacity * 2, 1 << 18)
+      let wanted = max(count + additional, capacity * 2, Self.leastCapacity)
       guard let moved = realloc(storage, wanted * MemoryLayout<Int16>.stride) else { return nil }
       storage = moved.assumingMemoryBound(to: Int16.self)
       capacity = wanted

@@ -50,6 +50,11 @@ extension Splitter {
         assignment.parts[i] = list.part
       }
     }
+    guard assignment.parts.contains(where: { $0 != nil }) else {
+      throw Failure(
+        .badInput,
+        "the lists name no utterance of this corpus: for example \(assignment.unknownExamples.first ?? "none")")
+    }
     return assignment
   }
 }

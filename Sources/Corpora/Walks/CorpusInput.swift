@@ -37,22 +37,26 @@ struct CorpusInput {
     }
   }
 
-  func open(head: [UInt8]) throws -> any MemberSource {
+  func open(_ pipe: (file: File, head: [UInt8])?) throws -> any MemberSource {
     if kind == .folder { return FolderSource(path) }
-    let file = try File.reading(path)
-    return ArchiveSource(try ArchiveReader(file, head: kind == .pipe ? head : [], name: file.path))
+    if kind == .pipe, let pipe {
+      return ArchiveSource(try ArchiveReader(pipe.file, head: pipe.head, name: pipe.file.path))
+    }
+    return ArchiveSource(try ArchiveReader(try File.reading(path), name: label))
   }
 
   /// As messages name it.
   var label: String { path == "-" ? File.standardInput.path : path }
 
-  /// Regular files of a folder and their bytes; nil if counting takes long.
-  func census(until deadline: Double) -> (files: Int, bytes: Int)? {
+  /// Regular files of a folder and the bytes of its utterances; nil if counting takes long.
+  func census(until deadline: Double, isUtterance: (String) -> Bool) -> (files: Int, bytes: Int)? {
     let folder = FolderSource(path)
     var bytes = 0
     while let found = folder.next() {
-      guard seconds() < deadline else { return nil }
-      if case .member(let member) = found, case .disk(_, let size) = member.place { bytes += size }
+      guard monotonicSeconds() < deadline else { return nil }
+      if case .member(let member) = found, isUtterance(member.path), case .disk(_, let size) = member.place {
+        bytes += size
+      }
     }
     return (folder.done, bytes)
   }
@@ -66,7 +70,7 @@ struct CorpusInput {
     let folder = FolderSource(path)
     var samples = 0
     while let found = folder.next() {
-      guard seconds() < deadline else { return nil }
+      guard monotonicSeconds() < deadline else { return nil }
       guard case .member(let member) = found, isUtterance(member.path), case .disk(let path, let size) = member.place,
         let head = try? EncodedAudio(name: path, storage: .file(path: path, size: size)).head(),
         let info = try? decoder.readHeader(head, name: path), info.isSpeech
@@ -75,11 +79,4 @@ struct CorpusInput {
     }
     return samples
   }
-}
-
-/// A clock that only goes forward.
-func seconds() -> Double {
-  var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }

@@ -4,7 +4,7 @@ import FileIO
 final class CorpusWalk: Walk {
   private let inputs: [CorpusInput]
   private var layout: Layout?
-  private let head: [UInt8]
+  private let pipe: (file: File, head: [UInt8])?
   private let check: HeaderCheck
   private var register = UtteranceRegister()
   /// Folders in which utterances have been found, for ``UtteranceRegister``.
@@ -21,7 +21,7 @@ final class CorpusWalk: Walk {
   private lazy var census: (files: Int, bytes: Int)? = countFiles()
   private var hasCounted = false
 
-  init(inputs: [String], layout: Layout?, root: String?, head: [UInt8]) throws {
+  init(inputs: [String], layout: Layout?, root: String?, pipe: (file: File, head: [UInt8])?) throws {
     guard !inputs.isEmpty else { throw Failure(.usage, "no corpus given") }
     if let root, Folder.kind(of: root) != .folder { throw Failure(.usage, path: root, "the root is not a folder") }
     self.inputs = try inputs.map { try CorpusInput($0, root: root) }
@@ -29,7 +29,7 @@ final class CorpusWalk: Walk {
       throw Failure(.usage, "only one input can be standard input or another pipe")
     }
     self.layout = layout
-    self.head = head
+    self.pipe = pipe
     check = try HeaderCheck()
   }
 
@@ -53,7 +53,7 @@ final class CorpusWalk: Walk {
 
   private func currentSource() throws -> (any MemberSource)? {
     if source == nil, nextInput < inputs.count {
-      source = try inputs[nextInput].open(head: head)
+      source = try inputs[nextInput].open(pipe)
       nextInput += 1
     }
     return source
@@ -188,13 +188,12 @@ final class CorpusWalk: Walk {
   }
 
   var declaredSamples: Int? {
-    let deadline = seconds() + 2
+    let deadline = monotonicSeconds() + 2
     var total = 0
     for input in inputs {
-      let samples = input.declaredSamples(until: deadline) { path in
-        if case .audio = role(of: path, in: input) { true } else { false }
+      guard let samples = input.declaredSamples(until: deadline, isUtterance: { isUtterance($0, in: input) }) else {
+        return nil
       }
-      guard let samples else { return nil }
       total += samples
     }
     return total
@@ -210,11 +209,15 @@ final class CorpusWalk: Walk {
 
   var utterancesWithoutTranscript: Int { register.withoutTranscript }
 
+  private func isUtterance(_ path: String, in input: CorpusInput) -> Bool {
+    if case .audio = role(of: path, in: input) { true } else { false }
+  }
+
   private func countFiles() -> (files: Int, bytes: Int)? {
-    let deadline = seconds() + 2
+    let deadline = monotonicSeconds() + 2
     var total = (files: 0, bytes: 0)
     for input in inputs where input.kind == .folder {
-      guard let part = input.census(until: deadline) else { return nil }
+      guard let part = input.census(until: deadline, isUtterance: { isUtterance($0, in: input) }) else { return nil }
       total.files += part.files
       total.bytes += part.bytes
     }

@@ -69,7 +69,7 @@ final class ManifestLines {
 
   private func read() throws -> Item? {
     while let bytes = try reader.next() {
-      if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { continue }
+      if isBlank(bytes) { continue }
       do { return .line(ManifestLine(number: reader.line, entry: try ManifestEntry(parsing: bytes))) } catch {
         var failure = asBadInput(error)
         failure.path = path
@@ -80,3 +80,6 @@ final class ManifestLines {
     return nil
   }
 }
+
+/// Whether a line holds nothing but white space; such lines are passed over.
+public func isBlank(_ line: [UInt8]) -> Bool { line.allSatisfy { $0 == 0x20 || $0 == 0x09 } }

@@ -110,7 +110,10 @@ final class ManifestWalk: Walk {
     guard let lines = try? LineReader(File.reading(path)) else { return nil }
     var total = 0
     while let line = try? lines.next() {
-      if let entry = try? ManifestEntry(parsing: line) { total += entry.range.count }
+      // Lines that claim more than any utterance may have are named when their turn comes.
+      if let entry = try? ManifestEntry(parsing: line), entry.samples <= maximumUtteranceSamples {
+        total += entry.range.count
+      }
     }
     return total
   }
@@ -122,6 +125,6 @@ final class ManifestWalk: Walk {
 private func countLines(of path: String) throws -> Int {
   let lines = LineReader(try File.reading(path))
   var count = 0
-  while let line = try lines.next() { if !line.isEmpty { count += 1 } }
+  while let line = try lines.next() { if !isBlank(line) { count += 1 } }
   return count
 }

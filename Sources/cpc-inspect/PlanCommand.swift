@@ -1,0 +1,139 @@
+public import ArgumentParser
+import CommandSupport
+import FileIO
+import OrderedJSON
+public import Sampling
+import Shards
+public import Training
+
+struct PlanCommand: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "plan",
+    abstract: "The batches of any update of a training run, and who is a candidate, without training.",
+    discussion: """
+      The order of training data is a pure function of the seed and the number of a batch, so any update is at hand. \
+      Give the flags that cpc-train gets. Updates count from 1, as in log.jsonl; epochs, ranks, records and batches \
+      from 0. First comes what an epoch is: its batches, the windows that come twice in it to fill last batches, and \
+      what is left out.
+
+      --mask draws one anchor instead: a line for each window of a batch, a character for each latent.
+
+      EXAMPLES
+        The first batch of a run with cpc-train's defaults:
+          cpc-inspect plan ls100
+        Batches of one speaker, updates 1000 to 1009:
+          cpc-inspect plan ls100 --negatives same-speaker --updates 1000-1009
+        What the second of four workers takes first:
+          cpc-inspect plan ls100 --rank 1 --ranks 4
+        The speakers of each of the first 100 updates:
+          cpc-inspect plan ls100 --updates 1-100 --json |
+            jq -c 'select(.windows) | [.windows[].speaker] | unique'
+        Where random crops begin, in samples:
+          cpc-inspect plan ls100 --crop random --seed 7
+        The candidates of one anchor, and a draw of 20 of them:
+          cpc-inspect plan --mask --negatives same-speaker-excl
+          cpc-inspect plan --mask --num-negatives 20
+      """)
+
+  @Argument(help: "A dataset folder.")
+  var dataset: String?
+  @OptionGroup(title: "Plan") var plan: PlanOptions
+  @OptionGroup(title: "Mask") var mask: MaskOptions
+  @OptionGroup var result: ResultOptions
+  @OptionGroup var common: CommonOptions
+
+  func execute(_ console: Console) throws -> Bool {
+    if mask.mask {
+      guard dataset == nil else { throw Failure(.usage, "--mask takes no dataset: it depends on the flags alone") }
+      let mask = try CandidateMask(plan, mask)
+      try File.standardOutput.write(result.json ? mask.json.compact + "\n" : mask.text)
+      return true
+    }
+    guard let dataset else { throw Failure(.usage, "no dataset", hint: "name a dataset folder, or use --mask") }
+    try mask.refuse()
+    let report = try PlanReport(Dataset(opening: dataset), plan)
+    try File.standardOutput.write(result.json ? report.headJSON.compact + "\n" : report.head)
+    for update in plan.updateRange {
+      for step in 0..<plan.accumulate {
+        let number = BatchPlan.globalBatch(
+          update: (update - 1) * plan.accumulate + step, rank: plan.rank, ranks: plan.ranks)
+        try File.standardOutput.write(
+          result.json
+            ? report.batchJSON(number, update: update).compact + "\n" : report.batch(number, update: update))
+      }
+    }
+    return true
+  }
+}
+
+struct PlanOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("How batches are made and negatives drawn.", valueName: "strategy"))
+  var negatives = NegativeStrategy.mixedSpeaker
+  @Option(help: "Windows in a batch.")
+  var batch = 8
+  @Option(help: ArgumentHelp("Samples of a window at 16 kHz.", valueName: "samples"))
+  var window = TrainingConfiguration().shape.window
+  @Option(help: "Seed of the order of data, the crops and the held-out share.")
+  var seed: UInt64 = 1
+  @Option(help: ArgumentHelp("Which update, from 1 (default: 1).", valueName: "n"))
+  var update: Int?
+  @Option(help: ArgumentHelp("Which updates, from 1.", valueName: "first-last"))
+  var updates: String?
+  @Option(help: ArgumentHelp("Batches that make one update.", valueName: "n"))
+  var accumulate = 1
+  @Option(help: "Which worker, from 0.")
+  var rank = 0
+  @Option(help: "Workers that share the plan.")
+  var ranks = 1
+  @Option(help: ArgumentHelp("Where windows begin: as they lie, or moved at random.", valueName: "none|random"))
+  var crop = Crop.none
+  @Option(help: ArgumentHelp("Which split of the dataset (default: the one named default, if any).", valueName: "name"))
+  var splitName: String?
+  @Option(help: ArgumentHelp("The part of the split to validate on (default: valid, if any).", valueName: "part"))
+  var validSplit: String?
+  @Option(
+    help: ArgumentHelp(
+      "Share of the training utterances to hold out where there is no such part; 0 holds out none.", valueName: "share")
+  )
+  var validFraction = TrainingConfiguration().validFraction
+
+  func validate() throws {
+    func require(_ condition: Bool, _ reason: String) throws {
+      if !condition { throw ValidationError(reason) }
+    }
+    try require((1...4096).contains(batch), "--batch must be from 1 to 4096")
+    try require((160...1 << 20).contains(window), "--window must be from 160 to \(1 << 20) samples")
+    try require((1...65_536).contains(accumulate), "--accumulate must be from 1 to 65536")
+    try require((1...65_536).contains(ranks), "--ranks must be from 1 to 65536")
+    try require((0..<ranks).contains(rank), "--rank must be from 0 to \(ranks - 1): there are \(ranks) ranks")
+    try require((0..<1).contains(validFraction), "--valid-fraction must be at least 0 and below 1")
+    try require(update == nil || updates == nil, "--update and --updates exclude each other")
+    try require(range != nil, "updates count from 1, to at most a billion; a range is, for example, 1-10")
+  }
+
+  var updateRange: ClosedRange<Int> { range! }
+
+  private var range: ClosedRange<Int>? {
+    let ends =
+      updates.map { $0.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) } }
+      ?? [update ?? 1, update ?? 1]
+    guard ends.count == 2, let first = ends[0], let last = ends[1], first >= 1, last >= first, last <= 1_000_000_000
+    else { return nil }
+    return first...last
+  }
+
+  /// What determines a run's data, as cpc-train would have it.
+  var training: TrainingConfiguration {
+    var training = TrainingConfiguration()
+    training.negatives = negatives
+    training.batch = batch
+    training.seed = seed
+    training.crop = crop
+    training.shape.window = window
+    training.validFraction = validFraction
+    return training
+  }
+}
+
+extension NegativeStrategy: ExpressibleByArgument {}
+extension Crop: ExpressibleByArgument {}

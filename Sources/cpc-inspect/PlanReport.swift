@@ -1,0 +1,78 @@
+import CommandSupport
+import OrderedJSON
+import Sampling
+import Shards
+import Training
+
+/// What a run takes in which order, for people and for programs.
+struct PlanReport {
+  private let dataset: Dataset
+  private let division: DatasetDivision
+  private let options: PlanOptions
+  private let plan: BatchPlan
+
+  init(_ dataset: Dataset, _ options: PlanOptions) throws {
+    self.dataset = dataset
+    self.options = options
+    division = try DatasetDivision(
+      dataset, split: options.splitName, validPart: options.validSplit, configuration: options.training)
+    plan = try division.training.plan(options.negatives, batch: options.batch, seed: options.seed)
+  }
+
+  var head: String {
+    let heldOut = division.heldOut?.windowCount ?? 0
+    let leftOut =
+      options.negatives.batchesOneSpeaker
+      ? "\(counted(plan.leftOut.records, "window")) of \(counted(plan.leftOut.groups, "speaker")) with fewer than a "
+        + "batch takes" : "none"
+    return """
+      epoch         \(counted(plan.batchesPerEpoch, "batch", "batches")) of \(counted(options.batch, "window")), \
+      \(options.negatives.rawValue), seed \(options.seed)
+      repeated      \(counted(plan.repeatedPerEpoch, "window")) twice in an epoch, to fill last batches
+      left out      \(leftOut)
+      windows       \(grouped(division.training.windowCount)) to train on, \(grouped(heldOut)) held out \
+      (\(division.heldOutFrom)), \(grouped(division.padded)) padded, \(grouped(division.unused)) of other parts
+
+      """
+  }
+
+  var headJSON: JSON {
+    .object([
+      "type": .string("plan"), "negatives": .string(options.negatives.rawValue), "batch": .int(options.batch),
+      "seed": .int(options.seed), "batches_per_epoch": .int(plan.batchesPerEpoch),
+      "repeated_windows": .int(plan.repeatedPerEpoch), "left_out_windows": .int(plan.leftOut.records),
+      "left_out_speakers": .int(plan.leftOut.groups), "training_windows": .int(division.training.windowCount),
+      "held_out_windows": .int(division.heldOut?.windowCount ?? 0), "held_out_from": .string(division.heldOutFrom),
+      "padded_records": .int(division.padded), "other_windows": .int(division.unused),
+    ])
+  }
+
+  func batch(_ number: Int, update: Int) throws -> String {
+    var title = "\nupdate \(update): batch \(number % plan.batchesPerEpoch) of epoch \(plan.epoch(of: number))"
+    if options.ranks > 1 { title += ", rank \(options.rank) of \(options.ranks)" }
+    let rows = try windows(number).map { window in
+      ["\(window.origin.record)", window.origin.utterance, window.speaker, "\(window.origin.start)"]
+    }
+    return title + "\n" + table([["record", "utterance", "speaker", "start"]] + rows)
+  }
+
+  func batchJSON(_ number: Int, update: Int) throws -> JSON {
+    let windows = try windows(number).map { window in
+      JSON.object([
+        "record": .int(window.origin.record), "utterance": .string(window.origin.utterance),
+        "speaker": .string(window.speaker), "start": .int(window.origin.start),
+      ])
+    }
+    return .object([
+      "type": .string("batch"), "update": .int(update), "rank": .int(options.rank), "batch": .int(number),
+      "epoch": .int(plan.epoch(of: number)), "windows": .array(windows),
+    ])
+  }
+
+  private func windows(_ number: Int) throws -> [(origin: WindowOrigin, speaker: String)] {
+    try plan.batch(number).map { i in
+      let origin = division.training.origin(i, epoch: plan.epoch(of: number))
+      return (origin, dataset.groups[try dataset.group(origin.record)])
+    }
+  }
+}
