@@ -40,6 +40,7 @@ public final class Trainer {
   let model: AudioModel<Float>
   let workers: Workers
   let commonTask: CommonTask?
+  private var events: EventFile?
   private let adam: Adam<Float>
   var identity: RunIdentity
   var state = TrainingState()
@@ -52,7 +53,7 @@ public final class Trainer {
   /// Goes on from the folder's latest checkpoint, if there is one.
   public init(
     _ configuration: TrainingConfiguration, source: any BatchSource, data: DataIdentity, folder: RunFolder,
-    threads: Int
+    threads: Int, tensorBoard: String? = nil
   ) throws {
     self.configuration = configuration
     self.source = source
@@ -78,6 +79,7 @@ public final class Trainer {
     } else {
       model.initialize(seed: configuration.seed)
     }
+    if let tensorBoard { events = try EventFile(folder: tensorBoard, from: state.update) }
   }
 
   /// Updates made before this process.
@@ -141,11 +143,16 @@ public final class Trainer {
     guard state.interval.updates > 0 else { return }
     let rate = configuration.learningRate(update: state.update)
     try folder.log(state.interval.line(update: state.update, learningRate: rate))
+    if let metrics = state.interval.metrics {
+      try events?.add(metrics.scalars("train") + [("train/learning_rate", rate)], step: state.update)
+    }
     last = state.interval.metrics
     state.interval = TrainingInterval()
     guard interval.updates > 0 else { return }
     let windows = configuration.batch * configuration.accumulate
     try folder.logTiming(interval.line(update: state.update, windowsPerUpdate: windows))
+    let speed = Double(interval.updates * windows) / interval.seconds
+    try events?.add([("speed/windows_per_second", speed), ("speed/data_wait", interval.waiting)], step: state.update)
     interval = TrainingClock()
   }
 
@@ -224,6 +231,8 @@ extension Trainer {
     isUnsaved = true
     guard let validation, let loss = validation.loss else { return (nil, false) }
     try folder.log(validation.line(update: state.update))
+    let scalars = (validation.own?.scalars("held_out") ?? []) + (validation.common?.scalars("common") ?? [])
+    try events?.add(scalars, step: state.update)
     guard loss < state.best?.loss ?? .infinity else { return (validation, false) }
     state.best = TrainingState.Best(update: state.update, loss: loss)
     return (validation, true)

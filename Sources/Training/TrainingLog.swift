@@ -13,6 +13,22 @@ extension ContrastiveMetrics {
   }
 }
 
+extension ContrastiveMetrics {
+  /// The same for TensorBoard.
+  func scalars(_ group: String) -> [(tag: String, value: Double)] {
+    var scalars = [
+      ("\(group)/loss", loss), ("\(group)/information_bound", informationBound),
+      ("\(group)/log_candidates", logCandidates),
+    ]
+    for k in steps.indices {
+      scalars.append(("\(group)_loss_by_step/\(k + 1)", losses[k]))
+      scalars.append(("\(group)_accuracy/\(k + 1)", accuracies[k]))
+      scalars.append(("\(group)_pairwise_accuracy/\(k + 1)", pairwiseAccuracies[k]))
+    }
+    return scalars
+  }
+}
+
 extension JSONObject {
   mutating func append(_ metrics: ContrastiveMetrics) {
     for (key, value) in metrics.json.members { self[key] = value }

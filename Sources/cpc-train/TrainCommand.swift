@@ -85,7 +85,9 @@ struct TrainCommand: Tool {
     }
     let data = try input == "-" ? stream(configuration, console) : folder(input, configuration, console)
     let run = try RunFolder(output, mode)
-    let trainer = try Trainer(configuration, source: data.source, data: data.identity, folder: run, threads: threads)
+    let trainer = try Trainer(
+      configuration, source: data.source, data: data.identity, folder: run, threads: threads,
+      tensorBoard: training.tensorboard)
     if trainer.update > 0 { console.note("going on from update \(grouped(trainer.update))") }
     var facts = configuration.json
     facts["gain"] = .real(data.source.scaling.gain)

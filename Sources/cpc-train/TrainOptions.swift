@@ -102,6 +102,8 @@ struct TrainingOptions: ParsableArguments {
   var buffer = defaults.buffer
   @Option(help: "Threads that compute (default: all cores).")
   var threads: Int?
+  @Option(help: ArgumentHelp("Write event files for TensorBoard to this folder, too.", valueName: "dir"))
+  var tensorboard: String?
   @Option(help: "Updates between lines of log.jsonl.")
   var logEvery = defaults.logEvery
   @Option(help: "Updates between checkpoints, beside the one at the end and the best; 0: only these.")

@@ -41,10 +41,18 @@ public final class StartedProcess {
     posix_spawn_file_actions_addopen(&actions, 0, files("input"), O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, files("output"), O_WRONLY | O_CREAT, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, files("messages"), O_WRONLY | O_CREAT, 0o600)
+    // Threads of a test block signals, and a child would inherit that.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     let command = (folder.map { ["/usr/bin/env", "-C", $0] } ?? []) + [path] + arguments
     var words = command.map { strdup($0) } + [nil]
     defer { for word in words { free(word) } }
-    let code = posix_spawnp(&process, command[0], &actions, nil, &words, environ)
+    let code = posix_spawnp(&process, command[0], &actions, &attributes, &words, environ)
     guard code == 0 else { throw Failure.system("start", path: path, errno: code) }
   }
 

@@ -68,16 +68,16 @@ import Training
   @Test func stoppedRunsLoseNoUpdate() throws {
     let folder = try TemporaryFolder()
     let arguments = try makeRun(folder, updates: 200)
-    let clock = ContinuousClock()
-    let start = clock.now
     #expect(try runTool("cpc-train", arguments("whole")).status == 0)
-    let duration = (clock.now - start) / Duration.seconds(1)
     let random = RandomStream(seed: 21, purpose: .tests)
     var stops = 0
     var made = 0
     for i in 0..<100 {
       let process = try StartedProcess(toolPath("cpc-train"), arguments("run"))
-      usleep(UInt32(1e6 * duration * (0.1 + 0.3 * uniform(random, i))))
+      // It is at work when it has logged something.
+      let limit = monotonicSeconds() + 30
+      while loggedUpdate(folder("run")) <= made, monotonicSeconds() < limit { usleep(500) }
+      usleep(UInt32(20_000 * uniform(random, i)))
       if i % 3 == 1 { process.send(SIGUSR1) }
       process.send(i % 2 == 0 ? SIGTERM : SIGINT)
       let result = try process.wait()
@@ -92,6 +92,14 @@ import Training
     }
     #expect(stops > 0)
     try expectSame(folder("whole"), folder("run"), "\(stops) stops")
+  }
+
+  private func loggedUpdate(_ run: String) -> Int {
+    guard let bytes = try? File.contents(of: "\(run)/log.jsonl") else { return 0 }
+    let updates = bytes.split(separator: UInt8(ascii: "\n")).compactMap {
+      (try? JSON(parsing: $0))?["update"]?.intValue
+    }
+    return updates.last ?? 0
   }
 
   @Test func refusesOtherFlagsAndData() throws {
