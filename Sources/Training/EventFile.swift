@@ -9,7 +9,7 @@ final class EventFile {
   private let file: File
 
   /// Creates `events.out.tfevents.SECONDS.HOST.PID.cpc` in `folder`. A run that goes on from `update` says so, which
-  /// makes readers forget what an earlier file has after it.
+  /// makes readers forget what earlier files have after it.
   init(folder: String, from update: Int) throws {
     try Folder.create(folder)
     var host = [CChar](repeating: 0, count: 256)
@@ -22,7 +22,7 @@ final class EventFile {
     guard update > 0 else { return }
     var session = ProtocolBuffer()
     session.field(1, UInt64(1))
-    var start = Self.event(step: update)
+    var start = Self.event(step: update + 1)
     start.field(7, session.bytes)
     try write(start)
   }
