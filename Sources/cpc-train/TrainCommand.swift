@@ -67,7 +67,7 @@ struct TrainCommand: Tool {
   func execute(_ console: Console) throws -> Bool {
     let configuration = try settings()
     try configuration.validate()
-    let deadline = Console.seconds() + 60 * (training.stopAfter ?? .infinity)
+    let deadline = monotonicSeconds() + 60 * (training.stopAfter ?? .infinity)
     let threads = training.threads ?? Workers.available
     guard (1...1024).contains(threads) else { throw Failure(.usage, "--threads must be from 1 to 1024") }
     guard let input = dataset ?? (File.standardInput.isTerminal ? nil : "-") else {
@@ -95,7 +95,7 @@ struct TrainCommand: Tool {
     try run.writeConfiguration(facts)
     let summary = try trainer.run(
       progress: { console.show($0) },
-      request: { Console.seconds() < deadline ? Interrupt.request() : .stop })
+      request: { monotonicSeconds() < deadline ? Interrupt.request() : .stop })
     console.finish()
     if let stream = data.source as? StreamBatches {
       console.note(
