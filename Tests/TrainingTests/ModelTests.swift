@@ -26,10 +26,19 @@ import Training
   }
 
   /// Encoder, context and loss together, in double precision.
-  @Test(arguments: [CandidatePool.batch, .otherWindows, .ownWindow])
-  func gradientsAgreeWithFiniteDifferences(pool: CandidatePool) throws {
+  @Test(
+    arguments: [CandidatePool.batch, .otherWindows, .ownWindow],
+    [
+      (nil, .none, .sum), (4, .none, .sum), (nil, .channel, .sum), (nil, .none, .mean),
+      (5, .channel, .cosine(temperature: 0.5)),
+    ] as [(Int?, EncoderNormalisation, ScoreScale)])
+  func gradientsAgreeWithFiniteDifferences(
+    pool: CandidatePool, kind: (negatives: Int?, normalisation: EncoderNormalisation, score: ScoreScale)
+  ) throws {
+    var shape = shape(channels: 7, context: 5, stepsAhead: 3)
+    (shape.normalisation, shape.score) = (kind.normalisation, kind.score)
     let model = AudioModel<Double>(
-      shape(channels: 7, context: 5, stepsAhead: 3), windows: 3, pool: pool, workers: Workers(count: 2))
+      shape, windows: 3, pool: pool, negatives: kind.negatives, seed: 8, workers: Workers(count: 2))
     model.initialize(seed: 3)
     // Away from the plateau of the first update, where gradients are next to nothing.
     for parameter in model.parameters { for i in 0..<parameter.count { parameter.value[i] *= 3 } }
@@ -56,36 +65,78 @@ import Training
   }
 
   struct Case: Sendable, CustomStringConvertible {
-    var pool: CandidatePool
-    var poolName: String
+    var strategy: NegativeStrategy
+    var negatives: Int?
     var shape: AudioModelShape
-    var windows: Int
-    var updates: Int
+    var windows = 3
+    var updates = 10
+    var accumulate = 1
+    var clip = 0.0
     var seed: Int
-    var description: String { "\(poolName), \(shape.channels) channels, seed \(seed)" }
+    var description: String {
+      "\(strategy.rawValue), \(negatives.map { "\($0)" } ?? "all") negatives, \(shape.channels) channels, "
+        + "\(shape.normalisation.rawValue), \(shape.score.name), accumulate \(accumulate), clip \(clip), seed \(seed)"
+    }
+
+    init(_ strategy: NegativeStrategy, negatives: Int? = nil, channels: Int = 24, seed: Int) {
+      self.strategy = strategy
+      self.negatives = negatives
+      self.seed = seed
+      shape = AudioModelShape()
+      (shape.window, shape.channels, shape.context, shape.stepsAhead) = (4000 + 37 * seed, channels, 20, 4)
+    }
+
+    var poolName: String {
+      switch strategy.pool {
+      case .batch: "batch"
+      case .otherWindows: "other_windows"
+      case .ownWindow: "own_window"
+      }
+    }
+
+    var metadata: [(key: String, value: String)] {
+      var metadata = [
+        ("channels", "\(shape.channels)"), ("context", "\(shape.context)"), ("steps_ahead", "\(shape.stepsAhead)"),
+        ("pool", poolName), ("learning_rate", "2e-4"), ("normalisation", shape.normalisation.rawValue),
+        ("score", shape.score.name), ("accumulate", "\(accumulate)"), ("clip", "\(clip)"),
+      ]
+      if case .cosine(temperature: let temperature) = shape.score { metadata.append(("temperature", "\(temperature)")) }
+      return metadata
+    }
   }
 
   static let cases: [Case] = {
     var cases: [Case] = []
-    for (pool, name) in [
-      (CandidatePool.batch, "batch"), (.otherWindows, "other_windows"), (.ownWindow, "own_window"),
-    ] {
-      for seed in 1...3 {
-        var shape = AudioModelShape()
-        (shape.window, shape.channels, shape.context, shape.stepsAhead) = (4000 + 37 * seed, 24, 20, 4)
-        cases.append(Case(pool: pool, poolName: name, shape: shape, windows: 3, updates: 10, seed: seed))
-      }
+    for (i, strategy) in NegativeStrategy.allCases.enumerated() {
+      cases.append(Case(strategy, seed: 1 + i))
+      cases.append(Case(strategy, negatives: 9, seed: 11 + i))
     }
-    cases.append(Case(pool: .batch, poolName: "batch", shape: AudioModelShape(), windows: 2, updates: 3, seed: 4))
+    var other = Case(.mixedSpeaker, seed: 21)
+    other.shape.normalisation = .channel
+    (other.accumulate, other.clip, other.updates) = (2, 0.05, 5)
+    cases.append(other)
+    other = Case(.sameSpeakerExcl, negatives: 9, seed: 22)
+    other.shape.score = .mean
+    cases.append(other)
+    other = Case(.mixedSpeaker, seed: 23)
+    other.shape.score = .cosine(temperature: 0.1)
+    cases.append(other)
+    other = Case(.mixedSpeaker, seed: 24)
+    other.shape = AudioModelShape()
+    (other.windows, other.updates) = (2, 3)
+    cases.append(other)
     return cases
   }()
 
-  /// A whole training step beside PyTorch: loss, every gradient, and the parameters after some updates of Adam.
+  /// Whole training steps beside PyTorch: loss, every gradient, and the parameters after some updates of Adam.
   @Test(.enabled(if: Python.hasTorch, "\(Python.reason)"), arguments: cases)
   func agreesWithPyTorch(test: Case) throws {
     let folder = try TemporaryFolder()
     let workers = Workers(count: 2)
-    let model = AudioModel<Float>(test.shape, windows: test.windows, pool: test.pool, workers: workers)
+    let pool = test.strategy.pool
+    let model = AudioModel<Float>(
+      test.shape, windows: test.windows, pool: pool, negatives: test.negatives, seed: UInt64(test.seed),
+      workers: workers)
     model.initialize(seed: UInt64(test.seed))
     let adam = Adam(model.parameters)
     var arrays: [(name: String, shape: [Int], values: [Float])] = []
@@ -95,29 +146,51 @@ import Training
       }
     }
     keep("before.") { $0.value }
-    var inputs: [Float] = []
-    var losses: [Float] = []
+    var (inputs, losses, drawn): ([Float], [Float], [Float]) = ([], [], [])
     for update in 0..<test.updates {
-      noise(model, seed: test.seed, update: update)
-      for w in 0..<test.windows { inputs += (0..<test.shape.window).map { model.input(w)[$0] } }
-      model.forward()
       adam.clearGradients()
-      losses += model.backward().losses.map { Float($0) }
-      if update == 0 { keep("gradient.") { $0.gradient } }
-      adam.update(learningRate: 2e-4, workers)
+      for batch in update * test.accumulate..<(update + 1) * test.accumulate {
+        noise(model, seed: test.seed, update: batch)
+        for w in 0..<test.windows { inputs += (0..<test.shape.window).map { model.input(w)[$0] } }
+        model.forward()
+        losses += model.backward(batch: batch).losses.map { Float($0) }
+        if batch == 0 { keep("gradient.") { $0.gradient } }
+        drawn += draws(model, batch: batch)
+      }
+      var scale = 1 / Double(test.accumulate)
+      if test.clip > 0 { scale *= min(1, test.clip / (scale * adam.gradientNorm(workers) + 1e-6)) }
+      adam.update(learningRate: 2e-4, gradientScale: scale, workers)
     }
     keep("after.") { $0.value }
-    arrays.append(("input", [test.updates, test.windows, test.shape.window], inputs))
-    arrays.append(("losses", [test.updates, test.shape.stepsAhead], losses))
-    try write(
-      arrays,
-      metadata: [
-        ("channels", "\(test.shape.channels)"), ("context", "\(test.shape.context)"),
-        ("steps_ahead", "\(test.shape.stepsAhead)"), ("pool", test.poolName), ("learning_rate", "2e-4"),
-      ], to: folder("case"))
+    let batches = test.updates * test.accumulate
+    arrays.append(("input", [batches, test.windows, test.shape.window], inputs))
+    arrays.append(("losses", [batches, test.shape.stepsAhead], losses))
+    if let negatives = test.negatives {
+      let anchors = test.windows * (model.frames - test.shape.stepsAhead)
+      arrays.append(("drawn", [batches, test.shape.stepsAhead, anchors, negatives], drawn))
+    }
+    try write(arrays, metadata: test.metadata, to: folder("case"))
     let result = try Python.run([Python.tool("parity.py"), folder("case")])
     #expect(result.status == 0, "\(result.output)")
     print("parity with PyTorch, \(test): \(result.output)", terminator: "")
+  }
+
+  /// The latents drawn for each step and anchor of a batch.
+  private func draws(_ model: AudioModel<Float>, batch: Int) -> [Float] {
+    guard let sampler = model.loss.sampler else { return [] }
+    var all: [Float] = []
+    var latents = [Int32](repeating: 0, count: sampler.count)
+    for step in 1...model.shape.stepsAhead {
+      for window in 0..<model.windows {
+        for frame in 0..<model.frames - model.shape.stepsAhead {
+          latents.withUnsafeMutableBufferPointer {
+            sampler.draw(batch: batch, window: window, frame: frame, step: step, into: $0)
+          }
+          all += latents.map { Float($0) }
+        }
+      }
+    }
+    return all
   }
 
   private func write(

@@ -90,7 +90,7 @@ class Folder:
             raise DatasetError(f"{self.path}/dataset.json: damaged: its digest does not match its content")
         card = json.loads(data)
         if card["schema"] != 1 or card["kind"] != "audio":
-            raise DatasetError(f"{self.path}: {card['kind']} of schema {card['schema']}; only audio of schema 1 is read")
+            raise DatasetError(f"{self.path}: {card['kind']} of schema {card['schema']}, not audio of schema 1")
         return card
 
     def _open(self):

@@ -80,5 +80,5 @@ class BatchPlan:
 
 def shift(seed, epoch, utterance, samples, window, step=160):
     """How far the windows of an utterance of `samples` samples move in an epoch: they stay disjoint and inside it."""
-    words = cpc_random.block(cpc_random.key(seed), cpc_random.CROPS, epoch, utterance & cpc_random.WORD, utterance >> 32)
+    words = cpc_random.block(cpc_random.key(seed), cpc_random.CROPS, epoch, utterance)
     return step * cpc_random.below(words, samples % window // step + 1)

@@ -46,6 +46,11 @@ class ChannelNorm(nn.Module):
         return x * self.weight[:, None] + self.bias[:, None]
 
 
+def unit(x):
+    """Rows scaled to unit length; rows of zeros stay so."""
+    return x * torch.rsqrt((x * x).sum(dim=-1, keepdim=True) + 1e-8)
+
+
 class CPC(nn.Module):
     """Encoder, context and one bilinear head for each step ahead (van den Oord et al. 2018, section 3.1)."""
 
@@ -98,33 +103,37 @@ class CPC(nn.Module):
         predictions = self.heads[k - 1](c[:, : z.shape[1] - len(self.heads)]).flatten(0, 1)
         latents = z.flatten(0, 1)
         if self.score == "cosine":
-            predictions, latents = F.normalize(predictions, dim=1), F.normalize(latents, dim=1)
+            predictions, latents = unit(predictions), unit(latents)
         return (predictions @ latents.t()) * self.factor
 
-    def info_nce(self, z, c, pool="batch", num_negatives=None, seed=1, batch=0):
+    def info_nce(self, z, c, pool="batch", drawn=None, num_negatives=None, seed=1, batch=0):
         """The loss of each step, a list; their mean is what is minimised.
 
         pool: a name of `--negatives`, or which latents stand beside the positive: those of the whole "batch", of
         "other_windows", or of the anchor's "own_window". num_negatives: None takes all of them; a number draws that
         many for each anchor and step, the very ones that cpc-train draws with the seed in global batch `batch`.
+        drawn: negatives that are drawn already, numbers of latents [steps, anchors, negatives].
         """
         windows, frames = z.shape[:2]
         anchors = frames - len(self.heads)
         pool = POOLS.get(pool, pool)
         window = torch.arange(windows, device=z.device).repeat_interleave(anchors)
         first = window * frames + torch.arange(anchors, device=z.device).repeat(windows)
-        if num_negatives is None:
+        if drawn is not None or num_negatives is not None:
+            excluded = None
+        else:
             own = window[:, None] == torch.arange(windows, device=z.device).repeat_interleave(frames)[None]
             excluded = {"batch": torch.zeros_like(own), "other_windows": own, "own_window": ~own}[pool]
         losses = []
         for k in range(1, len(self.heads) + 1):
             positive, scores = (first + k)[:, None], self.scores(z, c, k)
-            if num_negatives is None:
+            if excluded is not None:
                 scores = scores.masked_fill(excluded.scatter(1, positive, False), float("-inf"))
                 losses.append(F.cross_entropy(scores, positive[:, 0]))
             else:
-                drawn = draw_negatives(pool, windows, frames, num_negatives, seed, batch, first, k)
-                scores = scores.gather(1, torch.cat([positive, drawn], dim=1))
+                negatives = (draw_negatives(pool, windows, frames, num_negatives, seed, batch, first, k)
+                             if drawn is None else drawn[k - 1].to(positive))
+                scores = scores.gather(1, torch.cat([positive, negatives], dim=1))
                 losses.append(F.cross_entropy(scores, torch.zeros_like(first)))
         return losses
 

@@ -3,9 +3,10 @@
 
     parity.py CASE.safetensors [--tolerance 1e-4]
 
-CASE holds `input` [updates, windows, samples], the parameters before (`before.NAME`), the first update's gradients
-(`gradient.NAME`), the parameters after all updates (`after.NAME`) and `losses` [updates, steps]; metadata: channels,
-context, steps_ahead, pool, learning_rate.
+CASE holds `input` [batches, windows, samples], the parameters before (`before.NAME`), the first batch's gradients
+(`gradient.NAME`), the parameters after all updates (`after.NAME`) and `losses` [batches, steps]; metadata: channels,
+context, steps_ahead, pool, learning_rate, and where they are not the default normalisation, score, temperature,
+accumulate (batches an update) and clip. With `drawn` [batches, steps, anchors, negatives] these negatives alone count.
 
 Prints, for PyTorch in single and in double precision, the largest relative error of each kind (norms over whole
 tensors) and where it is; exits 1 if one is above its limit. The limit is the tolerance, or twice the difference between
@@ -24,21 +25,29 @@ import cpc_torch
 
 def train(case, metadata, dtype):
     """Losses, first gradients and final parameters, each a dictionary of tensors."""
-    model = cpc_torch.CPC(int(metadata["channels"]), int(metadata["context"]), int(metadata["steps_ahead"])).to(dtype)
+    model = cpc_torch.CPC(int(metadata["channels"]), int(metadata["context"]), int(metadata["steps_ahead"]),
+                          normalisation=metadata.get("normalisation", "none"), score=metadata.get("score", "sum"),
+                          temperature=float(metadata.get("temperature", 1))).to(dtype)
     names = [name for name, _ in model.named_parameters()]
     given = {key[len("before."):] for key in case if key.startswith("before.")}
     assert set(names) == given, f"parameter names differ: {set(names) ^ given}"
     model.load_state_dict({name: case["before." + name].to(dtype) for name in names})
     optimiser = torch.optim.Adam(model.parameters(), lr=float(metadata["learning_rate"]))
     losses, gradients = {}, {}
-    for update, samples in enumerate(case["input"]):
-        loss = torch.stack(model.info_nce(*model(samples.to(dtype)), metadata["pool"]))
-        losses[f"update {update + 1}"] = loss.detach()
-        optimiser.zero_grad()
-        loss.mean().backward()
-        if update == 0:
-            gradients = {name: parameter.grad.clone() for name, parameter in model.named_parameters()}
-        optimiser.step()
+    accumulate, clip = int(metadata.get("accumulate", 1)), float(metadata.get("clip", 0))
+    optimiser.zero_grad()
+    for batch, samples in enumerate(case["input"]):
+        drawn = case["drawn"][batch] if "drawn" in case else None
+        loss = torch.stack(model.info_nce(*model(samples.to(dtype)), metadata["pool"], drawn))
+        losses[f"batch {batch + 1}"] = loss.detach()
+        (loss.mean() / accumulate).backward()
+        if batch == 0:
+            gradients = {name: accumulate * parameter.grad for name, parameter in model.named_parameters()}
+        if (batch + 1) % accumulate == 0:
+            if clip:
+                torch.nn.utils.clip_grad_norm_(model.parameters(), clip)
+            optimiser.step()
+            optimiser.zero_grad()
     return dict(loss=losses, gradient=gradients,
                 parameters={name: parameter.detach() for name, parameter in model.named_parameters()})
 
@@ -47,7 +56,7 @@ def swift(case):
     """The same of the case itself."""
     def with_prefix(prefix):
         return {name[len(prefix):]: value for name, value in case.items() if name.startswith(prefix)}
-    losses = {f"update {update + 1}": loss for update, loss in enumerate(case["losses"])}
+    losses = {f"batch {batch + 1}": loss for batch, loss in enumerate(case["losses"])}
     return dict(loss=losses, gradient=with_prefix("gradient."), parameters=with_prefix("after."))
 
 
