@@ -112,27 +112,29 @@ class CPC(nn.Module):
         pool: a name of `--negatives`, or which latents stand beside the positive: those of the whole "batch", of
         "other_windows", or of the anchor's "own_window". num_negatives: None takes all of them; a number draws that
         many for each anchor and step, the very ones that cpc-train draws with the seed in global batch `batch`.
-        drawn: negatives that are drawn already, numbers of latents [steps, anchors, negatives].
+        drawn: in its stead, negatives that are drawn already, numbers of latents [steps, anchors, negatives].
         """
         windows, frames = z.shape[:2]
         anchors = frames - len(self.heads)
         pool = POOLS.get(pool, pool)
         window = torch.arange(windows, device=z.device).repeat_interleave(anchors)
         first = window * frames + torch.arange(anchors, device=z.device).repeat(windows)
-        if drawn is not None or num_negatives is not None:
-            excluded = None
-        else:
+        if num_negatives is None:
             own = window[:, None] == torch.arange(windows, device=z.device).repeat_interleave(frames)[None]
             excluded = {"batch": torch.zeros_like(own), "other_windows": own, "own_window": ~own}[pool]
         losses = []
         for k in range(1, len(self.heads) + 1):
             positive, scores = (first + k)[:, None], self.scores(z, c, k)
-            if excluded is not None:
+            if drawn is None and num_negatives is None:
                 scores = scores.masked_fill(excluded.scatter(1, positive, False), float("-inf"))
                 losses.append(F.cross_entropy(scores, positive[:, 0]))
             else:
-                negatives = (draw_negatives(pool, windows, frames, num_negatives, seed, batch, first, k)
-                             if drawn is None else drawn[k - 1].to(positive))
+                if drawn is None:
+                    negatives = draw_negatives(pool, windows, frames, num_negatives, seed, batch, first, k)
+                else:
+                    negatives = drawn[k - 1].to(positive)
+                    if excluded.gather(1, negatives).any() or (negatives == positive).any():
+                        raise ValueError(f"step {k}: not all of these are negatives of their anchors")
                 scores = scores.gather(1, torch.cat([positive, negatives], dim=1))
                 losses.append(F.cross_entropy(scores, torch.zeros_like(first)))
         return losses
