@@ -135,10 +135,11 @@ def main():
         compare_loader(strategy, workers, crop, "fork" if workers else None, utterances)
     compare_loader("same-speaker", 2, True, "spawn", utterances)
     for strategy, seed in itertools.product(cpc_data.ONE_SPEAKER, SEEDS):
-        for frames, step, count, update, rank in ((32, 3, 1, 1, 0), (128, 12, 20, 1, 1), (128, 1, 127, 10**6, 2),
-                                                  (20, 19, 7, 5, 0), (33, 4, 32, 77, 1)):
-            count = min(count, (7 * frames) if strategy.endswith("excl") else frames - 1)
-            compare_negatives(strategy, seed, 8, frames, step, count, update, rank)
+        most = {"batch": 8 * 32 - 1, "other_windows": 7 * 32, "own_window": 31}[cpc_torch.POOLS[strategy]]
+        for frames, step, count, update, rank in (
+                (32, 3, 1, 1, 0), (128, 12, 20, 1, 1), (128, 1, 127, 10**6, 2), (20, 18, 7, 5, 0), (33, 4, 32, 77, 1),
+                (32, 3, most, 1, 0), (32, 3, most - 1, 2, 0)):
+        compare_negatives(strategy, seed, 8, frames, step, count, update, rank)
     tally.close()
 
 

@@ -10,6 +10,7 @@ Needs torch and safetensors.
 """
 import json
 import os
+import struct
 
 import torch
 import torch.nn as nn
@@ -234,7 +235,7 @@ def save(model, path, update=0, optimizer=None, settings=None, data=None, state=
     tensors = {name: tensor.detach().to("cpu", torch.float32).contiguous() for name, tensor in tensors.items()}
     metadata = {"cpc.checkpoint": "1", "cpc.config": _compact(config), "cpc.update": str(update),
                 "cpc.state": _compact(state or dict(validated=0, best=None, interval=None)), "cpc.input": model.input,
-                "cpc.gain": repr(float(torch.tensor(model.gain, dtype=torch.float32)))}
+                "cpc.gain": _single(model.gain)}
     metadata.update((f"cpc.{key}", digest) for key, digest in digests.items())
     partial = f"{path}.partial"
     with open(partial, "wb") as file:
@@ -242,6 +243,14 @@ def save(model, path, update=0, optimizer=None, settings=None, data=None, state=
         file.flush()
         os.fsync(file.fileno())
     os.replace(partial, path)
+
+
+def _single(value):
+    """The shortest text that single precision reads as the value."""
+    def rounded(x):
+        return struct.unpack("f", struct.pack("f", float(x)))[0]
+    return repr(next(float(text) for text in (f"{value:.{digits}g}" for digits in range(1, 10))
+                     if rounded(text) == rounded(value)))
 
 
 def _compact(value):
