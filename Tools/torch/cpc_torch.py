@@ -1,29 +1,48 @@
-"""The audio model of cpc-train as a plain PyTorch module.
+"""The audio model of cpc-train as a plain PyTorch module, its loss, and its checkpoints.
 
     import cpc_torch
     model = cpc_torch.load("run/checkpoints/0000400.safetensors")
-    z, c = model(model.scale(samples))          # samples: int16 [windows, samples]
+    z, c = model(model.scale(samples))                      # samples: int16 [windows, samples]
+    loss = torch.stack(model.info_nce(z, c, "same-speaker-excl", num_negatives=128, batch=number)).mean()
+    cpc_torch.save(model, "mine.safetensors", update=1000)
 
-Needs torch and safetensors, nothing else.
+Needs torch and safetensors.
 """
 import json
+import os
+import struct
 
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 from safetensors import safe_open
+from safetensors.torch import save as serialise
+
+import cpc_random
 
 KERNELS, STRIDES, PADDINGS = (10, 8, 4, 4, 4), (5, 4, 2, 2, 2), (3, 2, 1, 1, 1)
 
+# Which latents stand beside the positive: of the whole batch, of the other windows, or of the anchor's own window.
+POOLS = {"mixed-speaker": "batch", "same-speaker": "batch", "mixed-speaker-excl": "other_windows",
+         "same-speaker-excl": "other_windows", "current-sequence": "own_window"}
+
+# What `cpc.config` of a checkpoint says, in its order; these are cpc-train's defaults.
+SETTINGS = {"model": "audio", "negatives": "mixed-speaker", "num_negatives": "all", "crop": "none", "input": "gain",
+            "normalisation": "none", "score": "sum", "temperature": None, "window": 20480, "channels": 512,
+            "context": 256, "steps_ahead": 12, "batch": 8, "accumulate": 1, "learning_rate": 2e-4,
+            "schedule": "constant", "warmup": 0, "clip": 0, "seed": 1, "updates": 300000, "valid_fraction": 0.05,
+            "valid_batches": 64, "valid_every": 1000, "buffer": 4096, "threads": 1}
+
 
 class ChannelNorm(nn.Module):
-    """Each frame standardised over its channels (Riviere et al. 2020: unbiased variance, epsilon 1e-5)."""
+    """Each frame of [windows, channels, frames] standardised over its channels, then scaled and shifted by channel."""
 
     def __init__(self, channels):
         super().__init__()
         self.weight, self.bias = nn.Parameter(torch.ones(channels)), nn.Parameter(torch.zeros(channels))
 
     def forward(self, x):
+        # The variance divides by channels − 1, as in Rivière et al. (2020).
         x = (x - x.mean(dim=1, keepdim=True)) * torch.rsqrt(x.var(dim=1, keepdim=True) + 1e-5)
         return x * self.weight[:, None] + self.bias[:, None]
 
@@ -36,17 +55,29 @@ def unit(x):
 class CPC(nn.Module):
     """Encoder, context and one bilinear head for each step ahead (van den Oord et al. 2018, section 3.1)."""
 
-    def __init__(self, channels=512, context=256, steps_ahead=12, input="raw", gain=1.0,
-                 normalisation="none", score="sum", temperature=None):
+    def __init__(self, channels=512, context=256, steps_ahead=12, input="raw", gain=1.0, normalisation="none",
+                 score="sum", temperature=None):
         super().__init__()
         widths = [1] + [channels] * len(KERNELS)
         self.encoder = nn.ModuleList(
             nn.Conv1d(widths[i], widths[i + 1], KERNELS[i], stride=STRIDES[i], padding=PADDINGS[i])
             for i in range(len(KERNELS)))
-        self.norms = nn.ModuleList(ChannelNorm(channels) for _ in self.encoder) if normalisation == "channel" else None
+        if normalisation not in ("none", "channel"):
+            raise ValueError(f"normalisation \"{normalisation}\" is neither none nor channel")
+        self.norms = nn.ModuleList(ChannelNorm(channels) for _ in KERNELS if normalisation == "channel")
         self.context = nn.GRU(channels, context, batch_first=True)
         self.heads = nn.ModuleList(nn.Linear(context, channels, bias=False) for _ in range(steps_ahead))
-        self.input, self.gain, self.score, self.temperature = input, gain, score, temperature
+        self.input, self.gain = input, gain
+        self.score, self.temperature = score, temperature
+        self.factor = {"sum": 1, "mean": 1 / channels, "cosine": 1 / (temperature or 0.1)}[score]
+
+    @property
+    def settings(self):
+        """The model's part of `SETTINGS`."""
+        temperature = (self.temperature or 0.1) if self.score == "cosine" else None
+        return dict(input=self.input, normalisation="channel" if len(self.norms) else "none", score=self.score,
+                    temperature=temperature, channels=self.context.input_size, context=self.context.hidden_size,
+                    steps_ahead=len(self.heads))
 
     def scale(self, samples):
         """int16 samples [windows, samples] as the encoder was trained on them."""
@@ -62,52 +93,172 @@ class CPC(nn.Module):
         x = x.unsqueeze(1)
         for i, conv in enumerate(self.encoder):
             x = conv(x)
-            x = F.relu(x if self.norms is None else self.norms[i](x))
+            if len(self.norms):
+                x = self.norms[i](x)
+            x = F.relu(x)
         z = x.transpose(1, 2)
         return z, self.context(z)[0]
 
     def scores(self, z, c, k):
         """Scores [anchors, latents] of step k: anchor (b, t) against every latent of the batch."""
-        anchors = c[:, : z.shape[1] - len(self.heads)]
-        predictions, latents = self.heads[k - 1](anchors).flatten(0, 1), z.flatten(0, 1)
+        predictions = self.heads[k - 1](c[:, : z.shape[1] - len(self.heads)]).flatten(0, 1)
+        latents = z.flatten(0, 1)
         if self.score == "cosine":
-            return unit(predictions) @ unit(latents).t() / self.temperature
-        return predictions @ latents.t() / (z.shape[-1] if self.score == "mean" else 1)
+            predictions, latents = unit(predictions), unit(latents)
+        return (predictions @ latents.t()) * self.factor
 
-    def info_nce(self, z, c, pool="batch", drawn=None):
+    def info_nce(self, z, c, pool="batch", drawn=None, num_negatives=None, seed=1, batch=0):
         """The loss of each step, a list; their mean is what is minimised.
 
-        pool: which latents stand beside the positive: those of the whole "batch", of "other_windows", or of the
-        anchor's "own_window". drawn: the negatives alone that count, numbers of latents [steps, anchors, negatives].
+        pool: a name of `--negatives`, or which latents stand beside the positive: those of the whole "batch", of
+        "other_windows", or of the anchor's "own_window". num_negatives: None takes all of them; a number draws that
+        many for each anchor and step, the very ones that cpc-train draws with the seed in global batch `batch`.
+        drawn: in its stead, negatives that are drawn already, numbers of latents [steps, anchors, negatives].
         """
         windows, frames = z.shape[:2]
         anchors = frames - len(self.heads)
-        window = torch.arange(windows).repeat_interleave(anchors)
-        time = torch.arange(anchors).repeat(windows)
-        own = window[:, None] == torch.arange(windows).repeat_interleave(frames)[None]
-        allowed = {"batch": torch.ones_like(own), "other_windows": ~own, "own_window": own}[pool]
+        pool = POOLS.get(pool, pool)
+        window = torch.arange(windows, device=z.device).repeat_interleave(anchors)
+        first = window * frames + torch.arange(anchors, device=z.device).repeat(windows)
+        if num_negatives is None:
+            own = window[:, None] == torch.arange(windows, device=z.device).repeat_interleave(frames)[None]
+            excluded = {"batch": torch.zeros_like(own), "other_windows": own, "own_window": ~own}[pool]
         losses = []
         for k in range(1, len(self.heads) + 1):
-            positive = window * frames + time + k
-            candidates = allowed.clone()
-            if drawn is not None:
-                candidates = torch.zeros_like(own).scatter_(1, drawn[k - 1].long(), True)
-                assert not (candidates & ~allowed).any() and not candidates[torch.arange(len(positive)), positive].any()
-            candidates[torch.arange(len(positive)), positive] = True
-            losses.append(F.cross_entropy(self.scores(z, c, k).masked_fill(~candidates, float("-inf")), positive))
+            positive, scores = (first + k)[:, None], self.scores(z, c, k)
+            if drawn is None and num_negatives is None:
+                scores = scores.masked_fill(excluded.scatter(1, positive, False), float("-inf"))
+                losses.append(F.cross_entropy(scores, positive[:, 0]))
+            else:
+                if drawn is None:
+                    negatives = draw_negatives(pool, windows, frames, num_negatives, seed, batch, first, k)
+                else:
+                    negatives = drawn[k - 1].to(positive)
+                    if excluded.gather(1, negatives).any() or (negatives == positive).any():
+                        raise ValueError(f"step {k}: not all of these are negatives of their anchors")
+                scores = scores.gather(1, torch.cat([positive, negatives], dim=1))
+                losses.append(F.cross_entropy(scores, torch.zeros_like(first)))
         return losses
 
 
-def load(path):
+def draw_negatives(pool, windows, frames, count, seed, batch, anchors, step):
+    """Negatives of some anchors for z[window, frame + step], as cpc-train draws them in global batch `batch`.
+
+    anchors: int64 [anchors], window · frames + frame; the result, [anchors, count] on the same device, is numbered
+    alike. Distinct, never the positive, ascending; every set of that size is equally likely.
+    """
+    pool = POOLS.get(pool, pool)
+    negatives = {"batch": windows * frames, "other_windows": (windows - 1) * frames + 1, "own_window": frames}[pool] - 1
+    if not 0 < count <= negatives:
+        raise ValueError(f"{count} negatives: there are {negatives}")
+    if not 0 < step < 128:
+        raise ValueError(f"step {step} is not in 1 ... 127")
+    blocks = torch.arange((count + 3) // 4, device=anchors.device)
+    words = cpc_random.block(cpc_random.key(seed), cpc_random.NEGATIVES, batch, (step << 24) | blocks[None],
+                             anchors[:, None])
+    bits = torch.stack(words, dim=-1).flatten(1)
+    # Floyd's algorithm (Bentley and Floyd, "A Sample of Brilliance", CACM 1987).
+    chosen = torch.zeros(len(anchors), negatives, dtype=torch.bool, device=anchors.device)
+    for i in range(count):
+        last = negatives - count + i
+        drawn = (bits[:, i:i + 1] * (last + 1)) >> 32
+        element = torch.where(chosen.gather(1, drawn), last, drawn)
+        chosen.scatter_(1, element, True)
+    place = chosen.nonzero()[:, 1].reshape(len(anchors), count)
+    # From places in the pool to latents: over the positive and what does not belong to the pool.
+    window = anchors[:, None] // frames * frames
+    positive = anchors[:, None] + step
+    if pool == "batch":
+        return place + (place >= positive)
+    if pool == "own_window":
+        return place + window + (place + window >= positive)
+    return torch.where(place < window, place, place + frames)
+
+
+# --- Checkpoints
+
+def load(path, device="cpu"):
     """The model of a checkpoint, in evaluation mode."""
-    with safe_open(path, "pt") as file:
-        metadata = file.metadata()
-        if metadata.get("cpc.checkpoint") != "1":
-            raise ValueError(f"{path}: not a checkpoint of cpc-train, or of a later version")
+    with safe_open(path, "pt", device=str(device)) as file:
+        metadata = _metadata(path, file)
         config = json.loads(metadata["cpc.config"])
         model = CPC(config["channels"], config["context"], config["steps_ahead"], metadata["cpc.input"],
                     float(metadata["cpc.gain"]), config.get("normalisation", "none"), config.get("score", "sum"),
-                    config.get("temperature"))
+                    config.get("temperature")).to(device)
         names = [name for name in file.keys() if not name.startswith("optimizer.")]
         model.load_state_dict({name: file.get_tensor(name) for name in names})
     return model.eval()
+
+
+def read_metadata(path):
+    """What a checkpoint says beside its tensors: the strings of its `cpc.…` keys."""
+    with safe_open(path, "pt") as file:
+        return _metadata(path, file)
+
+
+def load_optimizer(optimizer, model, path):
+    """Gives torch.optim.Adam the state that a checkpoint has for it; returns the updates made."""
+    state = optimizer.state_dict()
+    names = {parameter: name for name, parameter in model.named_parameters()}
+    order = [names[parameter] for group in optimizer.param_groups for parameter in group["params"]]
+    with safe_open(path, "pt") as file:
+        update = int(_metadata(path, file)["cpc.update"])
+        state["state"] = {
+            i: dict(step=torch.tensor(float(update)), exp_avg=file.get_tensor(f"optimizer.exp_avg.{name}"),
+                    exp_avg_sq=file.get_tensor(f"optimizer.exp_avg_sq.{name}")) for i, name in enumerate(order)}
+    optimizer.load_state_dict(state)
+    return update
+
+
+def save(model, path, update=0, optimizer=None, settings=None, data=None, state=None):
+    """Writes a checkpoint as cpc-train does; atomic.
+
+    optimizer: torch.optim.Adam over the model's parameters; without it, or before its first step, its state is written
+    as zeros. settings: members of `SETTINGS` that differ from the model and cpc-train's defaults. data: digests, any of
+    `dataset`, `samples`, `training_utterances`, `held_out_utterances`. state: the JSON object of `cpc.state`.
+    """
+    config = {**SETTINGS, **model.settings, **(settings or {})}
+    if unknown := config.keys() - SETTINGS.keys():
+        raise ValueError(f"no settings of a checkpoint: {', '.join(sorted(unknown))}")
+    if changed := [key for key, value in model.settings.items() if config[key] != value]:
+        raise ValueError(f"the model has other settings: {', '.join(changed)}")
+    data = dict(data or {})
+    digests = {key: data.pop(key, "") for key in ("dataset", "samples", "training_utterances", "held_out_utterances")}
+    if data:
+        raise ValueError(f"no digests of a checkpoint: {', '.join(sorted(data))}")
+    tensors = {}
+    for name, parameter in model.named_parameters():
+        moments = optimizer.state.get(parameter, {}) if optimizer else {}
+        tensors[name] = parameter
+        for kind in ("exp_avg", "exp_avg_sq"):
+            tensors[f"optimizer.{kind}.{name}"] = moments.get(kind, torch.zeros_like(parameter))
+    tensors = {name: tensor.detach().to("cpu", torch.float32).contiguous() for name, tensor in tensors.items()}
+    metadata = {"cpc.checkpoint": "1", "cpc.config": _compact(config), "cpc.update": str(update),
+                "cpc.state": _compact(state or dict(validated=0, best=None, interval=None)), "cpc.input": model.input,
+                "cpc.gain": _single(model.gain)}
+    metadata.update((f"cpc.{key}", digest) for key, digest in digests.items())
+    partial = f"{path}.partial"
+    with open(partial, "wb") as file:
+        file.write(serialise(tensors, metadata))
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(partial, path)
+
+
+def _single(value):
+    """The shortest text that single precision reads as the value."""
+    def rounded(x):
+        return struct.unpack("f", struct.pack("f", float(x)))[0]
+    return repr(next(float(text) for text in (f"{value:.{digits}g}" for digits in range(1, 10))
+                     if rounded(text) == rounded(value)))
+
+
+def _compact(value):
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _metadata(path, file):
+    metadata = file.metadata() or {}
+    if metadata.get("cpc.checkpoint") != "1":
+        raise ValueError(f"{path}: not a checkpoint of cpc-train, or of a later version")
+    return metadata
