@@ -122,8 +122,12 @@ def compare_negatives(strategy, seed, batch, frames, step, count, update, rank):
 def main():
     for strategy, seed, crop in itertools.product(cpc_data.ONE_SPEAKER, SEEDS, (False, True)):
         compare(f"{strategy}, seed {seed}, crop {crop}", strategy, seed, (1, 2, 3, 8), crop=crop)
+    everything, _ = cpc_data.divide(folder, valid_fraction=0)
+    largest = int(np.bincount(everything.groups).max())
     for strategy in ("mixed-speaker", "same-speaker"):
-        for batch, accumulate, window in ((1, 1, 20480), (5, 4, 20480), (60, 1, 20480), (8, 2, 16000), (3, 1, 30770)):
+        # Speakers with too few windows are left out; the largest has one batch.
+        compare(f"{strategy}, batches of {largest}", strategy, 7, (1,), batch=largest, valid_fraction=0)
+        for batch, accumulate, window in ((1, 1, 20480), (5, 4, 20480), (8, 2, 16000), (3, 1, 30770)):
             compare(f"{strategy}, batches of {batch}, {accumulate} an update, windows of {window}", strategy, 7, (1, 2),
                     batch=batch, accumulate=accumulate, window=window, crop=True)
         for fraction in (0, 0.3, 0.7):
@@ -135,11 +139,13 @@ def main():
         compare_loader(strategy, workers, crop, "fork" if workers else None, utterances)
     compare_loader("same-speaker", 2, True, "spawn", utterances)
     for strategy, seed in itertools.product(cpc_data.ONE_SPEAKER, SEEDS):
-        most = {"batch": 8 * 32 - 1, "other_windows": 7 * 32, "own_window": 31}[cpc_torch.POOLS[strategy]]
+        pool = cpc_torch.POOLS[strategy]
+        most = {"batch": 8 * 32 - 1, "other_windows": 7 * 32, "own_window": 31}[pool]
         for frames, step, count, update, rank in (
                 (32, 3, 1, 1, 0), (128, 12, 20, 1, 1), (128, 1, 127, 10**6, 2), (20, 18, 7, 5, 0), (33, 4, 32, 77, 1),
                 (32, 3, most, 1, 0), (32, 3, most - 1, 2, 0)):
-        compare_negatives(strategy, seed, 8, frames, step, count, update, rank)
+            count = min(count, {"batch": 8 * frames - 1, "other_windows": 7 * frames, "own_window": frames - 1}[pool])
+            compare_negatives(strategy, seed, 8, frames, step, count, update, rank)
     tally.close()
 
 
