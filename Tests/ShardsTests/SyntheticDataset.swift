@@ -3,12 +3,6 @@ import OrderedJSON
 import Shards
 import TestSupport
 
-/// Samples with an owner, as decoders hand them out.
-final class Samples: Sendable {
-  let values: [Int16]
-  init(_ values: [Int16]) { self.values = values }
-}
-
 /// An utterance of noise; the values depend on the seed alone.
 struct SyntheticUtterance {
   var id: String
@@ -25,11 +19,9 @@ struct SyntheticUtterance {
   }
 
   func records(index: Int, tail: RecordSchema.Tail = .pad) -> UtteranceRecords {
-    let owner = Samples(samples)
     let pointer = UnsafeMutableBufferPointer<Int16>.allocate(capacity: samples.count)
     _ = pointer.initialize(from: samples)
     let memory = Memory(pointer)
-    _ = owner
     return UtteranceRecords(
       samples: UnsafeBufferPointer(pointer), owner: memory, tail: tail, utterance: index, group: group, labels: labels,
       hash: XXH3.Stream())
