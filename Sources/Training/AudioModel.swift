@@ -83,10 +83,14 @@ public final class AudioModel<Scalar: KernelScalar> {
   public func input(_ window: Int) -> UnsafeMutablePointer<Scalar> { encoder.input.window(window) }
 
   /// Latents z and contexts c of the samples in ``input(_:)``.
-  public func forward() {
+  public func forward() { forward(nil) }
+
+  func forward(_ clock: PhaseClock?) {
     encoder.forward(workers)
     encoder.latents.copyFrames(to: latents.pointer)
+    clock?.end(.encoder)
     context.forward(latents.matrix(shape.channels), workers)
+    clock?.end(.context)
   }
 
   /// z of a window: `frames` rows of `channels`.
@@ -101,8 +105,11 @@ public final class AudioModel<Scalar: KernelScalar> {
   public func evaluate(batch: Int = 0) -> ContrastiveMetrics { evaluate(batch: batch, gradients: false) }
 
   /// The same, and adds the gradients of all parameters.
-  public func backward(batch: Int = 0) -> ContrastiveMetrics {
+  public func backward(batch: Int = 0) -> ContrastiveMetrics { backward(batch: batch, nil) }
+
+  func backward(batch: Int, _ clock: PhaseClock?) -> ContrastiveMetrics {
     let metrics = evaluate(batch: batch, gradients: true)
+    clock?.end(.loss)
     let width = shape.channels
     context.backward(
       latents.matrix(width), contextGradient: loss.contextGradient.matrix(shape.context),
@@ -112,7 +119,9 @@ public final class AudioModel<Scalar: KernelScalar> {
         contextInputGradient.pointer + range.lowerBound, to: loss.latentGradient.pointer + range.lowerBound,
         count: range.count)
     }
+    clock?.end(.contextGradient)
     encoder.backward(latentGradient: loss.latentGradient.pointer, workers)
+    clock?.end(.encoderGradient)
     return metrics
   }
 

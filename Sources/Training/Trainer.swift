@@ -41,6 +41,7 @@ public final class Trainer {
   let workers: Workers
   let commonTask: CommonTask?
   private var events: EventFile?
+  private let clock = PhaseClock()
   private let adam: Adam<Float>
   var identity: RunIdentity
   var state = TrainingState()
@@ -93,8 +94,7 @@ public final class Trainer {
     let batches = Prefetcher(
       source, from: state.update * configuration.accumulate, windows: configuration.batch,
       window: configuration.shape.window)
-    var interval = TrainingClock()
-    var total = TrainingClock()
+    var spent = (updates: 0, seconds: 0.0)
     var ended: TrainingSummary.EndReason?
     var asked = TrainingRequest.goOn
     var heldOut: Validation?
@@ -111,22 +111,26 @@ public final class Trainer {
       }
       if isLast || isBest || asked == .checkpoint || isDue(configuration.checkpointEvery) { try save() }
       if isLast { break }
-      let (isMade, seconds) = try interval.measure { try makeUpdate(batches, &interval) }
+      clock.restart()
+      let isMade = try makeUpdate(batches)
       if isMade {
-        interval.add(seconds: seconds)
-        total.add(seconds: seconds)
-        progress(report(interval))
+        clock.endUpdate()
+        progress(report())
         asked = request()
       } else {
         ended = .dataEnded
       }
-      if !isMade || state.update == configuration.updates || isDue(configuration.logEvery) { try log(&interval) }
+      if !isMade || state.update == configuration.updates || isDue(configuration.logEvery) {
+        spent = (spent.updates + clock.updates, spent.seconds + clock.seconds)
+        try log()
+      }
     }
     if heldOut == nil, ended != .stopped { heldOut = validate() }
+    spent = (spent.updates + clock.updates, spent.seconds + clock.seconds)
     return TrainingSummary(
       updates: state.update, endedEarly: ended, training: state.interval.metrics ?? last, heldOut: heldOut,
       checkpoint: folder.checkpointPath(update: state.update),
-      secondsPerUpdate: total.updates > 0 ? total.seconds / Double(total.updates) : 0)
+      secondsPerUpdate: spent.updates > 0 ? spent.seconds / Double(spent.updates) : 0)
   }
 
   private func isDue(_ every: Int, _ update: Int) -> Bool { every > 0 && update > 0 && update % every == 0 }
@@ -139,7 +143,7 @@ public final class Trainer {
     ]
   }
 
-  private func log(_ interval: inout TrainingClock) throws {
+  private func log() throws {
     guard state.interval.updates > 0 else { return }
     let rate = configuration.learningRate(update: state.update)
     try folder.log(state.interval.line(update: state.update, learningRate: rate))
@@ -148,16 +152,17 @@ public final class Trainer {
     }
     last = state.interval.metrics
     state.interval = TrainingInterval()
-    guard interval.updates > 0 else { return }
+    guard clock.updates > 0 else { return }
     let windows = configuration.batch * configuration.accumulate
-    try folder.logTiming(interval.line(update: state.update, windowsPerUpdate: windows))
-    let speed = Double(interval.updates * windows) / interval.seconds
-    try events?.add([("speed/windows_per_second", speed), ("speed/data_wait", interval.waiting)], step: state.update)
-    interval = TrainingClock()
+    try folder.logTiming(clock.line(update: state.update, windowsPerUpdate: windows))
+    let speed = Double(clock.updates * windows) / clock.seconds
+    try events?.add(
+      [("speed/windows_per_second", speed), ("speed/data_wait", clock.seconds(.data))], step: state.update)
+    clock.reset()
   }
 
-  private func report(_ interval: TrainingClock) -> Progress {
-    let rate = Double(interval.updates * configuration.batch * configuration.accumulate) / interval.seconds
+  private func report() -> Progress {
+    let rate = Double(clock.updates * configuration.batch * configuration.accumulate) / clock.seconds
     let metrics = state.interval.metrics
     let loss = (metrics?.loss ?? .nan).rounded(to: 1000)
     return Progress(
@@ -171,23 +176,22 @@ public final class Trainer {
 
 extension Trainer {
   /// Changes all parameters once; false if there are no more data.
-  private func makeUpdate(_ batches: Prefetcher, _ clock: inout TrainingClock) throws -> Bool {
+  private func makeUpdate(_ batches: Prefetcher) throws -> Bool {
     adam.clearGradients()
     var sum: ContrastiveMetrics?
     var speakers = 0
     var origins: [WindowOrigin] = []
     let first = state.update * configuration.accumulate
     for number in first..<first + configuration.accumulate {
-      let (batch, seconds) = try clock.measure { try batches.next() }
-      clock.waiting += seconds
-      guard let batch else { return false }
+      guard let batch = try batches.next() else { return false }
+      clock.end(.data)
       heldOutWindows = batch.heldOut
       identity.data.training = batch.trainingDigest
       speakers += batch.speakers
       origins += batch.origins
       load(batch)
-      model.forward()
-      let metrics = model.backward(batch: number)
+      model.forward(clock)
+      let metrics = model.backward(batch: number, clock)
       if sum == nil { sum = metrics } else { sum!.add(metrics) }
     }
     let metrics = sum!
@@ -198,6 +202,7 @@ extension Trainer {
     if configuration.clip > 0 { scale *= min(1, configuration.clip / (norm + 1e-6)) }
     state.update += 1
     adam.update(learningRate: configuration.learningRate(update: state.update), gradientScale: scale, workers)
+    clock.end(.optimizer)
     state.interval.add(metrics, batches: configuration.accumulate, gradientNorm: norm, speakers: speakers)
     isUnsaved = true
     return true

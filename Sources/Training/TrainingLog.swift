@@ -39,34 +39,3 @@ extension Double {
   /// To the nearest multiple of 1 / `parts`.
   func rounded(to parts: Double) -> Double { isFinite ? (self * parts).rounded() / parts : self }
 }
-
-/// Where the time of some updates went. Nothing of it is in the log or in checkpoints, which are the same each time.
-struct TrainingClock {
-  private let clock = ContinuousClock()
-  private(set) var updates = 0
-  private(set) var seconds = 0.0
-  var waiting = 0.0
-
-  /// Runs `body` and returns its result with the seconds that it took.
-  func measure<Result>(_ body: () throws -> Result) rethrows -> (Result, seconds: Double) {
-    let start = clock.now
-    let result = try body()
-    let duration = (clock.now - start).components
-    return (result, Double(duration.seconds) + Double(duration.attoseconds) * 1e-18)
-  }
-
-  mutating func add(seconds: Double) {
-    updates += 1
-    self.seconds += seconds
-  }
-
-  /// A line of timing.jsonl.
-  func line(update: Int, windowsPerUpdate: Int) -> JSONObject {
-    [
-      "type": .string("timing"), "update": .int(update),
-      "windows_per_second": .real((Double(updates * windowsPerUpdate) / seconds).rounded(to: 100)),
-      "milliseconds_per_update": .real((1000 * seconds / Double(updates)).rounded(to: 100)),
-      "data_wait_seconds": .real(waiting.rounded(to: 10_000)),
-    ]
-  }
-}

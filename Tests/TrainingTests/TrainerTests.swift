@@ -41,6 +41,13 @@ import Training
     for key in ["windows_per_second", "milliseconds_per_update", "data_wait_seconds"] {
       #expect(timing.dropFirst().allSatisfy { $0[key]?.doubleValue != nil }, "\(key)")
     }
+    for line in timing.dropFirst() {
+      let phases = try #require(line["milliseconds_by_phase"]?.objectValue)
+      #expect(phases.members.map(\.key) == UpdatePhase.allCases.map(\.rawValue))
+      let sum = phases.members.reduce(0) { $0 + ($1.value.doubleValue ?? .nan) }
+      #expect(abs(sum - (line["milliseconds_per_update"]?.doubleValue ?? .nan)) < 0.1)
+      #expect(phases.members.filter { $0.key != "data" }.allSatisfy { $0.value.doubleValue ?? 0 > 0 })
+    }
     for line in lines where line["type"]?.stringValue == "train" {
       for key in ["loss_by_step", "accuracy", "pairwise_accuracy"] { #expect(line[key]?.arrayValue?.count == 3) }
       for key in [
