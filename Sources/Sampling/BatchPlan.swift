@@ -66,7 +66,7 @@ public struct BatchPlan: Sendable {
 
   /// Piece `cut` of a permutation, which starts over where it ends.
   private func members(of cut: Int, _ permutation: KeyedBijection, count: Int) -> [Int] {
-    (0..<batch).map { permutation((cut * batch + $0) % count) }
+    permutation((0..<batch).map { (cut * batch + $0) % count })
   }
 }
 

@@ -1,5 +1,6 @@
 public import Kernels
 public import Sampling
+import Synchronization
 
 /// One batch, scaled and ready for the encoder.
 public final class Batch: @unchecked Sendable {
@@ -41,9 +42,12 @@ public protocol BatchSource: AnyObject, Sendable {
 extension Batch {
   /// The windows that a plan puts into batch `number`, as the plan's epoch crops them.
   func fill(from source: some WindowSource, _ plan: BatchPlan, number: Int, _ scaling: InputScaling) {
+    fill(from: source, plan.batch(number), epoch: plan.epoch(of: number), scaling)
+  }
+
+  func fill(from source: some WindowSource, _ windows: [Int], epoch: Int, _ scaling: InputScaling) {
     origins.removeAll(keepingCapacity: true)
-    let epoch = plan.epoch(of: number)
-    for (i, index) in plan.batch(number).enumerated() {
+    for (i, index) in windows.enumerated() {
       source.withSamples(index, epoch: epoch) { set(i, $0, source.origin(index, epoch: epoch), scaling) }
     }
   }
@@ -56,6 +60,8 @@ public final class PlannedBatches: BatchSource {
   public let heldOut: (any WindowSource)?
   private let trainingDigest: String
   private let windows: DatasetWindows
+  /// The windows of the batches whose samples the kernel was told about, by their numbers.
+  private let advised = Mutex<[Int: [Int]]>([:])
 
   public init(_ division: DatasetDivision, _ configuration: TrainingConfiguration) throws {
     windows = division.training
@@ -66,12 +72,15 @@ public final class PlannedBatches: BatchSource {
   }
 
   public func fill(_ batch: Batch, number: Int) -> Bool {
-    batch.fill(from: windows, plan, number: number, scaling)
+    let known = advised.withLock { $0.removeValue(forKey: number) }
+    batch.fill(from: windows, known ?? plan.batch(number), epoch: plan.epoch(of: number), scaling)
     batch.heldOut = heldOut?.windowCount ?? 0
     batch.trainingDigest = trainingDigest
     // The disk works on the batch after the next while the model works on this one.
     let ahead = number + 2
-    for index in plan.batch(ahead) { windows.willNeed(index, epoch: plan.epoch(of: ahead)) }
+    let indices = plan.batch(ahead)
+    for index in indices { windows.willNeed(index, epoch: plan.epoch(of: ahead)) }
+    advised.withLock { $0[ahead] = indices }
     return true
   }
 }

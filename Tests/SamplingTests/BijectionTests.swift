@@ -18,6 +18,8 @@ import Testing
     var seen = [Bool](repeating: false, count: count)
     for i in 0..<count { seen[bijection(i)] = true }
     #expect(seen.allSatisfy { $0 })
+    let elements = [count - 1, 0, 7, 7, count / 2]
+    #expect(bijection(elements) == elements.map { bijection($0) })
   }
 
   @Test func isAPureFunctionOfSeedAndIndex() {
