@@ -52,8 +52,7 @@ struct CandidateMask {
       throw Failure(.usage, "--num-negatives \(wanted): the pool has \(most)", hint: "all, or a number up to that")
     }
     let sampler = NegativeSampler(pool: pool, windows: windows, frames: frames, count: count, seed: plan.seed)
-    let number = BatchPlan.globalBatch(
-      update: (plan.updateRange.lowerBound - 1) * plan.accumulate, rank: plan.rank, ranks: plan.ranks)
+    let number = plan.batchNumbers(update: plan.givenUpdates?.lowerBound ?? 1)[0]
     let buffer = UnsafeMutableBufferPointer<Int32>.allocate(capacity: count)
     defer { buffer.deallocate() }
     sampler.draw(batch: number, window: window, frame: frame, step: step, into: buffer)

@@ -20,9 +20,14 @@ struct InspectCommand: ParsableCommand {
         Which windows the first update of a training run takes, and which latents are candidates:
           cpc-inspect plan dev --negatives same-speaker
           cpc-inspect plan --mask --negatives same-speaker
+        How fast training could read it, from where it lies:
+          cpc-inspect throughput dev
       """,
     version: toolsVersion,
-    subcommands: [CardCommand.self, GroupsCommand.self, SplitsCommand.self, PlanCommand.self, VerifyCommand.self],
+    subcommands: [
+      CardCommand.self, GroupsCommand.self, SplitsCommand.self, PlanCommand.self, ThroughputCommand.self,
+      VerifyCommand.self,
+    ],
     defaultSubcommand: CardCommand.self)
 }
 

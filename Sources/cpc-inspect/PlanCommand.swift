@@ -53,10 +53,8 @@ struct PlanCommand: Tool {
     try mask.refuse()
     let report = try PlanReport(Dataset(opening: dataset), plan)
     try File.standardOutput.write(result.json ? report.headJSON.compact + "\n" : report.head)
-    for update in plan.updateRange {
-      for step in 0..<plan.accumulate {
-        let number = BatchPlan.globalBatch(
-          update: (update - 1) * plan.accumulate + step, rank: plan.rank, ranks: plan.ranks)
+    for update in plan.givenUpdates ?? 1...1 {
+      for number in plan.batchNumbers(update: update) {
         try File.standardOutput.write(
           result.json
             ? report.batchJSON(number, update: update).compact + "\n" : report.batch(number, update: update))
@@ -75,7 +73,7 @@ struct PlanOptions: ParsableArguments {
   var window = TrainingConfiguration().shape.window
   @Option(help: "Seed of the order of data, the crops and the held-out share.")
   var seed: UInt64 = 1
-  @Option(help: ArgumentHelp("Which update, from 1 (default: 1).", valueName: "n"))
+  @Option(help: ArgumentHelp("Which update, from 1.", valueName: "n"))
   var update: Int?
   @Option(help: ArgumentHelp("Which updates, from 1.", valueName: "first-last"))
   var updates: String?
@@ -111,7 +109,15 @@ struct PlanOptions: ParsableArguments {
     try require(range != nil, "updates count from 1, to at most a billion; a range is, for example, 1-10")
   }
 
-  var updateRange: ClosedRange<Int> { range! }
+  /// The updates that the flags name, if they name any.
+  var givenUpdates: ClosedRange<Int>? { update == nil && updates == nil ? nil : range! }
+
+  /// The global batches of this rank that make `update`.
+  func batchNumbers(update: Int) -> [Int] {
+    (0..<accumulate).map {
+      BatchPlan.globalBatch(update: (update - 1) * accumulate + $0, rank: rank, ranks: ranks)
+    }
+  }
 
   private var range: ClosedRange<Int>? {
     let ends =

@@ -1,0 +1,76 @@
+import ArgumentParser
+import CommandSupport
+import FileIO
+import OrderedJSON
+import Sampling
+import Shards
+import Training
+
+struct ThroughputCommand: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "throughput",
+    abstract: "How fast training could read a dataset: makes the batches of a run, without training.",
+    discussion: """
+      Makes the batches that cpc-train makes with the same flags, shuffled and scaled to 32-bit floats, one after \
+      another on one thread, and says how many windows a second that are. A run waits for data only if it trains \
+      faster than this. What the page cache does not hold comes from the disk, so a first pass may be slower.
+
+      EXAMPLES
+        An epoch:
+          cpc-inspect throughput ls100
+        From the middle of a long run, which takes no longer to get to:
+          cpc-inspect throughput ls100 --updates 100001-101000
+        Batches of one speaker, as JSON:
+          cpc-inspect throughput ls100 --negatives same-speaker --json
+      """)
+
+  @Argument(help: "A dataset folder.")
+  var dataset: String
+  @OptionGroup(title: "Plan") var plan: PlanOptions
+  @OptionGroup var result: ResultOptions
+  @OptionGroup var common: CommonOptions
+
+  func execute(_ console: Console) throws -> Bool {
+    let start = monotonicSeconds()
+    let configuration = plan.training
+    let data = try Dataset(opening: dataset)
+    let division = try DatasetDivision(
+      data, split: plan.splitName, validPart: plan.validSplit, configuration: configuration)
+    let source = try PlannedBatches(division, configuration)
+    let batch = Batch(windows: configuration.batch, window: configuration.shape.window)
+    let opened = monotonicSeconds()
+    var first = opened
+    let updates = plan.givenUpdates ?? 1...(source.plan.batchesPerEpoch + plan.accumulate - 1) / plan.accumulate
+    let count = updates.count * plan.accumulate
+    for update in updates {
+      for number in plan.batchNumbers(update: update) {
+        _ = source.fill(batch, number: number)
+        if first == opened { first = monotonicSeconds() }
+      }
+      console.show(Progress(done: update - updates.lowerBound + 1, total: updates.count, unit: "updates"))
+    }
+    let seconds = monotonicSeconds() - opened
+    console.finish()
+    let windows = count * configuration.batch
+    let speed = Double(windows) / seconds
+    let bytes = speed * Double(configuration.shape.window * MemoryLayout<Int16>.size)
+    try File.standardOutput.write(
+      result.json
+        ? JSON.object([
+          "type": .string("throughput"), "batches": .int(count), "windows": .int(windows), "seconds": .real(seconds),
+          "windows_per_second": .real(speed), "bytes_per_second": .real(bytes),
+          "open_seconds": .real(opened - start), "first_batch_seconds": .real(first - start),
+        ]).compact + "\n"
+        : """
+        speed         \(grouped(Int(speed))) windows/s, \(grouped(Int(bytes / 1e6))) MB/s of samples
+        made          \(counted(count, "batch", "batches")) of \(counted(configuration.batch, "window")) in \
+        \(milliseconds(seconds)) ms
+        first batch   \(milliseconds(first - start)) ms after the start, \(milliseconds(opened - start)) ms of them to \
+        open the dataset and measure its gain
+
+        """)
+    return true
+  }
+
+  private func milliseconds(_ seconds: Double) -> String { "\((seconds * 10_000).rounded() / 10)" }
+}
