@@ -68,8 +68,11 @@ public struct TrainingConfiguration: Sendable, Equatable {
     try require((1...65_536).contains(shape.context), "--context must be from 1 to 65536")
     try require((160...1 << 20).contains(shape.window), "--window must be from 160 to \(1 << 20) samples")
     try require(
-      (1..<max(2, shape.frames)).contains(shape.stepsAhead),
-      "--steps-ahead must be from 1 to \(shape.frames - 1): a window has \(shape.frames) latents")
+      shape.frames > 1, "--window \(shape.window) is too short: a prediction takes two latents, it has \(shape.frames)")
+    let steps = min(shape.frames - 1, AudioModelShape.mostSteps)
+    try require(
+      (1...steps).contains(shape.stepsAhead),
+      "--steps-ahead must be from 1 to \(steps): a window has \(shape.frames) latents")
     try require((1...65_536).contains(accumulate), "--accumulate must be from 1 to 65536")
     let pool = negatives.pool.count(windows: batch, frames: shape.frames) - 1
     try require(pool > 0, "--negatives \(negatives.rawValue) has no candidates with --batch \(batch)")
