@@ -1,4 +1,5 @@
 public import Kernels
+import RealModule
 
 /// Adam (Kingma and Ba 2015), number for number as `torch.optim.Adam` without weight decay.
 public final class Adam<Scalar: KernelScalar> {
@@ -24,22 +25,17 @@ public final class Adam<Scalar: KernelScalar> {
   /// Changes every parameter by its gradient times `gradientScale`.
   public func update(learningRate: Double, gradientScale: Double = 1, _ workers: Workers) {
     step += 1
-    var power1 = 1.0
-    var power2 = 1.0
-    for _ in 0..<step {
-      power1 *= beta1
-      power2 *= beta2
-    }
-    let rate = Scalar(learningRate / (1 - power1))
-    let inverseSquareCorrection = Scalar(1 / (1 - power2).squareRoot())
+    let rate = Scalar(learningRate / (1 - Double.pow(beta1, step)))
+    let inverseSquareCorrection = Scalar(1 / (1 - Double.pow(beta2, step)).squareRoot())
     for (i, parameter) in parameters.enumerated() {
       workers.split(parameter.count, multipleOf: 1024) { range in
         let first = range.lowerBound
         adamUpdate(
           count: range.count, value: parameter.value.pointer + first, gradient: parameter.gradient.pointer + first,
           mean: means[i].pointer + first, square: squares[i].pointer + first,
-          gradientScale: Scalar(gradientScale), beta1: Scalar(beta1), beta2: Scalar(beta2), rate: rate,
-          inverseSquareCorrection: inverseSquareCorrection, epsilon: Scalar(epsilon))
+          gradientScale: Scalar(gradientScale), new1: Scalar(1 - beta1), beta2: Scalar(beta2),
+          new2: Scalar(1 - beta2), rate: rate, inverseSquareCorrection: inverseSquareCorrection,
+          epsilon: Scalar(epsilon))
       }
     }
   }
