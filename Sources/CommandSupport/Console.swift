@@ -8,7 +8,7 @@ import Synchronization
 public final class Console: Sendable {
   private struct State {
     var bar = ""
-    var started: Double?
+    var start: (time: Double, done: Int)?
     var drawn = 0.0
   }
 
@@ -33,11 +33,11 @@ public final class Console: Sendable {
     guard showsBar else { return }
     let now = monotonicSeconds()
     state.withLock { state in
-      let started = state.started ?? now
-      state.started = started
+      let start = state.start ?? (now, progress.done)
+      state.start = start
       guard now - state.drawn >= 0.1 else { return }
       state.drawn = now
-      state.bar = Self.bar(progress, elapsed: now - started, width: Self.width())
+      state.bar = Self.bar(progress, from: start.done, elapsed: now - start.time, width: Self.width())
       Self.put("\r\u{1b}[K" + state.bar)
     }
   }
@@ -59,16 +59,17 @@ public final class Console: Sendable {
   private static func put(_ text: String) { try? File.standardError.write(text) }
 
   /// On a narrow terminal the bar shrinks first, then the time spent goes; the time left stays.
-  static func bar(_ progress: Progress, elapsed: Double, width: Int) -> String {
+  /// `first` units were done when time began, as in a run that goes on with an earlier one.
+  static func bar(_ progress: Progress, from first: Int, elapsed: Double, width: Int) -> String {
     var parts = ["\(progress.done)\(progress.total.map { "/\($0)" } ?? "") \(progress.unit)"]
     if !progress.detail.isEmpty { parts.append(progress.detail) }
     let spent = parts.count
     parts.append(clock(elapsed))
     var fraction: Double?
     if let total = progress.total, total > 0 {
-      let done = min(1, Double(progress.done) / Double(total))
-      if done > 0, done < 1 { parts.append("\(clock(elapsed / done - elapsed)) left") }
-      fraction = done
+      let (made, rest) = (progress.done - first, total - progress.done)
+      if made > 0, rest > 0 { parts.append("\(clock(elapsed * Double(rest) / Double(made))) left") }
+      fraction = min(1, Double(progress.done) / Double(total))
     }
     let room = max(20, width - 1)
     func text() -> String { parts.joined(separator: ", ") }
