@@ -8,8 +8,8 @@ import Glibc
 final class EventFile {
   private let file: File
 
-  /// Creates `events.out.tfevents.SECONDS.HOST.PID.cpc` in `folder`. A run that goes on from `update` says so, which
-  /// makes readers forget what earlier files have after it.
+  /// Creates `events.out.tfevents.SECONDS.HOST.PID.cpc` in `folder`. It says that the run goes on from `update`,
+  /// which makes readers forget what earlier files have after it.
   init(folder: String, from update: Int) throws {
     try Folder.create(folder)
     var host = [CChar](repeating: 0, count: 256)
@@ -19,7 +19,6 @@ final class EventFile {
     var version = Self.event(step: 0)
     version.field(3, Array("brain.Event:2".utf8))
     try write(version)
-    guard update > 0 else { return }
     var session = ProtocolBuffer()
     session.field(1, UInt64(1))
     var start = Self.event(step: update + 1)

@@ -1,31 +1,68 @@
 #!/usr/bin/env python3
 """Reads the event files of a run with TensorBoard's own reader and compares them with its log.jsonl.
 
-    check_tensorboard.py RUN DIR        # cpc-train … -o RUN --tensorboard DIR; needs pip install tensorboard
+    check_tensorboard.py CPC_TRAIN DATASET        # needs pip install tensorboard
 
-Every train and validation line of the log must be there, with the same loss at the same update, and nothing else.
+The run is killed before its first checkpoint, started anew, killed after one, and resumed. Every train and validation
+line of its log must be there, with the same loss at the same update, once, and nothing else.
 """
-import json
-import sys
+import json, os, pathlib, signal, subprocess, sys, tempfile, time
 
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+import dataset
 
-def main():
-    run, folder = sys.argv[1:]
-    events = EventAccumulator(folder, size_guidance=dict(scalars=0))
-    events.Reload()
-    lines = [json.loads(line) for line in open(f"{run}/log.jsonl")]
-    expected = {"train/loss": [(l["update"], l["loss"]) for l in lines if l["type"] == "train"],
-                "held_out/loss": [(l["update"], l["loss"]) for l in lines if l["type"] == "validation" and "loss" in l],
-                "common/loss": [(l["update"], l["common"]["loss"]) for l in lines if "common" in l]}
-    for tag, wanted in expected.items():
-        found = [(event.step, event.value) for event in events.Scalars(tag)] if wanted else []
-        assert [step for step, _ in found] == [step for step, _ in wanted], (tag, found, wanted)
-        assert all(abs(a - b) < 1e-5 for (_, a), (_, b) in zip(found, wanted)), (tag, found, wanted)
-        print(f"{tag}: {len(found)} values as in the log")
-    assert expected["train/loss"], "nothing was logged"
+tool, folder = sys.argv[1:]
+tally = dataset.Tally("check_tensorboard")
+check = tally.check
+FLAGS = ["--channels", 8, "--context", 8, "--batch", 4, "--steps-ahead", 3, "--updates", 400, "--log-every", 5,
+         "--valid-every", 60, "--valid-batches", 2, "--threads", 1, "--resume", "--quiet"]
+environment = {name: value for name, value in os.environ.items() if not name.startswith("OPENBLAS_")}
 
 
-if __name__ == "__main__":
-    main()
+def lines(run):
+    """The whole lines of the log, as far as it is there."""
+    log = pathlib.Path(run) / "log.jsonl"
+    text = log.read_text() if log.exists() else ""
+    return [json.loads(line) for line in text[:text.rfind("\n") + 1].splitlines()]
+
+
+def start(run, events, *flags):
+    command = [tool, folder, "-o", run, "--tensorboard", events, *map(str, (*FLAGS, *flags))]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)
+
+
+def kill(run, process, update):
+    """Kills a run when its log has come to `update`."""
+    limit = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < limit:
+        if any(line["update"] >= update for line in lines(run)):
+            break
+        time.sleep(0.001)
+    process.send_signal(signal.SIGKILL)
+    check(process.wait() == -signal.SIGKILL, f"the run was to be killed at update {update}, but ended by itself")
+    time.sleep(1)  # event files are read in the order of their names, which tell the second
+
+
+with tempfile.TemporaryDirectory() as scratch:
+    run, events = f"{scratch}/run", f"{scratch}/events"
+    kill(run, start(run, events, "--checkpoint-every", 0), 20)
+    check(not os.path.exists(f"{run}/latest"), "a checkpoint was there too early")
+    kill(run, start(run, events, "--checkpoint-every", 50), 130)
+    check(os.path.exists(f"{run}/latest"), "no checkpoint to go on from")
+    check(start(run, events, "--checkpoint-every", 50).wait() == 0, "the run did not come to its end")
+    reader = EventAccumulator(events, size_guidance=dict(scalars=0))
+    reader.Reload()
+    log = lines(run)
+    wanted = {"train/loss": [(line["update"], line["loss"]) for line in log if line["type"] == "train"],
+              "held_out/loss": [(line["update"], line["loss"]) for line in log if line["type"] == "validation"],
+              "common/loss": [(line["update"], line["common"]["loss"]) for line in log if "common" in line]}
+    for tag, values in wanted.items():
+        check(values, f"{tag}: nothing was logged")
+        found = [(event.step, event.value) for event in reader.Scalars(tag)] if tag in reader.Tags()["scalars"] else []
+        steps, logged = ([step for step, _ in part] for part in (found, values))
+        if check(steps == logged, f"{tag}: at updates {steps}, the log has {logged}"):
+            for (step, mine), (_, other) in zip(found, values):
+                check(abs(mine - other) < 1e-5, f"{tag}: {mine} at update {step}, the log says {other}")
+    summary = ", ".join(f"{tag} {len(values)}" for tag, values in wanted.items())
+tally.close(f"{summary} values as in the log")
