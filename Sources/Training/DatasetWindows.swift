@@ -48,7 +48,7 @@ public final class DatasetWindows: WindowSource {
     let (record, offset, _) = place(i, epoch)
     let (shard, row) = dataset.locate(record)
     return WindowOrigin(
-      record: record, utterance: ids[Int(utterances[i])], start: shard.start(row) + offset, group: shard.group(row))
+      record: record, utterance: ids[Int(utterances[i])], start: shard.start(row) &+ offset, group: shard.group(row))
   }
 
   /// Index of the utterance of window `i`, and how many samples of that utterance the dataset has.
@@ -57,11 +57,12 @@ public final class DatasetWindows: WindowSource {
     return (utterance, dataset.sampleCount(ofUtterance: utterance))
   }
 
+  /// The speakers of all windows, checked: a damaged shard may hold any number.
+  func groups() throws -> [Int32] { try (0..<windowCount).map { Int32(try dataset.group(place($0, 0).record)) } }
+
   /// The order in which a run takes these windows.
   public func plan(_ strategy: NegativeStrategy, batch: Int, seed: UInt64) throws -> BatchPlan {
-    // Checked: a damaged shard may hold any number.
-    let groups =
-      strategy.batchesOneSpeaker ? try (0..<windowCount).map { Int32(try dataset.group(place($0, 0).record)) } : nil
+    let groups = strategy.batchesOneSpeaker ? try groups() : nil
     let plan = BatchPlan(records: windowCount, groups: groups, batch: batch, seed: seed)
     guard plan.batchesPerEpoch > 0 else {
       throw Failure(

@@ -1,5 +1,7 @@
 import FileIO
+import Glibc
 import Kernels
+import Safetensors
 import Sampling
 import Shards
 import TestSupport
@@ -105,6 +107,27 @@ import Training
     }
     #expect(throws: Failure.self) {
       try DatasetDivision(dataset, split: "none", validPart: nil, configuration: configuration)
+    }
+  }
+
+  /// Numbers of speakers that no writer makes, in the records of utterances that are held out alone.
+  @Test func damagedGroupsAreNamed() throws {
+    let folder = try TemporaryFolder()
+    var dataset = try makeDataset(folder("d"), someUtterances(40))
+    var configuration = smallConfiguration()
+    configuration.negatives = .sameSpeaker
+    let heldOut = try #require(planned(dataset, configuration).heldOut)
+    let records = (0..<heldOut.windowCount).map { heldOut.origin($0).record }
+    let path = folder("d/shards/00000.safetensors")
+    let group = try #require(try SafetensorsFile(mapping: path).header.tensor("group"))
+    for damaged in [-1, 4, Int32.max] {
+      let file = try File.open(path, flags: O_RDWR, action: "open")
+      try withUnsafeBytes(of: damaged.littleEndian) { try file.write($0, at: group.range.lowerBound + 4 * records[1]) }
+      try file.close()
+      dataset = try Dataset(opening: folder("d"))
+      #expect { try planned(dataset, configuration) } throws: {
+        ($0 as? Failure)?.reason == "group \(damaged) of 4" && ($0 as? Failure)?.position == "record \(records[1])"
+      }
     }
   }
 
