@@ -2,6 +2,7 @@ import FileIO
 import Kernels
 import Sampling
 public import Shards
+import Synchronization
 
 /// Batches from a record stream, read once, through a shuffle buffer of bounded size.
 ///
@@ -21,11 +22,18 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
   private let digest = XXH3.Stream()
   private var lastTrained: Int?
 
-  /// Records that came so far, and those of them that were padded.
-  public private(set) var records = 0
-  public private(set) var padded = 0
-  /// Windows that were dropped because no speaker had enough for a batch.
-  public private(set) var leftOut = 0
+  /// What has come of the stream so far.
+  public struct Counts: Sendable {
+    public var records = 0
+    /// Records that were padded.
+    public var padded = 0
+    /// Windows that were dropped because no speaker had enough for a batch.
+    public var leftOut = 0
+  }
+
+  // Asked for while the next batch is being made on another thread.
+  private let counters = Mutex(Counts())
+  public var counts: Counts { counters.withLock { $0 } }
   /// Whether the stream has been read to its end.
   public private(set) var ended = false
 
@@ -65,7 +73,7 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
   public func fill(_ batch: Batch, number: Int) throws -> Bool {
     while !shuffle.hasBatch {
       guard try refill(shuffle.drawAny()) else { return false }
-      leftOut += 1
+      counters.withLock { $0.leftOut += 1 }
     }
     batch.origins.removeAll(keepingCapacity: true)
     shuffle.startBatch()
@@ -105,16 +113,19 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
       }
       let current = row
       row += 1
-      records += 1
+      let record = counters.withLock { counts in
+        counts.records += 1
+        return counts.records - 1
+      }
       let batch = piece.records
       guard batch.isFull(current) else {
-        padded += 1
+        counters.withLock { $0.padded += 1 }
         continue
       }
       let utterance = batch.utterance(current)
       let id = piece.utterances[utterance] ?? ""
       let origin = WindowOrigin(
-        record: records - 1, utterance: id, start: batch.start(current), group: batch.group(current))
+        record: record, utterance: id, start: batch.start(current), group: batch.group(current))
       if HeldOut.rank(id, seed: configuration.seed) < configuration.validFraction {
         if !held.isFull { batch.withSamples(current) { held.append($0, origin) } }
         continue

@@ -15,7 +15,7 @@ struct TrainCommand: Tool {
     discussion: """
       The model is the audio model of van den Oord et al. (2018): five strided convolutions of 512 channels, a GRU of \
       256 units, and one bilinear prediction for each of 12 steps ahead, trained with InfoNCE and Adam. Every default \
-      that the paper states is the paper's.
+      that the paper states is the paper's, but for the 8 GPUs that shared an update (--preset paper).
 
       RUN becomes a folder with config.json, log.jsonl, timing.jsonl, checkpoints/, and latest and best, which name \
       checkpoints. A checkpoint is a safetensors file whose tensors have the names and layouts of the same model in \
@@ -25,7 +25,8 @@ struct TrainCommand: Tool {
       With --resume the same command starts a run or goes on with it, and however often it was interrupted the run ends \
       with the same bytes. It refuses if data or flags have changed, but for how often it logs and saves, and for more \
       --updates with a constant step size. Ctrl-C, SIGTERM and --stop-after finish the update and write a checkpoint; \
-      the exit status is then 75: not finished, run me again with --resume. SIGUSR1 writes a checkpoint and goes on.
+      the exit status is then 75: not finished, run me again with --resume (1 on a record stream, which cannot be \
+      resumed). SIGUSR1 writes a checkpoint and goes on.
 
       The result is a table of what the model does on held-out utterances: for each step ahead the loss (nats), how \
       often the true latent scores above all others (top-1) and above one other (pairwise). The held-out part is a \
@@ -99,10 +100,10 @@ struct TrainCommand: Tool {
       progress: { console.show($0) },
       request: { monotonicSeconds() < deadline ? Interrupt.request() : .stop })
     console.finish()
-    if let stream = data.source as? StreamBatches {
+    if let counts = (data.source as? StreamBatches)?.counts {
       console.note(
-        "stream: \(counted(stream.records, "record")) read; left out: \(grouped(stream.padded)) padded, "
-          + "\(grouped(stream.leftOut)) of speakers with too few windows in the buffer")
+        "stream: \(counted(counts.records, "record")) read; left out: \(grouped(counts.padded)) padded, "
+          + "\(grouped(counts.leftOut)) of speakers with too few windows in the buffer")
     }
     let report = SummaryReport(summary, configuration)
     for note in report.notes { console.note(note) }
