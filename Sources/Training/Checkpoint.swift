@@ -62,17 +62,16 @@ public enum Checkpoint {
 
   /// Writes parameters and optimiser state; atomic.
   public static func write(_ adam: Adam<Float>, _ facts: Facts, to path: String) throws {
-    var arrays: [(name: String, shape: [Int], elements: [Float])] = []
-    for parameter in adam.parameters {
-      arrays.append((parameter.name, parameter.shape, parameter.elements(of: parameter.value)))
-    }
-    for (prefix, buffers) in [(meanPrefix, adam.means), (squarePrefix, adam.squares)] {
+    var memory: [Buffer<Float>] = []
+    var tensors: [TensorBytes] = []
+    let values = adam.parameters.map(\.value)
+    for (prefix, buffers) in [("", values), (meanPrefix, adam.means), (squarePrefix, adam.squares)] {
       for (parameter, buffer) in zip(adam.parameters, buffers) {
-        arrays.append((prefix + parameter.name, parameter.shape, parameter.elements(of: buffer)))
+        let elements = Buffer(parameter.elements(of: buffer))
+        memory.append(elements)
+        tensors.append(TensorBytes(prefix + parameter.name, .f32, shape: parameter.shape, bytes: elements.bytes))
       }
     }
-    let memory = arrays.map { Buffer($0.elements) }
-    let tensors = zip(arrays, memory).map { TensorBytes($0.name, .f32, shape: $0.shape, bytes: $1.bytes) }
     try withExtendedLifetime(memory) { try writeSafetensors(tensors, metadata: facts.metadata, to: path) }
   }
 
