@@ -78,8 +78,8 @@ def main():
             cpc_torch.save(
                 model, args.checkpoint, done, optimizer,
                 dict(negatives=args.negatives, num_negatives=args.num_negatives or "all", batch=args.batch,
-                     crop="random" if args.crop else "none", learning_rate=args.learning_rate, seed=args.seed,
-                     updates=args.updates),
+                     accumulate=world, crop="random" if args.crop else "none", learning_rate=args.learning_rate,
+                     seed=args.seed, updates=args.updates),
                 dict(dataset=training.folder.digest, samples=training.folder.samples_digest,
                      training_utterances=training.digest, held_out_utterances=held_out.digest if held_out else ""))
     if world > 1:
