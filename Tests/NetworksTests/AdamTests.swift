@@ -32,6 +32,25 @@ import Testing
     #expect(adam.step == 20)
   }
 
+  @Test func singlePrecisionAgreesWithDouble() {
+    let noise = Noise(4)
+    let (double, single) = (Parameter<Double>("a", shape: [500]), Parameter<Float>("a", shape: [500]))
+    let (adam, adam32) = (Adam([double]), Adam([single]))
+    func compare(_ a: Buffer<Double>, _ b: Buffer<Float>, _ what: String) {
+      #expect(relativeDistance(b.array.map { Double($0) }, a.array) < 5e-7, "\(what)")
+    }
+    // From zero, so that nothing but the steps is compared.
+    for _ in 1...5 {
+      noise.fill(double.gradient)
+      for i in 0..<500 { single.gradient[i] = Float(double.gradient[i]) }
+      adam.update(learningRate: 1e-3, Workers(count: 1))
+      adam32.update(learningRate: 1e-3, Workers(count: 1))
+      compare(double.value, single.value, "parameters")
+      compare(adam.means[0], adam32.means[0], "means")
+      compare(adam.squares[0], adam32.squares[0], "squares")
+    }
+  }
+
   @Test func gradientNorm() {
     let parameters = [Parameter<Float>("a", shape: [3001]), Parameter<Float>("b", shape: [7])]
     let noise = Noise(2)

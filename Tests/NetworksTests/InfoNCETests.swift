@@ -7,15 +7,18 @@ import Testing
 @Suite struct InfoNCETests {
   struct Case {
     let loss: InfoNCE<Double>
+    let scale: ScoreScale
     let latents: Buffer<Double>
     let contexts: Buffer<Double>
 
-    init(_ noise: Noise, _ pool: CandidatePool) {
+    init(_ noise: Noise, _ pool: CandidatePool, _ scale: ScoreScale = .sum) {
+      self.scale = scale
       let (windows, frames) = (noise.integer(2...4), noise.integer(4...9))
-      let (channels, units) = (noise.integer(1...7), noise.integer(1...6))
+      // The cosine of single numbers is their sign, which has no gradient.
+      let (channels, units) = (noise.integer(scale == .sum ? 1...7 : 2...7), noise.integer(1...6))
       loss = InfoNCE(
         "h", windows: windows, frames: frames, channels: channels, units: units, steps: noise.integer(1...3),
-        pool: pool)
+        pool: pool, score: scale)
       latents = noise.buffer(windows * frames * channels)
       contexts = noise.buffer(windows * frames * units)
       for head in loss.heads { noise.fill(head.weight.value, scale: 0.8) }
@@ -29,15 +32,20 @@ import Testing
     }
 
     func score(_ k: Int, _ anchor: Int, _ latent: Int) -> Double {
-      var sum = 0.0
-      for i in 0..<loss.channels {
-        for j in 0..<loss.units {
-          sum +=
-            latents[latent * loss.channels + i] * loss.heads[k - 1].weight.value[i * loss.units + j]
-            * contexts[anchor * loss.units + j]
+      let z = (0..<loss.channels).map { latents[latent * loss.channels + $0] }
+      let prediction = (0..<loss.channels).map { i in
+        (0..<loss.units).reduce(0) {
+          $0 + loss.heads[k - 1].weight.value[i * loss.units + $1] * contexts[anchor * loss.units + $1]
         }
       }
-      return sum
+      func product(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+      switch scale {
+      case .sum: return product(z, prediction)
+      case .mean: return product(z, prediction) / Double(loss.channels)
+      case .cosine(let temperature):
+        let lengths = (product(z, z) + 1e-8).squareRoot() * (product(prediction, prediction) + 1e-8).squareRoot()
+        return product(z, prediction) / lengths / temperature
+      }
     }
 
     /// Who stands beside the positive, by the table of strategies rather than by ranges of columns.
@@ -54,10 +62,11 @@ import Testing
   }
 
   static let pools: [CandidatePool] = [.batch, .otherWindows, .ownWindow]
+  static let scales: [ScoreScale] = [.sum, .mean, .cosine(temperature: 0.3)]
 
   @Test(arguments: pools, 0..<12)
   func agreesWithTheDefinition(pool: CandidatePool, seed: Int) {
-    let test = Case(Noise(seed), pool)
+    let test = Case(Noise(seed), pool, Self.scales[seed / 4])
     let (loss, frames) = (test.loss, test.loss.frames)
     let metrics = test.evaluate(gradients: seed % 2 == 0, workers: 1 + seed % 3)
     let steps = loss.heads.count
@@ -86,7 +95,7 @@ import Testing
 
   @Test(arguments: pools, 30..<36)
   func gradientsAgreeWithFiniteDifferences(pool: CandidatePool, seed: Int) {
-    let test = Case(Noise(seed), pool)
+    let test = Case(Noise(seed), pool, Self.scales[seed % 3])
     _ = test.evaluate(gradients: true)
     for head in test.loss.heads { head.weight.gradient.fillWithZeros() }
     _ = test.evaluate(gradients: true)
