@@ -4,7 +4,7 @@ import Sampling
 
 /// The one task by which runs are compared, whatever negatives they train with: held-out windows in batches of 8 over
 /// all speakers, and 128 negatives for each anchor and step from the other 7 windows, so N = 129. Batches and draws are
-/// the same for all runs with the same held-out windows.
+/// the same for all runs with the same held-out windows; how many batches there are is up to the run.
 final class CommonTask {
   static let windows = 8
   static let negatives = 128
@@ -32,12 +32,15 @@ final class CommonTask {
   }
 
   /// On at most `limit` of the first `known` windows; nil if they do not make a batch.
-  func evaluate(_ source: some WindowSource, known: Int, limit: Int, _ scaling: InputScaling) -> ContrastiveMetrics? {
+  func evaluate(
+    _ source: some WindowSource, known: Int, limit: Int, _ scaling: InputScaling, _ betweenBatches: () throws -> Void
+  ) rethrows -> ContrastiveMetrics? {
     guard min(known, limit) >= Self.windows else { return nil }
     let plan = BatchPlan(records: known, batch: Self.windows, seed: 0)
     let order = (0..<min(known, limit) / Self.windows).flatMap { plan.batch($0) }
     var sum: ContrastiveMetrics?
     for first in stride(from: 0, to: order.count, by: model.windows) {
+      try betweenBatches()
       let part = order[first..<min(order.count, first + model.windows)]
       for (w, window) in part.enumerated() {
         source.withSamples(window, epoch: 0) { scaling.apply($0, to: model.input(w)) }

@@ -82,18 +82,22 @@ public final class RunFolder {
     try file.write(bytes)
   }
 
-  /// Removes the lines of updates after `update`, and one that was cut short.
-  public func cutLogs(after update: Int) throws {
+  /// Removes what a run that goes on from `state` will write again, and a line that was cut short.
+  func cutLogs(after state: TrainingState) throws {
     for file in [log, timing] {
       let bytes = try File.contents(of: file.path)
-      var kept = 0
-      for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast() {
-        let json = try? JSON(parsing: line)
-        guard let at = json?["update"]?.intValue, at <= update else { break }
-        kept += line.count + 1
-      }
+      // Behind the last line break is nothing, or a line that was cut short.
+      var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
+      while let line = lines.last, !Self.covers(state, line) { lines.removeLast() }
+      let kept = lines.reduce(0) { $0 + $1.count + 1 }
       guard ftruncate(file.descriptor, off_t(kept)) == 0 else { throw Failure.system("cut", path: file.path) }
     }
+  }
+
+  /// Whether what a line tells is behind `state`; one that stopped before a validation that was due still owes it.
+  private static func covers(_ state: TrainingState, _ line: ArraySlice<UInt8>) -> Bool {
+    guard let json = try? JSON(parsing: line), let update = json["update"]?.intValue else { return false }
+    return update <= (json["type"]?.stringValue == "validation" ? state.validated : state.update)
   }
 }
 
@@ -110,6 +114,16 @@ extension RunFolder {
 
   /// The newest checkpoint.
   public func latest() throws -> String? { try Self.named("latest", in: path) }
+
+  /// The newest checkpoint of an update before `update`.
+  func checkpoint(before update: Int) throws -> String? {
+    try Self.updates(Folder.names(in: "\(path)/checkpoints")).filter { $0 < update }.max().map(checkpointPath)
+  }
+
+  /// The updates of finished checkpoints among `names`.
+  private static func updates(_ names: [String]) -> [Int] {
+    names.filter { $0.hasSuffix(".safetensors") }.compactMap { Int($0.dropLast(".safetensors".count)) }
+  }
 
   private static func named(_ name: String, in path: String) throws -> String? {
     let file = "\(path)/\(name)"
@@ -128,7 +142,7 @@ extension RunFolder {
     try point("latest", to: update)
     let folder = "\(path)/checkpoints"
     let names = try Folder.names(in: folder).filter { $0.withoutPartial.hasSuffix(".safetensors") }
-    let updates = names.compactMap { Int($0.dropLast(".safetensors".count)) }.filter { $0 <= update }
+    let updates = Self.updates(names).filter { $0 <= update }
     let wanted = Set([update] + (best.map { [$0] } ?? []) + updates.sorted().filter(scheduled).suffix(keep))
     for name in names where !wanted.contains(Int(name.dropLast(".safetensors".count)) ?? -1) {
       try Folder.remove(file: "\(folder)/\(name)")

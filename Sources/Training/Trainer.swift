@@ -20,7 +20,7 @@ public struct TrainingSummary: Sendable {
   public enum EndReason: Sendable { case dataEnded, stopped }
 }
 
-/// What whoever watches a trainer wants of it; asked after each update.
+/// What whoever watches a trainer wants of it; asked after each update and between the batches of a validation.
 public enum TrainingRequest: Sendable {
   case goOn
   /// Write a checkpoint now.
@@ -28,6 +28,9 @@ public enum TrainingRequest: Sendable {
   /// Write a checkpoint and end.
   case stop
 }
+
+/// Ends a validation that is not finished.
+private struct StopRequest: Error {}
 
 /// Trains the audio model: batches in, log and checkpoints out.
 ///
@@ -76,7 +79,10 @@ public final class Trainer {
       state = facts.state
       identity.data = facts.identity.data
       isUnsaved = false
-      try folder.cutLogs(after: state.update)
+      guard state.fits(configuration) else {
+        throw Failure(.corrupt, path: checkpoint, "the checkpoint's state is not one of a run with its flags")
+      }
+      try folder.cutLogs(after: state)
     } else {
       model.initialize(seed: configuration.seed)
     }
@@ -94,20 +100,32 @@ public final class Trainer {
     let batches = Prefetcher(
       source, from: state.update * configuration.accumulate, windows: configuration.batch,
       window: configuration.shape.window)
+    let first = state.update
     var spent = (updates: 0, seconds: 0.0)
     var ended: TrainingSummary.EndReason?
     var asked = TrainingRequest.goOn
     var heldOut: Validation?
+    func ask() {
+      let answer = request()
+      if answer != .goOn { asked = answer }
+    }
     while true {
       let isLast = state.update == configuration.updates || ended == .dataEnded
-      if asked == .stop, !isLast {
+      var isBest = false
+      if isLast || isDue(configuration.validEvery), state.validated < state.update {
+        // A validation that an earlier process left undone is finished, so that each process gets further.
+        let mayStop = state.update > first
+        do {
+          (heldOut, isBest) = try validateAndLog {
+            if asked != .stop { ask() }
+            if mayStop, asked == .stop { throw StopRequest() }
+          }
+        } catch is StopRequest {}
+      }
+      if asked == .stop, !isLast || state.validated < state.update {
         try save()
         ended = .stopped
         break
-      }
-      var isBest = false
-      if isLast || isDue(configuration.validEvery), state.validated < state.update {
-        (heldOut, isBest) = try validateAndLog()
       }
       if isLast || isBest || asked == .checkpoint || isDue(configuration.checkpointEvery) { try save() }
       if isLast { break }
@@ -116,7 +134,8 @@ public final class Trainer {
       if isMade {
         clock.endUpdate()
         progress(report())
-        asked = request()
+        asked = .goOn
+        ask()
       } else {
         ended = .dataEnded
       }
@@ -125,7 +144,7 @@ public final class Trainer {
         try log()
       }
     }
-    if heldOut == nil, ended != .stopped { heldOut = validate() }
+    if heldOut == nil, ended != .stopped { heldOut = validate {} }
     spent = (spent.updates + clock.updates, spent.seconds + clock.seconds)
     return TrainingSummary(
       updates: state.update, endedEarly: ended, training: state.interval.metrics ?? last, heldOut: heldOut,
@@ -212,12 +231,17 @@ extension Trainer {
   private func checkProgress(_ metrics: ContrastiveMetrics, _ norm: Double, _ origins: [WindowOrigin]) throws {
     guard !metrics.loss.isFinite || !norm.isFinite || metrics.loss >= 20 * metrics.logCandidates else { return }
     let records = origins.map(\.description).joined(separator: ", ")
-    let checkpoint = try folder.latest()
-    throw Failure(
-      .badInput, path: folder.path, at: "update \(state.update + 1)",
-      "training diverged: loss \(metrics.loss), gradient norm \(norm); the batch was \(records)",
+    throw try diverged(
+      at: state.update + 1, "loss \(metrics.loss), gradient norm \(norm); the batch was \(records)")
+  }
+
+  /// The parameters made by the last update have failed, so a good checkpoint is older than that.
+  private func diverged(at update: Int, _ how: String) throws -> Failure {
+    let good = try folder.checkpoint(before: state.update)
+    return Failure(
+      .badInput, path: folder.path, at: "update \(update)", "training diverged: \(how)",
       hint: "a smaller --learning-rate, --clip, or another --input; the last good checkpoint is "
-        + (checkpoint ?? "none: there was none yet"))
+        + (good ?? "none: there is none"))
   }
 
   func load(_ batch: Batch) {
@@ -230,8 +254,12 @@ extension Trainer {
 // MARK: - Validation and checkpoints
 
 extension Trainer {
-  private func validateAndLog() throws -> (Validation?, isBest: Bool) {
-    let validation = validate()
+  /// `betweenBatches` may throw, which leaves everything as it was.
+  private func validateAndLog(_ betweenBatches: () throws -> Void) throws -> (Validation?, isBest: Bool) {
+    let validation = try validate(betweenBatches)
+    if let validation, !validation.isFinite {
+      throw try diverged(at: state.update, "the loss on the held-out windows is not a number")
+    }
     state.validated = state.update
     isUnsaved = true
     guard let validation, let loss = validation.loss else { return (nil, false) }
@@ -244,10 +272,12 @@ extension Trainer {
   }
 
   private func save() throws {
-    guard isUnsaved else { return }
-    try folder.synchronizeLog()
-    let facts = Checkpoint.Facts(identity: identity, state: state, scaling: source.scaling)
-    try Checkpoint.write(adam, facts, to: folder.checkpointPath(update: state.update))
+    if isUnsaved {
+      try folder.synchronizeLog()
+      let facts = Checkpoint.Facts(identity: identity, state: state, scaling: source.scaling)
+      try Checkpoint.write(adam, facts, to: folder.checkpointPath(update: state.update))
+    }
+    // Also where there is nothing new: an earlier process may have ended before it had removed what is not wanted.
     try folder.publish(update: state.update, best: state.best?.update, keep: configuration.keep) {
       isDue(configuration.checkpointEvery, $0) || $0 == configuration.updates
     }

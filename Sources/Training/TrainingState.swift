@@ -33,6 +33,14 @@ public struct TrainingState: Sendable, Equatable {
     ])
   }
 
+  /// Whether a run with these settings can have come so far.
+  func fits(_ configuration: TrainingConfiguration) -> Bool {
+    let metrics = interval.metrics
+    return (0...configuration.updates).contains(update) && (0...update).contains(validated)
+      && (metrics == nil || metrics!.steps.count == configuration.shape.stepsAhead)
+      && (metrics == nil || metrics!.candidates == configuration.candidates)
+  }
+
   /// Nil if `json` is not what ``json`` makes.
   init?(update: Int, _ json: JSON) {
     guard let validated = json["validated"]?.intValue, let best = json["best"],

@@ -9,6 +9,8 @@ public struct Validation: Sendable, Equatable {
   /// On the task that all runs share: ``CommonTask``.
   public var common: ContrastiveMetrics?
 
+  var isFinite: Bool { [own, common].allSatisfy { $0?.loss.isFinite ?? true } }
+
   /// By which the best checkpoint is chosen.
   var loss: Double? { own?.loss ?? common?.loss }
 
@@ -23,30 +25,36 @@ public struct Validation: Sendable, Equatable {
 extension Trainer {
   /// Loss and accuracies on the held-out windows known so far, in batches that are the same each time; nil where there
   /// are too few.
-  func validate() -> Validation? {
+  func validate(_ betweenBatches: () throws -> Void) rethrows -> Validation? {
     guard let heldOut = source.heldOut else { return nil }
     var result = Validation()
-    result.own = Self.own(heldOut, self)
-    result.common = Self.common(heldOut, self)
+    result.own = try Self.own(heldOut, self, betweenBatches)
+    result.common = try Self.common(heldOut, self, betweenBatches)
     return result.loss == nil ? nil : result
   }
 
-  private static func common(_ heldOut: some WindowSource, _ trainer: Trainer) -> ContrastiveMetrics? {
-    trainer.commonTask?.evaluate(
-      heldOut, known: trainer.heldOutWindows, limit: trainer.windowsToValidate, trainer.source.scaling)
+  private static func common(
+    _ heldOut: some WindowSource, _ trainer: Trainer, _ betweenBatches: () throws -> Void
+  ) rethrows -> ContrastiveMetrics? {
+    try trainer.commonTask?.evaluate(
+      heldOut, known: trainer.heldOutWindows, limit: trainer.windowsToValidate, trainer.source.scaling, betweenBatches)
   }
 
   private var windowsToValidate: Int { configuration.validBatches * configuration.batch }
 
-  private static func own(_ heldOut: some WindowSource, _ trainer: Trainer) -> ContrastiveMetrics? {
+  private static func own(
+    _ heldOut: some WindowSource, _ trainer: Trainer, _ betweenBatches: () throws -> Void
+  ) rethrows -> ContrastiveMetrics? {
     let (configuration, model) = (trainer.configuration, trainer.model)
     let plan = heldOut.plan(
       configuration.negatives, windows: trainer.heldOutWindows, batch: configuration.batch, seed: configuration.seed)
-    // A batch that is filled up with windows that were there before says nothing new.
+    // A last batch, filled up with windows that were there before, is left out; not that of a speaker, as few speakers
+    // have more than one or two batches of held-out windows.
     let whole = configuration.negatives.batchesOneSpeaker ? plan.batchesPerEpoch : plan.records / plan.batch
     let batch = Batch(windows: configuration.batch, window: configuration.shape.window)
     var sum: ContrastiveMetrics?
     for number in 0..<min(configuration.validBatches, whole) {
+      try betweenBatches()
       batch.fill(from: heldOut, plan, number: number, trainer.source.scaling)
       trainer.load(batch)
       model.forward()

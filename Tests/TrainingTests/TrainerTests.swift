@@ -8,6 +8,22 @@ import TestSupport
 import Testing
 import Training
 
+/// Batches of a dataset, one of which holds a sample that is no number.
+private final class PoisonedBatches: BatchSource {
+  private let source: PlannedBatches
+  private let poisoned: Int
+
+  init(_ source: PlannedBatches, at poisoned: Int) { (self.source, self.poisoned) = (source, poisoned) }
+
+  var scaling: InputScaling { source.scaling }
+  var heldOut: (any WindowSource)? { source.heldOut }
+
+  func fill(_ batch: Batch, number: Int) -> Bool {
+    defer { if number == poisoned { batch.samples[1000] = .nan } }
+    return source.fill(batch, number: number)
+  }
+}
+
 @Suite struct TrainerTests {
   private func train(
     _ path: String, _ source: any BatchSource, _ configuration: TrainingConfiguration,
@@ -121,6 +137,35 @@ import Training
       return failure.position?.hasPrefix("update ") == true && failure.reason.contains("diverged")
         && failure.reason.contains("record ")
     }
+  }
+
+  /// Parameters that one update ruined, which the next update or the validation at the end finds out.
+  @Test(arguments: [(1, 0), (50, 1)])
+  func divergenceNamesNoCheckpointOfRuinedParameters(updates: Int, checkpointEvery: Int) throws {
+    let folder = try TemporaryFolder()
+    let dataset = try makeDataset(folder("d"), someUtterances(20))
+    var configuration = smallConfiguration()
+    (configuration.learningRate, configuration.updates) = (1e12, updates)
+    (configuration.checkpointEvery, configuration.validEvery) = (checkpointEvery, 0)
+    #expect { try train(folder("run"), planned(dataset, configuration), configuration) } throws: { error in
+      guard let failure = error as? Failure else { return false }
+      return failure.position == "update \(min(updates, 2))" && failure.reason.contains("diverged")
+        && failure.hint?.hasSuffix("none: there is none") == true
+    }
+  }
+
+  @Test func notANumberInABatchNamesItAndTheLastGoodCheckpoint() throws {
+    let folder = try TemporaryFolder()
+    let dataset = try makeDataset(folder("d"), someUtterances(20))
+    var configuration = smallConfiguration()
+    (configuration.checkpointEvery, configuration.validEvery, configuration.updates) = (2, 0, 9)
+    let source = PoisonedBatches(try planned(dataset, configuration), at: 5)
+    #expect { try train(folder("run"), source, configuration) } throws: { error in
+      guard let failure = error as? Failure else { return false }
+      return failure.position == "update 6" && failure.reason.contains("loss nan")
+        && failure.hint?.hasSuffix("/0000004.safetensors") == true
+    }
+    #expect(try Folder.names(in: folder("run/checkpoints")) == ["0000004.safetensors"])
   }
 
   @Test func existingRunsAreKept() throws {
