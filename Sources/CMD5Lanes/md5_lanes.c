@@ -12,7 +12,8 @@ typedef uint32_t words __attribute__((vector_size(4 * CMD5_LANES)));
   a += mix(b, c, d) + x[i] + constant;             \
   a = b + ((a << shift) | (a >> (32 - shift)));
 
-#if defined(__x86_64__)
+// The function that picks a clone runs while the program is loaded, before ThreadSanitizer is ready for it.
+#if defined(__x86_64__) && !__has_feature(thread_sanitizer)
 __attribute__((target_clones("default", "avx2", "avx512vl")))
 #endif
 void cmd5_add(cmd5_state *state, const uint8_t *const data[CMD5_LANES], const size_t stride[CMD5_LANES], size_t blocks) {
