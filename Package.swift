@@ -34,7 +34,7 @@ func system(_ name: String, pkgConfig: String, apt: String) -> Target {
 let tools: [Target] = [
   tool("cpc-scan", ["Corpora"]),
   tool("cpc-split", ["Corpora", "Shards"]),
-  tool("cpc-shard", ["Sharding", "Corpora", "Shards"]),
+  tool("cpc-shard", ["Sharding", "Shards", "Labels", "Corpora", "Safetensors", "OrderedJSON"]),
   tool("cpc-inspect", ["Training", "Sampling", "Shards", "OrderedJSON"]),
   tool("cpc-cat", ["Shards", "Corpora", "OrderedJSON"]),
   tool("cpc-train", ["Training", "Networks", "Sampling", "Shards", "Kernels", "OrderedJSON"]),
@@ -48,7 +48,7 @@ let libraries: [Target] = [
   library("Sampling", ["Kernels"]),
   library("Sharding", ["Shards", "Corpora", "Labels", "OrderedJSON", "FileIO"]),
   library("Shards", ["Safetensors", "OrderedJSON", "FileIO"]),
-  library("Labels", ["Corpora", "FileIO"]),
+  library("Labels", ["Corpora", "OrderedJSON", "FileIO"]),
   library("Corpora", ["OrderedJSON", "FileIO", "CMD5Lanes", "CFLAC", "CSndFile", "CArchive"]),
   library("Kernels", ["COpenBLAS", realModule]),
   library("Safetensors", ["OrderedJSON", "FileIO"]),

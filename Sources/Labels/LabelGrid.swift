@@ -9,10 +9,11 @@ public enum LabelGrid {
   /// - Parameters:
   ///   - intervals: ascending and not overlapping.
   ///   - samples: length of the utterance.
-  public static func cells(
-    _ intervals: [PhoneInterval], samples: Int, rate: Int, cell: Int, phoneSet: PhoneSet, unlabelled: UInt8
-  ) throws -> [UInt8] {
-    var cells = [UInt8](repeating: unlabelled, count: (samples + cell - 1) / cell)
+  ///   - phoneSet: with fewer classes than `Label` has values.
+  public static func cells<Label: FixedWidthInteger & UnsignedInteger>(
+    _ intervals: [PhoneInterval], samples: Int, rate: Int, cell: Int, phoneSet: PhoneSet, unlabelled: Label
+  ) throws -> [Label] {
+    var cells = [Label](repeating: unlabelled, count: count(samples: samples, cell: cell))
     var previous = 0.0
     for interval in intervals {
       guard interval.begin >= previous, interval.end >= interval.begin, interval.end.isFinite else {
@@ -27,10 +28,13 @@ public enum LabelGrid {
       let first = firstCell(centredAtOrAfter: interval.begin, rate: rate, cell: cell)
       let end = min(cells.count, firstCell(centredAtOrAfter: interval.end, rate: rate, cell: cell))
       guard first < end else { continue }
-      for t in first..<end { cells[t] = label }
+      for t in first..<end { cells[t] = Label(label) }
     }
     return cells
   }
+
+  /// Cells of an utterance; the last may be cut off by its end.
+  public static func count(samples: Int, cell: Int) -> Int { (samples + cell - 1) / cell }
 
   private static func firstCell(centredAtOrAfter seconds: Double, rate: Int, cell: Int) -> Int {
     // Times are decimal fractions: a boundary meant to lie on a centre must not miss it by a rounding error.

@@ -1,11 +1,16 @@
-/// The classes of a phone plane: a class's number is its place in ``names``.
-public struct PhoneSet: Sendable, Equatable {
-  public var name: String
-  public var names: [String]
+public import FileIO
 
+/// The classes of a label plane: a class's number is its place in ``names``.
+public struct PhoneSet: Sendable, Equatable {
+  public let name: String
+  public let names: [String]
+  private let classes: [String: Int]
+
+  /// - Parameter names: of a repeated name the first place counts.
   public init(name: String, names: [String]) {
     self.name = name
     self.names = names
+    classes = Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// Silence, spoken noise and the 39 CMU phones, in the numbering of the labels that the authors of CPC published. It was
@@ -18,9 +23,40 @@ public struct PhoneSet: Sendable, Equatable {
       "EH",
     ])
 
-  /// The class of a phone; stress digits (`AH0`) are dropped.
-  public func index(of phone: String) -> UInt8? {
-    let plain = phone.last?.isNumber == true ? String(phone.dropLast()) : phone
-    return names.firstIndex(of: plain).map { UInt8($0) }
+  /// The class of a phone. Stress digits (`AH0`) are dropped from phones that the set does not have with them.
+  public func index(of phone: String) -> Int? {
+    classes[phone] ?? (phone.last?.isNumber == true ? classes[String(phone.dropLast())] : nil)
+  }
+}
+
+extension PhoneSet {
+  /// Every class and "no label" fit into 16 bits.
+  public static let maximumCount = 65_535
+
+  /// Reads a file with one class a line; a class's number is its line, from 0. Blank lines at the end are ignored.
+  public init(name: String, reading file: File) throws {
+    let reader = LineReader(file, maximumLength: 1 << 16)
+    var names: [String] = []
+    var lines: [String: Int] = [:]
+    while let bytes = try reader.next() {
+      func bad(_ reason: String, hint: String = "one class a line, its number is its line") -> Failure {
+        Failure(.badInput, path: file.path, at: "line \(reader.line)", reason, hint: hint)
+      }
+      guard let text = String(validating: bytes, as: UTF8.self) else { throw bad("not UTF-8") }
+      if text.isEmpty {
+        while let rest = try reader.next() { if !rest.isEmpty { throw bad("an empty line between classes") } }
+        break
+      }
+      guard !text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7f }) else {
+        throw bad("\"\(text)\" holds a space or a control character")
+      }
+      if let earlier = lines.updateValue(reader.line, forKey: text) {
+        throw bad("\"\(text)\" is in line \(earlier) too")
+      }
+      guard names.count < Self.maximumCount else { throw bad("more than \(Self.maximumCount) classes") }
+      names.append(text)
+    }
+    guard !names.isEmpty else { throw Failure(.badInput, path: file.path, "an empty phone set") }
+    self.init(name: name, names: names)
   }
 }

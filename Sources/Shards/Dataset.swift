@@ -9,6 +9,8 @@ public final class Dataset: Sendable {
   public let folder: String
   public let card: Card
   public let index: DatasetIndex
+  /// Planes that were added to the shards, by name.
+  public let overlays: [Overlay]
   private let shards: [RecordBatch]
 
   public init(opening folder: String) throws {
@@ -20,7 +22,12 @@ public final class Dataset: Sendable {
       throw Failure(.corrupt, path: "\(folder)/\(Card.fileName)", "it does not list its index and utterances")
     }
     index = try DatasetIndex(folder: folder)
-    shards = try card.shards.map { try Self.open($0, folder: folder) }
+    overlays = try card.overlays()
+    var shards = try card.shards.map { try Self.open($0, folder: folder) }
+    for overlay in overlays {
+      try Self.attach(overlay, files: card.files(ofOverlay: overlay.name), to: &shards, folder)
+    }
+    self.shards = shards
     guard index.shardCount == shards.count,
       shards.indices.allSatisfy({ index.records(ofShard: $0).count == shards[$0].count }),
       index.groupCount == groups.count
@@ -49,6 +56,26 @@ public final class Dataset: Sendable {
       throw Failure(.corrupt, path: file.path, "\(batch.count) records, the card says \(entry.records ?? 0)")
     }
     return batch
+  }
+
+  /// Adds the plane of `overlay` to each shard.
+  private static func attach(
+    _ overlay: Overlay, files: [FileEntry], to shards: inout [RecordBatch], _ folder: String
+  ) throws {
+    guard files.map({ Overlay.parse($0.path)?.shard }) == Array(shards.indices) else {
+      throw Failure(
+        .corrupt, path: "\(folder)/\(Card.fileName)", "plane \"\(overlay.name)\" is not listed for every shard",
+        hint: hint)
+    }
+    for (i, entry) in files.enumerated() {
+      let mapped = try MappedFile("\(folder)/\(entry.path)")
+      let header = try SafetensorsFile(mapped).header
+      try overlay.check(header, records: shards[i].count, path: mapped.path)
+      let plane = mapped.withBytes {
+        RecordPlane(header.tensor(overlay.name)!, count: shards[i].count, bytes: $0, owner: mapped)
+      }
+      shards[i].overlays.append(plane)
+    }
   }
 
   public var recordCount: Int { index.recordCount }

@@ -18,6 +18,8 @@ public struct RecordBatch: @unchecked Sendable {
   private let utterances: UnsafePointer<Int32>
   private let groups: UnsafePointer<Int32>
   private let phoneRows: UnsafePointer<UInt8>
+  /// Planes that were added to the dataset, in the order of their names.
+  public internal(set) var overlays: [RecordPlane] = []
 
   /// `bytes` is a whole safetensors file that `owner` keeps alive.
   init(header: SafetensorsHeader, bytes: UnsafeRawBufferPointer, owner: AnyObject, path: String) throws {
@@ -112,17 +114,15 @@ public struct RecordBatch: @unchecked Sendable {
     return withExtendedLifetime(owner) { plane[row] }
   }
 
+  /// The plane of integers `name`, from the shard itself or added later; nil if there is none.
+  public func plane(_ name: String) -> RecordPlane? {
+    if let overlay = overlays.first(where: { $0.name == name }) { return overlay }
+    guard RecordSchema.planes.contains(where: { $0.name == name }) else { return nil }
+    return header.tensor(name).map { RecordPlane($0, count: count, bytes: bytes, owner: owner) }
+  }
+
   /// Whether the checksum of `row` is that of its bytes in all other planes, in file order.
   public func isIntact(_ row: Int, hash: XXH3.Stream) -> Bool {
-    let stored = element(checksums, row)
-    hash.reset()
-    withExtendedLifetime(owner) {
-      for tensor in header.tensors where tensor.name != "checksum" && tensor.shape.first == count {
-        let size = tensor.range.count / count
-        let start = tensor.range.lowerBound + row * size
-        hash.update(UnsafeRawBufferPointer(rebasing: bytes[start..<start + size]))
-      }
-    }
-    return hash.digest64 == stored
+    withExtendedLifetime(owner) { header.isIntact(row: row, of: count, in: bytes, hash: hash) }
   }
 }

@@ -1,5 +1,4 @@
 import FileIO
-import Glibc
 
 /// `splits/NAME.txt`: a line `utterance id TAB part` for each utterance that has a part.
 public enum Split {
@@ -63,17 +62,13 @@ extension Dataset {
   ) throws {
     try Split.check(name: name)
     for (_, part) in parts { try Split.check(part: part) }
-    let lock = try File.open(folder, flags: O_RDONLY | O_DIRECTORY, action: "open folder")
-    try lock.lock()
-    defer { try? lock.close() }
-    var card = try Card.read(folder: folder)
+    let update = try DatasetUpdate(folder)
     let path = Split.path(name)
-    if card.file(path) != nil {
+    if update.card.file(path) != nil {
       guard replacing else {
         throw Failure(.exists, path: "\(folder)/\(path)", "the dataset has this split", hint: "--force replaces it")
       }
-      card.files.removeAll { $0.path == path }
-      try card.write(folder: folder)
+      try update.write { $0.files.removeAll { $0.path == path } }
     }
     try Folder.create("\(folder)/splits")
     try writeAtomically(to: "\(folder)/\(path)") { file in
@@ -81,7 +76,7 @@ extension Dataset {
       for (id, part) in parts { text.append(contentsOf: "\(id)\t\(part)\n".utf8) }
       try file.write(text)
     }
-    card.files.append(try FileEntry(of: path, in: folder))
-    try card.write(folder: folder)
+    let entry = try FileEntry(of: path, in: folder)
+    try update.write { $0.insert(entry) }
   }
 }

@@ -60,16 +60,17 @@ extension Dataset {
     try checkSize(entry, folder: folder)
     let mapped = try MappedFile(path)
     let intact = mapped.withBytes { XXH3.hash128($0) } == entry.digest
-    guard entry.records != nil else {
+    let isOverlay = Overlay.parse(entry.path) != nil
+    guard entry.records != nil || isOverlay else {
       if !intact { result.problems.append(Failure(.corrupt, path: path, "its digest differs from the card's")) }
       return
     }
     let before = result.problems.count
     let file: SafetensorsFile
-    let batch: RecordBatch
+    let count: Int
     do {
       file = try SafetensorsFile(mapped)
-      batch = try open(entry, folder: folder)
+      count = isOverlay ? try Overlay.recordCount(file.header, path: path) : try open(entry, folder: folder).count
     } catch let failure as Failure {
       result.problems.append(failure)
       return
@@ -85,10 +86,10 @@ extension Dataset {
       }
     }
     let hash = XXH3.Stream()
-    for row in 0..<batch.count where !batch.isIntact(row, hash: hash) {
+    for row in 0..<count where !mapped.withBytes({ file.header.isIntact(row: row, of: count, in: $0, hash: hash) }) {
       result.problems.append(Failure(.corrupt, path: path, at: "row \(row)", "its checksum differs from its content"))
     }
-    result.records += batch.count
+    if !isOverlay { result.records += count }
     if !intact, result.problems.count == before {
       result.problems.append(Failure(.corrupt, path: path, "header: the file's digest differs from the card's"))
     }

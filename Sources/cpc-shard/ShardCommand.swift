@@ -39,6 +39,16 @@ struct ShardCommand: Tool {
         Train without storing anything:
           cpc-shard dev-clean.tar.gz -o - | cpc-train - -o run
 
+        Add labels, or a number of each utterance, to a dataset that is there, and take them away again:
+          cpc-shard --add mfa=mfa.jsonl --phone-set mfa-phones.txt dev
+          cpc-shard --add age=key:age dev
+          cpc-shard --remove mfa dev
+
+        Make a smaller dataset of a part of it, of some speakers, of listed utterances:
+          cpc-shard dev --select split=default:valid -o dev-valid
+          cpc-shard dev --select group=1272,1462 -o two
+          cpc-shard dev --ids ids.txt -o some
+
       WHAT COMES OUT
         dev/dataset.json        what it is, what was skipped and why, all digests
         dev/utterances.jsonl    one line an utterance: id, group, text, its rows
@@ -47,6 +57,8 @@ struct ShardCommand: Tool {
         dev/shards/00000.safetensors
                                 the records: samples I16 [N, 20480], start,
                                 checksum, valid, utterance, group, phones
+        dev/shards/00000.NAME.safetensors
+                                what --add NAME=… added: checksum, NAME
       In Python: safetensors.numpy.load_file("dev/shards/00000.safetensors").
 
       A bad file (truncated, damaged, 8 kHz, stereo, not FLAC) is named with its place and the reason, left out, listed \
@@ -60,7 +72,10 @@ struct ShardCommand: Tool {
 
   @Argument(
     help: ArgumentHelp(
-      "Folders, archives or one manifest; '-' is standard input, which is also the default unless it is a terminal.",
+      """
+      Folders, archives or one manifest; '-' is standard input, which is also the default unless it is a terminal. With \
+      --add, --remove, --select and --ids: a dataset.
+      """,
       valueName: "input"))
   var inputs: [String] = []
 
@@ -68,7 +83,7 @@ struct ShardCommand: Tool {
     name: .shortAndLong,
     help: ArgumentHelp(
       "The dataset folder to make; '-' writes a record stream to standard output.", valueName: "output"))
-  var output: String
+  var output = ""
 
   @Option(
     help:
@@ -84,8 +99,11 @@ struct ShardCommand: Tool {
 
   @Option(
     help: ArgumentHelp(
-      "A shard closes before the utterance that would take it past this many records.", valueName: "records"))
-  var shardRecords = 4096
+      """
+      A shard closes before the utterance that would take it past this many records. Default: 4096, or as in the dataset \
+      that is selected from.
+      """, valueName: "records"))
+  var shardRecords: Int?
 
   @Option(help: "The samples behind an utterance's last full window: pad (a last record, zero-padded) or drop.")
   var tail = RecordSchema.Tail.pad
@@ -105,6 +123,8 @@ struct ShardCommand: Tool {
   @Flag(help: "Replace a dataset, or what another interrupted command left. Never removes anything else.")
   var force = false
 
+  @OptionGroup(title: "ADDED PLANES") var planes: PlaneOptions
+  @OptionGroup(title: "SUBSETS") var subset: SubsetOptions
   @OptionGroup var result: ResultOptions
   @OptionGroup var common: CommonOptions
 
@@ -112,13 +132,17 @@ struct ShardCommand: Tool {
     if let layout, Layout(rawValue: layout) == nil {
       throw ValidationError("--layout \(layout): there is \(Layout.allCases.map(\.rawValue).joined(separator: ", "))")
     }
-    if shardRecords < 1 { throw ValidationError("--shard-records must be at least 1") }
+    if let shardRecords, shardRecords < 1 { throw ValidationError("--shard-records must be at least 1") }
     if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024") }
     if output == "-", result.json { throw ValidationError("--json and '-o -' both need standard output") }
-    if output.isEmpty { throw ValidationError("-o must name a folder") }
+    try planes.validate(subset, inputs: inputs, output: output)
+    try subset.validate(inputs: inputs, output: output)
+    if output.isEmpty, !planes.isGiven { throw ValidationError("-o must name a folder") }
   }
 
   func execute(_ console: Console) throws -> Bool {
+    if planes.isGiven { return try changePlanes(console) }
+    if subset.isGiven { return try writeSubset(console) }
     let inputs = try inputsOrStandardInput(inputs)
     let corpus = try Corpus.opening(inputs, layout: layout.flatMap { Layout(rawValue: $0) }, root: root).corpus
     let options = shardingOptions(inputs: inputs, console: console)
@@ -133,6 +157,12 @@ struct ShardCommand: Tool {
       return summary.problems.isEmpty
     }
     let summary = try shardDataset(corpus, to: output, options: options)
+    try conclude(summary, console)
+    return summary.problems.isEmpty
+  }
+
+  /// Says what has been made.
+  func conclude(_ summary: ShardingSummary, _ console: Console) throws {
     console.finish()
     if summary.wasComplete { console.note("\(output): an interrupted run of this command had finished it") }
     console.note("\(output): \(describe(summary)) in \(counted(summary.shards, "shard"))")
@@ -142,7 +172,6 @@ struct ShardCommand: Tool {
     if summary.untranscribed > 0 { console.note("  \(counted(summary.untranscribed, "utterance")) without transcript") }
     console.note("  next: cpc-inspect \(output), cpc-train \(output) -o run")
     if result.json { try File.standardOutput.write(json(summary).compact + "\n") }
-    return summary.problems.isEmpty
   }
 
   private func describe(_ summary: ShardingSummary) -> String {
@@ -167,7 +196,7 @@ struct ShardCommand: Tool {
 
   private func shardingOptions(inputs: [String], console: Console) -> ShardingOptions {
     var options = ShardingOptions()
-    options.recordsPerShard = shardRecords
+    options.recordsPerShard = shardRecords ?? 4096
     options.tail = tail
     options.threads = threads ?? max(1, Int(sysconf(CInt(_SC_NPROCESSORS_ONLN))))
     options.strict = strict
@@ -179,7 +208,7 @@ struct ShardCommand: Tool {
     options.fingerprint = [
       "version": .string(toolsVersion), "inputs": .array(inputs.map { .string($0) }),
       "layout": layout.map { .string($0) } ?? .null, "root": root.map { .string($0) } ?? .null,
-      "shard_records": .int(shardRecords), "tail": .string(tail.rawValue),
+      "shard_records": .int(options.recordsPerShard), "tail": .string(tail.rawValue),
       "corpus": corpusName.map { .string($0) } ?? .null, "licence": licence.map { .string($0) } ?? .null,
     ]
     options.progress = { console.show($0) }
@@ -191,7 +220,7 @@ struct ShardCommand: Tool {
   private func command(inputs: [String]) -> String {
     var words = ["cpc-shard"] + inputs.map { Folder.name(of: $0) }
     if let layout { words += ["--layout", layout] }
-    if shardRecords != 4096 { words += ["--shard-records", "\(shardRecords)"] }
+    if let shardRecords, shardRecords != 4096 { words += ["--shard-records", "\(shardRecords)"] }
     if tail != .pad { words += ["--tail", tail.rawValue] }
     words += ["-o", Folder.name(of: output)]
     return words.joined(separator: " ")

@@ -1,0 +1,63 @@
+import Corpora
+public import FileIO
+import OrderedJSON
+
+/// Labels from JSON Lines, a manifest for example: each line with `id` and `phones` (`[["SIL",0.0,0.21],…]`, seconds) or
+/// `cells` (`["SIL","SIL",null,…]`, one label for every cell). Lines with neither, or with null, have no labels.
+public final class LabelLines: LabelSource {
+  private let reader: LineReader
+  public let path: String
+
+  public init(_ file: File) {
+    reader = LineReader(file)
+    path = file.path
+  }
+
+  public func next() throws -> LabelTrack? {
+    while let line = try reader.next() {
+      if isBlank(line) { continue }
+      if let track = try parse(line) { return track }
+    }
+    return nil
+  }
+
+  private func parse(_ line: [UInt8]) throws -> LabelTrack? {
+    let position = "line \(reader.line)"
+    func bad(_ reason: String, hint: String? = nil) -> Failure {
+      Failure(.badInput, path: path, at: position, reason, hint: hint)
+    }
+    let json: JSON
+    do { json = try JSON(parsing: line) } catch { throw bad("not JSON: \(error)", hint: "one JSON object a line") }
+    guard json.objectValue != nil else { throw bad("not a JSON object") }
+    guard let id = json["id"]?.stringValue, !id.isEmpty else { throw bad("no 'id'") }
+    func present(_ key: String) throws -> [JSON]? {
+      guard let value = json[key], value != .null else { return nil }
+      guard let array = value.arrayValue else { throw bad("\(id): '\(key)' is not an array") }
+      return array
+    }
+    switch (try present("phones"), try present("cells")) {
+    case (nil, nil): return nil
+    case (_?, _?): throw bad("\(id): both 'phones' and 'cells'")
+    case (let phones?, nil):
+      let intervals = try phones.map { phone in
+        guard let parts = phone.arrayValue, parts.count == 3, let label = parts[0].stringValue,
+          let begin = parts[1].doubleValue, let end = parts[2].doubleValue, begin.isFinite, end.isFinite, begin >= 0,
+          begin <= end
+        else { throw bad("\(id): 'phones' holds \(phone.compact), not [\"label\",begin,end] in seconds") }
+        return PhoneInterval(label: label, begin: begin, end: end)
+      }
+      return LabelTrack(id: id, content: .intervals(intervals), position: position)
+    case (nil, let cells?):
+      let labels: [String?] = try cells.map { cell in
+        switch cell {
+        case .null: return nil
+        case .string(let label) where !label.isEmpty: return label
+        // Numbers are names too: of clusters, for example.
+        case .number(let label): return label
+        default: throw bad("\(id): 'cells' holds \(cell.compact), not a label or null")
+        }
+      }
+      return LabelTrack(id: id, content: .cells(labels), position: position)
+    }
+  }
+}

@@ -1,0 +1,70 @@
+public import Corpora
+import FileIO
+import Shards
+
+/// Which utterances of a dataset are wanted.
+public enum UtteranceSelection: Sendable {
+  /// Those that have a part in a split, or this part.
+  case split(String, part: String?)
+  /// Those of some groups.
+  case groups([String])
+  /// Those that a list names, and whether it may name others.
+  case ids(SplitList, allowsUnknown: Bool)
+
+  /// `split=NAME`, `split=NAME:PART` or `group=NAME[,NAME…]`.
+  public init(parsing text: String) throws {
+    let sides = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
+    guard sides.count == 2, !sides[1].isEmpty else { throw Self.unknown(text) }
+    switch sides[0] {
+    case "split":
+      let parts = sides[1].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
+      guard !parts[0].isEmpty, parts.count == 1 || !parts[1].isEmpty else { throw Self.unknown(text) }
+      self = .split(parts[0], part: parts.count == 2 ? parts[1] : nil)
+    case "group":
+      let names = sides[1].split(separator: ",", omittingEmptySubsequences: false).map { String($0) }
+      guard !names.contains("") else { throw Self.unknown(text) }
+      self = .groups(names)
+    default: throw Self.unknown(text)
+    }
+  }
+
+  private static func unknown(_ text: String) -> Failure {
+    Failure(.usage, "cannot select '\(text)'", hint: "split=NAME, split=NAME:PART or group=NAME,NAME")
+  }
+
+  /// Whether each utterance of `dataset` is meant. Names that do not exist there are errors.
+  ///
+  /// - Parameter utterances: those of the dataset, in order.
+  func mask(_ dataset: Dataset, _ utterances: [SplitUtterance]) throws -> [Bool] {
+    func bad(_ reason: String, hint: String? = nil) -> Failure {
+      Failure(.badInput, path: dataset.folder, reason, hint: hint)
+    }
+    switch self {
+    case .split(let name, let part):
+      let parts = try dataset.split(named: name)
+      guard let part else { return parts.map { $0 != nil } }
+      guard parts.contains(part) else {
+        var known: [String] = []
+        for case let other? in parts where !known.contains(other) { known.append(other) }
+        throw bad("split \"\(name)\" has no part \"\(part)\"", hint: "it has \(known.joined(separator: ", "))")
+      }
+      return parts.map { $0 == part }
+    case .groups(let names):
+      for name in names where !dataset.groups.contains(name) {
+        throw bad("no group \"\(name)\"", hint: "cpc-inspect groups \(dataset.folder) lists them")
+      }
+      let wanted = Set(names)
+      return utterances.map { wanted.contains($0.group) }
+    case .ids(let list, let allowsUnknown):
+      let assignment = try Splitter(lists: [list], rest: nil).assign(utterances)
+      guard allowsUnknown || assignment.unknownCount == 0 else {
+        let more = assignment.unknownCount > assignment.unknownExamples.count ? ", …" : ""
+        throw bad(
+          "\(assignment.unknownCount) listed ids are not in it: "
+            + assignment.unknownExamples.joined(separator: ", ") + more,
+          hint: "--allow-unknown-ids passes over them")
+      }
+      return assignment.parts.map { $0 != nil }
+    }
+  }
+}

@@ -1,0 +1,184 @@
+import FileIO
+public import OrderedJSON
+public import Safetensors
+
+/// A plane that was added to a finished dataset: `shards/00000.NAME.safetensors` beside each shard, row-aligned with it,
+/// with the tensors `checksum` U64 [N] (XXH3-64 over the record's bytes in the other) and NAME.
+public struct Overlay: Sendable, Equatable {
+  public enum Content: Sendable, Equatable {
+    /// A class for each cell: U8 [N, 128], U16 where 255 numbers are not enough.
+    case labels(phoneSet: String, classes: [String])
+    /// The integer that the utterance list carries under a key: I32 [N], I64 where it does not fit.
+    case key(String, isWide: Bool)
+  }
+
+  public let name: String
+  public let content: Content
+  /// Counts for the card.
+  public var statistics: JSONObject
+
+  public init(name: String, content: Content, statistics: JSONObject = JSONObject()) throws {
+    try Self.check(name: name)
+    self.name = name
+    self.content = content
+    self.statistics = statistics
+  }
+
+  public var type: TensorType {
+    switch content {
+    case .labels(_, let classes): classes.count <= Int(UInt8.max) ? .u8 : .u16
+    case .key(_, let isWide): isWide ? .i64 : .i32
+    }
+  }
+
+  /// Shape of a record.
+  public var row: [Int] {
+    switch content {
+    case .labels: [RecordSchema.cells]
+    case .key: []
+    }
+  }
+
+  /// The value that stands for none.
+  public var none: Int {
+    switch type {
+    case .u8: Int(UInt8.max)
+    case .u16: Int(UInt16.max)
+    case .i32: Int(Int32.min)
+    default: Int.min
+    }
+  }
+
+  /// Bytes of a record.
+  var rowSize: Int { row.reduce(type.size, *) }
+
+  // MARK: Names
+
+  private static let reserved =
+    RecordSchema.planes.map(\.name) + ["record", "id", "session", "length", "text", "row", "rows", "shard"]
+
+  /// Names are parts of file names and keys of JSON: letters, digits, `_` and `-`.
+  public static func check(name: String) throws {
+    let isPlain = name.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+        true
+      default: false
+      }
+    }
+    guard isPlain, !name.isEmpty, name.utf8.count <= 64, !name.hasPrefix("_") else {
+      throw Failure(.usage, "\"\(name)\" cannot name a plane", hint: "letters, digits, '_' and '-', not '_' first")
+    }
+    guard !reserved.contains(name) else {
+      throw Failure(.usage, "\"\(name)\" is a name that records have already", hint: "choose another")
+    }
+  }
+
+  /// Relative to the dataset folder. While a plane replaces one of its name, its files are `….NAME.new.safetensors`.
+  static func path(shard: Int, name: String, isNew: Bool = false) -> String {
+    ShardWriter.path(shard: shard).dropLast("safetensors".count) + name + (isNew ? ".new" : "") + ".safetensors"
+  }
+
+  /// What a path means; nil if it is not that of an overlay.
+  static func parse(_ path: String) -> (shard: Int, name: String, isNew: Bool)? {
+    guard path.hasPrefix("shards/") else { return nil }
+    let parts = path.dropFirst("shards/".count).split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 3 || parts.count == 4, parts.last == "safetensors", let shard = Int(parts[0]), shard >= 0,
+      parts.count == 3 || parts[2] == "new"
+    else { return nil }
+    let name = String(parts[1])
+    return self.path(shard: shard, name: name, isNew: parts.count == 4) == path ? (shard, name, parts.count == 4) : nil
+  }
+}
+
+// MARK: - In the card
+
+extension Overlay {
+  /// As the card lists it.
+  public var json: JSON {
+    var object: JSONObject = [
+      "name": .string(name), "type": .string(type.rawValue), "row": .array(row.map { .int($0) }), "none": .int(none),
+    ]
+    switch content {
+    case .labels(let phoneSet, let classes):
+      object["phone_set"] = .string(phoneSet)
+      object["classes"] = .array(classes.map { .string($0) })
+    case .key(let key, _): object["key"] = .string(key)
+    }
+    for (key, value) in statistics.members { object[key] = value }
+    return .object(object)
+  }
+
+  init?(_ json: JSON) {
+    guard let name = json["name"]?.stringValue, let type = json["type"]?.stringValue, let object = json.objectValue
+    else { return nil }
+    let content: Content
+    if let classes = json["classes"]?.arrayValue, let phoneSet = json["phone_set"]?.stringValue {
+      content = .labels(phoneSet: phoneSet, classes: classes.map { $0.stringValue ?? "" })
+    } else if let key = json["key"]?.stringValue {
+      content = .key(key, isWide: type == TensorType.i64.rawValue)
+    } else {
+      return nil
+    }
+    var statistics = object
+    for key in ["name", "type", "row", "none", "phone_set", "classes", "key"] { statistics[key] = nil }
+    guard let overlay = try? Overlay(name: name, content: content, statistics: statistics),
+      overlay.type.rawValue == type
+    else { return nil }
+    self = overlay
+  }
+}
+
+extension Card {
+  private static let overlaysKey = "overlays"
+
+  private var overlayFacts: [JSON] {
+    get { facts[Self.overlaysKey]?.arrayValue ?? [] }
+    set {
+      func name(_ json: JSON) -> String { json["name"]?.stringValue ?? "" }
+      let sorted = newValue.sorted { name($0).utf8.lexicographicallyPrecedes(name($1).utf8) }
+      facts[Self.overlaysKey] = sorted.isEmpty ? nil : .array(sorted)
+    }
+  }
+
+  /// The planes that were added, by name.
+  public func overlays() throws -> [Overlay] {
+    try overlayFacts.map { json in
+      guard let overlay = Overlay(json) else {
+        throw Failure(
+          .badInput, path: Self.fileName,
+          "an added plane that this version cannot read: "
+            + (json["name"]?.stringValue ?? json.compact))
+      }
+      return overlay
+    }
+  }
+
+  /// Names of the planes that were added, ascending.
+  public var overlayNames: [String] { overlayFacts.compactMap { $0["name"]?.stringValue } }
+
+  /// The files of an added plane, by shard.
+  public func files(ofOverlay name: String) -> [FileEntry] { files.filter { Overlay.parse($0.path)?.name == name } }
+
+  /// Takes a plane out. What is left is the card that the dataset had without it.
+  mutating func remove(overlay name: String) {
+    files.removeAll { Overlay.parse($0.path)?.name == name }
+    overlayFacts.removeAll { $0["name"]?.stringValue == name }
+  }
+
+  /// Puts a plane in, instead of one of the same name. The files of planes stand in the order of their names, behind all
+  /// others.
+  public mutating func insert(_ overlay: Overlay, files new: [FileEntry]) {
+    remove(overlay: overlay.name)
+    overlayFacts.append(overlay.json)
+    let added = overlayNames.flatMap { $0 == overlay.name ? new : files(ofOverlay: $0) }
+    files.removeAll { Overlay.parse($0.path) != nil }
+    files += added
+  }
+
+  /// Puts in a file that is not one of an added plane.
+  mutating func insert(_ entry: FileEntry) {
+    files.insert(entry, at: files.firstIndex { Overlay.parse($0.path) != nil } ?? files.endIndex)
+  }
+}

@@ -1,0 +1,91 @@
+import FileIO
+public import Safetensors
+
+/// One plane of a shard, row by row: one of its own or one that was added later.
+public struct RecordPlane: @unchecked Sendable {
+  public let name: String
+  public let type: TensorType
+  /// Number of rows.
+  public let count: Int
+  /// Elements of a row.
+  public let width: Int
+  private let rows: UnsafeRawBufferPointer
+  /// Keeps `rows` alive.
+  private let owner: AnyObject
+
+  /// `bytes` is a whole safetensors file that `owner` keeps alive; `tensor` has `count` rows.
+  init(_ tensor: SafetensorsHeader.Tensor, count: Int, bytes: UnsafeRawBufferPointer, owner: AnyObject) {
+    name = tensor.name
+    type = tensor.type
+    self.count = count
+    width = tensor.shape.dropFirst().reduce(1, *)
+    rows = UnsafeRawBufferPointer(rebasing: bytes[tensor.range])
+    self.owner = owner
+  }
+
+  /// The bytes of some rows, little-endian.
+  public func withBytes<Result>(
+    _ range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> Result
+  ) rethrows -> Result {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count)
+    let size = width * type.size
+    return try withExtendedLifetime(owner) {
+      try body(UnsafeRawBufferPointer(rebasing: rows[range.lowerBound * size..<range.upperBound * size]))
+    }
+  }
+
+  /// The elements of a row of integers; U64 beyond `Int.max` wraps around.
+  public func integers(_ row: Int) -> [Int] {
+    switch type {
+    case .u8, .bool: load(row..<row + 1, UInt8.self) { $0.map { Int($0) } }
+    case .i8: load(row..<row + 1, Int8.self) { $0.map { Int($0) } }
+    case .u16: load(row..<row + 1, UInt16.self) { $0.map { Int($0) } }
+    case .i16: load(row..<row + 1, Int16.self) { $0.map { Int($0) } }
+    case .u32: load(row..<row + 1, UInt32.self) { $0.map { Int($0) } }
+    case .i32: load(row..<row + 1, Int32.self) { $0.map { Int($0) } }
+    case .u64: load(row..<row + 1, UInt64.self) { $0.map { Int(truncatingIfNeeded: $0) } }
+    case .i64: load(row..<row + 1, Int64.self) { $0.map { Int($0) } }
+    case .f16, .bf16, .f32, .f64: preconditionFailure("plane \(name) holds \(type.rawValue), no integers")
+    }
+  }
+
+  /// How often `value` occurs in some rows, for the types that added planes have.
+  func count(of value: Int, in range: Range<Int>) -> Int {
+    switch type {
+    case .u8: load(range, UInt8.self) { $0.count { Int($0) == value } }
+    case .u16: load(range, UInt16.self) { $0.count { Int($0) == value } }
+    case .i32: load(range, Int32.self) { $0.count { Int($0) == value } }
+    default: load(range, Int64.self) { $0.count { Int($0) == value } }
+    }
+  }
+
+  /// Planes lie aligned to their elements: every writer puts them in falling element size, and every reader checks it.
+  private func load<Element: FixedWidthInteger & BitwiseCopyable, Result>(
+    _ range: Range<Int>, _: Element.Type, _ body: (UnsafeBufferPointer<Element>) -> Result
+  ) -> Result {
+    withBytes(range) { body($0.bindMemory(to: Element.self)) }
+  }
+}
+
+extension SafetensorsHeader {
+  /// Whether the `checksum` of a record is that of its bytes in all other planes, in file order.
+  ///
+  /// - Parameters:
+  ///   - count: number of records.
+  ///   - bytes: the whole file.
+  func isIntact(row: Int, of count: Int, in bytes: UnsafeRawBufferPointer, hash: XXH3.Stream) -> Bool {
+    precondition(row >= 0 && row < count)
+    hash.reset()
+    var stored: UInt64?
+    for tensor in tensors where tensor.shape.first == count {
+      let size = tensor.range.count / count
+      let start = tensor.range.lowerBound + row * size
+      if tensor.name == "checksum" {
+        stored = bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self)
+      } else {
+        hash.update(UnsafeRawBufferPointer(rebasing: bytes[start..<start + size]))
+      }
+    }
+    return hash.digest64 == stored
+  }
+}
