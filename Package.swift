@@ -35,8 +35,8 @@ let tools: [Target] = [
   tool("cpc-scan", ["Corpora"]),
   tool("cpc-split", ["Corpora", "Shards"]),
   tool("cpc-shard", ["Sharding", "Shards", "Labels", "Corpora", "Safetensors", "OrderedJSON"]),
-  tool("cpc-inspect", ["Training", "Sampling", "Shards", "OrderedJSON"]),
-  tool("cpc-cat", ["Shards", "Corpora", "OrderedJSON"]),
+  tool("cpc-inspect", ["Training", "Sampling", "Shards", "Safetensors", "OrderedJSON", "COpenSSL"]),
+  tool("cpc-cat", ["Shards", "Corpora", "Safetensors", "OrderedJSON", "CArchive"]),
   tool("cpc-train", ["Training", "Networks", "Sampling", "Shards", "Kernels", "OrderedJSON"]),
 ]
 
@@ -62,6 +62,7 @@ let systemLibraries: [Target] = [
   system("CFLAC", pkgConfig: "flac", apt: "libflac-dev"),
   system("CSndFile", pkgConfig: "sndfile", apt: "libsndfile1-dev"),
   system("CArchive", pkgConfig: "libarchive", apt: "libarchive-dev"),
+  system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
   system("CXXHash", pkgConfig: "libxxhash", apt: "libxxhash-dev"),
 ]
 

@@ -25,6 +25,10 @@ struct CatCommand: Tool {
             | cpc-cat - --record 0-99 --raw > samples.s16
         Every utterance as a WAV file again:
           cpc-cat dev --utterances --wav -o wavs
+        A tar stream that the Python package webdataset reads: for each record KEY.samples.npy, KEY.phones.npy \
+        (where there are labels), KEY.NAME.npy for added labels, and KEY.json:
+          cpc-cat dev --webdataset > dev.tar
+          cpc-cat dev --webdataset --record 0-4095 > dev-000.tar
       """,
     version: toolsVersion)
 
@@ -45,7 +49,7 @@ struct CatCommand: Tool {
   @Flag(help: "Whole utterances instead of records.")
   var utterances = false
 
-  @Flag(help: "What comes out: jsonl (a line each, the default), raw (samples) or wav.")
+  @Flag(help: "What comes out: jsonl (a line each, the default), raw (samples), wav or webdataset (a tar of records).")
   var format = Format.jsonl
 
   @Flag(help: "With jsonl: the samples too.")
@@ -58,14 +62,17 @@ struct CatCommand: Tool {
 
   @OptionGroup var common: CommonOptions
 
-  enum Format: EnumerableFlag { case jsonl, raw, wav }
+  enum Format: EnumerableFlag { case jsonl, raw, wav, webdataset }
 
   func validate() throws {
     if !records.isEmpty, utterances || !ids.isEmpty {
       throw ValidationError("--record selects records, --utterance and --utterances whole utterances: not both")
     }
+    if format == .webdataset, utterances || !ids.isEmpty || output != nil {
+      throw ValidationError("--webdataset writes records, as one archive to standard output")
+    }
     if samples, format != .jsonl {
-      throw ValidationError("--samples goes with jsonl; --raw and --wav have them anyway")
+      throw ValidationError("--samples goes with jsonl; all others have them anyway")
     }
   }
 
@@ -73,10 +80,14 @@ struct CatCommand: Tool {
     guard let path = input ?? (File.standardInput.isTerminal ? nil : "-") else {
       throw Failure(.usage, "no input", hint: "a dataset folder, or a record stream on standard input")
     }
-    let selection = Selection(records: records, ids: ids, wholeUtterances: utterances)
+    let selection = Selection(
+      records: records, ids: ids, wholeUtterances: utterances, withTexts: format == .webdataset)
     // The input first: nothing is made for one that cannot be read.
     let dataset = path == "-" ? nil : try Dataset(opening: path)
-    let writer = try ItemWriter(format: format, withSamples: samples, folder: output)
+    let writer: any ItemSink =
+      format == .webdataset
+      ? try WebDatasetWriter(hasPhones: dataset.map { $0.index.phoneHistogram.dropLast().contains { $0 > 0 } } ?? true)
+      : try ItemWriter(format: format, withSamples: samples, folder: output)
     if let dataset {
       try selection.forEach(in: dataset) { try writer.write($0) }
     } else {

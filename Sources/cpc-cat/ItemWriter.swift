@@ -3,8 +3,15 @@ import FileIO
 import OrderedJSON
 import Shards
 
+/// Where items go.
+protocol ItemSink: AnyObject {
+  func write(_ item: Item) throws
+  /// Writes what is left.
+  func finish() throws
+}
+
 /// Writes items in one format, to standard output or into a folder of files.
-final class ItemWriter {
+final class ItemWriter: ItemSink {
   private let format: CatCommand.Format
   private let withSamples: Bool
   private let folder: String?
@@ -36,6 +43,7 @@ final class ItemWriter {
       case .jsonl: line(item)
       case .raw: raw(item)
       case .wav: try wav(item)
+      case .webdataset: preconditionFailure("an archive has a writer of its own")
       }
     if let folder {
       let suffix = item.record == nil ? "" : "-\(item.start)"
@@ -80,6 +88,9 @@ final class ItemWriter {
     if let text = item.text { object["text"] = .string(text) }
     if item.phones.contains(where: { $0 != RecordSchema.unlabelled }) {
       object["phones"] = .array(item.phones.map { .int($0) })
+    }
+    for (overlay, values) in item.planes where values.contains(where: { $0 != overlay.none }) {
+      object[overlay.name] = overlay.row.isEmpty ? .int(values[0]) : .array(values.map { .int($0) })
     }
     if withSamples { object["samples"] = .array(item.samples.map { .int($0) }) }
     var bytes: [UInt8] = []

@@ -13,6 +13,9 @@ struct Item {
   var samples: [Int16]
   /// Labels of the cells that hold samples.
   var phones: [UInt8]
+  /// What was added to the dataset: the values of the same cells, or of the first row.
+  var planes: [(overlay: Overlay, values: [Int])]
+  var session: String?
   var text: String?
 }
 
@@ -21,12 +24,14 @@ struct Selection {
   var records: [RecordRange]
   var ids: [String]
   var wholeUtterances: Bool
+  /// Records come with the transcripts of their utterances.
+  var withTexts: Bool
 
   private var takesUtterances: Bool { wholeUtterances || !ids.isEmpty }
 
   func forEach(in dataset: Dataset, _ body: (Item) throws -> Void) throws {
     if !takesUtterances {
-      let ids = try dataset.utteranceIDs()
+      let utterances = try Utterances(dataset, withTexts: withTexts)
       let ranges = records.isEmpty && dataset.recordCount > 0 ? [0...(dataset.recordCount - 1)] : records.map(\.range)
       for range in ranges {
         guard range.upperBound < dataset.recordCount else {
@@ -36,7 +41,12 @@ struct Selection {
         for record in range {
           let (shard, row) = dataset.locate(record)
           let group = dataset.groups[try dataset.group(record)]
-          try body(item(shard, rows: row...row, record: record, id: ids[dataset.utterance(record)], group: group))
+          let utterance = dataset.utterance(record)
+          var item = item(
+            shard, rows: row...row, record: record, id: utterances.ids[utterance], group: group,
+            overlays: dataset.overlays)
+          if withTexts { (item.session, item.text) = utterances.texts[utterance] }
+          try body(item)
         }
       }
       return
@@ -54,7 +64,9 @@ struct Selection {
           .badInput, path: dataset.folder, "utterance \(line.id) has no records", hint: "cpc-inspect says why")
       }
       let (shard, row) = dataset.locate(first)
-      var item = item(shard, rows: row...(row + records.count - 1), record: nil, id: line.id, group: line.group)
+      var item = item(
+        shard, rows: row...(row + records.count - 1), record: nil, id: line.id, group: line.group,
+        overlays: dataset.overlays)
       item.text = line.text
       try body(item)
     }
@@ -101,16 +113,36 @@ struct Selection {
     throw Failure(.badInput, path: path, "no utterance \(first)\(more)")
   }
 
-  private func item(_ batch: RecordBatch, rows: ClosedRange<Int>, record: Int?, id: String, group: String) -> Item {
+  private func item(
+    _ batch: RecordBatch, rows: ClosedRange<Int>, record: Int?, id: String, group: String, overlays: [Overlay] = []
+  ) -> Item {
     var samples: [Int16] = []
     var phones: [UInt8] = []
+    var planes = overlays.map { (overlay: $0, values: [Int]()) }
     for row in rows where row < batch.count {
       let valid = min(RecordSchema.window, max(0, batch.valid(row)))
+      let cells = (valid + RecordSchema.cell - 1) / RecordSchema.cell
       batch.withSamples(row) { samples += $0[..<valid] }
-      phones += batch.phones(row)[..<((valid + RecordSchema.cell - 1) / RecordSchema.cell)]
+      phones += batch.phones(row)[..<cells]
+      for (i, plane) in batch.overlays.enumerated() where plane.width > 1 || row == rows.lowerBound {
+        planes[i].values += plane.integers(row).prefix(plane.width > 1 ? cells : 1)
+      }
     }
     return Item(
       record: record, id: id, group: group, start: batch.start(rows.lowerBound), samples: samples, phones: phones,
-      text: nil)
+      planes: planes, session: nil, text: nil)
+  }
+}
+
+/// What records do not know of their utterances.
+private struct Utterances {
+  var ids: [String]
+  var texts: [(session: String?, text: String?)] = []
+
+  init(_ dataset: Dataset, withTexts: Bool) throws {
+    ids = try dataset.utteranceIDs()
+    guard withTexts else { return }
+    let list = try dataset.utterances()
+    while let line = try list.next() { texts.append((line.session, line.text)) }
   }
 }

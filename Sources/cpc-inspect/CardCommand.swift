@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import FileIO
 import OrderedJSON
+import Safetensors
 import Shards
 
 struct CardCommand: Tool {
@@ -23,7 +24,7 @@ struct CardCommand: Tool {
     let record = card.facts["record"]
     var lines = [
       "corpus        \(fact("corpus")), licence: \(fact("licence"))",
-      "made by       \(fact("command"))",
+      "made by       \(fact("command"))" + (origin(card).map { ", from \($0)" } ?? ""),
       "record        \(record?["samples"]?.intValue ?? 0) samples at \(record?["rate"]?.intValue ?? 0) Hz, "
         + "tail: \(record?["tail"]?.stringValue ?? "?")",
       "utterances    \(grouped(count("utterances"))), \(grouped(count("failed_utterances"))) failed, "
@@ -35,13 +36,10 @@ struct CardCommand: Tool {
       "left out      \(grouped(count("dropped_samples"))) samples dropped, \(grouped(count("padding_samples"))) samples of padding",
     ]
     for set in card.facts["phone_sets"]?.arrayValue ?? [] {
-      let labelled = set["labelled_cells"]?.doubleValue ?? 0
-      let all = labelled + (set["unlabelled_cells"]?.doubleValue ?? 0)
-      lines.append(
-        "phones        \(set["name"]?.stringValue ?? "?"), \((1000 * labelled / max(1, all)).rounded() / 10) % of the cells labelled"
-      )
+      lines.append("phones        \(set["name"]?.stringValue ?? "?"), \(labelledShare(set.objectValue))")
     }
     if card.facts["phone_sets"]?.arrayValue?.isEmpty ?? true { lines.append("phones        none") }
+    lines += dataset.overlays.map { "added         " + describe($0) }
     lines.append("splits        " + (dataset.splitNames.isEmpty ? "none" : dataset.splitNames.joined(separator: ", ")))
     lines.append("size          \(grouped(card.files.reduce(0) { $0 + $1.bytes } >> 20)) MiB, digest \(card.digest)")
     let skipped = card.facts["skipped"]?.arrayValue ?? []
@@ -52,6 +50,34 @@ struct CardCommand: Tool {
     }
     try File.standardOutput.write(lines.joined(separator: "\n") + "\n")
     return true
+  }
+
+  /// What a subset was made of.
+  private func origin(_ card: Card) -> String? {
+    guard let source = card.facts["source"], let name = source["dataset"]?.stringValue,
+      let digest = source["digest"]?.stringValue
+    else { return nil }
+    return "\(name), digest \(digest)"
+  }
+
+  private func labelledShare(_ counts: JSONObject?) -> String {
+    let labelled = counts?["labelled_cells"]?.doubleValue ?? 0
+    let all = labelled + (counts?["unlabelled_cells"]?.doubleValue ?? 0)
+    return "\((1000 * labelled / max(1, all)).rounded() / 10) % of the cells labelled"
+  }
+
+  private func describe(_ overlay: Overlay) -> String {
+    let shape = (["N"] + overlay.row.map { "\($0)" }).joined(separator: ", ")
+    let plane = "\(overlay.name), \(overlay.type.rawValue) [\(shape)]: "
+    func count(_ key: String) -> Int { overlay.statistics[key]?.intValue ?? 0 }
+    switch overlay.content {
+    case .labels(let phoneSet, let classes):
+      return plane
+        + "\(phoneSet), \(counted(classes.count, "class", "classes")), \(labelledShare(overlay.statistics)), "
+        + "\(counted(count("unlabelled_utterances"), "utterance")) without"
+    case .key(let key, _):
+      return plane + "'\(key)' of the utterance, \(counted(count("utterances_without"), "utterance")) without"
+    }
   }
 }
 

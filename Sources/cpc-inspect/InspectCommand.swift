@@ -17,6 +17,8 @@ struct InspectCommand: ParsableCommand {
           cpc-inspect splits dev
         Read every byte and compare it with its digest; names each damaged file with its plane and row:
           cpc-inspect verify dev
+        Sums for those who get a copy; sha256sum -c checks them:
+          cpc-inspect sums dev > dev/SHA256SUMS
         Which windows the first update of a training run takes, and which latents are candidates:
           cpc-inspect plan dev --negatives same-speaker
           cpc-inspect plan --mask --negatives same-speaker
@@ -26,7 +28,7 @@ struct InspectCommand: ParsableCommand {
     version: toolsVersion,
     subcommands: [
       CardCommand.self, GroupsCommand.self, SplitsCommand.self, PlanCommand.self, ThroughputCommand.self,
-      VerifyCommand.self,
+      VerifyCommand.self, SumsCommand.self,
     ],
     defaultSubcommand: CardCommand.self)
 }
