@@ -72,13 +72,14 @@ let testTargets: [Target] = [
     swiftSettings: settings),
   tests("FoundationsTests", ["FileIO", "OrderedJSON", "Safetensors"]),
   tests("ShardsTests", ["Shards", "Safetensors", "OrderedJSON", "FileIO", "Labels"]),
+  tests("LabelsTests", ["Labels", "Corpora", "FileIO"]),
   tests("CorporaTests", ["Corpora", "OrderedJSON", "FileIO"]),
   tests("SamplingTests", ["Sampling", "Kernels"]),
   tests("NetworksTests", ["Networks", "Sampling", "Kernels", realModule]),
   tests(
     "TrainingTests",
     ["Training", "Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO", realModule]),
-  tests("CommandTests", ["FileIO", "OrderedJSON", "Shards"]),
+  tests("CommandTests", ["FileIO", "OrderedJSON", "Safetensors", "Shards"]),
 ]
 
 let package = Package(

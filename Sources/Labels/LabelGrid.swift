@@ -16,15 +16,13 @@ public enum LabelGrid {
     var cells = [Label](repeating: unlabelled, count: count(samples: samples, cell: cell))
     var previous = 0.0
     for interval in intervals {
-      guard interval.begin >= previous, interval.end >= interval.begin, interval.end.isFinite else {
+      // Times that were added up meet only nearly.
+      guard interval.begin >= previous - 1e-6, interval.end >= interval.begin, interval.end.isFinite else {
         throw Failure(
           .badInput, at: "phone \(interval.label) at \(interval.begin) s", "intervals overlap or run backwards")
       }
       previous = interval.end
-      guard let label = phoneSet.index(of: interval.label) else {
-        throw Failure(
-          .badInput, at: "phone \(interval.label) at \(interval.begin) s", "not in the phone set \(phoneSet.name)")
-      }
+      let label = try phoneSet.index(of: interval.label, at: "at \(interval.begin) s")
       let first = firstCell(centredAtOrAfter: interval.begin, rate: rate, cell: cell)
       let end = min(cells.count, firstCell(centredAtOrAfter: interval.end, rate: rate, cell: cell))
       guard first < end else { continue }

@@ -52,11 +52,7 @@ public struct LabelTrack: Sendable {
           hint: "one label for every \(cell) samples, the last for what is left")
       }
       return try labels.enumerated().map { t, label in
-        guard let label else { return unlabelled }
-        guard let index = phoneSet.index(of: label) else {
-          throw Failure(.badInput, at: "label \(label) of cell \(t)", "not in the phone set \(phoneSet.name)")
-        }
-        return UInt16(index)
+        try label.map { UInt16(try phoneSet.index(of: $0, at: "of cell \(t)")) } ?? unlabelled
       }
     }
   }

@@ -27,6 +27,14 @@ public struct PhoneSet: Sendable, Equatable {
   public func index(of phone: String) -> Int? {
     classes[phone] ?? (phone.last?.isNumber == true ? classes[String(phone.dropLast())] : nil)
   }
+
+  /// The class of a phone at `place`, or a `Failure` that names both.
+  func index(of phone: String, at place: String) throws -> Int {
+    if let index = index(of: phone) { return index }
+    throw Failure(
+      .badInput, at: "phone \(phone) \(place)", "not in the phone set \(name)",
+      hint: "cpc-shard --add takes others with --phone-set")
+  }
 }
 
 extension PhoneSet {

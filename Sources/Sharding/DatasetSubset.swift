@@ -116,6 +116,7 @@ private final class SubsetWriter {
   }
 
   func run() throws -> ShardingSummary {
+    for overlay in source.overlays { try checkFiles(of: overlay) }
     var planner = ShardPlanner(recordsPerShard: options.recordsPerShard)
     let plan = chosen.samples.map { planner.assign(records: RecordSchema.records(samples: $0, tail: tail)) }
     var first = 0
@@ -243,9 +244,8 @@ private final class SubsetWriter {
     }
   }
 
-  private func copy(
-    _ overlay: Overlay, rows: [Int32], shardRecords: [Int]
-  ) throws -> (overlay: Overlay, files: [FileEntry]) {
+  /// The records of added planes are copied without a look at their checksums.
+  private func checkFiles(of overlay: Overlay) throws {
     for entry in source.card.files(ofOverlay: overlay.name) {
       let path = "\(source.folder)/\(entry.path)"
       guard try XXH3.hash128(ofFile: path) == entry.digest else {
@@ -253,6 +253,11 @@ private final class SubsetWriter {
           .corrupt, path: path, "its digest differs from the card's", hint: "cpc-inspect verify names what is damaged")
       }
     }
+  }
+
+  private func copy(
+    _ overlay: Overlay, rows: [Int32], shardRecords: [Int]
+  ) throws -> (overlay: Overlay, files: [FileEntry]) {
     var copied = overlay
     // Of tracks of labels, which may have been of other utterances.
     copied.statistics["skipped"] = nil

@@ -83,8 +83,7 @@ final class Labeller {
       classes = try track.classes(
         samples: Int(samples[Int(utterance)]), rate: RecordSchema.rate, cell: RecordSchema.cell, phoneSet: phoneSet,
         unlabelled: .max)
-    } catch var failure as Failure {
-      if failure.hint == nil { failure.hint = "--phone-set FILE names another set" }
+    } catch let failure as Failure {
       return try fail(failure)
     }
     let records = dataset.records(ofUtterance: Int(utterance))

@@ -60,7 +60,7 @@ public enum UtteranceSelection: Sendable {
       guard allowsUnknown || assignment.unknownCount == 0 else {
         let more = assignment.unknownCount > assignment.unknownExamples.count ? ", …" : ""
         throw bad(
-          "\(assignment.unknownCount) listed ids are not in it: "
+          "\(assignment.unknownCount) of the listed ids not in it: "
             + assignment.unknownExamples.joined(separator: ", ") + more,
           hint: "--allow-unknown-ids passes over them")
       }

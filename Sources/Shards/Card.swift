@@ -90,6 +90,21 @@ public struct Card: Sendable {
 }
 
 extension FileEntry {
+  private static let pendingMark = ".new."
+
+  /// Where a file is while it takes the place of another that the card still lists, or has just ceased to:
+  /// `splits/.new.default.txt`. A name can be replaced only after the card has changed, so there are two for a moment.
+  static func pendingPath(_ path: String) -> String {
+    "\(Folder.parent(of: path))/\(pendingMark)\(Folder.name(of: path))"
+  }
+
+  /// The path without the mark of ``pendingPath(_:)``.
+  static func lastingPath(_ path: String) -> String {
+    let name = Folder.name(of: path)
+    guard name.hasPrefix(pendingMark) else { return path }
+    return "\(Folder.parent(of: path))/\(name.dropFirst(pendingMark.count))"
+  }
+
   /// As the card lists it.
   public var json: JSON {
     var object: JSONObject = ["path": .string(path), "bytes": .int(bytes), "xxh3_128": .string(digest)]

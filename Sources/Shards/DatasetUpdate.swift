@@ -18,13 +18,22 @@ public final class DatasetUpdate {
     lock = try File.open(folder, flags: O_RDONLY | O_DIRECTORY, action: "open folder")
     try lock.lock()
     card = try Card.read(folder: folder)
-    for name in card.overlayNames { try settle(name) }
+    try settle()
     try removeLeftovers()
   }
 
-  func write(_ change: (inout Card) -> Void) throws {
+  private func write(_ change: (inout Card) -> Void) throws {
     change(&card)
     try card.write(folder: folder)
+  }
+
+  /// Makes a file that is no plane part of the dataset, instead of one that has its lasting name.
+  func insert(_ entry: FileEntry) throws {
+    try write { card in
+      card.files.removeAll { $0.path == FileEntry.lastingPath(entry.path) }
+      card.insert(entry)
+    }
+    try settle()
   }
 
   // MARK: Added planes
@@ -45,7 +54,7 @@ public final class DatasetUpdate {
   /// Makes a plane part of the dataset, instead of one of the same name.
   public func insert(_ overlay: Overlay, files: [FileEntry]) throws {
     try write { $0.insert(overlay, files: files) }
-    try settle(overlay.name)
+    try settle()
   }
 
   public func remove(overlay name: String) throws {
@@ -60,40 +69,38 @@ public final class DatasetUpdate {
     try Folder.synchronize("\(folder)/shards")
   }
 
-  /// Gives the files of a plane that has replaced another their lasting names. Until the card says so they are copies,
-  /// so that whatever it says is there.
-  private func settle(_ name: String) throws {
-    let files = card.files(ofOverlay: name)
-    guard files.contains(where: { Overlay.parse($0.path)?.isNew == true }),
-      let overlay = try card.overlays().first(where: { $0.name == name })
-    else { return }
-    var settled = files
-    for i in settled.indices {
-      settled[i].path = Overlay.path(shard: i, name: name)
-      let bytes = try File.contents(of: "\(folder)/\(files[i].path)")
-      try writeAtomically(to: "\(folder)/\(settled[i].path)") { try $0.write(bytes) }
+  /// Gives files that have replaced others their lasting names. Until the card says so they are copies, so that
+  /// whatever it says is there.
+  private func settle() throws {
+    let pending = card.files.filter { FileEntry.lastingPath($0.path) != $0.path }
+    guard !pending.isEmpty else { return }
+    for entry in pending {
+      let bytes = try File.contents(of: "\(folder)/\(entry.path)")
+      try writeAtomically(to: "\(folder)/\(FileEntry.lastingPath(entry.path))") { try $0.write(bytes) }
     }
-    try write { $0.insert(overlay, files: settled) }
-    for file in files { try Folder.remove(file: "\(folder)/\(file.path)") }
-    try Folder.synchronize("\(folder)/shards")
+    try write { card in
+      for i in card.files.indices { card.files[i].path = FileEntry.lastingPath(card.files[i].path) }
+    }
+    for entry in pending { try Folder.remove(file: "\(folder)/\(entry.path)") }
   }
 
-  /// Files of planes and splits that the card does not list, if they are of our making.
+  /// Half a card, and files of planes and splits that the card does not list, if they are of our making.
   private func removeLeftovers() throws {
     let partial = ".partial"
-    for name in try Folder.names(in: "\(folder)/shards") {
-      let isPartial = name.hasSuffix(partial)
-      let path = "shards/" + (isPartial ? String(name.dropLast(partial.count)) : name)
-      guard let parsed = Overlay.parse(path), isPartial || card.file(path) == nil else { continue }
-      // A header is written last: a file with another is somebody's own.
-      let isOurs =
-        isPartial || parsed.isNew
-        || (try? SafetensorsFile(mapping: "\(folder)/\(path)")).map { Overlay.isOverlay($0.header) } == true
-      if isOurs { try Folder.remove(file: "\(folder)/shards/\(name)") }
-    }
-    guard Folder.kind(of: "\(folder)/splits") == .folder else { return }
-    for name in try Folder.names(in: "\(folder)/splits") where name.hasSuffix(".txt" + partial) {
-      try Folder.remove(file: "\(folder)/splits/\(name)")
+    try Folder.remove(file: "\(folder)/\(Card.fileName)\(partial)")
+    for parent in ["shards", "splits"] where Folder.kind(of: "\(folder)/\(parent)") == .folder {
+      for name in try Folder.names(in: "\(folder)/\(parent)") {
+        let isPartial = name.hasSuffix(partial)
+        let path = "\(parent)/" + (isPartial ? String(name.dropLast(partial.count)) : name)
+        let isPlane = Overlay.parse(path) != nil
+        guard isPlane || Split.name(ofPath: path) != nil, isPartial || card.file(path) == nil else { continue }
+        // Names that only unfinished work has; and finished planes, which their headers tell from other people's files.
+        let isOurs =
+          isPartial || FileEntry.lastingPath(path) != path
+          || isPlane
+            && (try? SafetensorsFile(mapping: "\(folder)/\(path)")).map { Overlay.isOverlay($0.header) } == true
+        if isOurs { try Folder.remove(file: "\(folder)/\(parent)/\(name)") }
+      }
     }
   }
 }

@@ -75,20 +75,19 @@ public struct Overlay: Sendable, Equatable {
     }
   }
 
-  /// Relative to the dataset folder. While a plane replaces one of its name, its files are `….NAME.new.safetensors`.
-  static func path(shard: Int, name: String, isNew: Bool = false) -> String {
-    ShardWriter.path(shard: shard).dropLast("safetensors".count) + name + (isNew ? ".new" : "") + ".safetensors"
+  /// Relative to the dataset folder.
+  static func path(shard: Int, name: String) -> String {
+    ShardWriter.path(shard: shard).dropLast("safetensors".count) + name + ".safetensors"
   }
 
-  /// What a path means; nil if it is not that of an overlay.
-  static func parse(_ path: String) -> (shard: Int, name: String, isNew: Bool)? {
+  /// What a path means, also one of a file that replaces another; nil if it is not that of an overlay.
+  static func parse(_ path: String) -> (shard: Int, name: String)? {
+    let path = FileEntry.lastingPath(path)
     guard path.hasPrefix("shards/") else { return nil }
     let parts = path.dropFirst("shards/".count).split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 3 || parts.count == 4, parts.last == "safetensors", let shard = Int(parts[0]), shard >= 0,
-      parts.count == 3 || parts[2] == "new"
-    else { return nil }
+    guard parts.count == 3, let shard = Int(parts[0]), shard >= 0 else { return nil }
     let name = String(parts[1])
-    return self.path(shard: shard, name: name, isNew: parts.count == 4) == path ? (shard, name, parts.count == 4) : nil
+    return self.path(shard: shard, name: name) == path ? (shard, name) : nil
   }
 }
 

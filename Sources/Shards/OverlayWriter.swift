@@ -81,7 +81,10 @@ public final class OverlayWriter {
     }
   }
 
-  private func path(_ shard: Int) -> String { Overlay.path(shard: shard, name: overlay.name, isNew: isReplacing) }
+  private func path(_ shard: Int) -> String {
+    let path = Overlay.path(shard: shard, name: overlay.name)
+    return isReplacing ? FileEntry.pendingPath(path) : path
+  }
   private func temporary(_ shard: Int) -> String { "\(folder)/\(path(shard)).partial" }
   private func header(_ shard: Int) -> SafetensorsHeader {
     overlay.header(records: offsets[shard + 1] - offsets[shard])

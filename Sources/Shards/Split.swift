@@ -5,6 +5,13 @@ public enum Split {
   /// Relative to the dataset folder.
   public static func path(_ name: String) -> String { "splits/\(name).txt" }
 
+  /// The split that a path of the card is of, also while it replaces another; nil for other files.
+  static func name(ofPath path: String) -> String? {
+    let path = FileEntry.lastingPath(path)
+    guard path.hasPrefix("splits/"), path.hasSuffix(".txt") else { return nil }
+    return String(path.dropFirst("splits/".count).dropLast(".txt".count))
+  }
+
   /// Names are file names: letters, digits, `.`, `_` and `-`, not beginning with a dot.
   public static func check(name: String) throws {
     let allowed = name.utf8.allSatisfy { byte in
@@ -27,20 +34,17 @@ public enum Split {
 extension Dataset {
   /// Names of the splits the dataset has.
   public var splitNames: [String] {
-    card.files.compactMap { entry in
-      guard entry.path.hasPrefix("splits/"), entry.path.hasSuffix(".txt") else { return nil }
-      return String(entry.path.dropFirst("splits/".count).dropLast(".txt".count))
-    }
+    card.files.compactMap { Split.name(ofPath: $0.path) }
   }
 
   /// The part of each utterance, by index; nil for those that have none.
   public func split(named name: String) throws -> [String?] {
-    guard splitNames.contains(name) else {
+    guard let entry = card.files.first(where: { Split.name(ofPath: $0.path) == name }) else {
       throw Failure(
         .badInput, path: folder, "no split \"\(name)\"",
         hint: splitNames.isEmpty ? "cpc-split makes one" : "there is \(splitNames.joined(separator: ", "))")
     }
-    let path = "\(folder)/\(Split.path(name))"
+    let path = "\(folder)/\(entry.path)"
     var parts: [SIMD2<UInt64>: String] = [:]
     let reader = LineReader(try File.reading(path))
     while let line = try reader.next() {
@@ -64,19 +68,18 @@ extension Dataset {
     for (_, part) in parts { try Split.check(part: part) }
     let update = try DatasetUpdate(folder)
     let path = Split.path(name)
-    if update.card.file(path) != nil {
-      guard replacing else {
-        throw Failure(.exists, path: "\(folder)/\(path)", "the dataset has this split", hint: "--force replaces it")
-      }
-      try update.write { $0.files.removeAll { $0.path == path } }
+    let isReplacing = update.card.file(path) != nil
+    guard !isReplacing || replacing else {
+      throw Failure(.exists, path: "\(folder)/\(path)", "the dataset has this split", hint: "--force replaces it")
     }
+    let target = isReplacing ? FileEntry.pendingPath(path) : path
     try Folder.create("\(folder)/splits")
-    try writeAtomically(to: "\(folder)/\(path)") { file in
+    try writeAtomically(to: "\(folder)/\(target)") { file in
       var text: [UInt8] = []
       for (id, part) in parts { text.append(contentsOf: "\(id)\t\(part)\n".utf8) }
       try file.write(text)
     }
-    let entry = try FileEntry(of: path, in: folder)
-    try update.write { $0.insert(entry) }
+    let entry = try FileEntry(of: target, in: folder)
+    try update.insert(entry)
   }
 }
