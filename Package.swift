@@ -79,7 +79,7 @@ let testTargets: [Target] = [
   tests(
     "TrainingTests",
     ["Training", "Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO", realModule]),
-  tests("CommandTests", ["FileIO", "OrderedJSON", "Safetensors", "Shards"]),
+  tests("CommandTests", ["FileIO", "OrderedJSON", "Shards"]),
 ]
 
 let package = Package(

@@ -1,6 +1,5 @@
 import FileIO
 import OrderedJSON
-import Safetensors
 import Shards
 import TestSupport
 import Testing

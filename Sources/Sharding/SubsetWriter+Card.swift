@@ -1,0 +1,69 @@
+import FileIO
+import OrderedJSON
+import Shards
+
+extension SubsetWriter {
+  /// What came of it, and the card without its list of files: what is counted, counted anew; what else the source says of
+  /// itself, as it is; and where it came from.
+  func facts(_ rows: [Int32], _ histogram: [Int]) -> (ShardingSummary, JSONObject) {
+    let origin = source.card.facts
+    let isChosen = Set(chosen.ids)
+    let skipped = (origin["skipped"]?.arrayValue ?? []).filter { problem in
+      problem["id"]?.stringValue.map { isChosen.contains(XXH3.key128($0)) } ?? false
+    }
+    let named = Set(skipped.compactMap { $0["id"]?.stringValue.map { XXH3.key128($0) } })
+    var summary = ShardingSummary()
+    summary.utterances = rows.count
+    summary.groups = chosen.groupNames.count
+    summary.shards = shards.count
+    summary.reusedShards = reused
+    summary.untranscribed = chosen.untranscribed
+    var failed = 0
+    var samplesOfGroup = [Int](repeating: 0, count: summary.groups)
+    var recordsOfGroup = samplesOfGroup
+    var utterancesOfGroup = samplesOfGroup
+    for (member, count) in rows.enumerated() {
+      let group = Int(chosen.groups[member])
+      utterancesOfGroup[group] += 1
+      recordsOfGroup[group] += Int(count)
+      if count == 0, named.contains(chosen.ids[member]) {
+        failed += 1
+      } else {
+        summary.add(records: Int(count), samples: chosen.samples[member])
+        samplesOfGroup[group] += chosen.samples[member]
+      }
+    }
+    var options = options
+    options.tail = tail
+    options.corpusName = options.corpusName ?? origin["corpus"]?.stringValue
+    options.licence = options.licence ?? origin["licence"]?.stringValue
+    var facts = cardFacts(
+      summary, options: options, groups: [], failedUtterances: failed, phoneHistogram: histogram)
+    if var counts = facts["counts"]?.objectValue {
+      counts["skipped"] = .int(skipped.count)
+      facts["counts"] = .object(counts)
+    }
+    facts["skipped"] = .array(skipped)
+    let groupsByName = Dictionary(
+      (origin["groups"]?.arrayValue ?? []).map { ($0["name"]?.stringValue ?? "", $0) }, uniquingKeysWith: { a, _ in a })
+    facts["groups"] = .array(
+      chosen.groupNames.enumerated().map { i, name in
+        var object = groupsByName[name]?.objectValue ?? ["name": .string(name)]
+        object["utterances"] = .int(utterancesOfGroup[i])
+        object["records"] = .int(recordsOfGroup[i])
+        object["samples"] = .int(samplesOfGroup[i])
+        return .object(object)
+      })
+    // What else the source says of itself travels, but for what is derived from its records.
+    for (key, value) in origin.members where facts[key] == nil && !["overlays", "source"].contains(key) {
+      facts[key] = value
+    }
+    var from: JSONObject = [
+      "dataset": .string(Folder.name(of: source.folder)), "digest": .string(source.digest),
+      "command": origin["command"] ?? .null,
+    ]
+    if let earlier = origin["source"] { from["source"] = earlier }
+    facts["source"] = .object(from)
+    return (summary, facts)
+  }
+}
