@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Reads `cpc-cat --webdataset` with the package webdataset and torch, and compares it with the shards.
 
-    check_webdataset.py CPC_CAT DATASET
+    check_webdataset.py CPC_SHARD CPC_CAT DATASET
 
-Every record must be there once, in order, with its samples, its labels (added ones too) and the facts of its utterance;
+A copy of the dataset gets labels of 300 classes and a number of each utterance. Then every record must be there once, in order, with its samples, its labels (added ones too) and the facts of its utterance;
 a torch DataLoader with two workers must deliver the same records.
 """
-import argparse, json, pathlib, subprocess, tempfile
+import argparse, json, pathlib, shutil, subprocess, tempfile
 
 import numpy as np
 import torch
@@ -16,17 +16,31 @@ from safetensors.numpy import load_file
 import dataset as files
 
 parser = argparse.ArgumentParser()
-parser.add_argument("cat")
+for name in ("shard", "cat"):
+    parser.add_argument(name)
 parser.add_argument("dataset", type=pathlib.Path)
 a = parser.parse_args()
 tally = files.Tally("check_webdataset")
 check = tally.check
-card, lines, groups = files.card(a.dataset), files.utterances(a.dataset), files.group_names(a.dataset)
+temporary = tempfile.TemporaryDirectory()
+scratch = pathlib.Path(temporary.name)
+folder = scratch / "d"
+shutil.copytree(a.dataset, folder)
+lines, groups = files.utterances(folder), files.group_names(folder)
+with open(scratch / "cells.jsonl", "w") as file:
+    for line in lines[1:]:
+        cells = [t * t % 300 for t in range(-(-line["samples"] // 160))]
+        file.write(json.dumps({"id": line["id"], "cells": cells}) + "\n")
+(scratch / "wide.txt").write_text("".join(f"{i}\n" for i in range(300)))
+for options in (["--add", f"wide={scratch}/cells.jsonl", "--phone-set", scratch / "wide.txt"],
+                ["--add", "total=key:samples"]):
+    check(subprocess.run([a.shard, *options, folder, "--quiet"]).returncode == 0, f"cpc-shard {options[:2]}")
+card = files.card(folder)
 overlays = card.get("overlays", [])
 labels = {o["name"]: o for o in overlays if "classes" in o}
-shards = [load_file(a.dataset / path) for path in files.shards(a.dataset)]
-planes = {o["name"]: [load_file(a.dataset / p.replace(".safetensors", f".{o['name']}.safetensors"))[o["name"]]
-                      for p in files.shards(a.dataset)] for o in overlays}
+shards = [load_file(folder / path) for path in files.shards(folder)]
+planes = {o["name"]: [load_file(folder / p.replace(".safetensors", f".{o['name']}.safetensors"))[o["name"]]
+                      for p in files.shards(folder)] for o in overlays}
 rows = [(s, r) for s, shard in enumerate(shards) for r in range(len(shard["samples"]))]
 has_phones = any((shard["phones"] != 255).any() for shard in shards)
 wanted_fields = {"samples.npy", "json"} | {f"{n}.npy" for n in labels} | ({"phones.npy"} if has_phones else set())
@@ -57,34 +71,33 @@ def check_record(sample, number):
     check(facts == expected, f"{what}: {json.dumps(facts)}")
 
 
-with tempfile.TemporaryDirectory() as scratch:
-    tar = pathlib.Path(scratch) / "records.tar"
-    for _ in range(2):
-        previous = tar.read_bytes() if tar.exists() else None
-        with open(tar, "wb") as file:
-            check(subprocess.run([a.cat, a.dataset, "--webdataset"], stdout=file).returncode == 0, "exit status")
-    check(tar.read_bytes() == previous, "two runs give different bytes")
-    count = 0
-    for sample in webdataset.WebDataset(str(tar), shardshuffle=False).decode():
-        if count < len(rows):
-            check_record(sample, count)
-        count += 1
-    check(count == len(rows), f"{count} records, the shards have {len(rows)}")
+tar = scratch / "records.tar"
+for _ in range(2):
+    previous = tar.read_bytes() if tar.exists() else None
+    with open(tar, "wb") as file:
+        check(subprocess.run([a.cat, folder, "--webdataset"], stdout=file).returncode == 0, "exit status")
+check(tar.read_bytes() == previous, "two runs give different bytes")
+count = 0
+for sample in webdataset.WebDataset(str(tar), shardshuffle=False).decode():
+    if count < len(rows):
+        check_record(sample, count)
+    count += 1
+check(count == len(rows), f"{count} records, the shards have {len(rows)}")
 
-    # Two archives for two workers, as tensors.
-    half = len(rows) // 2
-    for part, records in enumerate([f"0-{half - 1}", f"{half}-{len(rows) - 1}"]):
-        with open(f"{scratch}/part-{part}.tar", "wb") as file:
-            check(subprocess.run([a.cat, a.dataset, "--webdataset", "--record", records], stdout=file).returncode == 0,
-                  f"exit status of records {records}")
-    parts = webdataset.WebDataset(f"{scratch}/part-{{0..1}}.tar", shardshuffle=False).decode("torch")
-    loader = torch.utils.data.DataLoader(
-        parts.to_tuple("samples.npy", "json").map_tuple(torch.as_tensor, lambda facts: facts["record"]).batched(8),
-        num_workers=2, batch_size=None)
-    seen = {}
-    for samples, numbers in loader:
-        for row, number in zip(samples, numbers):
-            seen[int(number)] = int(row.long().abs().sum())
-    expected = {n: int(np.abs(shards[s]["samples"][r].astype(np.int64)).sum()) for n, (s, r) in enumerate(rows)}
-    check(seen == expected, f"DataLoader: {len(seen)} records")
+# Two archives for two workers, as tensors.
+half = len(rows) // 2
+for part, records in enumerate([f"0-{half - 1}", f"{half}-{len(rows) - 1}"]):
+    with open(f"{scratch}/part-{part}.tar", "wb") as file:
+        check(subprocess.run([a.cat, folder, "--webdataset", "--record", records], stdout=file).returncode == 0,
+              f"exit status of records {records}")
+parts = webdataset.WebDataset(f"{scratch}/part-{{0..1}}.tar", shardshuffle=False).decode("torch")
+loader = torch.utils.data.DataLoader(
+    parts.to_tuple("samples.npy", "json").map_tuple(torch.as_tensor, lambda facts: facts["record"]).batched(8),
+    num_workers=2, batch_size=None)
+seen = {}
+for samples, numbers in loader:
+    for row, number in zip(samples, numbers):
+        seen[int(number)] = int(row.long().abs().sum())
+expected = {n: int(np.abs(shards[s]["samples"][r].astype(np.int64)).sum()) for n, (s, r) in enumerate(rows)}
+check(seen == expected, f"DataLoader: {len(seen)} records")
 tally.close(f"{len(rows)} records, {1 + has_phones + len(labels)} arrays each")
