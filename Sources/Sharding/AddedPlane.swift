@@ -33,15 +33,18 @@ public struct OverlaySummary: Sendable {
 public func addLabels(
   from source: any LabelSource, as name: String, phoneSet: PhoneSet, to folder: String, options: OverlayOptions
 ) throws -> OverlaySummary {
-  let overlay = try Overlay(
-    name: name, content: .labels(phoneSet: phoneSet.name, classes: phoneSet.names),
-    statistics: ["from": .string(Folder.name(of: source.path))])
-  return try add(overlay, to: folder, options: options) { dataset, writer in
+  try add(name, to: folder, options: options) { dataset in
+    let overlay = try Overlay(
+      name: name, content: .labels(phoneSet: phoneSet.name, classes: phoneSet.names),
+      statistics: ["from": .string(Folder.name(of: source.path))])
     let labeller = try Labeller(source, phoneSet: phoneSet, dataset: dataset, overlay: overlay, options: options)
-    try labeller.run(writer)
-    var statistics = JSONObject()
-    if labeller.skipped > 0 { statistics["skipped"] = .int(labeller.skipped) }
-    return (labeller.skipped, labeller.unknownCount, statistics)
+    return (
+      overlay,
+      { writer in
+        try labeller.run(writer)
+        return (labeller.skipped, labeller.unknownCount)
+      }
+    )
   }
 }
 
@@ -49,38 +52,44 @@ public func addLabels(
 public func addKey(
   _ key: String, as name: String, to folder: String, options: OverlayOptions
 ) throws -> OverlaySummary {
-  let (values, isWide) = try integers(of: key, in: Dataset(opening: folder))
-  let overlay = try Overlay(name: name, content: .key(key, isWide: isWide))
-  return try add(overlay, to: folder, options: options) { dataset, writer in
-    for (utterance, value) in values.enumerated() {
-      let records = dataset.records(ofUtterance: utterance)
-      guard let first = records.first, let value else { continue }
-      try writer.write(record: first, [Int](repeating: value, count: records.count))
-    }
-    return (0, 0, JSONObject())
+  try add(name, to: folder, options: options) { dataset in
+    let (values, isWide) = try integers(of: key, in: dataset)
+    return (
+      try Overlay(name: name, content: .key(key, isWide: isWide)),
+      { writer in
+        for (utterance, value) in values.enumerated() {
+          let records = dataset.records(ofUtterance: utterance)
+          guard let first = records.first, let value else { continue }
+          try writer.write(record: first, [Int](repeating: value, count: records.count))
+        }
+        return (0, 0)
+      }
+    )
   }
 }
 
+/// Fills a plane; returns how many tracks were skipped and how many were of unknown utterances.
+private typealias Filling = (OverlayWriter) throws -> (skipped: Int, unknown: Int)
+
 private func add(
-  _ overlay: Overlay, to folder: String, options: OverlayOptions,
-  fill: (Dataset, OverlayWriter) throws -> (skipped: Int, unknown: Int, statistics: JSONObject)
+  _ name: String, to folder: String, options: OverlayOptions, plan: (Dataset) throws -> (Overlay, Filling)
 ) throws -> OverlaySummary {
   let update = try DatasetUpdate(folder)
-  let isReplacing = try update.has(overlay.name)
+  let isReplacing = try update.has(name)
   guard !isReplacing || options.force else {
-    throw Failure(
-      .exists, path: folder, "the dataset has a plane \"\(overlay.name)\"", hint: "--force replaces it")
+    throw Failure(.exists, path: folder, "the dataset has a plane \"\(name)\"", hint: "--force replaces it")
   }
   let dataset = try Dataset(opening: folder)
+  let (overlay, fill) = try plan(dataset)
   let rows = (0..<dataset.utteranceCount).map { Int32(dataset.records(ofUtterance: $0).count) }
   let writer = try OverlayWriter(
     overlay, folder: folder, utteranceRows: rows,
     shardRecords: (0..<dataset.index.shardCount).map { dataset.index.records(ofShard: $0).count },
     isReplacing: isReplacing)
   do {
-    let (skipped, unknown, statistics) = try fill(dataset, writer)
+    let (skipped, unknown) = try fill(writer)
     var (added, files) = try writer.finish()
-    for (key, value) in statistics.members { added.statistics[key] = value }
+    if skipped > 0 { added.statistics["skipped"] = .int(skipped) }
     try update.insert(added, files: files)
     // What every reader checks, before anybody is told that it is good.
     _ = try Dataset(opening: folder)
@@ -97,7 +106,7 @@ private func integers(of key: String, in dataset: Dataset) throws -> (values: [I
   let list = try dataset.utterances()
   var values: [Int?] = []
   var keys: [String] = []
-  while let line = try list.next() {
+  while let line = try list.next(), values.count < dataset.utteranceCount {
     if values.isEmpty { keys = line.json.objectValue?.members.map(\.key) ?? [] }
     switch line.json[key] {
     case nil, .null?: values.append(nil)

@@ -39,12 +39,12 @@ struct ShardCommand: Tool {
         Train without storing anything:
           cpc-shard dev-clean.tar.gz -o - | cpc-train - -o run
 
-        Add labels, or a number of each utterance, to a dataset that is there, and take them away again:
+        Add labels, or a number of each utterance, to a dataset:
           cpc-shard --add mfa=mfa.jsonl --phone-set mfa-phones.txt dev
           cpc-shard --add age=key:age dev
           cpc-shard --remove mfa dev
 
-        Make a smaller dataset of a part of it, of some speakers, of listed utterances:
+        A dataset of a part of another, of some speakers, of listed utterances:
           cpc-shard dev --select split=default:valid -o dev-valid
           cpc-shard dev --select group=1272,1462 -o two
           cpc-shard dev --ids ids.txt -o some
@@ -120,7 +120,8 @@ struct ShardCommand: Tool {
   @Flag(help: "Stop at the first bad input.")
   var strict = false
 
-  @Flag(help: "Replace a dataset, or what another interrupted command left. Never removes anything else.")
+  @Flag(
+    help: "Replace a dataset, an added plane, or what another interrupted command left. Never removes anything else.")
   var force = false
 
   @OptionGroup(title: "ADDED PLANES") var planes: PlaneOptions
