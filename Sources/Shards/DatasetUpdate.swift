@@ -88,12 +88,13 @@ public final class DatasetUpdate {
   private func removeLeftovers() throws {
     let partial = ".partial"
     try Folder.remove(file: "\(folder)/\(Card.fileName)\(partial)")
+    let listed = Set(card.files.map(\.path))
     for parent in ["shards", "splits"] where Folder.kind(of: "\(folder)/\(parent)") == .folder {
       for name in try Folder.names(in: "\(folder)/\(parent)") {
         let isPartial = name.hasSuffix(partial)
         let path = "\(parent)/" + (isPartial ? String(name.dropLast(partial.count)) : name)
         let isPlane = Overlay.parse(path) != nil
-        guard isPlane || Split.name(ofPath: path) != nil, isPartial || card.file(path) == nil else { continue }
+        guard isPlane || Split.name(ofPath: path) != nil, isPartial || !listed.contains(path) else { continue }
         // Names that only unfinished work has; and finished planes, which their headers tell from other people's files.
         let isOurs =
           isPartial || FileEntry.lastingPath(path) != path
