@@ -144,14 +144,16 @@ import Testing
 
   @Test func aKilledSubsetGoesOn() throws {
     try addPlanes("d")
+    let start = monotonicSeconds()
     #expect(try select(["--select", "split=default"], "r/s").status == 0)
+    let duration = monotonicSeconds() - start
     let reference = try tree(folder("r/s"))
     var random = SeededGenerator(12)
-    var interrupted = 0
-    for round in 0..<15 {
+    var (interrupted, reused) = (0, 0)
+    for round in 0..<20 {
       let output = folder("k\(round)/s")
       try Folder.create(folder("k\(round)"))
-      let delay = Double(Int.random(in: 3...40, using: &random)) / 1000
+      let delay = Double.random(in: 0...duration, using: &random)
       let command = """
         "\(try toolPath("cpc-shard"))" "\(folder("d"))" --select split=default -o "\(output)" 2>/dev/null & sleep \(delay)
         kill -9 $! 2>/dev/null; wait $! 2>/dev/null; true
@@ -160,10 +162,11 @@ import Testing
       if Folder.kind(of: "\(output)/\(Card.fileName)") == nil { interrupted += 1 }
       let rerun = try select(["--select", "split=default"], "k\(round)/s")
       if rerun.status != 0 { #expect(rerun.messages.contains("already holds a dataset")) }
+      if rerun.messages.contains("reused") { reused += 1 }
       #expect(try tree(output) == reference, "round \(round)")
     }
     #expect(interrupted > 0)
-    print("15 rounds: \(interrupted) interrupted")
+    print("20 rounds: \(interrupted) subsets interrupted, \(reused) reruns reused shards")
   }
 
   @Test func sumsAreThoseOfSha256sum() throws {
