@@ -83,8 +83,11 @@ public struct DatasetDivision: Sendable {
   public let heldOut: DatasetWindows?
   /// Where the held-out part comes from, for people.
   public let heldOutFrom: String
-  /// Padded records, and windows of parts that neither train nor validate.
+  /// Ends of utterances that are shorter than a window, of all parts, and their samples. Where a window is a record,
+  /// these are the padded records.
   public let padded: Int
+  public let leftOver: Int
+  /// Windows of parts that neither train nor validate.
   public let unused: Int
   public private(set) var data = DataIdentity()
 
@@ -104,8 +107,12 @@ public struct DatasetDivision: Sendable {
     }
     let parts = try name.map { try dataset.split(named: $0) } ?? Array(repeating: nil, count: ids.count)
     let window = configuration.shape.window
-    let full = ids.indices.map { dataset.sampleCount(ofUtterance: $0) / window }
+    let samples = ids.indices.map { dataset.sampleCount(ofUtterance: $0) }
+    let full = samples.map { $0 / window }
     let wanted = validPart ?? "valid"
+    guard wanted != "train" else {
+      throw Failure(.usage, "--valid-split train is what is trained on: nothing would be held out")
+    }
     var train = ids.indices.filter { name == nil || parts[$0] == "train" }
     var valid = ids.indices.filter { parts[$0] == wanted }
     if let name, let validPart, valid.isEmpty {
@@ -119,16 +126,17 @@ public struct DatasetDivision: Sendable {
       valid = Self.carve(train, windows: full, ids: ids, configuration)
       let taken = Set(valid)
       train.removeAll { taken.contains($0) }
-      heldOutFrom = valid.isEmpty ? "none: too little data" : "carved from the training utterances by the seed"
+      heldOutFrom =
+        valid.isEmpty ? "none: too few utterances or windows" : "carved from the training utterances by the seed"
     } else {
       heldOutFrom = valid.isEmpty ? "none" : "part \(wanted) of split \(name ?? "")"
     }
     let crop = configuration.crop == .random ? CropPlan(seed: configuration.seed, window: window) : nil
     training = DatasetWindows(dataset, ids: ids, utterances: train, window: window, crop: crop)
     heldOut = valid.isEmpty ? nil : DatasetWindows(dataset, ids: ids, utterances: valid, window: window)
-    let fullCount = full.reduce(0, +)
-    padded = (0..<dataset.recordCount).count { !dataset.isFull($0) }
-    unused = fullCount - training.windowCount - (heldOut?.windowCount ?? 0)
+    padded = samples.count { $0 % window > 0 }
+    leftOver = samples.reduce(0) { $0 + $1 % window }
+    unused = full.reduce(0, +) - training.windowCount - (heldOut?.windowCount ?? 0)
     data.dataset = dataset.digest
     data.samples = dataset.samplesDigest
     data.training = HeldOut.digest(train.map { ids[$0] })
@@ -142,7 +150,8 @@ public struct DatasetDivision: Sendable {
   }
 
   /// Utterances in the order of their hashes, until they make the wanted share of the windows and at least one batch of
-  /// the run's and of the common task, as long as as much is left to train on.
+  /// the run's and of the common task; none where less than as much would be left to train on. A long utterance that
+  /// would take more than half of what is to be left is passed over.
   private static func carve(
     _ train: [Int], windows: [Int], ids: [String], _ configuration: TrainingConfiguration
   ) -> [Int] {
@@ -155,6 +164,7 @@ public struct DatasetDivision: Sendable {
     var count = 0
     for (_, utterance) in ranked {
       if Double(count) >= wanted { break }
+      if 2 * Double(total - count - windows[utterance]) < Double(total) - wanted { continue }
       taken.append(utterance)
       count += windows[utterance]
     }

@@ -31,7 +31,9 @@ struct PlanReport {
       repeated      \(counted(plan.repeatedPerEpoch, "window")) twice in an epoch, to fill last batches
       left out      \(leftOut)
       windows       \(grouped(division.training.windowCount)) to train on, \(grouped(heldOut)) held out \
-      (\(division.heldOutFrom)), \(grouped(division.padded)) padded, \(grouped(division.unused)) of other parts
+      (\(division.heldOutFrom)), \(grouped(division.unused)) of other parts
+      left over     \(hours(samples: division.leftOver)) h at the ends of \(counted(division.padded, "utterance")), \
+      each shorter than a window
 
       """
   }
@@ -43,7 +45,8 @@ struct PlanReport {
       "repeated_windows": .int(plan.repeatedPerEpoch), "left_out_windows": .int(plan.leftOut.records),
       "left_out_speakers": .int(plan.leftOut.groups), "training_windows": .int(division.training.windowCount),
       "held_out_windows": .int(division.heldOut?.windowCount ?? 0), "held_out_from": .string(division.heldOutFrom),
-      "padded_records": .int(division.padded), "other_windows": .int(division.unused),
+      "padded_records": .int(division.padded), "left_over_samples": .int(division.leftOver),
+      "other_windows": .int(division.unused),
     ])
   }
 

@@ -62,6 +62,18 @@ import Testing
     #expect(Set(records).count == (same ? 20 : 24))
   }
 
+  /// Every sample is in a window or left over, whatever the window.
+  @Test(arguments: [8_000, 20_480, 50_000])
+  func countsWhatIsLeftOver(window: Int) throws {
+    let lengths = corpus.utterances.map(\.samples.count)
+    let head = try plan("--window", "\(window)", "--valid-fraction", "0", "--batch", "2").head
+    let windows = try #require(head["training_windows"]?.intValue)
+    #expect(windows == lengths.reduce(0) { $0 + $1 / window } && head["held_out_windows"] == .int(0))
+    let left = try #require(head["left_over_samples"]?.intValue)
+    #expect(windows * window + left == lengths.reduce(0, +))
+    #expect(head["padded_records"] == .int(lengths.count { $0 % window > 0 }))
+  }
+
   @Test func textAndJSONAgree() throws {
     let batches = try plan("--updates", "2-3", "--batch", "4").batches
     let text = try runTool("cpc-inspect", ["plan", folder("d"), "--updates", "2-3", "--batch", "4"]).text
@@ -125,7 +137,15 @@ import Testing
     #expect(try status(data, "--batch", "25", "--valid-fraction", "0") == 1)
     #expect(try status(data, "--batch", "11", "--negatives", "same-speaker") == 1)
     #expect(try status(data, "--split-name", "none") == 1)
+    #expect(try status(data, "--valid-split", "valid") == 64)
+    #expect(try status(data, "--valid-fraction", "1") == 64)
+    #expect(try status(data, "--window", "1000000") == 1)
     #expect(try status(folder("nothing")) == 1)
+    let parts = corpus.utterances.map { (id: $0.id, part: "train") }
+    try Dataset.addSplit(named: "default", parts: parts, folder: data, replacing: false)
+    #expect(try status(data, "--valid-split", "valid") == 64)
+    // It would be called held out, and be what the run trains on.
+    #expect(try status(data, "--valid-split", "train") == 64)
   }
 }
 

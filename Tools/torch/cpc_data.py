@@ -228,6 +228,8 @@ def divide(folder, split=None, valid_part=None, valid_fraction=0.05, seed=1, bat
     if name is None and valid_part is not None:
         raise DatasetError(f"part \"{valid_part}\" needs a split, and {folder.path} has no split \"default\"")
     parts = folder.split(name) if name else ["train"] * len(folder.utterances)
+    if valid_part == "train":
+        raise DatasetError("part \"train\" is what is trained on: nothing would be held out")
     training = [u for u, part in enumerate(parts) if part == "train"]
     held_out = [u for u, part in enumerate(parts) if part == (valid_part or "valid")]
     if not training or valid_part is not None and not held_out:
@@ -240,7 +242,10 @@ def divide(folder, split=None, valid_part=None, valid_fraction=0.05, seed=1, bat
 
 
 def _carve(folder, training, fraction, seed, batch, window):
-    """Utterances in the order of their hashes until they make the share of the windows, and a batch of at least 8."""
+    """Utterances in the order of their hashes until they make the share of the windows, and a batch of at least 8.
+
+    One that would take more than half of what is to be left to train on is passed over.
+    """
     counts = folder.sample_counts // window
     total = int(counts[training].sum())
     wanted = max(batch, 8, fraction * total)
@@ -254,6 +259,8 @@ def _carve(folder, training, fraction, seed, batch, window):
     for utterance in sorted((u for u in training if counts[u]), key=rank):
         if count >= wanted:
             break
+        if 2 * (total - count - int(counts[utterance])) < total - wanted:
+            continue
         taken.append(utterance)
         count += int(counts[utterance])
     return sorted(taken)
