@@ -4,7 +4,7 @@ import Sampling
 
 /// The one task by which runs are compared, whatever negatives they train with: held-out windows in batches of 8 over
 /// all speakers, and 128 negatives for each anchor and step from the other 7 windows, so N = 129. Batches and draws are
-/// the same for all runs with the same held-out windows; how many batches there are is up to the run.
+/// the same for all runs with the same held-out windows, whatever their own batches hold.
 final class CommonTask {
   static let windows = 8
   static let negatives = 128
@@ -31,13 +31,13 @@ final class CommonTask {
     contexts = Buffer(count: Self.windows * frames * shape.context)
   }
 
-  /// On at most `limit` of the first `known` windows; nil if they do not make a batch.
+  /// On at most `batches` batches of the first `known` windows; nil if they do not make one.
   func evaluate(
-    _ source: some WindowSource, known: Int, limit: Int, _ scaling: InputScaling, _ betweenBatches: () throws -> Void
+    _ source: some WindowSource, known: Int, batches: Int, _ scaling: InputScaling, _ betweenBatches: () throws -> Void
   ) rethrows -> ContrastiveMetrics? {
-    guard min(known, limit) >= Self.windows else { return nil }
+    guard known >= Self.windows else { return nil }
     let plan = BatchPlan(records: known, batch: Self.windows, seed: 0)
-    let order = (0..<min(known, limit) / Self.windows).flatMap { plan.batch($0) }
+    let order = (0..<min(known / Self.windows, batches)).flatMap { plan.batch($0) }
     var sum: ContrastiveMetrics?
     for first in stride(from: 0, to: order.count, by: model.windows) {
       try betweenBatches()

@@ -27,8 +27,13 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
     public var records = 0
     /// Records that were padded.
     public var padded = 0
-    /// Windows that were dropped because no speaker had enough for a batch.
-    public var leftOut = 0
+    /// Windows that came into the buffer and into no batch: those that were dropped because no speaker had enough for
+    /// one, and those that make none at the end of the stream.
+    public var leftOut: Int { dropped + remaining }
+    var dropped = 0
+    var remaining = 0
+    /// Held-out windows beyond those that validation takes.
+    public var heldOutLeftOut = 0
   }
 
   // Asked for while the next batch is being made on another thread.
@@ -49,7 +54,8 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
     self.configuration = configuration
     let window = configuration.shape.window
     pool = StoredWindows(capacity: configuration.buffer, window: window)
-    held = StoredWindows(capacity: configuration.validBatches * configuration.batch, window: window)
+    held = StoredWindows(
+      capacity: configuration.validBatches * max(configuration.batch, CommonTask.windows), window: window)
     shuffle = ShuffleBuffer(
       batch: configuration.batch, oneSpeaker: configuration.negatives.batchesOneSpeaker, seed: configuration.seed)
     scaling = InputScaling(scale: .raw)
@@ -72,8 +78,11 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
 
   public func fill(_ batch: Batch, number: Int) throws -> Bool {
     while !shuffle.hasBatch {
-      guard try refill(shuffle.drawAny()) else { return false }
-      counters.withLock { $0.leftOut += 1 }
+      guard try refill(shuffle.drawAny()) else {
+        counters.withLock { $0.remaining = shuffle.count }
+        return false
+      }
+      counters.withLock { $0.dropped += 1 }
     }
     batch.origins.removeAll(keepingCapacity: true)
     shuffle.startBatch()
@@ -127,7 +136,11 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
       let origin = WindowOrigin(
         record: record, utterance: id, start: batch.start(current), group: batch.group(current))
       if HeldOut.rank(id, seed: configuration.seed) < configuration.validFraction {
-        if !held.isFull { batch.withSamples(current) { held.append($0, origin) } }
+        if held.isFull {
+          counters.withLock { $0.heldOutLeftOut += 1 }
+        } else {
+          batch.withSamples(current) { held.append($0, origin) }
+        }
         continue
       }
       if lastTrained != utterance {

@@ -37,10 +37,8 @@ extension Trainer {
     _ heldOut: some WindowSource, _ trainer: Trainer, _ betweenBatches: () throws -> Void
   ) rethrows -> ContrastiveMetrics? {
     try trainer.commonTask?.evaluate(
-      heldOut, known: trainer.heldOutWindows, limit: trainer.windowsToValidate, trainer.source.scaling, betweenBatches)
+      heldOut, known: trainer.heldOutWindows, batches: trainer.configuration.validBatches, trainer.source.scaling, betweenBatches)
   }
-
-  private var windowsToValidate: Int { configuration.validBatches * configuration.batch }
 
   private static func own(
     _ heldOut: some WindowSource, _ trainer: Trainer, _ betweenBatches: () throws -> Void
