@@ -44,7 +44,7 @@ import Testing
     #expect((10...75).contains(statistic), "34 degrees of freedom: \(statistic)")
   }
 
-  /// Others share one draw between steps, between anchors, between windows, or shift it. Any two draws here have as
+  /// Others share one draw between steps or between anchors, or shift it. Any two draws here have as
   /// many negatives in common as chance has it.
   @Test func drawsAreIndependent() {
     let (windows, frames, count) = (4, 32, 24)
@@ -67,6 +67,21 @@ import Testing
       let deviation = (Double(common) - expected) / (3.41 * Double(trials)).squareRoot()
       #expect(abs(deviation) < 4.5, "\(name): \(deviation) standard deviations")
     }
+  }
+
+  /// Others take the same places for all windows of a batch.
+  @Test(arguments: [(CandidatePool.batch, 126, 0), (.otherWindows, 64, 0), (.ownWindow, 31, 32)])
+  func windowsDrawApart(pool: CandidatePool, common: Int, shift: Int32) {
+    let (frames, count, trials) = (32, 12, 4000)
+    let sampler = NegativeSampler(pool: pool, windows: 4, frames: frames, count: count, seed: 7)
+    func draw(_ batch: Int, window: Int) -> [Int32] { sampler.draw(batch: batch, window: window, frame: 9, step: 1) }
+    let met = (0..<trials).reduce(0) { met, batch in
+      met + Set(draw(batch, window: 1).map { $0 + shift }).intersection(draw(batch, window: 2)).count
+    }
+    // Of the latents that are in both pools, each is in both draws with the square of a draw's share of its pool.
+    let share = Double(count) / Double(pool.count(windows: 4, frames: frames) - 1)
+    let expected = Double(trials * common) * share * share
+    #expect(abs(Double(met) - expected) < 4.5 * expected.squareRoot(), "\(met), expected \(expected)")
   }
 
   @Test func drawsArePureFunctionsOfTheSeed() {

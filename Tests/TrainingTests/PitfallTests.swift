@@ -1,0 +1,97 @@
+import FileIO
+import Kernels
+import Networks
+import OrderedJSON
+import Sampling
+import Shards
+import TestSupport
+import Testing
+import Training
+
+/// What implementations of CPC have got wrong in whole runs, and would be seen here.
+@Suite struct PitfallTests {
+  private func log(_ run: String) throws -> [JSON] {
+    try String(decoding: File.contents(of: "\(run)/log.jsonl"), as: UTF8.self).split(separator: "\n")
+      .map { try JSON(parsing: String($0)) }
+  }
+
+  private func train(_ run: String, _ dataset: Dataset, _ configuration: TrainingConfiguration) throws {
+    _ = try Trainer(
+      configuration, source: planned(dataset, configuration), data: DataIdentity(), folder: RunFolder(run, .refuse),
+      threads: 1
+    ).run()
+  }
+
+  private func parameters(_ checkpoint: String, _ configuration: TrainingConfiguration) throws -> [[Float]] {
+    let model = AudioModel<Float>(configuration.shape, windows: 1, workers: Workers(count: 1))
+    try Checkpoint.readParameters(model.parameters, from: checkpoint)
+    return model.parameters.map { $0.value.array }
+  }
+
+  /// The best loss was never updated, the best state was a reference to the latest, recurrent state went from batch to
+  /// batch and from training to validation.
+  @Test func bestIsTheBestAndValidationChangesNothing() throws {
+    let folder = try TemporaryFolder()
+    let dataset = try makeDataset(folder("d"), someUtterances(40))
+    var configuration = smallConfiguration()
+    (configuration.updates, configuration.validEvery) = (40, 1)
+    // A step size at which the held-out loss goes up and down.
+    configuration.learningRate = 0.05
+    try train(folder("often"), dataset, configuration)
+    let validations = try log(folder("often")).filter { $0["type"]?.stringValue == "validation" }
+    let losses = validations.compactMap { $0["loss"]?.doubleValue }
+    try #require(losses.count == 40)
+    let best = try #require(losses.indices.min { losses[$0] < losses[$1] }) + 1
+    #expect((2..<40).contains(best), "neither the first nor the last, or this test shows nothing")
+    let named = String(decoding: try File.contents(of: folder("often/best")), as: UTF8.self).dropLast()
+    #expect(named.hasSuffix("/" + String(repeating: "0", count: 7 - "\(best)".count) + "\(best).safetensors"))
+    (configuration.updates, configuration.validEvery) = (best, 0)
+    try train(folder("once"), dataset, configuration)
+    let once = String(decoding: try File.contents(of: folder("once/latest")), as: UTF8.self).dropLast()
+    #expect(
+      try parameters(folder("often/\(named)"), configuration) == parameters(folder("once/\(once)"), configuration))
+  }
+
+  /// The matrices W_k were not given to the optimiser; only one step or one context was trained or counted.
+  @Test func everyParameterLearnsAndEveryStepCounts() throws {
+    let folder = try TemporaryFolder()
+    let dataset = try makeDataset(folder("d"), someUtterances(40))
+    var configuration = smallConfiguration()
+    (configuration.updates, configuration.logEvery) = (1, 1)
+    try train(folder("run"), dataset, configuration)
+    let model = AudioModel<Float>(configuration.shape, windows: 1, workers: Workers(count: 1))
+    model.initialize(seed: configuration.seed)
+    let before = model.parameters.map { $0.value.array }
+    let after = try parameters(folder("run/checkpoints/0000001.safetensors"), configuration)
+    for (i, parameter) in model.parameters.enumerated() { #expect(before[i] != after[i], "\(parameter.name)") }
+    #expect(model.parameters.count { $0.name.hasPrefix("heads") } == configuration.shape.stepsAhead)
+    let line = try #require(try log(folder("run")).first)
+    #expect(Set(line["loss_by_step"]?.arrayValue?.compactMap(\.doubleValue) ?? []).count == 3)
+    let validation = try #require(try log(folder("run")).last)
+    #expect(validation["type"]?.stringValue == "validation")
+  }
+
+  /// Commands named after the paper kept other widths, another recurrent network, another schedule.
+  @Test func defaultsAreThePapers() throws {
+    let folder = try TemporaryFolder()
+    _ = try makeDataset(folder("d"), someUtterances(20))
+    let defaults = TrainingConfiguration().json
+    let expected: [(String, JSON)] = [
+      ("negatives", .string("mixed-speaker")), ("num_negatives", .string("all")), ("normalisation", .string("none")),
+      ("score", .string("sum")), ("window", .int(20_480)), ("channels", .int(512)), ("context", .int(256)),
+      ("steps_ahead", .int(12)), ("batch", .int(8)), ("learning_rate", .real(Double(2e-4))),
+      ("schedule", .string("constant")),
+      ("warmup", .int(0)), ("clip", .real(Double(0))), ("updates", .int(300_000)),
+    ]
+    for (name, value) in expected { #expect(defaults[name]?.compact == value.compact, "\(name)") }
+    // 8 GPUs with 8 windows each; small, because only what it says is looked at.
+    let arguments = ["--preset", "paper", "--updates", "1", "--channels", "4", "--context", "4", "-q"]
+    let result = try runTool("cpc-train", [folder("d"), "-o", folder("run")] + arguments)
+    #expect(result.status == 0, "\(result.messages)")
+    let config = try JSON(parsing: String(decoding: File.contents(of: folder("run/config.json")), as: UTF8.self))
+    #expect(config["accumulate"] == .int(8))
+    for (name, value) in expected where !["channels", "context", "updates"].contains(name) {
+      #expect(config[name]?.compact == value.compact, "\(name)")
+    }
+  }
+}
