@@ -12,14 +12,14 @@ struct InspectCommand: ParsableCommand {
           cpc-inspect dev
         The same for programs:
           cpc-inspect dev --json
-        Utterances, records and hours of each speaker, and of each part of each split:
+        Utterances, records and hours of each speaker, and of each part:
           cpc-inspect groups dev
           cpc-inspect splits dev
-        Read every byte and compare it with its digest; names each damaged file with its plane and row:
+        Read every byte and compare it with its digest; names what is damaged:
           cpc-inspect verify dev
         Sums for those who get a copy; sha256sum -c checks them:
           cpc-inspect sums dev > dev/SHA256SUMS
-        Which windows the first update of a training run takes, and which latents are candidates:
+        Which windows the first update of a run takes, and who is a candidate:
           cpc-inspect plan dev --negatives same-speaker
           cpc-inspect plan --mask --negatives same-speaker
         How fast training could read it, from where it lies:

@@ -12,9 +12,10 @@ struct PlanCommand: Tool {
     abstract: "The batches of any update of a training run, and who is a candidate, without training.",
     discussion: """
       The order of training data is a pure function of the seed and the number of a batch, so any update is at hand. \
-      Give the flags that cpc-train gets. Updates count from 1, as in log.jsonl; epochs, ranks, records and batches \
-      from 0. First comes what an epoch is: its batches, the windows that come twice in it to fill last batches, and \
-      what is left out.
+      Give the flags that cpc-train gets, those that are listed here (for --preset paper, --accumulate 8); --updates is \
+      a range. Updates count from 1, as in log.jsonl; epochs, ranks, records and batches from 0. First comes what an \
+      epoch is: its batches, the windows that come twice in it to fill last batches, what is left out, and what is left \
+      over at the ends of utterances.
 
       --mask draws one anchor instead: a line for each window of a batch, a character for each latent.
 

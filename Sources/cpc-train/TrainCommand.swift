@@ -33,12 +33,14 @@ struct TrainCommand: Tool {
       split of the dataset (cpc-split), or else a share of the training utterances, chosen by the seed.
 
       EXAMPLES
-        Train on a dataset, for as long as the paper (Ctrl-C stops with a checkpoint):
+        Train on a dataset, as many updates as the paper (Ctrl-C: a checkpoint):
           cpc-train ls100 -o run
         The paper's update on one machine, a piece at a time:
-          until cpc-train ls100 -o run --preset paper --resume --stop-after 60; [ $? != 75 ]; do :; done
-        Negatives from the same speaker, 128 of them, learning curves for TensorBoard:
-          cpc-train ls100 -o same --negatives same-speaker --num-negatives 128 --tensorboard tb/same
+          until cpc-train ls100 -o run --preset paper --resume \\
+            --stop-after 60; [ $? != 75 ]; do :; done
+        128 negatives of the same speaker, learning curves for TensorBoard:
+          cpc-train ls100 -o same --negatives same-speaker \\
+            --num-negatives 128 --tensorboard tb/same
         A first look, some minutes:
           cpc-train ls100 -o run --updates 400
         Straight from an archive, nothing in between on the disk:
@@ -46,7 +48,8 @@ struct TrainCommand: Tool {
         A smaller model, held-out results as JSON:
           cpc-train ls100 -o small --channels 256 --context 128 --updates 2000 --json
         Follow a run:
-          tail -f run/log.jsonl | jq -c 'select(.type == "train") | [.update, .loss, .accuracy[0]]'
+          tail -f run/log.jsonl | \\
+            jq -c 'select(.type == "train") | [.update, .loss, .accuracy[0]]'
       """,
     version: toolsVersion)
 
