@@ -61,7 +61,11 @@ import Testing
   /// Killed at many moments and started again: the same bytes, and never a dataset that is none.
   @Test func aKilledRunGoesOn() throws {
     let options = ["--shard-records", "3", "--threads", "2"]
+    // As long as a whole run takes, so that a busy machine kills at the same places as an idle one.
+    let clock = ContinuousClock()
+    let start = clock.now
     #expect(try shard(folder("r/d"), options).status == 0)
+    let duration = (clock.now - start) / .seconds(1)
     let reference = try tree(folder("r/d"))
     var random = SeededGenerator(12)
     var interrupted = 0
@@ -70,7 +74,7 @@ import Testing
       let output = folder("k\(round)/d")
       try Folder.create(folder("k\(round)"))
       // The shell kills it after a random time; some runs finish before.
-      let delay = Double(Int.random(in: 0...40, using: &random)) / 1000
+      let delay = Double(Int.random(in: 0...100, using: &random)) / 100 * duration
       let tool = try toolPath("cpc-shard")
       let command = """
         "\(tool)" "\(corpus.folder)" -o "\(output)" \(options.joined(separator: " ")) 2>/dev/null & sleep \(delay)
