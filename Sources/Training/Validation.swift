@@ -37,7 +37,8 @@ extension Trainer {
     _ heldOut: some WindowSource, _ trainer: Trainer, _ betweenBatches: () throws -> Void
   ) rethrows -> ContrastiveMetrics? {
     try trainer.commonTask?.evaluate(
-      heldOut, known: trainer.heldOutWindows, batches: trainer.configuration.validBatches, trainer.source.scaling, betweenBatches)
+      heldOut, known: trainer.heldOutWindows, batches: trainer.configuration.validBatches, trainer.source.scaling,
+      betweenBatches)
   }
 
   private static func own(

@@ -106,7 +106,8 @@ struct TrainCommand: Tool {
     if let counts = (data.source as? StreamBatches)?.counts {
       console.note(
         "stream: \(counted(counts.records, "record")) read; left out: \(grouped(counts.padded)) padded, "
-          + "\(grouped(counts.leftOut)) of speakers with too few windows in the buffer")
+          + "\(grouped(counts.leftOut)) that made no batch, \(grouped(counts.heldOutLeftOut)) held out beyond --valid-batches"
+      )
     }
     let report = SummaryReport(summary, configuration)
     for note in report.notes { console.note(note) }

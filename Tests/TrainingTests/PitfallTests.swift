@@ -70,28 +70,4 @@ import Training
     let validation = try #require(try log(folder("run")).last)
     #expect(validation["type"]?.stringValue == "validation")
   }
-
-  /// Commands named after the paper kept other widths, another recurrent network, another schedule.
-  @Test func defaultsAreThePapers() throws {
-    let folder = try TemporaryFolder()
-    _ = try makeDataset(folder("d"), someUtterances(20))
-    let defaults = TrainingConfiguration().json
-    let expected: [(String, JSON)] = [
-      ("negatives", .string("mixed-speaker")), ("num_negatives", .string("all")), ("normalisation", .string("none")),
-      ("score", .string("sum")), ("window", .int(20_480)), ("channels", .int(512)), ("context", .int(256)),
-      ("steps_ahead", .int(12)), ("batch", .int(8)), ("learning_rate", .real(Double(2e-4))),
-      ("schedule", .string("constant")),
-      ("warmup", .int(0)), ("clip", .real(Double(0))), ("updates", .int(300_000)),
-    ]
-    for (name, value) in expected { #expect(defaults[name]?.compact == value.compact, "\(name)") }
-    // 8 GPUs with 8 windows each; small, because only what it says is looked at.
-    let arguments = ["--preset", "paper", "--updates", "1", "--channels", "4", "--context", "4", "-q"]
-    let result = try runTool("cpc-train", [folder("d"), "-o", folder("run")] + arguments)
-    #expect(result.status == 0, "\(result.messages)")
-    let config = try JSON(parsing: String(decoding: File.contents(of: folder("run/config.json")), as: UTF8.self))
-    #expect(config["accumulate"] == .int(8))
-    for (name, value) in expected where !["channels", "context", "updates"].contains(name) {
-      #expect(config[name]?.compact == value.compact, "\(name)")
-    }
-  }
 }
