@@ -6,25 +6,20 @@ public final class Corpus: @unchecked Sendable {
   /// Events that have been looked at but not handed out.
   private var ahead: [CorpusEvent] = []
 
+  init(_ walk: any Walk) { self.walk = walk }
+
   /// Corpora: folders, archives, `-` for an archive on standard input, walked one after the other.
   ///
-  /// - Parameters:
-  ///   - layout: nil to tell it from the paths.
-  ///   - root: what the entries' sources are written relative to; nil leaves them as given.
-  ///   - pipe: the one input that is a pipe, if it is open already, and what has been read from it.
+  /// - Parameter pipe: the one input that is a pipe, if it is open already, and what has been read from it.
   public init(
-    inputs: [String], layout: Layout?, root: String?, pipe: (file: File, head: [UInt8])? = nil
+    inputs: [String], options: CorpusOptions = CorpusOptions(), pipe: (file: File, head: [UInt8])? = nil
   ) throws {
-    walk = try CorpusWalk(inputs: inputs, layout: layout, root: root, pipe: pipe)
+    walk = try CorpusWalk(inputs: inputs, options: options, pipe: pipe)
   }
 
-  /// The utterances of a manifest (JSON Lines), in its order.
-  ///
-  /// - Parameters:
-  ///   - head: bytes already read from `manifest`.
-  ///   - root: what relative sources are relative to; nil is the manifest's folder, for a pipe the working directory.
-  public init(manifest: File, head: [UInt8] = [], root: String?) throws {
-    walk = try ManifestWalk(manifest: manifest, head: head, root: root)
+  /// The utterances of a manifest (JSON Lines), in its order. `head` are bytes already read from it.
+  public init(manifest: File, head: [UInt8] = [], options: CorpusOptions = CorpusOptions()) throws {
+    walk = try ManifestWalk(manifest: manifest, head: head, options: options)
   }
 
   /// The next event; nil at the end. A `Failure` thrown here ends the walk.

@@ -2,7 +2,8 @@ public import FileIO
 
 /// What a corpus says as it is walked once, front to back, in corpus order.
 public enum CorpusEvent: Sendable {
-  /// An utterance whose header is good: FLAC, 16 kHz, mono, 16 bit, at least one sample.
+  /// An utterance whose header is good: 16 kHz, mono, at least one sample, or what can be converted to that if the caller
+  /// asked for it.
   case utterance(CorpusUtterance)
   /// The text of an utterance. It may come before its utterance or long after it, and also for an utterance that never
   /// comes because its audio turns out bad.
@@ -16,12 +17,22 @@ public enum CorpusEvent: Sendable {
 /// An utterance and its audio, not yet decoded.
 public struct CorpusUtterance: Sendable {
   public var entry: ManifestEntry
+  /// The whole file, of which the utterance may be a piece.
   public var audio: EncodedAudio
+  /// What the file's header says.
+  public var format: AudioFormat
 
-  public init(entry: ManifestEntry, audio: EncodedAudio) {
+  public init(entry: ManifestEntry, audio: EncodedAudio, format: AudioFormat) {
     self.entry = entry
     self.audio = audio
+    self.format = format
   }
+
+  /// Samples once it is decoded and at ``speechRate``.
+  public var samples: Int { AudioConversion.length(of: entry.range.count, rate: entry.rate) }
+
+  /// Whether it is the whole file.
+  public var isWhole: Bool { entry.range == 0..<format.frames }
 }
 
 /// A reader of the corpus.
@@ -55,6 +66,16 @@ public struct EncodedAudio: Sendable {
   /// Encoded bytes in memory.
   public init(name: String, bytes: [UInt8]) { self.init(name: name, storage: .bytes(bytes)) }
 
+  /// Whether `other` is the same file, held in the same place.
+  func isSame(as other: EncodedAudio) -> Bool {
+    switch (storage, other.storage) {
+    case (.bytes(let a), .bytes(let b)):
+      name == other.name && a.withUnsafeBytes { a in b.withUnsafeBytes { a.baseAddress == $0.baseAddress } }
+    case (.file(let a, _), .file(let b, _)): a == b
+    default: false
+    }
+  }
+
   public var byteCount: Int {
     switch storage {
     case .bytes(let bytes): bytes.count
@@ -84,7 +105,7 @@ public struct EncodedAudio: Sendable {
   }
 
   /// A file that cannot be read is a bad input like any other: named and left out.
-  private static func naming<T>(_ name: String, _ body: () throws -> T) throws -> T {
+  static func naming<T>(_ name: String, _ body: () throws -> T) throws -> T {
     do { return try body() } catch var failure as Failure {
       failure.kind = .badInput
       failure.path = name

@@ -30,22 +30,43 @@ public enum InputKind: Sendable, Equatable {
 }
 
 extension Corpus {
-  /// Opens what a user names, be it one manifest or any number of corpora; `-` is standard input, either of them.
+  /// Opens what a user names, any number of corpora and manifests; `-` is standard input, either of them. The kind is
+  /// that of the only input; `manifest` if there is one among several.
   public static func opening(
-    _ inputs: [String], layout: Layout?, root: String?
+    _ inputs: [String], options: CorpusOptions
   ) throws -> (corpus: Corpus, kind: InputKind) {
+    guard options.below == nil || options.layout == .speakerFolders else {
+      throw Failure(.usage, "--below is for --layout \(Layout.speakerFolders.rawValue)")
+    }
     // What is read from a pipe is gone from it, and a pipe that has been closed is gone as a whole.
     var pipe: (file: File, head: [UInt8])?
-    for input in inputs where input == "-" || Folder.kind(of: input) != .folder {
-      let file = try File.reading(input)
-      let first = try InputKind.head(of: file)
-      if InputKind(head: first) == .manifest {
-        guard inputs.count == 1 else { throw Failure(.usage, path: input, "a manifest must be the only input") }
-        return (try Corpus(manifest: file, head: first, root: root), .manifest)
+    var manifests: [Int: (file: File, head: [UInt8])] = [:]
+    for (i, input) in inputs.enumerated() where input == "-" || Folder.kind(of: input) != .folder {
+      let isPipe = input == "-" || Folder.kind(of: input) == .other
+      if isPipe, pipe != nil || manifests.contains(where: { $0.value.file.descriptor == 0 }) {
+        throw Failure(.usage, "only one input can be standard input or another pipe")
       }
-      if input == "-" || Folder.kind(of: input) == .other { pipe = (file, first) }
+      let file = try File.reading(input)
+      let head = try InputKind.head(of: file)
+      if InputKind(head: head) == .manifest { manifests[i] = (file, head) } else if isPipe { pipe = (file, head) }
     }
-    let kind: InputKind = inputs.count == 1 && Folder.kind(of: inputs[0]) == .folder ? .folder : .archive
-    return (try Corpus(inputs: inputs, layout: layout, root: root, pipe: pipe), kind)
+    let isFolder = inputs.count == 1 && Folder.kind(of: inputs[0]) == .folder
+    let kind: InputKind = !manifests.isEmpty ? .manifest : isFolder ? .folder : .archive
+    if manifests.isEmpty, options.layout != .kaldi, !options.prefixesGroups {
+      return (try Corpus(inputs: inputs, options: options, pipe: pipe), kind)
+    }
+    let parts = try inputs.enumerated().map { i, input in
+      let walk: any Walk =
+        if let (file, head) = manifests[i] {
+          try ManifestWalk(manifest: file, head: head, options: options)
+        } else if options.layout == .kaldi {
+          try KaldiWalk(folder: withoutTrailingSlash(input), options: options)
+        } else {
+          try CorpusWalk(inputs: [input], options: options, pipe: pipe)
+        }
+      return JoinedWalk.Part(label: input, prefix: options.prefixesGroups ? corpusName(input) : nil, walk: walk)
+    }
+    let joined: any Walk = parts.count == 1 && parts[0].prefix == nil ? parts[0].walk : try JoinedWalk(parts)
+    return (Corpus(joined), kind)
   }
 }

@@ -40,7 +40,7 @@ func cardFacts(
         "unlabelled_cells": .int(phoneHistogram[Int(RecordSchema.unlabelled)]),
       ])
     ]
-  return [
+  var facts: JSONObject = [
     "schema": .int(RecordSchema.version),
     "kind": .string("audio"),
     "corpus": options.corpusName.map { .string($0) } ?? .null,
@@ -62,6 +62,24 @@ func cardFacts(
     "phone_sets": .array(phoneSets),
     "skipped": .array(summary.problems.map { json($0, inputs: options.inputs) }),
   ]
+  facts["conversion"] = conversion(options.conversion, clipped: summary.clipped)
+  return facts
+}
+
+/// How audio of other rates and with several channels was converted; nil if it was refused.
+private func conversion(_ conversion: AudioConversion, clipped: Int) -> JSON? {
+  guard conversion != AudioConversion() else { return nil }
+  var object = JSONObject()
+  if conversion.mixesDown { object["mixdown"] = .string("mean of the channels") }
+  if conversion.resamples {
+    object["resample"] = .object([
+      "rate": .int(speechRate), "library": .string(AudioConversion.resamplingLibrary), "quality": .string("VHQ"),
+      "length": .string("samples · \(speechRate) / rate, halves rounded up"),
+    ])
+  }
+  object["rounding"] = .string("nearest, halves to even, no dither")
+  object["clipped_samples"] = .int(clipped)
+  return .object(object)
 }
 
 private func json(_ problem: InputProblem, inputs: [String]) -> JSON {

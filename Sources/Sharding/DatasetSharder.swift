@@ -35,6 +35,7 @@ private final class DatasetSharder {
   private var rows: [Int32] = []
   private var reused = 0
   private var bytesWritten = 0
+  private let effort = DecodingEffort()
 
   init(_ corpus: Corpus, workspace: Workspace, options: ShardingOptions) throws {
     self.corpus = corpus
@@ -46,7 +47,7 @@ private final class DatasetSharder {
     let known = Set(workspace.journal.shards.keys)
     utterances = PlannedUtterances(
       corpus, options: options, isReused: { known.contains($0) },
-      onUtterance: { entry, group in try spool.append(entry, group: group) },
+      onUtterance: { utterance, group in try spool.append(utterance, group: group) },
       onTranscript: { id, text in try spool.attach(text, id: id) })
   }
 
@@ -55,8 +56,8 @@ private final class DatasetSharder {
       try runOrderedPipeline(
         threads: options.threads, batch: UtteranceWorker.batch, maximumCost: pipelineMemory, cost: \.cost,
         read: { [utterances] in try utterances.next() },
-        makeWorker: { [tail = options.tail, pool = SampleBufferPool()] in
-          let worker = try UtteranceWorker(tail: tail, pool: pool)
+        makeWorker: { [tail = options.tail, pool = SampleBufferPool(), effort] in
+          let worker = try UtteranceWorker(tail: tail, pool: pool, effort: effort)
           return { worker.work($0) }
         },
         commit: { utterance, result in try self.commit(utterance, result) })
@@ -71,7 +72,7 @@ private final class DatasetSharder {
 
   // MARK: Records, in corpus order
 
-  private func commit(_ utterance: PlannedUtterance, _ result: Result<UtteranceRecords, Failure>?) throws {
+  private func commit(_ utterance: PlannedUtterance, _ result: Result<CutUtterance, Failure>?) throws {
     if current?.shard != utterance.shard {
       try closeShard()
       try openShard(utterance)
@@ -146,6 +147,9 @@ private final class DatasetSharder {
     summary.shards = finished.count
     summary.reusedShards = reused
     summary.untranscribed = spool.untranscribed
+    summary.openedFiles = effort.opens
+    summary.decodedFrames = effort.frames
+    summary.clipped = finished.reduce(0) { $0 + $1.clipped }
     let failures = finished.flatMap(\.failures)
     let failed = Set(failures.map(\.utterance))
     for utterance in 0..<rows.count where !failed.contains(utterance) {
@@ -225,6 +229,7 @@ private final class OpenShard {
   let plan = XXH3.Stream()
   private(set) var rows: [Int32] = []
   private var failures: [(utterance: Int, problem: InputProblem)] = []
+  private var clipped = 0
 
   init(shard: Int, first: Int, dataset: String, earlier: FinishedShard?) throws {
     self.shard = shard
@@ -235,7 +240,7 @@ private final class OpenShard {
 
   /// Returns the number of records.
   func append(
-    _ utterance: PlannedUtterance, _ result: Result<UtteranceRecords, Failure>?, options: ShardingOptions
+    _ utterance: PlannedUtterance, _ result: Result<CutUtterance, Failure>?, options: ShardingOptions
   ) throws -> Int {
     var identity: [JSON] = [
       .string(utterance.entry.id), .int(utterance.group), .int(utterance.entry.range.lowerBound),
@@ -250,9 +255,10 @@ private final class OpenShard {
 
     var count = 0
     switch result {
-    case .success(let records):
-      try writer!.append(records)
-      count = records.count
+    case .success(let cut):
+      try writer!.append(cut.records)
+      count = cut.records.count
+      clipped += cut.clipped
     case .failure(let failure):
       if options.strict { throw failure }
       let problem = InputProblem(id: utterance.entry.id, failure)
@@ -270,6 +276,6 @@ private final class OpenShard {
     let histogram = writer!.phoneHistogram
     return FinishedShard(
       shard: shard, first: first, plan: plan.digest128, rows: rows, phoneHistogram: histogram, failures: failures,
-      file: try writer!.finish())
+      clipped: clipped, file: try writer!.finish())
   }
 }

@@ -14,6 +14,8 @@ struct FinishedShard {
   var rows: [Int32]
   var phoneHistogram: [Int]
   var failures: [(utterance: Int, problem: InputProblem)]
+  /// Samples that conversion took beyond 16 bits.
+  var clipped = 0
   var file: FileEntry
 }
 
@@ -84,7 +86,8 @@ extension FinishedShard {
     return .object([
       "shard": .int(shard), "first": .int(first), "plan": .string(plan), "rows": .array(rows.map { .int($0) }),
       "phones": .array(counts.map { .array([.int($0.offset), .int($0.element)]) }),
-      "failures": .array(failures.map { Self.json($0.utterance, $0.problem) }), "file": file.json,
+      "failures": .array(failures.map { Self.json($0.utterance, $0.problem) }), "clipped": .int(clipped),
+      "file": file.json,
     ])
   }
 
@@ -112,6 +115,7 @@ extension FinishedShard {
         hint: json["hint"]?.stringValue)
       return (utterance, InputProblem(id: json["id"]?.stringValue, failure))
     }
+    clipped = json["clipped"]?.intValue ?? 0
     self.file = file
   }
 

@@ -6,18 +6,21 @@ import Shards
 struct PlannedUtterance: Sendable {
   var index: Int
   var group: Int
-  var entry: ManifestEntry
-  var audio: EncodedAudio
+  var source: CorpusUtterance
   var shard: Int
   /// Nothing needs to be decoded: an earlier run has written the shard.
   var isReused: Bool
 
-  /// Memory that the utterance takes on its way: its encoded bytes, its samples, a padded window, and what comes with
-  /// any utterance.
-  var cost: Int { audio.byteCount + 2 * (max(entry.samples, SampleBuffer.leastCapacity) + RecordSchema.window) + 8192 }
+  var entry: ManifestEntry { source.entry }
+  var audio: EncodedAudio { source.audio }
+  /// Length in samples of a record.
+  var samples: Int { source.samples }
 
-  /// Length in samples.
-  var samples: Int { entry.range.count }
+  /// Memory that the utterance takes on its way: its encoded bytes, its samples, a padded window, and what comes with
+  /// any utterance. Of the file that it is a piece of, only the piece is held.
+  var cost: Int {
+    (source.isWhole ? audio.byteCount : 0) + 2 * (max(samples, SampleBuffer.leastCapacity) + RecordSchema.window) + 8192
+  }
 }
 
 /// Walks a corpus and gives each utterance its index, group and shard. Indices are in corpus order and groups are
@@ -26,7 +29,7 @@ final class PlannedUtterances {
   private let corpus: Corpus
   private let options: ShardingOptions
   private let isReused: (Int) -> Bool
-  private let onUtterance: (ManifestEntry, _ group: Int) throws -> Void
+  private let onUtterance: (CorpusUtterance, _ group: Int) throws -> Void
   private let onTranscript: (_ id: String, _ text: String) throws -> Void
   private var planner: ShardPlanner
   /// By the bytes of the name: Swift's strings are equal already if they look alike.
@@ -44,7 +47,7 @@ final class PlannedUtterances {
   ///   - onTranscript: sees each transcript that comes on its own, before or after its utterance.
   init(
     _ corpus: Corpus, options: ShardingOptions, isReused: @escaping (Int) -> Bool = { _ in false },
-    onUtterance: @escaping (ManifestEntry, _ group: Int) throws -> Void = { _, _ in },
+    onUtterance: @escaping (CorpusUtterance, _ group: Int) throws -> Void = { _, _ in },
     onTranscript: @escaping (_ id: String, _ text: String) throws -> Void = { _, _ in }
   ) {
     self.corpus = corpus
@@ -59,15 +62,14 @@ final class PlannedUtterances {
     while let event = try corpus.next() {
       switch event {
       case .utterance(let utterance):
-        let entry = utterance.entry
-        let group = group(entry.group)
-        try onUtterance(entry, group)
-        let shard = planner.assign(records: RecordSchema.records(samples: entry.range.count, tail: options.tail))
+        let group = group(utterance.entry.group)
+        try onUtterance(utterance, group)
+        let shard = planner.assign(records: RecordSchema.records(samples: utterance.samples, tail: options.tail))
         defer { count += 1 }
-        samples += entry.range.count
+        samples += utterance.samples
         report()
         return PlannedUtterance(
-          index: count, group: group, entry: entry, audio: utterance.audio, shard: shard, isReused: isReused(shard))
+          index: count, group: group, source: utterance, shard: shard, isReused: isReused(shard))
       case .transcript(let id, let text): try onTranscript(id, text)
       case .speakers(let found): speakers += found
       case .problem(let problem): try skip(problem)

@@ -1,3 +1,4 @@
+public import Corpora
 public import FileIO
 public import OrderedJSON
 public import Shards
@@ -7,6 +8,8 @@ public struct ShardingOptions: Sendable {
   /// A shard closes before the utterance that would take it past this many records.
   public var recordsPerShard = 4096
   public var tail = RecordSchema.Tail.pad
+  /// What was asked for when the corpus was opened, for the card.
+  public var conversion = AudioConversion()
   public var threads = 1
   /// Stop at the first bad input.
   public var strict = false
@@ -40,6 +43,12 @@ public struct ShardingSummary: Sendable {
   public var paddingSamples = 0
   public var droppedSamples = 0
   public var untranscribed = 0
+  /// Samples that conversion took beyond 16 bits and that became the largest or the smallest.
+  public var clipped = 0
+  /// How often an audio file was opened to be decoded, and the frames decoded of all of them. A long file that is cut into
+  /// pieces is opened once by each thread.
+  public var openedFiles = 0
+  public var decodedFrames = 0
   public var problems: [InputProblem] = []
   /// The dataset was there already, made by the same command; nothing was made.
   public var wasComplete = false
@@ -62,6 +71,7 @@ extension ShardingSummary {
     paddingSamples = count("padding_samples")
     droppedSamples = count("dropped_samples")
     untranscribed = count("untranscribed_utterances")
+    clipped = card.facts["conversion"]?["clipped_samples"]?.intValue ?? 0
     problems = (card.facts["skipped"]?.arrayValue ?? []).map { problem in
       InputProblem(
         id: problem["id"]?.stringValue,

@@ -12,19 +12,21 @@ public func streamRecords(of corpus: Corpus, to output: File, options: ShardingO
   var failures: [(utterance: Int, problem: InputProblem)] = []
   let utterances = PlannedUtterances(corpus, options: options)
   let pool = SampleBufferPool()
+  let effort = DecodingEffort()
   try runOrderedPipeline(
     threads: options.threads, batch: UtteranceWorker.batch, maximumCost: pipelineMemory, cost: \.cost,
     read: { try utterances.next() },
     makeWorker: {
-      let worker = try UtteranceWorker(tail: options.tail, pool: pool)
+      let worker = try UtteranceWorker(tail: options.tail, pool: pool, effort: effort)
       return { worker.work($0) }
     },
     commit: { utterance, result in
       summary.utterances += 1
       switch result {
-      case .success(let records):
-        summary.add(records: records.count, samples: utterance.samples)
-        try writer.append(records, id: utterance.entry.id, group: utterance.entry.group)
+      case .success(let cut):
+        summary.add(records: cut.records.count, samples: utterance.samples)
+        summary.clipped += cut.clipped
+        try writer.append(cut.records, id: utterance.entry.id, group: utterance.entry.group)
       case .failure(let failure):
         if options.strict { throw failure }
         let problem = InputProblem(id: utterance.entry.id, failure)
@@ -35,6 +37,8 @@ public func streamRecords(of corpus: Corpus, to output: File, options: ShardingO
     })
   try writer.finish()
   summary.groups = utterances.groupNames.count
+  summary.openedFiles = effort.opens
+  summary.decodedFrames = effort.frames
   summary.problems = utterances.merged(with: failures)
   return summary
 }

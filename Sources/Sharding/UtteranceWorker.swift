@@ -2,16 +2,39 @@ import Corpora
 import FileIO
 import Labels
 import Shards
+import Synchronization
+
+/// An utterance that has been decoded and cut.
+struct CutUtterance: Sendable {
+  var records: UtteranceRecords
+  /// Samples that conversion took beyond 16 bits.
+  var clipped: Int
+}
+
+/// What all workers together have decoded.
+final class DecodingEffort: Sendable {
+  private let totals = Mutex((opens: 0, frames: 0))
+
+  var opens: Int { totals.withLock { $0.opens } }
+  var frames: Int { totals.withLock { $0.frames } }
+
+  func add(opens: Int, frames: Int) {
+    totals.withLock { $0 = (opens: $0.opens + opens, frames: $0.frames + frames) }
+  }
+}
 
 /// What one thread does: loads, decodes and cuts utterances, one after the other.
 final class UtteranceWorker {
-  private let decoder: FLACDecoder
+  private let decoder: UtteranceDecoder
   private let hash = XXH3.Stream()
   private let tail: RecordSchema.Tail
   private let pool: SampleBufferPool
 
-  init(tail: RecordSchema.Tail, pool: SampleBufferPool) throws {
-    decoder = try FLACDecoder()
+  private let effort: DecodingEffort
+
+  init(tail: RecordSchema.Tail, pool: SampleBufferPool, effort: DecodingEffort) throws {
+    self.effort = effort
+    decoder = try UtteranceDecoder()
     self.pool = pool
     self.tail = tail
   }
@@ -20,7 +43,9 @@ final class UtteranceWorker {
   static let batch = 16
 
   /// The records of each utterance, all or none; nil where an earlier run has written them.
-  func work(_ utterances: [PlannedUtterance]) -> [Result<UtteranceRecords, Failure>?] {
+  func work(_ utterances: [PlannedUtterance]) -> [Result<CutUtterance, Failure>?] {
+    let before = (opens: decoder.opens, frames: decoder.decodedFrames)
+    defer { effort.add(opens: decoder.opens - before.opens, frames: decoder.decodedFrames - before.frames) }
     let decoded = utterances.map { utterance in
       utterance.isReused ? nil : result(utterance) { try decode(utterance) }
     }
@@ -29,13 +54,13 @@ final class UtteranceWorker {
       audio.0?.flatMap { decoded in
         result(utterance) {
           guard audio.1 else { throw FLACStreamInfo.wrongMD5(name: utterance.audio.name) }
-          return try records(of: utterance, decoded.loan)
+          return CutUtterance(records: try records(of: utterance, decoded.loan), clipped: decoded.outcome.clipped)
         }
       }
     }
   }
 
-  private typealias Decoded = (loan: SampleBufferPool.Loan, md5: SIMD16<UInt8>?)
+  private typealias Decoded = (loan: SampleBufferPool.Loan, outcome: UtteranceDecoder.Outcome)
 
   private func result<Value>(_ utterance: PlannedUtterance, _ body: () throws -> Value) -> Result<Value, Failure> {
     do { return .success(try body()) } catch let failure as Failure { return .failure(failure) } catch {
@@ -45,24 +70,17 @@ final class UtteranceWorker {
 
   private func decode(_ utterance: PlannedUtterance) throws -> Decoded {
     let loan = pool.lend()
-    let info = try decoder.decode(
-      try utterance.audio.load(), name: utterance.audio.name, into: loan.buffer, checkingMD5: false)
-    guard loan.buffer.count == utterance.entry.samples else {
-      throw Failure(
-        .badInput, path: utterance.audio.name,
-        "\(loan.buffer.count) samples, where \(utterance.entry.samples) were declared")
-    }
-    return (loan, info.md5)
+    return (loan, try decoder.decode(utterance.source, into: loan.buffer))
   }
 
   /// Whether each has the MD5 that it declares; those that declare none, or are not there, pass.
   private func checkMD5(_ decoded: [Decoded?]) -> [Bool] {
-    let declaring = decoded.indices.filter { decoded[$0]?.md5 != nil }
+    let declaring = decoded.indices.filter { decoded[$0]?.outcome.md5 != nil }
     let digests = withExtendedLifetime(decoded) {
       MD5.digests(of: declaring.map { UnsafeRawBufferPointer(decoded[$0]!.loan.buffer.samples) })
     }
     var intact = decoded.map { _ in true }
-    for (i, digest) in zip(declaring, digests) { intact[i] = digest == decoded[i]!.md5 }
+    for (i, digest) in zip(declaring, digests) { intact[i] = digest == decoded[i]!.outcome.md5 }
     return intact
   }
 
@@ -77,10 +95,8 @@ final class UtteranceWorker {
         throw failure
       }
     }
-    // A piece of a longer file, if the manifest says so.
     return UtteranceRecords(
-      samples: UnsafeBufferPointer(rebasing: loan.buffer.samples[utterance.entry.range]), owner: loan, tail: tail,
-      utterance: utterance.index, group: utterance.group,
+      samples: loan.buffer.samples, owner: loan, tail: tail, utterance: utterance.index, group: utterance.group,
       labels: labels, hash: hash)
   }
 }

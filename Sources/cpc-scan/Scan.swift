@@ -10,7 +10,7 @@ struct Scan {
   private(set) var skipped = 0
   private var queue = TranscriptQueue()
   private var utterances = 0
-  private var samples = 0
+  private var seconds = 0.0
   private var speakers: Set<String> = []
 
   init(corpus: Corpus, console: Console, isStrict: Bool) {
@@ -41,7 +41,7 @@ struct Scan {
   private mutating func count(_ entry: ManifestEntry) {
     queue.add(entry)
     utterances += 1
-    samples += entry.samples
+    seconds += Double(entry.range.count) / Double(entry.rate)
     speakers.insert(entry.group)
     console.show(corpus.progress(detail: counted(utterances, "utterance")))
   }
@@ -54,7 +54,8 @@ struct Scan {
 
   private func summarise() {
     var parts = [
-      counted(utterances, "utterance"), counted(speakers.count, "speaker"), "\(hours(samples: samples)) hours",
+      counted(utterances, "utterance"), counted(speakers.count, "speaker"),
+      "\(hours(samples: Int(seconds * 16_000))) hours",
     ]
     if corpus.utterancesWithoutTranscript > 0 {
       parts.append("\(grouped(corpus.utterancesWithoutTranscript)) without transcript")

@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import CommandSupport
-import Corpora
+public import Corpora
 import FileIO
 
 @main
@@ -15,9 +15,20 @@ struct ScanCommand: Tool {
       other program may filter it, as long as lines of one archive keep their order.
 
       A corpus is a folder, a .tar, .tar.gz, .tar.zst (also .bz2 and .xz) or .zip archive, several of them one after \
-      the other, or an archive on standard input. It must have the layout of LibriSpeech: \
-      SPEAKER/CHAPTER/SPEAKER-CHAPTER-NNNN.flac at any depth, 16 kHz, mono, 16 bit, with SPEAKER-CHAPTER.trans.txt \
-      beside it for the texts (optional).
+      the other, or an archive on standard input. Audio of any rate and any number of channels is listed; cpc-shard \
+      converts it if it is asked to.
+
+      LAYOUTS (--layout)
+        librispeech       SPEAKER/CHAPTER/SPEAKER-CHAPTER-NNNN.flac at any depth, with
+                          SPEAKER-CHAPTER.trans.txt beside it for the texts (optional)
+        speaker-folders   SPEAKER/…/FILE.EXT, audio that libsndfile reads (WAV, FLAC,
+                          Ogg, AIFF, SPHERE, …); the speaker is the first folder, the
+                          id the path; text in FILE.txt beside it, or as in VCTK in
+                          txt/SPEAKER/FILE.txt beside the folder that --below names
+        libri-light       SPEAKER/BOOK/FILE.flac, cut into the voice_activity of
+                          FILE.json beside it (whole where there is none)
+        kaldi             a data folder: wav.scp (files, no commands), utt2spk, and
+                          segments and text if they are there
 
       A bad file is named on standard error, left out and counted, and the exit status is 1 in the end. Otherwise it \
       is 0; wrong usage is 64.
@@ -29,6 +40,11 @@ struct ScanCommand: Tool {
         cpc-scan train-clean-100.tar.gz train-clean-360.tar.gz -o clean.jsonl
         curl -L https://www.openslr.org/resources/12/dev-clean.tar.gz \\
           | cpc-scan - > dev.jsonl
+
+        VCTK as it was downloaded; a Kaldi folder whose paths begin in /corpora:
+        cpc-scan VCTK-Corpus-0.92.zip --layout speaker-folders \\
+          --below wav48_silence_trimmed > vctk.jsonl
+        cpc-scan data/train --layout kaldi --root /corpora > train.jsonl
 
         Only utterances longer than 2.56 s, straight into shards:
         cpc-scan dev-clean.tar.gz | jq -c 'select(.samples > 40960)' \\
@@ -44,19 +60,28 @@ struct ScanCommand: Tool {
     completion: .file())
   var inputs: [String] = []
 
+  @Option(help: ArgumentHelp("How the corpus arranges its files: \(Layout.names).", valueName: "name"))
+  var layout = Layout.librispeech
+
   @Option(
     help: ArgumentHelp(
-      "How the corpus arranges its files: \(Layout.allCases.map(\.rawValue).joined(separator: ", ")). Default: told from the paths.",
-      valueName: "name"))
-  var layout: String?
+      """
+      The folder in each input that holds the speakers' folders (speaker-folders); '.' is the input itself, which is the \
+      default where that is certain.
+      """, valueName: "folder"))
+  var below: String?
 
   @Option(
     help: ArgumentHelp(
       """
       The folder that sources in the manifest are written relative to. Default: the folder of --output; on standard \
-      output, sources stay as given.
+      output, sources stay as given. With the layout kaldi also what relative paths in wav.scp are relative to \
+      (default: the working folder).
       """, valueName: "dir"), completion: .directory)
   var root: String?
+
+  @Flag(help: "Put the input's name before its ids and groups, so that several corpora stay apart.")
+  var prefixGroups = false
 
   @Option(
     name: .shortAndLong,
@@ -73,16 +98,12 @@ struct ScanCommand: Tool {
   @OptionGroup var common: CommonOptions
 
   func execute(_ console: Console) throws -> Bool {
-    let layout = try layout.map { name in
-      guard let layout = Layout(rawValue: name) else {
-        let known = Layout.allCases.map(\.rawValue).joined(separator: ", ")
-        throw Failure(.usage, "unknown layout '\(name)'", hint: "known: \(known)")
-      }
-      return layout
-    }
     let inputs = try inputsOrStandardInput(inputs)
     let result = try ResultFile(output, force: force)
-    let (corpus, kind) = try Corpus.opening(inputs, layout: layout, root: root ?? folderOfOutput)
+    let options = CorpusOptions(
+      layout: layout, below: below, root: root ?? folderOfOutput, audioRoot: root, conversion: nil,
+      prefixesGroups: prefixGroups)
+    let (corpus, kind) = try Corpus.opening(inputs, options: options)
     guard kind != .manifest else {
       throw Failure(.usage, path: inputs[0], "a manifest already", hint: "cpc-scan makes one from a corpus")
     }
@@ -96,3 +117,5 @@ struct ScanCommand: Tool {
     return Folder.parent(of: output)
   }
 }
+
+extension Layout: ExpressibleByArgument {}

@@ -1,6 +1,6 @@
 public import ArgumentParser
 import CommandSupport
-import Corpora
+public import Corpora
 import FileIO
 import Glibc
 import OrderedJSON
@@ -13,10 +13,11 @@ struct ShardCommand: Tool {
     commandName: "cpc-shard",
     abstract: "Turn a speech corpus into records that a trainer can map into memory.",
     discussion: """
-      Reads a corpus (a folder, a .tar, .tar.gz, .tar.zst or .zip, or an archive on standard input) or a manifest \
+      Reads corpora (folders, .tar, .tar.gz, .tar.zst or .zip archives, or an archive on standard input) or manifests \
       written by cpc-scan, decodes every utterance once, and cuts it into windows of 20480 samples (1.28 s at \
-      16 kHz) that never cross an utterance. The corpus is LibriSpeech or laid out like it: \
-      SPEAKER/CHAPTER/SPEAKER-CHAPTER-NNNN.flac, with *.trans.txt beside the audio and SPEAKERS.TXT where there is one.
+      16 kHz) that never cross an utterance. A corpus is laid out like LibriSpeech \
+      (SPEAKER/CHAPTER/SPEAKER-CHAPTER-NNNN.flac, with *.trans.txt beside the audio and SPEAKERS.TXT where there is \
+      one), or as --layout says: cpc-scan --help describes the layouts.
 
       EXAMPLES
         Make a dataset from an archive as it was downloaded, look at it, train on it:
@@ -35,6 +36,16 @@ struct ShardCommand: Tool {
             | cpc-shard -o dev
           cpc-scan dev-clean.tar.gz | cpc-split --by utterance --fraction valid=0.1 \\
             | cpc-shard -o dev
+
+        Other layouts, other rates, several corpora in one dataset:
+          cpc-shard VCTK-Corpus-0.92.zip --layout speaker-folders \\
+            --below wav48_silence_trimmed --resample 16000 -o vctk
+          cpc-shard data/train --layout kaldi --resample 16000 --mixdown -o train
+          cpc-shard small.tar --layout libri-light -o ll
+          cpc-scan VCTK-Corpus-0.92.zip --layout speaker-folders \\
+            --below wav48_silence_trimmed -o vctk.jsonl
+          cpc-scan train-clean-100.tar.gz -o ls.jsonl
+          cpc-shard vctk.jsonl ls.jsonl --prefix-groups --resample 16000 -o both
 
         Train without storing anything:
           cpc-shard dev-clean.tar.gz -o - | cpc-train - -o run
@@ -61,7 +72,14 @@ struct ShardCommand: Tool {
                                 what --add NAME=… added: checksum, NAME
       In Python: safetensors.numpy.load_file("dev/shards/00000.safetensors").
 
-      A bad file (truncated, damaged, 8 kHz, stereo, not FLAC) is named with its place and the reason, left out, listed \
+      PIECES AND RATES
+        A manifest line with offset and length (samples) is a piece of a long file, of which only pieces are held; \
+      lines of one file that follow one another are decoded in one pass. --resample 16000 changes other rates with \
+      libsoxr, quality VHQ, to samples · 16000 / rate samples (halves rounded up); --mixdown takes the mean of the \
+      channels. Samples of more than 16 bits, and what conversion gives, are rounded to the nearest (halves to even, no \
+      dither); what goes beyond 16 bits is clipped and counted.
+
+      A bad file (truncated, damaged, 8 kHz or stereo without these flags, not audio) is named with its place and the reason, left out, listed \
       in dataset.json, and makes the exit status 1; --strict stops at the first. A run that was stopped goes on when \
       the same command is started again. The bytes that come out never depend on --threads.
 
@@ -85,17 +103,28 @@ struct ShardCommand: Tool {
       "The dataset folder to make; '-' writes a record stream to standard output.", valueName: "output"))
   var output = ""
 
-  @Option(
-    help:
-      "How the corpus is laid out: \(Layout.allCases.map(\.rawValue).joined(separator: ", ")). Default: told from the paths."
-  )
-  var layout: String?
+  @Option(help: "How the corpus is laid out: \(Layout.names).")
+  var layout = Layout.librispeech
+
+  @Option(help: "The folder in each input that holds the speakers' folders (speaker-folders).")
+  var below: String?
 
   @Option(
-    help:
-      "What relative sources of a manifest are relative to. Default: the manifest's folder, for a pipe the working folder."
-  )
+    help: ArgumentHelp(
+      """
+      What relative sources of a manifest are relative to (default: the manifest's folder, for a pipe the working \
+      folder), and relative paths in wav.scp (default: the working folder).
+      """))
   var root: String?
+
+  @Option(help: ArgumentHelp("Resample audio of other rates to this one, which is 16000.", valueName: "rate"))
+  var resample: Int?
+
+  @Flag(help: "Take the mean of several channels.")
+  var mixdown = false
+
+  @Flag(help: "Put the input's name before its ids and groups, so that several corpora stay apart.")
+  var prefixGroups = false
 
   @Option(
     help: ArgumentHelp(
@@ -130,8 +159,8 @@ struct ShardCommand: Tool {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    if let layout, Layout(rawValue: layout) == nil {
-      throw ValidationError("--layout \(layout): there is \(Layout.allCases.map(\.rawValue).joined(separator: ", "))")
+    if let resample, resample != RecordSchema.rate {
+      throw ValidationError("--resample \(resample): records have \(RecordSchema.rate) Hz")
     }
     if let shardRecords, shardRecords < 1 { throw ValidationError("--shard-records must be at least 1") }
     if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024") }
@@ -145,7 +174,9 @@ struct ShardCommand: Tool {
     if planes.isGiven { return try changePlanes(console) }
     if subset.isGiven { return try writeSubset(console) }
     let inputs = try inputsOrStandardInput(inputs)
-    let corpus = try Corpus.opening(inputs, layout: layout.flatMap { Layout(rawValue: $0) }, root: root).corpus
+    let opening = CorpusOptions(
+      layout: layout, below: below, root: root, audioRoot: root, conversion: conversion, prefixesGroups: prefixGroups)
+    let corpus = try Corpus.opening(inputs, options: opening).corpus
     let options = shardingOptions(inputs: inputs, console: console)
     guard output != "-" else {
       guard !File.standardOutput.isTerminal else {
@@ -171,6 +202,7 @@ struct ShardCommand: Tool {
       console.note("  reused \(counted(summary.reusedShards, "shard")) of an interrupted run")
     }
     if summary.untranscribed > 0 { console.note("  \(counted(summary.untranscribed, "utterance")) without transcript") }
+    if summary.clipped > 0 { console.note("  clipped \(counted(summary.clipped, "sample"))") }
     console.note("  next: cpc-inspect \(output), cpc-train \(output) -o run")
     if result.json { try File.standardOutput.write(json(summary).compact + "\n") }
   }
@@ -191,7 +223,8 @@ struct ShardCommand: Tool {
       "records": .int(summary.records), "shards": .int(summary.shards), "reused_shards": .int(summary.reusedShards),
       "hours": .real((summary.hours * 1000).rounded() / 1000), "padded_records": .int(summary.paddedRecords),
       "padding_samples": .int(summary.paddingSamples), "dropped_samples": .int(summary.droppedSamples),
-      "untranscribed": .int(summary.untranscribed), "skipped": .int(summary.problems.count),
+      "untranscribed": .int(summary.untranscribed), "clipped_samples": .int(summary.clipped),
+      "skipped": .int(summary.problems.count),
     ])
   }
 
@@ -199,6 +232,7 @@ struct ShardCommand: Tool {
     var options = ShardingOptions()
     options.recordsPerShard = shardRecords ?? 4096
     options.tail = tail
+    options.conversion = conversion
     options.threads = threads ?? max(1, Int(sysconf(CInt(_SC_NPROCESSORS_ONLN))))
     options.strict = strict
     options.force = force
@@ -208,7 +242,9 @@ struct ShardCommand: Tool {
     options.command = command(inputs: inputs)
     options.fingerprint = [
       "version": .string(toolsVersion), "inputs": .array(inputs.map { .string($0) }),
-      "layout": layout.map { .string($0) } ?? .null, "root": root.map { .string($0) } ?? .null,
+      "layout": .string(layout.rawValue), "below": below.map { .string($0) } ?? .null,
+      "root": root.map { .string($0) } ?? .null, "resample": resample.map { .int($0) } ?? .null,
+      "mixdown": .bool(mixdown), "prefix_groups": .bool(prefixGroups),
       "shard_records": .int(options.recordsPerShard), "tail": .string(tail.rawValue),
       "corpus": corpusName.map { .string($0) } ?? .null, "licence": licence.map { .string($0) } ?? .null,
     ]
@@ -217,10 +253,16 @@ struct ShardCommand: Tool {
     return options
   }
 
+  private var conversion: AudioConversion { AudioConversion(resamples: resample != nil, mixesDown: mixdown) }
+
   /// The command as the card records it: file names without folders, and only what changes the result.
   private func command(inputs: [String]) -> String {
     var words = ["cpc-shard"] + inputs.map { Folder.name(of: $0) }
-    if let layout { words += ["--layout", layout] }
+    if layout != .librispeech { words += ["--layout", layout.rawValue] }
+    if let below { words += ["--below", below] }
+    if let resample { words += ["--resample", "\(resample)"] }
+    if mixdown { words.append("--mixdown") }
+    if prefixGroups { words.append("--prefix-groups") }
     if let shardRecords, shardRecords != 4096 { words += ["--shard-records", "\(shardRecords)"] }
     if tail != .pad { words += ["--tail", tail.rawValue] }
     words += ["-o", Folder.name(of: output)]
@@ -229,3 +271,5 @@ struct ShardCommand: Tool {
 }
 
 extension RecordSchema.Tail: ExpressibleByArgument {}
+
+extension Layout: ExpressibleByArgument {}

@@ -41,9 +41,8 @@ struct BadCorpusTests {
     try expect([], "the file is empty")
     try expect(AudioFile.encode(samples, format: .mp3), "MP3, not FLAC")
     try expect(AudioFile.encode(samples, format: .wav), "WAV, not FLAC")
-    try expect(AudioFile.encode(samples, rate: 8_000), "8000 Hz, 1 channel, 16 bits: 16000 Hz, mono, 16 bits is needed")
-    try expect(AudioFile.encode(samples, channels: 2), "16000 Hz, 2 channels, 16 bits: 16000 Hz, mono")
-    try expect(AudioFile.encode(samples, format: .flac24), "16000 Hz, 1 channel, 24 bits: 16000 Hz, mono")
+    try expect(AudioFile.encode(samples, rate: 8_000), "8000 Hz, 1 channel, 16 bits: 16000 Hz, mono is needed (--resample 16000 converts it)")
+    try expect(AudioFile.encode(samples, channels: 2), "16000 Hz, 2 channels, 16 bits: 16000 Hz, mono is needed (--mixdown converts it)")
     try expect(Array(AudioFile.encode(samples)[..<30]), "cut short inside its header")
     var endless = try AudioFile.encode(samples)
     endless[21] |= 0x0f
@@ -188,13 +187,13 @@ struct BadCorpusTests {
     try ArchiveFile.write([], to: temporary("none.tar"))
     #expect(failure { _ = try Walked(temporary("none.tar")) }?.reason.contains("empty corpus") == true)
     #expect(failure { _ = try Walked(temporary("missing")) }?.kind == .system)
-    #expect(failure { _ = try Corpus(inputs: [], layout: nil, root: nil) }?.kind == .usage)
-    #expect(failure { _ = try Corpus(inputs: ["-", "-"], layout: nil, root: nil) }?.kind == .usage)
+    #expect(failure { _ = try Corpus(inputs: []) }?.kind == .usage)
+    #expect(failure { _ = try Corpus(inputs: ["-", "-"]) }?.kind == .usage)
   }
 
   @Test func saysThatAFileIsNoArchive() throws {
     try write("This is not an archive at all.\n", to: temporary("x.txt"))
-    let corpus = try Corpus(inputs: [temporary("x.txt"), temporary("corpus")], layout: nil, root: nil)
+    let corpus = try Corpus(inputs: [temporary("x.txt"), temporary("corpus")])
     let walked = try Walked(corpus)
     #expect(walked.ids == ids)
     #expect(

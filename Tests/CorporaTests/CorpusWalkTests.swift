@@ -58,12 +58,12 @@ struct CorpusWalkTests {
 
   @Test func toldFromItsFirstBytes() throws {
     try ArchiveFile.write(speech.files(), to: temporary("a.tar"))
-    #expect(try Corpus.opening([temporary("a.tar")], layout: nil, root: nil).kind == .archive)
-    #expect(try Corpus.opening([temporary("corpus")], layout: nil, root: nil).kind == .folder)
+    #expect(try Corpus.opening([temporary("a.tar")], options: CorpusOptions()).kind == .archive)
+    #expect(try Corpus.opening([temporary("corpus")], options: CorpusOptions()).kind == .folder)
     try write("\n {\"id\":1}\n", to: temporary("m"))
-    #expect(try Corpus.opening([temporary("m")], layout: nil, root: nil).kind == .manifest)
+    #expect(try Corpus.opening([temporary("m")], options: CorpusOptions()).kind == .manifest)
     #expect(
-      failure { _ = try Corpus.opening([temporary("m"), temporary("a.tar")], layout: nil, root: nil) }?.kind == .usage)
+      try Corpus.opening([temporary("m"), temporary("a.tar")], options: CorpusOptions()).kind == .manifest)
   }
 
   @Test func walksSeveralInputsInTheirOrder() throws {
@@ -154,13 +154,13 @@ struct CorpusWalkTests {
 
   @Test func knowsSizesBeforehand() throws {
     let total = speech.utterances.map(\.samples.count).reduce(0, +)
-    let folder = try Corpus(inputs: [temporary("corpus")], layout: .librispeech, root: nil)
+    let folder = try Corpus(inputs: [temporary("corpus")])
     #expect(folder.declaredSamples == total)
     let least = try #require(folder.minimumDecodedBytes)
     #expect(least > 0 && least <= 2 * total)
     #expect(folder.progressUnit == .files)
     try ArchiveFile.write(speech.files(), to: temporary("a.tar"))
-    let archive = try Corpus(inputs: [temporary("a.tar")], layout: nil, root: nil)
+    let archive = try Corpus(inputs: [temporary("a.tar")])
     #expect(archive.declaredSamples == nil && archive.progressUnit == .bytes)
     let size = try File.reading(temporary("a.tar")).size()
     #expect(archive.minimumDecodedBytes == size / 8 * 7)

@@ -70,7 +70,7 @@ struct ManifestWalkTests {
     let walked = try walk([first, second])
     #expect(walked.ids == ["piece-1", "piece-2"] && walked.problems == [])
     #expect(walked.utterances.map(\.entry.range) == [0..<1000, 1000..<5000])
-    let corpus = try Corpus(manifest: File.reading(temporary("m.jsonl")), root: nil)
+    let corpus = try Corpus(manifest: File.reading(temporary("m.jsonl")))
     #expect(corpus.declaredSamples == 5000 && corpus.minimumDecodedBytes == 10_000)
     #expect(corpus.progress == (0, 2))
     while try corpus.next() != nil {}

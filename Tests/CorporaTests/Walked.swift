@@ -26,11 +26,11 @@ struct Walked {
   }
 
   init(_ inputs: String..., root: String? = nil) throws {
-    try self.init(Corpus(inputs: inputs, layout: nil, root: root))
+    try self.init(Corpus(inputs: inputs, options: CorpusOptions(root: root)))
   }
 
   init(manifest: String, root: String? = nil) throws {
-    try self.init(Corpus(manifest: File.reading(manifest), root: root))
+    try self.init(Corpus(manifest: File.reading(manifest), options: CorpusOptions(root: root)))
   }
 }
 

@@ -183,12 +183,17 @@ private func takeError(
 ) {
   let session = current(client)
   guard session.problem == nil else { return }
+  session.problem = flacProblem(status)
+}
+
+/// What an error of libFLAC means; nil if the samples may be good all the same.
+func flacProblem(_ status: FLAC__StreamDecoderErrorStatus) -> String? {
   switch status {
-  case FLAC__STREAM_DECODER_ERROR_STATUS_LOST_SYNC: session.problem = "damaged: no frame begins where one must"
-  case FLAC__STREAM_DECODER_ERROR_STATUS_BAD_HEADER: session.problem = "damaged: bad frame header"
-  case FLAC__STREAM_DECODER_ERROR_STATUS_FRAME_CRC_MISMATCH: session.problem = "damaged: bad frame checksum (CRC)"
-  case FLAC__STREAM_DECODER_ERROR_STATUS_UNPARSEABLE_STREAM: session.problem = "damaged: not decodable"
-  // Tags and pictures: the samples, which have checksums of their own, may be good.
-  default: break
+  case FLAC__STREAM_DECODER_ERROR_STATUS_LOST_SYNC: "damaged: no frame begins where one must"
+  case FLAC__STREAM_DECODER_ERROR_STATUS_BAD_HEADER: "damaged: bad frame header"
+  case FLAC__STREAM_DECODER_ERROR_STATUS_FRAME_CRC_MISMATCH: "damaged: bad frame checksum (CRC)"
+  case FLAC__STREAM_DECODER_ERROR_STATUS_UNPARSEABLE_STREAM: "damaged: not decodable"
+  // Tags and pictures, which have nothing to do with the samples.
+  default: nil
   }
 }

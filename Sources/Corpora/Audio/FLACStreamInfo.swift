@@ -41,16 +41,21 @@ public struct FLACStreamInfo: Sendable, Equatable {
   var summary: String { "\(sampleRate) Hz, \(channels) channel\(channels == 1 ? "" : "s"), \(bitsPerSample) bits" }
 }
 
+/// Bytes of an ID3v2 tag at the beginning; its length is four groups of seven bits.
+func tagLength(_ bytes: [UInt8]) -> Int {
+  guard bytes.count >= 10, bytes.starts(with: "ID3".utf8) else { return 0 }
+  return 10 + bytes[6..<10].reduce(0) { $0 << 7 | Int($1 & 0x7f) }
+}
+
 /// What bytes that should be FLAC are instead; nil if they begin like FLAC.
 func whatInsteadOfFLAC(_ bytes: [UInt8]) -> String? {
   func has(_ signature: String, at offset: Int = 0) -> Bool { bytes.dropFirst(offset).starts(with: signature.utf8) }
   if bytes.isEmpty { return "the file is empty" }
   if has("fLaC") { return nil }
   if has("ID3"), bytes.count >= 10 {
-    // An ID3v2 tag may precede FLAC too; its length is four groups of seven bits.
-    let length = bytes[6..<10].reduce(0) { $0 << 7 | Int($1 & 0x7f) }
-    return has("fLaC", at: 10 + length) || 10 + length >= bytes.count - 4 && bytes.count >= headerBytes
-      ? nil : "MP3, not FLAC"
+    // An ID3v2 tag may precede FLAC too.
+    let length = tagLength(bytes)
+    return has("fLaC", at: length) || length >= bytes.count - 4 && bytes.count >= headerBytes ? nil : "MP3, not FLAC"
   }
   if bytes.count > 2, bytes[0] == 0xff, bytes[1] & 0xe0 == 0xe0, bytes[1] & 0x06 != 0 { return "MP3, not FLAC" }
   if has("RIFF") || has("RF64") { return "WAV, not FLAC" }

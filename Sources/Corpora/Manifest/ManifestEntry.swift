@@ -59,7 +59,7 @@ public struct ManifestEntry: Sendable, Equatable {
   }
 }
 
-/// A phone and when it is spoken: half-open, in seconds from the start of the audio file.
+/// A phone and when it is spoken: half-open, in seconds from the start of the utterance.
 public struct PhoneInterval: Sendable, Equatable {
   public let label: String
   public let begin: Double

@@ -61,21 +61,20 @@ struct CorpusInput {
     return (folder.done, bytes)
   }
 
-  /// Samples that the headers of a folder's utterances declare, as far as they can be used; nil if that takes long, and
-  /// for archives.
+  /// Samples, once decoded, of a folder's utterances as their headers declare them, as far as they can be used; nil if
+  /// that takes long, and for archives.
   func declaredSamples(
-    until deadline: Double, isUtterance: (String) -> Bool
+    until deadline: Double, conversion: AudioConversion?, isUtterance: (String) -> Bool
   ) -> Int? {
-    guard kind == .folder, let decoder = try? FLACDecoder() else { return nil }
+    guard kind == .folder, let check = try? HeaderCheck(conversion) else { return nil }
     let folder = FolderSource(path)
     var samples = 0
     while let found = folder.next() {
       guard monotonicSeconds() < deadline else { return nil }
       guard case .member(let member) = found, isUtterance(member.path), case .disk(let path, let size) = member.place,
-        let head = try? EncodedAudio(name: path, storage: .file(path: path, size: size)).head(),
-        let info = try? decoder.readHeader(head, name: path), info.isSpeech
+        let format = try? check.format(of: EncodedAudio(name: path, storage: .file(path: path, size: size)))
       else { continue }
-      samples += min(info.totalSamples, maximumUtteranceSamples)
+      samples += min(AudioConversion.length(of: format.frames, rate: format.rate), maximumUtteranceSamples)
     }
     return samples
   }

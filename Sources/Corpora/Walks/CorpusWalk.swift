@@ -3,10 +3,13 @@ import FileIO
 /// Walks folders and archives one after the other.
 final class CorpusWalk: Walk {
   private let inputs: [CorpusInput]
-  private var layout: Layout?
+  private let layout: Layout
+  private let rules: any LayoutRules
+  private let conversion: AudioConversion?
   private let pipe: (file: File, head: [UInt8])?
   private let check: HeaderCheck
   private var register = UtteranceRegister()
+  private var recordings = Recordings()
   /// Folders in which utterances have been found, for ``UtteranceRegister``.
   private var places: [String] = []
 
@@ -17,20 +20,29 @@ final class CorpusWalk: Walk {
   private var queue: [CorpusEvent] = []
   private var hasFinished = false
   private var audioFiles = 0
+  /// The first layout that knows what this one does not.
+  private var guess: Layout?
   /// Regular files of all folders and their size, counted on first use.
   private lazy var census: (files: Int, bytes: Int)? = countFiles()
   private var hasCounted = false
 
-  init(inputs: [String], layout: Layout?, root: String?, pipe: (file: File, head: [UInt8])?) throws {
+  init(inputs: [String], options: CorpusOptions, pipe: (file: File, head: [UInt8])?) throws {
+    let root = options.root
+    let below = options.below?.split(separator: "/").map(String.init).filter { $0 != "." }
+    guard let rules = options.layout.rules(below: below) else {
+      throw Failure(.usage, "the layout \(options.layout.rawValue) is no arrangement of files")
+    }
     guard !inputs.isEmpty else { throw Failure(.usage, "no corpus given") }
     if let root, Folder.kind(of: root) != .folder { throw Failure(.usage, path: root, "the root is not a folder") }
     self.inputs = try inputs.map { try CorpusInput($0, root: root) }
     guard self.inputs.filter({ $0.kind == .pipe }).count <= 1 else {
       throw Failure(.usage, "only one input can be standard input or another pipe")
     }
-    self.layout = layout
+    layout = options.layout
+    self.rules = rules
+    conversion = options.conversion
     self.pipe = pipe
-    check = try HeaderCheck()
+    check = try HeaderCheck(options.conversion)
   }
 
   func next() throws -> CorpusEvent? {
@@ -43,8 +55,9 @@ final class CorpusWalk: Walk {
       }
       switch source.next() {
       case .problem(let failure, let path): return .problem(problem(failure, at: path))
-      case .member(let member): if let event = visit(member) { return event }
+      case .member(let member): if let event = try visit(member) { return event }
       case nil:
+        if let recording = recordings.giveUp() { queue = utterances(of: recording, .success(nil)).reversed() }
         if (inputs[nextInput - 1].kind == .folder) == (progressUnit == .files) { doneBefore += source.done }
         self.source = nil
       }
@@ -69,55 +82,173 @@ final class CorpusWalk: Walk {
     return InputProblem(id: id, failure)
   }
 
-  private func visit(_ member: Member) -> CorpusEvent? {
+  private func visit(_ member: Member) throws -> CorpusEvent? {
     switch role(of: member.path, in: inputs[nextInput - 1]) {
-    case .audio(let id, let group, let session): return utterance(member, id: id, group: group, session: session)
+    case .audio(let id, let group, let session):
+      guard layout == .libriLight else { return utterance(member, id: id, group: group, session: session) }
+      return recording(member, id: id, group: group, session: session)
     case .transcripts: return lines(of: member) { self.transcripts($0, member) }
+    case .text(let ids): return lines(of: member) { self.text($0, ids, member) }
+    case .activity(let id): return activity(of: id, member)
     case .speakers: return lines(of: member) { self.speakers($0, member) }
+    case .unclear(let reason, let hint): throw Failure(.usage, path: member.label, reason, hint: hint)
     case .strayAudio:
-      let expected = (layout.map { [$0] } ?? Layout.allCases).map { "\($0.rawValue): \($0.rules.expectation)" }
+      note(member.path)
       return .problem(
         InputProblem(
           Failure(
-            .badInput, path: member.label, "audio that does not fit the layout (\(expected.joined(separator: "; ")))")))
-    case .other: return nil
+            .badInput, path: member.label,
+            "audio that does not fit the layout (\(layout.rawValue): \(rules.expectation))")))
+    case .other:
+      if audioFiles == 0 { note(member.path) }
+      return nil
     }
   }
 
-  /// The first file that a layout knows decides the layout.
-  private func role(of path: String, in input: CorpusInput) -> FileRole {
-    let components = input.context + path.split(separator: "/")
-    var isStray = false
-    for candidate in layout.map({ [$0] }) ?? Layout.allCases {
-      switch candidate.rules.role(of: components) {
-      case .other: continue
-      case .strayAudio: isStray = true
-      case let role:
-        layout = candidate
-        return role
+  private func role(of path: String, in input: CorpusInput) -> FileRole { rules.role(of: corpusPath(path, input)) }
+
+  private func corpusPath(_ path: String, _ input: CorpusInput) -> CorpusPath {
+    CorpusPath(
+      components: path.split(separator: "/").filter { $0 != "." }, context: input.context,
+      isInArchive: input.kind != .folder)
+  }
+
+  /// Remembers a layout that would know the file, for the case that nothing of this one comes.
+  private func note(_ path: String) {
+    if Folder.name(of: path) == "wav.scp" { guess = .kaldi }
+    guard guess == nil || guess == .speakerFolders else { return }
+    let path = corpusPath(path, inputs[nextInput - 1])
+    for candidate in Layout.allCases where candidate != layout {
+      switch candidate.rules(below: candidate == .speakerFolders ? [] : nil)?.role(of: path) {
+      case .audio where candidate != .libriLight, .activity: guess = candidate
+      default: continue
       }
+      return
     }
-    return isStray ? .strayAudio : .other
   }
 
   private func utterance(_ member: Member, id: String, group: String, session: String?) -> CorpusEvent {
     audioFiles += 1
     do {
-      if let earlier = register.place(of: id) {
-        throw Failure(.badInput, path: member.label, "duplicate utterance id; the first is in \(places[earlier])")
-      }
       let audio = try member.audio()
+      let format = try check.format(of: audio)
       let entry = ManifestEntry(
         id: id, source: inputs[nextInput - 1].source, member: member.path, group: group, session: session,
-        samples: try check.sampleCount(of: audio), rate: speechRate)
-      let folder = Folder.parent(of: member.label)
-      if places.last != folder { places.append(folder) }
-      register.enterAudio(id, place: places.count - 1)
-      return .utterance(CorpusUtterance(entry: entry, audio: audio))
+        samples: format.frames, rate: format.rate)
+      return try enter(entry, member, audio, format)
     } catch {
       register.enterBadAudio(id)
       return .problem(InputProblem(id: id, asBadInput(error)))
     }
+  }
+
+  private func enter(
+    _ entry: ManifestEntry, _ member: Member, _ audio: EncodedAudio, _ format: AudioFormat
+  ) throws -> CorpusEvent {
+    if let earlier = register.place(of: entry.id) {
+      throw Failure(
+        .badInput, path: member.label, "duplicate utterance id; the first is in \(places[earlier])",
+        hint: inputs.count > 1 ? duplicateHint : nil)
+    }
+    try HeaderCheck.checkLength(entry, name: audio.name)
+    let folder = Folder.parent(of: member.label)
+    if places.last != folder { places.append(folder) }
+    register.enterAudio(entry.id, place: places.count - 1)
+    return .utterance(CorpusUtterance(entry: entry, audio: audio, format: format))
+  }
+
+  // MARK: Recordings
+
+  private func recording(_ member: Member, id: String, group: String, session: String?) -> CorpusEvent? {
+    var events: [CorpusEvent] = []
+    if let waiting = recordings.giveUp() { events = utterances(of: waiting, .success(nil)) }
+    do {
+      let recording = Recording(
+        id: id, group: group, session: session, source: inputs[nextInput - 1].source, member: member,
+        audio: try member.audio())
+      if case .disk(let path, _) = member.place {
+        let beside = stem(path) + ".json"
+        let activity =
+          Folder.kind(of: beside) == nil
+          ? .success(nil)
+          : self.activity(beside) { try File.reading(beside).remainder(limit: 1 << 26) }
+        events += utterances(of: recording, activity)
+      } else if let activity = recordings.activity(of: id) {
+        events += utterances(of: recording, activity)
+      } else {
+        recordings.wait(recording)
+      }
+    } catch {
+      audioFiles += 1
+      events.append(.problem(InputProblem(id: id, asBadInput(error))))
+    }
+    queue = events.reversed()
+    return nil
+  }
+
+  /// A JSON file: on a disk it was read with its recording.
+  private func activity(of id: String, _ member: Member) -> CorpusEvent? {
+    guard case .archive = member.place else { return nil }
+    let activity = activity(member.label) { try member.read(limit: 1 << 26) }
+    do {
+      if let recording = try recordings.take(id, activity, label: member.label) {
+        queue = utterances(of: recording, activity).reversed()
+      }
+      return nil
+    } catch {
+      return .problem(InputProblem(id: id, asBadInput(error)))
+    }
+  }
+
+  private func activity(
+    _ name: String, _ bytes: () throws -> [UInt8]
+  ) -> Result<Recordings.VoiceActivity?, Failure> {
+    do { return .success(try parseVoiceActivity(bytes(), name: name)) } catch { return .failure(asBadInput(error)) }
+  }
+
+  private func utterances(
+    of recording: Recording, _ activity: Result<Recordings.VoiceActivity?, Failure>
+  ) -> [CorpusEvent] {
+    audioFiles += 1
+    func problem(_ id: String, _ error: any Error) -> CorpusEvent { .problem(InputProblem(id: id, asBadInput(error))) }
+    do {
+      let format = try check.format(of: recording.audio)
+      let whole = ManifestEntry(
+        id: recording.id, source: recording.source, member: recording.member.path, group: recording.group,
+        session: recording.session, samples: format.frames, rate: format.rate)
+      guard let intervals = try activity.get() else {
+        return [try enter(whole, recording.member, recording.audio, format)]
+      }
+      return intervals.enumerated().map { i, interval in
+        var entry = whole
+        entry.id += "-" + String(repeating: "0", count: max(0, 4 - "\(i)".count)) + "\(i)"
+        do {
+          let piece = try range(interval.begin, interval.end, format) {
+            Failure(.badInput, path: recording.member.label, at: "voice_activity[\(i)]", $0)
+          }
+          entry.offset = piece.lowerBound
+          entry.length = piece.count
+          return try enter(entry, recording.member, recording.audio, format)
+        } catch {
+          return problem(entry.id, error)
+        }
+      }
+    } catch {
+      return [problem(recording.id, error)]
+    }
+  }
+
+  // MARK: Texts
+
+  private func text(_ bytes: [UInt8], _ ids: [String], _ member: Member) -> [CorpusEvent] {
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      return [.problem(InputProblem(Failure(.badInput, path: member.label, "not UTF-8")))]
+    }
+    let line = text.split(whereSeparator: \.isNewline).map { trimmed($0) }.filter { !$0.isEmpty }
+      .joined(separator: " ")
+    guard !line.isEmpty else { return [] }
+    // Any .txt may lie among the audio: one without audio is no fault, and is not kept as a transcript that waits.
+    return ids.map { .transcript(id: $0, text: line) }
   }
 
   /// Reads a text file of the corpus and queues what it says.
@@ -164,10 +295,10 @@ final class CorpusWalk: Walk {
   private func finish() throws {
     hasFinished = true
     guard audioFiles > 0 else {
-      let expected = (layout.map { [$0] } ?? Layout.allCases).map { "\($0.rules.expectation) (\($0.rawValue))" }
       throw Failure(
         .badInput, path: inputs.map(\.label).joined(separator: ", "),
-        "empty corpus: no audio file where the layout expects one: \(expected.joined(separator: " or "))")
+        "empty corpus: no audio file where the layout expects one: \(rules.expectation) (\(layout.rawValue))",
+        hint: guess.map { "it looks like --layout \($0.rawValue)" })
     }
     var problems = register.orphans.map {
       InputProblem(id: $0.id, Failure(.badInput, path: $0.place, "a transcript without audio"))
@@ -188,12 +319,15 @@ final class CorpusWalk: Walk {
   }
 
   var declaredSamples: Int? {
+    // Pieces are known only when their recordings come.
+    if layout == .libriLight { return nil }
     let deadline = monotonicSeconds() + 2
     var total = 0
     for input in inputs {
-      guard let samples = input.declaredSamples(until: deadline, isUtterance: { isUtterance($0, in: input) }) else {
-        return nil
-      }
+      guard
+        let samples = input.declaredSamples(
+          until: deadline, conversion: conversion, isUtterance: { isUtterance($0, in: input) })
+      else { return nil }
       total += samples
     }
     return total
@@ -203,6 +337,9 @@ final class CorpusWalk: Walk {
   /// size is left as a bound.
   var minimumDecodedBytes: Int? {
     hasCounted = true
+    guard layout == .librispeech, conversion == AudioConversion() else {
+      return declaredSamples.map { $0 * MemoryLayout<Int16>.size }
+    }
     guard !inputs.contains(where: { $0.kind == .pipe }), let census else { return nil }
     return (inputs.compactMap(\.size).reduce(0, +) + census.bytes) / 8 * 7
   }

@@ -1,43 +1,62 @@
 import FileIO
 
-/// Speech is taken at this rate (Hz); nothing is resampled silently.
-let speechRate = 16_000
-
-extension FLACStreamInfo {
-  /// 16 kHz, mono, 16 bits.
-  var isSpeech: Bool { sampleRate == speechRate && channels == 1 && bitsPerSample == 16 }
-}
-
-/// Tells before decoding whether audio is what we take. Reuses one decoder.
+/// Tells before decoding whether audio is what we take.
 final class HeaderCheck {
+  /// Nil takes everything.
+  private let conversion: AudioConversion?
   private let decoder: FLACDecoder
-  private let samples = SampleBuffer()
+  /// The file that was looked at last: several utterances may be pieces of it.
+  private var last: (audio: EncodedAudio, format: AudioFormat)?
 
-  init() throws { decoder = try FLACDecoder() }
-
-  /// The number of samples; a `Failure` of kind `badInput` says why the audio cannot be used.
-  func sampleCount(of audio: EncodedAudio) throws -> Int {
-    let info = try header(audio)
-    guard info.isSpeech else {
-      throw Failure(.badInput, path: audio.name, "\(info.summary): \(speechRate) Hz, mono, 16 bits is needed")
-    }
-    guard info.totalSamples <= maximumUtteranceSamples else {
-      throw Failure(
-        .badInput, path: audio.name,
-        "\(info.totalSamples) samples: one utterance may have \(maximumUtteranceSamples) at most")
-    }
-    if info.totalSamples > 0 { return info.totalSamples }
-    // The encoder did not know the length, as when it wrote into a pipe: only decoding tells.
-    try decoder.decode(try audio.load(), name: audio.name, into: samples)
-    return samples.count
+  init(_ conversion: AudioConversion?) throws {
+    self.conversion = conversion
+    decoder = try FLACDecoder()
   }
 
-  private func header(_ audio: EncodedAudio) throws -> FLACStreamInfo {
-    let head = try audio.head()
-    do { return try decoder.readHeader(head, name: audio.name) } catch let failure as Failure {
-      // A long tag in front may push the header out of the first bytes.
-      guard head.starts(with: "ID3".utf8), head.count < audio.byteCount else { throw failure }
-      return try decoder.readHeader(try audio.load(), name: audio.name)
+  /// What the audio is; a `Failure` of kind `badInput` says why it cannot be used.
+  func format(of audio: EncodedAudio) throws -> AudioFormat {
+    let format: AudioFormat
+    if let last, last.audio.isSame(as: audio) {
+      format = last.format
+    } else {
+      format = try header(audio)
+      last = (audio, format)
     }
+    try conversion?.check(format, name: audio.name)
+    return format
+  }
+
+  /// Refuses utterances that are too long to be held.
+  static func checkLength(_ entry: ManifestEntry, name: String) throws {
+    let count = AudioConversion.length(of: entry.range.count, rate: entry.rate)
+    guard max(count, entry.range.count) <= maximumUtteranceSamples else {
+      throw Failure(
+        .badInput, path: name,
+        "\(entry.range.count) samples: one utterance may have \(maximumUtteranceSamples) at most",
+        hint: "a manifest with 'offset' and 'length' cuts it into pieces")
+    }
+    guard count > 0 else { throw Failure(.badInput, path: name, "too short: no sample is left at \(speechRate) Hz") }
+  }
+
+  private func header(_ audio: EncodedAudio) throws -> AudioFormat {
+    let head = try audio.head()
+    if whatInsteadOfFLAC(head) == nil, !head.starts(with: "ID3".utf8) {
+      let info = try decoder.readHeader(head, name: audio.name)
+      if info.totalSamples > 0 {
+        return AudioFormat(
+          frames: info.totalSamples, rate: info.sampleRate, channels: info.channels, bits: info.bitsPerSample,
+          container: AudioFormat.flac)
+      }
+    }
+    let stream = try openAudio(audio)
+    var format = stream.format
+    if format.frames == 0 {
+      // The encoder did not know the length, as when it wrote into a pipe: only decoding tells.
+      var stretch: [Double] = []
+      repeat { try stream.read(1 << 13, into: &stretch) } while !stretch.isEmpty
+      format.frames = stream.position
+      guard format.frames > 0 else { throw Failure(.badInput, path: audio.name, "no samples") }
+    }
+    return format
   }
 }

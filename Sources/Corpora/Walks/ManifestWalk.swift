@@ -16,9 +16,10 @@ final class ManifestWalk: Walk {
   private var served = 0
   private var withoutText = 0
 
-  init(manifest: File, head: [UInt8], root: String?) throws {
+  init(manifest: File, head: [UInt8], options: CorpusOptions) throws {
+    let root = options.root
     lines = ManifestLines(manifest, head: head)
-    check = try HeaderCheck()
+    check = try HeaderCheck(options.conversion)
     let isRegular = try manifest.status().st_mode & S_IFMT == S_IFREG
     file = isRegular && manifest.descriptor != STDIN_FILENO ? manifest.path : nil
     self.root = root ?? file.map(Folder.parent(of:)) ?? "."
@@ -49,19 +50,20 @@ final class ManifestWalk: Walk {
         hint: "scan a corpus that is a file or a folder, or give it to this tool directly")
     }
     if let earlier = register.place(of: entry.id) {
-      throw atLine(line, "duplicate utterance id; the first is in line \(earlier)")
+      throw atLine(line, "duplicate utterance id; the first is in line \(earlier)", hint: duplicateHint)
     }
     let audio = try audio(line)
-    let samples = try check.sampleCount(of: audio)
-    guard samples == entry.samples, entry.rate == speechRate else {
+    let format = try check.format(of: audio)
+    guard format.frames == entry.samples, entry.rate == format.rate else {
       throw atLine(
         line,
-        "\(entry.samples) samples at \(entry.rate) Hz are declared, but \(audio.name) has \(samples) at "
-          + "\(speechRate) Hz")
+        "\(entry.samples) samples at \(entry.rate) Hz are declared, but \(audio.name) has \(format.frames) at "
+          + "\(format.rate) Hz")
     }
+    try HeaderCheck.checkLength(entry, name: audio.name)
     register.enterAudio(entry.id, place: line.number)
     if entry.text == nil { withoutText += 1 }
-    return CorpusUtterance(entry: entry, audio: audio)
+    return CorpusUtterance(entry: entry, audio: audio, format: format)
   }
 
   private func audio(_ line: ManifestLine) throws -> EncodedAudio {
@@ -91,13 +93,6 @@ final class ManifestWalk: Walk {
     }
   }
 
-  private func audioFile(_ path: String) throws -> EncodedAudio {
-    var status = stat()
-    guard stat(path, &status) == 0 else { throw asBadInput(Failure.system("open", path: path)) }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw Failure(.badInput, path: path, "not a regular file") }
-    return EncodedAudio(name: path, storage: .file(path: path, size: Int(status.st_size)))
-  }
-
   private func atLine(_ line: ManifestLine, _ reason: String, hint: String? = nil) -> Failure {
     Failure(.badInput, path: lines.path, at: "line \(line.number)", reason, hint: hint)
   }
@@ -111,8 +106,8 @@ final class ManifestWalk: Walk {
     var total = 0
     while let line = try? lines.next() {
       // Lines that claim more than any utterance may have are named when their turn comes.
-      if let entry = try? ManifestEntry(parsing: line), entry.samples <= maximumUtteranceSamples {
-        total += entry.range.count
+      if let entry = try? ManifestEntry(parsing: line), entry.range.count <= maximumUtteranceSamples {
+        total += min(AudioConversion.length(of: entry.range.count, rate: entry.rate), maximumUtteranceSamples)
       }
     }
     return total

@@ -1,0 +1,96 @@
+/// How a corpus arranges its files.
+public enum Layout: String, CaseIterable, Sendable {
+  case librispeech
+  case speakerFolders = "speaker-folders"
+  case libriLight = "libri-light"
+  case kaldi
+
+  /// All names, for help and messages.
+  public static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+
+  /// Nil for the layout that is told from tables, not from paths.
+  func rules(below: [String]?) -> (any LayoutRules)? {
+    switch self {
+    case .librispeech: LibriSpeechLayout()
+    case .speakerFolders: SpeakerFoldersLayout(below: below)
+    case .libriLight: LibriLightLayout()
+    case .kaldi: nil
+    }
+  }
+}
+
+/// What a user may choose when a corpus is opened.
+public struct CorpusOptions: Sendable {
+  public var layout: Layout
+  /// The folder inside each input that holds the speakers' folders (``Layout/speakerFolders``).
+  public var below: String?
+  /// What the entries' sources are written relative to; nil leaves them as given. For a manifest what its relative
+  /// sources are relative to; nil is its folder, for a pipe the working directory.
+  public var root: String?
+  /// What relative paths in a Kaldi folder are relative to; nil is the working directory.
+  public var audioRoot: String?
+  /// Nil takes audio of any rate and any number of channels.
+  public var conversion: AudioConversion?
+  /// Ids and groups get the name of their input in front, so that several corpora do not meet in one name.
+  public var prefixesGroups: Bool
+
+  public init(
+    layout: Layout = .librispeech, below: String? = nil, root: String? = nil, audioRoot: String? = nil,
+    conversion: AudioConversion? = AudioConversion(), prefixesGroups: Bool = false
+  ) {
+    self.layout = layout
+    self.below = below
+    self.root = root
+    self.audioRoot = audioRoot
+    self.conversion = conversion
+    self.prefixesGroups = prefixesGroups
+  }
+}
+
+/// A file's place in a corpus.
+struct CorpusPath {
+  /// Inside the input, split at `/`.
+  var components: [Substring]
+  /// What stands above the input on disk.
+  var context: [Substring] = []
+  var isInArchive = false
+}
+
+/// Tells from a path alone what a file is for. A new layout is a new type with these rules.
+protocol LayoutRules {
+  /// What a corpus of this layout must contain, for messages.
+  var expectation: String { get }
+  func role(of path: CorpusPath) -> FileRole
+}
+
+enum FileRole: Equatable {
+  case audio(id: String, group: String, session: String?)
+  /// Lines of `ID TEXT`.
+  case transcripts
+  /// One text, of all of these that exist.
+  case text(ids: [String])
+  /// JSON beside the audio `id`, with the intervals in which somebody speaks.
+  case activity(id: String)
+  case speakers
+  /// Audio that is not where or named as the layout says.
+  case strayAudio
+  /// The layout cannot be told from this path: why, and what the user can do.
+  case unclear(String, hint: String)
+  case other
+}
+
+/// Whether a file name ends like audio.
+func isAudioName(_ name: some StringProtocol) -> Bool {
+  guard let dot = name.lastIndex(of: ".") else { return false }
+  return audioExtensions.contains(name[dot...].dropFirst().lowercased())
+}
+
+/// Without what follows the last dot.
+func stem(_ name: some StringProtocol) -> String {
+  name.lastIndex(of: ".").map { String(name[..<$0]) } ?? String(name)
+}
+
+private let audioExtensions: Set<String> = [
+  "flac", "wav", "wave", "mp3", "ogg", "oga", "opus", "m4a", "aac", "aif", "aiff", "aifc", "sph", "au", "snd", "caf",
+  "w64", "rf64",
+]

@@ -1,0 +1,102 @@
+import FileIO
+
+/// Corpora and manifests one after the other, each walked on its own.
+final class JoinedWalk: Walk {
+  struct Part {
+    /// For messages.
+    var label: String
+    /// What stands before ids and groups; nil leaves them as they are.
+    var prefix: String?
+    var walk: any Walk
+  }
+
+  private let parts: [Part]
+  private var current = 0
+  private var register = UtteranceRegister()
+
+  init(_ parts: [Part]) throws {
+    self.parts = parts
+    for (i, part) in parts.enumerated() where part.prefix != nil {
+      guard !parts[..<i].contains(where: { $0.prefix == part.prefix }) else {
+        throw Failure(
+          .usage, path: part.label, "another input is called '\(part.prefix!)' too",
+          hint: "--prefix-groups takes the inputs' names: rename one, or use a link with another name")
+      }
+    }
+  }
+
+  func next() throws -> CorpusEvent? {
+    while current < parts.count {
+      if let event = try parts[current].walk.next() { return named(event) }
+      current += 1
+    }
+    return nil
+  }
+
+  private func named(_ event: CorpusEvent) -> CorpusEvent {
+    let part = parts[current]
+    func name(_ name: String) -> String { part.prefix.map { "\($0)/\(name)" } ?? name }
+    switch event {
+    case .utterance(var utterance):
+      utterance.entry.id = name(utterance.entry.id)
+      utterance.entry.group = name(utterance.entry.group)
+      let id = utterance.entry.id
+      if let earlier = register.place(of: id) {
+        return .problem(
+          InputProblem(
+            id: id,
+            Failure(
+              .badInput, path: utterance.audio.name, "duplicate utterance id; the first is in \(parts[earlier].label)",
+              hint: duplicateHint)))
+      }
+      register.enterAudio(id, place: current)
+      return .utterance(utterance)
+    case .transcript(let id, let text): return .transcript(id: name(id), text: text)
+    case .speakers(var speakers):
+      for i in speakers.indices { speakers[i].id = name(speakers[i].id) }
+      return .speakers(speakers)
+    case .problem(var problem):
+      problem.id = problem.id.map(name)
+      return .problem(problem)
+    }
+  }
+
+  /// Of the part that is being walked if they differ in kind.
+  var progressUnit: ProgressUnit {
+    let units = Set(parts.map(\.walk.progressUnit))
+    return units.count == 1 ? parts[0].walk.progressUnit : parts[min(current, parts.count - 1)].walk.progressUnit
+  }
+
+  var progress: (done: Int, total: Int?) {
+    guard Set(parts.map(\.walk.progressUnit)).count == 1 else {
+      return parts[min(current, parts.count - 1)].walk.progress
+    }
+    let all = parts.map(\.walk.progress)
+    let totals = all.compactMap(\.total)
+    return (all.map(\.done).reduce(0, +), totals.count == all.count ? totals.reduce(0, +) : nil)
+  }
+
+  var declaredSamples: Int? { sum(\.declaredSamples) }
+  var minimumDecodedBytes: Int? { sum(\.minimumDecodedBytes) }
+  var utterancesWithoutTranscript: Int { parts.map(\.walk.utterancesWithoutTranscript).reduce(0, +) }
+
+  private func sum(_ value: (any Walk) -> Int?) -> Int? {
+    var total = 0
+    for part in parts {
+      guard let value = value(part.walk) else { return nil }
+      total += value
+    }
+    return total
+  }
+}
+
+/// What helps where two corpora use one id.
+let duplicateHint = "if they come from two corpora: --prefix-groups keeps their ids and groups apart"
+
+/// The name of an input without folders and without the endings of archives and manifests.
+func corpusName(_ input: String) -> String {
+  var name = input == "-" ? "stdin" : Folder.name(of: withoutTrailingSlash(realPath(input) ?? input))
+  for ending in [".gz", ".zst", ".bz2", ".xz", ".lz4", ".tar", ".tgz", ".zip", ".jsonl", ".json"]
+  where name.hasSuffix(ending) && name.count > ending.count { name.removeLast(ending.count) }
+  return name
+}

@@ -1,0 +1,152 @@
+import FileIO
+import Glibc
+
+/// Serves the utterances of a Kaldi data folder: `wav.scp`, `utt2spk`, and `segments` and `text` if they are there, in the
+/// order of segments or wav.scp.
+final class KaldiWalk: Walk {
+  private let recordings: KaldiTable
+  private let segments: KaldiTable?
+  private let speakers: KaldiTable
+  private let texts: KaldiTable?
+  private let options: CorpusOptions
+  private let check: HeaderCheck
+  /// Events to be handed out before the walk goes on, last one first.
+  private var queue: [CorpusEvent]
+  private var served = 0
+  private var isFinished = false
+  private var usedTexts: Set<Int> = []
+  private var withoutText = 0
+  /// The recording of the last utterance.
+  private var last: (name: String, audio: EncodedAudio, source: String)?
+
+  init(folder: String, options: CorpusOptions) throws {
+    guard Folder.kind(of: folder) == .folder else {
+      throw Failure(
+        folder == "-" || Folder.kind(of: folder) != nil ? .usage : .system, path: folder,
+        "not a folder: the layout kaldi is a data folder with wav.scp and utt2spk")
+    }
+    func table(_ name: String) throws -> KaldiTable? {
+      Folder.kind(of: "\(folder)/\(name)") == nil ? nil : try KaldiTable("\(folder)/\(name)")
+    }
+    guard let recordings = try table("wav.scp") else {
+      throw Failure(
+        .badInput, path: folder, "no wav.scp: not a Kaldi data folder",
+        hint: "a folder of audio: --layout speaker-folders, or without --layout for LibriSpeech")
+    }
+    guard let speakers = try table("utt2spk") else {
+      throw Failure(
+        .badInput, path: folder, "no utt2spk, which says who speaks", hint: "lines of 'UTTERANCE SPEAKER'")
+    }
+    self.recordings = recordings
+    self.speakers = speakers
+    self.options = options
+    segments = try table("segments")
+    texts = try table("text")
+    check = try HeaderCheck(options.conversion)
+    let problems = [recordings, segments, speakers, texts].compactMap { $0 }.flatMap(\.problems)
+    queue = problems.reversed().map { .problem(InputProblem($0)) }
+    guard !utterances.rows.isEmpty else {
+      throw Failure(.badInput, path: utterances.path, "empty corpus: no line names an utterance")
+    }
+  }
+
+  /// The table with a row for each utterance.
+  private var utterances: KaldiTable { segments ?? recordings }
+
+  func next() throws -> CorpusEvent? {
+    while true {
+      if let event = queue.popLast() { return event }
+      guard served < utterances.rows.count else {
+        guard !isFinished else { return nil }
+        isFinished = true
+        queue = transcriptsWithoutAudio().reversed()
+        continue
+      }
+      defer { served += 1 }
+      let row = utterances.rows[served]
+      if let text = texts?.index[row.key] { usedTexts.insert(text) }
+      do { return .utterance(try utterance(row)) } catch {
+        return .problem(InputProblem(id: row.key, asBadInput(error)))
+      }
+    }
+  }
+
+  private func utterance(_ row: KaldiTable.Row) throws -> CorpusUtterance {
+    guard let speaker = speakers[row.key], !speaker.value.isEmpty else {
+      throw utterances.failure(row, "'\(row.key)' has no speaker in utt2spk")
+    }
+    let segment = try segments.map { try $0.segment(row) }
+    try open(segment?.recording ?? row.key, row)
+    guard let last else { throw utterances.failure(row, "no recording") }
+    let format = try check.format(of: last.audio)
+    var entry = ManifestEntry(
+      id: row.key, source: last.source, group: speaker.value, session: segment?.recording, samples: format.frames,
+      rate: format.rate)
+    if let text = texts?[row.key]?.value, !text.isEmpty { entry.text = text }
+    if let segment {
+      let piece = try range(segment.begin, segment.end, format) { utterances.failure(row, $0) }
+      entry.offset = piece.lowerBound
+      entry.length = piece.count
+    }
+    try HeaderCheck.checkLength(entry, name: last.audio.name)
+    if entry.text == nil { withoutText += 1 }
+    return CorpusUtterance(entry: entry, audio: last.audio, format: format)
+  }
+
+  private func open(_ name: String, _ row: KaldiTable.Row) throws {
+    guard last?.name != name else { return }
+    last = nil
+    guard let recording = recordings[name] else {
+      throw utterances.failure(row, "the recording '\(name)' is not in wav.scp")
+    }
+    let written = try recordings.audioPath(recording)
+    let path = resolve(written, root: options.audioRoot ?? ".")
+    guard access(path, F_OK) == 0 else {
+      let isArchive =
+        written.split(separator: ":").last.map { $0.allSatisfy(\.isNumber) } == true && written.contains(":")
+      throw recordings.failure(
+        recording, "\(path) cannot be opened: \(String(cString: strerror(errno)))",
+        hint: isArchive
+          ? "places in Kaldi archives are not read"
+          : "relative paths are looked for in \(options.audioRoot ?? "the working folder"); --root DIR names another")
+    }
+    last = (name, try audioFile(path), sourceName(path, root: options.root))
+  }
+
+  private func transcriptsWithoutAudio() -> [CorpusEvent] {
+    guard let texts else { return [] }
+    return texts.rows.indices.filter { !usedTexts.contains($0) }.map {
+      .problem(InputProblem(id: texts.rows[$0].key, texts.failure(texts.rows[$0], "a transcript without audio")))
+    }
+  }
+
+  let progressUnit = ProgressUnit.lines
+  var progress: (done: Int, total: Int?) { (served, utterances.rows.count) }
+  var declaredSamples: Int? { nil }
+  var minimumDecodedBytes: Int? { nil }
+  var utterancesWithoutTranscript: Int { withoutText }
+}
+
+/// Samples of an interval in seconds: both ends to the nearest sample, and up to half a second behind the file's end cut
+/// off, as Kaldi's extract-segments does; `failure` makes an error of a reason.
+func range(
+  _ begin: Double, _ end: Double?, _ format: AudioFormat, failure: (String) -> Failure
+) throws -> Range<Int> {
+  let rate = Double(format.rate)
+  let first = Int((begin * rate).rounded())
+  let stop = end.map { Int(($0 * rate).rounded()) } ?? format.frames
+  guard stop <= format.frames + format.rate / 2 else {
+    throw failure("ends at \(end ?? 0) s, behind the end of the audio (\(Double(format.frames) / rate) s)")
+  }
+  let last = min(stop, format.frames)
+  guard first < last else { throw failure("an empty piece: it begins at \(begin) s") }
+  return first..<last
+}
+
+/// Audio that is a file of its own.
+func audioFile(_ path: String) throws -> EncodedAudio {
+  var status = stat()
+  guard stat(path, &status) == 0 else { throw asBadInput(Failure.system("open", path: path)) }
+  guard status.st_mode & S_IFMT == S_IFREG else { throw Failure(.badInput, path: path, "not a regular file") }
+  return EncodedAudio(name: path, storage: .file(path: path, size: Int(status.st_size)))
+}
