@@ -80,7 +80,7 @@ let testTargets: [Target] = [
   tests(
     "TrainingTests",
     ["Training", "Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO", realModule]),
-  tests("CommandTests", ["FileIO", "OrderedJSON", "Shards"]),
+  tests("CommandTests", ["FileIO", "OrderedJSON", "Shards", "Sharding", "Corpora"]),
 ]
 
 let package = Package(

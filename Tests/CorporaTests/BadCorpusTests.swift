@@ -41,8 +41,12 @@ struct BadCorpusTests {
     try expect([], "the file is empty")
     try expect(AudioFile.encode(samples, format: .mp3), "MP3, not FLAC")
     try expect(AudioFile.encode(samples, format: .wav), "WAV, not FLAC")
-    try expect(AudioFile.encode(samples, rate: 8_000), "8000 Hz, 1 channel, 16 bits: 16000 Hz, mono is needed (--resample 16000 converts it)")
-    try expect(AudioFile.encode(samples, channels: 2), "16000 Hz, 2 channels, 16 bits: 16000 Hz, mono is needed (--mixdown converts it)")
+    try expect(
+      AudioFile.encode(samples, rate: 8_000),
+      "8000 Hz, 1 channel, 16 bits: 16000 Hz, mono is needed (--resample 16000 converts it)")
+    try expect(
+      AudioFile.encode(samples, channels: 2),
+      "16000 Hz, 2 channels, 16 bits: 16000 Hz, mono is needed (--mixdown converts it)")
     try expect(Array(AudioFile.encode(samples)[..<30]), "cut short inside its header")
     var endless = try AudioFile.encode(samples)
     endless[21] |= 0x0f

@@ -8,6 +8,11 @@ public enum AudioFile {
     case flac24
     case mp3
     case wav
+    case wavFloat
+    case aiff
+    case au
+    case sphere
+    case vorbis
 
     fileprivate var code: CInt {
       switch self {
@@ -15,6 +20,11 @@ public enum AudioFile {
       case .flac24: CInt(SF_FORMAT_FLAC) | CInt(SF_FORMAT_PCM_24)
       case .mp3: CInt(SF_FORMAT_MPEG) | CInt(SF_FORMAT_MPEG_LAYER_III)
       case .wav: CInt(SF_FORMAT_WAV) | CInt(SF_FORMAT_PCM_16)
+      case .wavFloat: CInt(SF_FORMAT_WAV) | CInt(SF_FORMAT_FLOAT)
+      case .aiff: CInt(SF_FORMAT_AIFF) | CInt(SF_FORMAT_PCM_16)
+      case .au: CInt(SF_FORMAT_AU) | CInt(SF_FORMAT_PCM_16)
+      case .sphere: CInt(SF_FORMAT_NIST) | CInt(SF_FORMAT_PCM_16)
+      case .vorbis: CInt(SF_FORMAT_OGG) | CInt(SF_FORMAT_VORBIS)
       }
     }
   }
@@ -30,6 +40,8 @@ public enum AudioFile {
     guard let handle = sf_open(path, CInt(SFM_WRITE), &info) else {
       throw Failure(.system, path: path, "cannot encode: \(String(cString: sf_strerror(nil)))")
     }
+    // Full scale is 1 in floating point.
+    sf_command(handle, CInt(SFC_SET_SCALE_INT_FLOAT_WRITE), nil, 1)
     let written = sf_write_short(handle, samples, sf_count_t(samples.count))
     guard sf_close(handle) == 0, written == samples.count else {
       throw Failure(.system, path: path, "cannot encode all samples")

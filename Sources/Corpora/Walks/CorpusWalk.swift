@@ -98,7 +98,8 @@ final class CorpusWalk: Walk {
         InputProblem(
           Failure(
             .badInput, path: member.label,
-            "audio that does not fit the layout (\(layout.rawValue): \(rules.expectation))")))
+            "audio that does not fit the layout (\(layout.rawValue): \(rules.expectation))",
+            hint: audioFiles == 0 ? guess.map { "it looks like --layout \($0.rawValue)" } : nil)))
     case .other:
       if audioFiles == 0 { note(member.path) }
       return nil
