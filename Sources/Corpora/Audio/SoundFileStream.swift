@@ -13,7 +13,7 @@ final class SoundFileStream: AudioStream {
   private let name: String
 
   init(_ reader: EncodedReader, name: String) throws {
-    if let reason = whatIsMissing(reader) { throw Failure(.badInput, path: name, reason) }
+    if let reason = faultOfContainer(reader) { throw Failure(.badInput, path: name, reason) }
     var info = SF_INFO()
     var callbacks = SF_VIRTUAL_IO(
       get_filelen: { sf_count_t(encoded($0).size) },

@@ -1,6 +1,7 @@
-/// What the header of a WAV, AIFF, AU, SPHERE or Ogg file promises and the file does not hold: libsndfile takes a file
-/// that was cut short for a shorter one. Nil if all is there, or if the format promises nothing.
-func whatIsMissing(_ reader: EncodedReader) -> String? {
+/// What the header of a WAV, AIFF, AU or SPHERE file promises and the file does not hold, or what is wrong with the pages
+/// of an Ogg file: libsndfile takes a file that was cut short for a shorter one. Nil if all is there, or if the format
+/// promises nothing (MP3).
+func faultOfContainer(_ reader: EncodedReader) -> String? {
   let head = reader.bytes(at: 0, count: 1024)
   func has(_ signature: String) -> Bool { head.starts(with: signature.utf8) }
   var end: Int?
@@ -14,7 +15,7 @@ func whatIsMissing(_ reader: EncodedReader) -> String? {
   } else if has("NIST_1A") {
     end = sphereEnd(head)
   } else if has("OggS") {
-    return hasLastOggPage(reader) ? nil : "cut short: its last Ogg page is missing"
+    return faultOfOggPages(reader)
   }
   guard let end, end > reader.size else { return nil }
   return "cut short: \(reader.size) of the declared \(end) bytes are there"
@@ -58,16 +59,36 @@ private func sphereEnd(_ head: [UInt8]) -> Int? {
   return overflow ? nil : header.addingReportingOverflow(bytes).partialValue
 }
 
-/// Whether the last page of an Ogg file is whole and marked as the end of a stream (RFC 3533, section 6).
-private func hasLastOggPage(_ reader: EncodedReader) -> Bool {
-  let tail = reader.bytes(at: max(0, reader.size - (1 << 17)), count: 1 << 17)
-  let signature = Array("OggS".utf8)
-  for start in tail.indices.reversed() where tail[start] == signature[0] && tail[start...].starts(with: signature) {
-    guard start + 27 <= tail.count else { return false }
-    let segments = start + 27..<start + 27 + Int(tail[start + 26])
-    guard segments.upperBound <= tail.count else { return false }
-    let end = segments.upperBound + tail[segments].reduce(0) { $0 + Int($1) }
-    return end <= tail.count && tail[start + 5] & 4 != 0
+/// What is wrong with the pages of an Ogg file (RFC 3533, section 6): libsndfile passes over damaged ones.
+private func faultOfOggPages(_ reader: EncodedReader) -> String? {
+  var position = 0
+  var hasEnded = false
+  while position < reader.size {
+    let header = reader.bytes(at: position, count: 27 + 255)
+    guard header.starts(with: "OggS".utf8), header.count >= 27 else {
+      // Behind the end other programs may have put tags.
+      return hasEnded ? nil : "damaged: no Ogg page at byte \(position)"
+    }
+    let segments = header.dropFirst(27).prefix(Int(header[26]))
+    let length = 27 + Int(header[26]) + segments.reduce(0) { $0 + Int($1) }
+    var page = reader.bytes(at: position, count: length)
+    guard page.count == length else { return "cut short: its last Ogg page is not whole" }
+    let declared = number(page[22..<26], isBigEndian: false)
+    for i in 22..<26 { page[i] = 0 }
+    guard oggChecksum(page) == declared else {
+      return "damaged: bad checksum (CRC) of the Ogg page at byte \(position)"
+    }
+    hasEnded = header[5] & 4 != 0
+    position += length
   }
-  return false
+  return hasEnded ? nil : "cut short: its last Ogg page is missing"
+}
+
+/// CRC-32 with the polynomial 0x04c11db7, not reflected, beginning with 0.
+private func oggChecksum(_ bytes: [UInt8]) -> Int {
+  Int(bytes.reduce(0 as UInt32) { $0 << 8 ^ oggTable[Int(UInt8($0 >> 24) ^ $1)] })
+}
+
+private let oggTable: [UInt32] = (0..<256).map { byte in
+  (0..<8).reduce(UInt32(byte) << 24) { value, _ in value & 1 << 31 != 0 ? value << 1 ^ 0x04c1_1db7 : value << 1 }
 }
