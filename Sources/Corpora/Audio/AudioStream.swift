@@ -21,13 +21,13 @@ protocol AudioStream: AnyObject {
 }
 
 /// Opens audio: FLAC with libFLAC, which checks its checksums, everything else with libsndfile. What is named `.flac`
-/// must be FLAC.
-func openAudio(_ audio: EncodedAudio) throws -> any AudioStream {
+/// must be FLAC. `checkingMD5` is for whole files.
+func openAudio(_ audio: EncodedAudio, checkingMD5: Bool = false) throws -> any AudioStream {
   let reader = try EncodedReader(audio)
   let head = reader.bytes(at: 0, count: headerBytes)
   let isFLAC = reader.bytes(at: tagLength(head), count: 4) == Array("fLaC".utf8)
   if let failure = reader.failure { throw asBadInput(failure) }
-  if isFLAC { return try FLACStream(reader, name: audio.name) }
+  if isFLAC { return try FLACStream(reader, name: audio.name, checkingMD5: checkingMD5) }
   guard !head.isEmpty, !audio.name.lowercased().hasSuffix(".flac") else {
     throw Failure(.badInput, path: audio.name, whatInsteadOfFLAC(head) ?? "not FLAC")
   }

@@ -2,8 +2,8 @@ import CFLAC
 import FileIO
 import Glibc
 
-/// FLAC of any shape, decoded stretch by stretch. Every frame's checksum is checked, and the MD5 of all samples where
-/// they were all decoded in one go.
+/// FLAC of any shape, decoded stretch by stretch. Every frame's checksum is checked, and on request the MD5 of
+/// all samples.
 final class FLACStream: AudioStream {
   private(set) var format: AudioFormat
   private(set) var position = 0
@@ -13,13 +13,13 @@ final class FLACStream: AudioStream {
   private let decoder: UnsafeMutablePointer<FLAC__StreamDecoder>
   private let session: StreamSession
 
-  init(_ reader: EncodedReader, name: String) throws {
+  init(_ reader: EncodedReader, name: String, checkingMD5: Bool) throws {
     guard let decoder = FLAC__stream_decoder_new() else { throw Failure(.system, "no memory for a FLAC decoder") }
     self.decoder = decoder
     self.name = name
     session = StreamSession(reader)
     format = AudioFormat(frames: 0, rate: 0, channels: 0, bits: 0, container: AudioFormat.flac)
-    FLAC__stream_decoder_set_md5_checking(decoder, 1)
+    FLAC__stream_decoder_set_md5_checking(decoder, checkingMD5 ? 1 : 0)
     let status = FLAC__stream_decoder_init_stream(
       decoder, readEncoded, seekEncoded, tellEncoded, lengthOfEncoded, isAtEnd, takeFrame, takeMetadata, takeError,
       Unmanaged.passUnretained(session).toOpaque())
@@ -171,8 +171,13 @@ private final class StreamSession {
     // libFLAC gives every frame the number of its first sample.
     blockStart = Int(frame.number.sample_number)
     decodedFrames += count
-    block.reserveCapacity(count * channels)
-    for i in 0..<count { for channel in 0..<channels { block.append(Double(buffers[channel]![i]) * scale) } }
+    block = [Double](unsafeUninitializedCapacity: count * channels) { target, filled in
+      for channel in 0..<channels {
+        let source = buffers[channel]!
+        for i in 0..<count { target[i * channels + channel] = Double(source[i]) * scale }
+      }
+      filled = count * channels
+    }
     return true
   }
 }

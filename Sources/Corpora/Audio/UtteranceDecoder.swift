@@ -68,7 +68,7 @@ public final class UtteranceDecoder {
     }
     close()
     opens += 1
-    let stream = try openAudio(utterance.audio)
+    let stream = try openAudio(utterance.audio, checkingMD5: utterance.isWhole)
     open = (utterance.audio, stream)
     if first > 0 { try stream.seek(to: first) }
     return stream
@@ -89,11 +89,13 @@ public final class UtteranceDecoder {
       guard samples.count + values.count <= expected, let target = samples.grow(by: values.count) else {
         throw Failure(.badInput, "more than the \(expected) samples that its length gives")
       }
-      for (i, value) in values.enumerated() {
-        let rounded = value.rounded(.toNearestOrEven)
-        guard rounded == rounded else { throw Failure(.badInput, "a sample is not a number") }
-        if rounded > 32_767 || rounded < -32_768 { outcome.clipped += 1 }
-        target[i] = Int16(max(-32_768, min(32_767, rounded)))
+      try values.withUnsafeBufferPointer { values in
+        for i in values.indices {
+          let rounded = values[i].rounded(.toNearestOrEven)
+          guard rounded == rounded else { throw Failure(.badInput, "a sample is not a number") }
+          if rounded > 32_767 || rounded < -32_768 { outcome.clipped += 1 }
+          target[i] = Int16(max(-32_768, min(32_767, rounded)))
+        }
       }
     }
     let isResampled = utterance.entry.rate != speechRate
