@@ -35,6 +35,7 @@ import Testing
     // A Kaldi folder's paths are looked for where --root says, and written so.
     let scan = try runTool("cpc-scan", [input, "-o", manifest, "--force"] + arguments)
     #expect(scan.status == 0, "\(scan.messages)", sourceLocation: sourceLocation)
+    #expect(scan.messages.contains("without transcript") != hasText, sourceLocation: sourceLocation)
     let root = arguments.firstIndex(of: "--root").map { ["--root", arguments[$0 + 1]] } ?? []
     #expect(
       try runTool("cpc-shard", [manifest, "-o", folder("again"), "--force"] + root).status == 0,

@@ -248,8 +248,7 @@ final class CorpusWalk: Walk {
     let line = text.split(whereSeparator: \.isNewline).map { trimmed($0) }.filter { !$0.isEmpty }
       .joined(separator: " ")
     guard !line.isEmpty else { return [] }
-    // Any .txt may lie among the audio: one without audio is no fault, and is not kept as a transcript that waits.
-    return ids.map { .transcript(id: $0, text: line) }
+    return ids.compactMap { transcript($0, line, member) }
   }
 
   /// Reads a text file of the corpus and queues what it says.
@@ -268,15 +267,17 @@ final class CorpusWalk: Walk {
     parseTranscripts(bytes, name: member.label).compactMap { line in
       switch line {
       case .problem(let failure): return .problem(InputProblem(failure))
-      case .value(let (id, text)):
-        switch register.enterTranscript(id, text: text, place: member.label) {
-        case .new: return .transcript(id: id, text: text)
-        case .repeated, .ofBadAudio: return nil
-        case .contradicts:
-          return .problem(
-            InputProblem(id: id, Failure(.badInput, path: member.label, "a second transcript with another text")))
-        }
+      case .value(let (id, text)): return transcript(id, text, member)
       }
+    }
+  }
+
+  private func transcript(_ id: String, _ text: String, _ member: Member) -> CorpusEvent? {
+    switch register.enterTranscript(id, text: text, place: member.label) {
+    case .new: .transcript(id: id, text: text)
+    case .repeated, .ofBadAudio: nil
+    case .contradicts:
+      .problem(InputProblem(id: id, Failure(.badInput, path: member.label, "a second transcript with another text")))
     }
   }
 
@@ -301,6 +302,8 @@ final class CorpusWalk: Walk {
         "empty corpus: no audio file where the layout expects one: \(rules.expectation) (\(layout.rawValue))",
         hint: guess.map { "it looks like --layout \($0.rawValue)" })
     }
+    // Elsewhere any .txt may lie among the audio, and one without audio is no fault.
+    guard layout == .librispeech else { return }
     var problems = register.orphans.map {
       InputProblem(id: $0.id, Failure(.badInput, path: $0.place, "a transcript without audio"))
     }
