@@ -67,7 +67,7 @@ public struct EncodedAudio: Sendable {
   public init(name: String, bytes: [UInt8]) { self.init(name: name, storage: .bytes(bytes)) }
 
   /// Whether `other` is the same file, held in the same place.
-  func isSame(as other: EncodedAudio) -> Bool {
+  public func isSame(as other: EncodedAudio) -> Bool {
     switch (storage, other.storage) {
     case (.bytes(let a), .bytes(let b)):
       name == other.name && a.withUnsafeBytes { a in b.withUnsafeBytes { a.baseAddress == $0.baseAddress } }
@@ -75,6 +75,9 @@ public struct EncodedAudio: Sendable {
     default: false
     }
   }
+
+  /// Encoded bytes that are held in memory.
+  public var heldBytes: Int { if case .bytes(let bytes) = storage { bytes.count } else { 0 } }
 
   public var byteCount: Int {
     switch storage {

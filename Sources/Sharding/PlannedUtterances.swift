@@ -16,10 +16,14 @@ struct PlannedUtterance: Sendable {
   /// Length in samples of a record.
   var samples: Int { source.samples }
 
+  /// Whether the utterance before it is a piece of the same file.
+  var sharesFile: Bool
+
   /// Memory that the utterance takes on its way: its encoded bytes, its samples, a padded window, and what comes with
-  /// any utterance. Of the file that it is a piece of, only the piece is held.
+  /// any utterance. Of a file on disk that it is a piece of, only the piece is held.
   var cost: Int {
-    (source.isWhole ? audio.byteCount : 0) + 2 * (max(samples, SampleBuffer.leastCapacity) + RecordSchema.window) + 8192
+    (source.isWhole ? audio.byteCount : sharesFile ? 0 : audio.heldBytes) + 2
+      * (max(samples, SampleBuffer.leastCapacity) + RecordSchema.window) + 8192
   }
 }
 
@@ -38,6 +42,7 @@ final class PlannedUtterances {
   private(set) var speakers: [Speaker] = []
   private(set) var count = 0
   private var samples = 0
+  private var last: EncodedAudio?
   /// Problems found while walking, each with the number of utterances before it.
   private(set) var problems: [(before: Int, problem: InputProblem)] = []
 
@@ -68,8 +73,10 @@ final class PlannedUtterances {
         defer { count += 1 }
         samples += utterance.samples
         report()
+        defer { last = utterance.audio }
         return PlannedUtterance(
-          index: count, group: group, source: utterance, shard: shard, isReused: isReused(shard))
+          index: count, group: group, source: utterance, shard: shard, isReused: isReused(shard),
+          sharesFile: last?.isSame(as: utterance.audio) == true)
       case .transcript(let id, let text): try onTranscript(id, text)
       case .speakers(let found): speakers += found
       case .problem(let problem): try skip(problem)

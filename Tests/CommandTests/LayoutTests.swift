@@ -64,6 +64,8 @@ import Testing
     let unclear = try runTool("cpc-shard", [folder("a.tar"), "-o", folder("x")] + layout)
     #expect(unclear.status == 64 && unclear.messages.contains("--below 1272"), "\(unclear.messages)")
     #expect(Folder.kind(of: folder("x")) == nil)
+    let elsewhere = try runTool("cpc-shard", [folder("sf"), "-o", folder("x"), "--below", "wav"] + layout)
+    #expect(elsewhere.status == 1 && elsewhere.messages.contains("looked for in --below wav"))
   }
 
   @Test func vctk() throws {

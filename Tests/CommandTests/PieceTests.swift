@@ -52,7 +52,7 @@ import Testing
       let digest = try Card.read(folder: folder("out")).shards.map(\.digest)
       // Each thread opens the file and seeks to its turn: a block of FLAC more for each.
       let together = try shard(manifest, threads: 3)
-      #expect(together.openedFiles <= 3 && together.decodedFrames < samples.count * 105 / 100, "\(name)")
+      #expect(together.openedFiles <= 3 && together.decodedFrames < samples.count * 112 / 100, "\(name)")
       #expect(try Card.read(folder: folder("out")).shards.map(\.digest) == digest)
     }
   }
@@ -112,6 +112,50 @@ import Testing
     }
   }
 
+  /// A block that cannot be trusted fails the pieces in it, also where one begins in it. libFLAC, looking for where to go
+  /// on, may lose the block behind it too, and no more.
+  @Test func damagedBlocksAreNotTakenForSilence() throws {
+    let buffer = SampleBuffer()
+    for tenth in 2...8 {
+      try AudioFile.write(samples, to: folder("a.flac"))
+      var bytes = try File.contents(of: folder("a.flac"))
+      bytes[bytes.count * tenth / 10] ^= 1
+      try File.writing(folder("a.flac")).write(bytes)
+      #expect(throws: Failure.self) { try FLACDecoder().decode(bytes, name: "a.flac", into: buffer) }
+      let bad = buffer.count
+      let ranges = [
+        bad + 10..<bad + 500, bad + 8192..<bad + 9000, bad - 500..<bad, bad..<bad + 1, bad - 1..<bad + 1,
+        bad - 70_000..<bad - 60_000, bad + 100..<bad + 200, bad + 90_000..<bad + 90_010,
+      ]
+      let good = [1, 2, 5, 7]
+      let manifest = try manifest("a.flac", ranges)
+      for threads in [1, 4] {
+        let summary = try shard(manifest, threads: threads)
+        #expect(summary.problems.map(\.id) == [0, 3, 4, 6].map { "piece-\($0)" })
+        let found = try utterances(of: folder("out"))
+        for i in good { #expect(found[i].samples == Array(samples[ranges[i]])) }
+      }
+    }
+  }
+
+  /// Pieces that begin and end with blocks, so that one thread need not seek where another must.
+  @Test func whatIsSaidDependsOnThePieceAlone() throws {
+    try AudioFile.write(samples, to: folder("a.flac"))
+    var bytes = try File.contents(of: folder("a.flac"))
+    bytes[bytes.count / 3] ^= 1
+    try File.writing(folder("a.flac")).write(Array(bytes[..<(bytes.count * 3 / 4)]))
+    let ranges = stride(from: 0, to: samples.count - 4096, by: 4096).map { $0..<$0 + 4096 }
+    let forwards = try shard(try manifest("a.flac", ranges), threads: 1).problems
+    let card = try content(folder("out"))
+    #expect(forwards.count > 100)
+    for threads in [2, 5] {
+      #expect(try shard(folder("m.jsonl"), threads: threads).problems == forwards)
+      #expect(try content(folder("out")) == card)
+    }
+    let backwards = try shard(try manifest("a.flac", ranges.reversed()), threads: 1).problems
+    #expect(backwards.reversed().map(\.failure) == forwards.map(\.failure))
+  }
+
   @Test func cutFilesKeepWhatIsThere() throws {
     try AudioFile.write(samples, to: folder("a.flac"))
     let bytes = try File.contents(of: folder("a.flac"))
@@ -119,6 +163,8 @@ import Testing
     let manifest = try manifest("a.flac", consecutive)
     let summary = try shard(manifest, threads: 1)
     #expect((90...110).contains(summary.problems.count))
+    // The end of what is there is looked for once.
+    #expect(summary.decodedFrames < samples.count * 11 / 10 && summary.openedFiles <= 3)
     let card = try content(folder("out"))
     _ = try shard(manifest, threads: 4)
     #expect(try content(folder("out")) == card)

@@ -9,6 +9,10 @@ final class FLACStream: AudioStream {
   private(set) var position = 0
   let isSeekable = true
   var decodedFrames: Int { session.decodedFrames }
+  /// Nothing comes from this frame on.
+  private(set) var lostFrom = Int.max
+  /// Frames of the longest block.
+  private var maximumBlock = 1 << 16
   private let name: String
   private let decoder: UnsafeMutablePointer<FLAC__StreamDecoder>
   private let session: StreamSession
@@ -35,6 +39,7 @@ final class FLACStream: AudioStream {
     format.rate = info.sampleRate
     format.channels = info.channels
     format.bits = info.bitsPerSample
+    maximumBlock = info.maximumBlock
     session.expect(info)
   }
 
@@ -72,37 +77,43 @@ final class FLACStream: AudioStream {
   /// the decoder came there.
   func seek(to frame: Int) throws {
     if frame >= position, frame - position < Self.nearby {
-      if try scan(to: frame) { return }
-    } else {
+      if try scan(to: frame, pastDamage: false) { return }
+    }
+    if frame > maximumBlock {
+      // libFLAC tells nothing of a damaged block that it seeks to, and gives zeros for it. So it is sent to the block
+      // before, and what is wanted is decoded as usual.
       session.clear()
-      if FLAC__stream_decoder_seek_absolute(decoder, FLAC__uint64(frame)) != 0, session.problem == nil,
-        session.blockStart == frame, !session.isEmpty
-      {
-        position = frame
-        return
-      }
+      let isFound = FLAC__stream_decoder_seek_absolute(decoder, FLAC__uint64(frame - maximumBlock)) != 0
+      if isFound, try scan(to: frame, pastDamage: true) { return }
     }
     session.clear()
     FLAC__stream_decoder_reset(decoder)
-    guard try scan(to: frame) else {
-      position = frame
-      throw failure("cut short or damaged: nothing can be decoded here")
-    }
+    guard try scan(to: frame, pastDamage: true) else { throw Self.lost(name, frame) }
+  }
+
+  static func lost(_ name: String, _ frame: Int) -> Failure {
+    Failure(.badInput, path: name, at: "sample \(frame)", "cut short or damaged: nothing can be decoded here")
   }
 
   /// Nearer than this (in frames), decoding is cheaper than seeking.
   private static let nearby = 1 << 16
 
-  /// Decodes up to `frame` and passes over what is damaged; false if `frame` does not come.
-  private func scan(to frame: Int) throws -> Bool {
+  /// Decodes up to `frame`, past what is damaged or only up to that; false if `frame` does not come.
+  private func scan(to frame: Int, pastDamage: Bool) throws -> Bool {
+    session.isScanning = true
+    defer { session.isScanning = false }
     while session.blockStart + session.blockFrames <= frame {
       session.clear()
       guard FLAC__stream_decoder_get_state(decoder).rawValue < FLAC__STREAM_DECODER_END_OF_STREAM.rawValue else {
+        lostFrom = frame
         return false
       }
-      guard FLAC__stream_decoder_process_single(decoder) != 0 || session.problem != nil else { return false }
+      guard FLAC__stream_decoder_process_single(decoder) != 0 else { return false }
       if let failure = session.reader.failure { throw asBadInput(failure) }
-      if session.problem != nil { session.clear() }
+      if session.problem != nil {
+        guard pastDamage else { return false }
+        session.clear()
+      }
     }
     guard session.blockStart <= frame else { return false }
     session.drop(before: frame)
@@ -124,6 +135,8 @@ private final class StreamSession {
   let reader: EncodedReader
   var info: FLACStreamInfo?
   var problem: String?
+  /// A damaged block is passed over and does not stop the decoder.
+  var isScanning = false
   private var channels = 1
   private var scale = 1.0
   /// The frames of the last block, interleaved, and how many samples have been taken.
@@ -148,6 +161,7 @@ private final class StreamSession {
 
   func clear() {
     block.removeAll(keepingCapacity: true)
+    blockStart = 0
     taken = 0
     problem = nil
   }
@@ -161,10 +175,10 @@ private final class StreamSession {
 
   /// False stops the decoder.
   func append(_ frame: FLAC__FrameHeader, _ buffers: UnsafePointer<UnsafePointer<Int32>?>) -> Bool {
-    guard problem == nil else { return false }
+    guard problem == nil else { return isScanning }
     guard Int(frame.channels) == channels, Int(frame.bits_per_sample) == info?.bitsPerSample else {
       problem = "a frame has \(frame.channels) channels of \(frame.bits_per_sample) bits"
-      return false
+      return isScanning
     }
     clear()
     let count = Int(frame.blocksize)

@@ -9,6 +9,8 @@ public struct FLACStreamInfo: Sendable, Equatable {
   public var bitsPerSample: Int
   /// Samples per channel; 0 is unknown.
   public var totalSamples: Int
+  /// Samples of each channel in the longest block.
+  public var maximumBlock: Int
   /// MD5 of all samples, which for mono with 16 bits is that of their little-endian bytes; nil if the encoder left it out.
   public var md5: SIMD16<UInt8>?
 
@@ -17,6 +19,7 @@ public struct FLACStreamInfo: Sendable, Equatable {
     channels = Int(block.channels)
     bitsPerSample = Int(block.bits_per_sample)
     totalSamples = Int(clamping: block.total_samples)
+    maximumBlock = Int(block.max_blocksize)
     let md5 = withUnsafeBytes(of: block.md5sum) { SIMD16(UnsafeRawBufferPointer($0)) }
     self.md5 = md5 == .zero ? nil : md5
   }

@@ -14,6 +14,8 @@ public final class UtteranceDecoder {
 
   private let plain: FLACDecoder
   private var open: (audio: EncodedAudio, stream: any AudioStream)?
+  /// Where a file that was cut short ends: it is not searched again for each piece behind that.
+  private var lost: (audio: EncodedAudio, from: Int)?
   private var resampler: Resampler?
   private var stretch: [Double] = []
   /// Audio files opened, and frames decoded of them, also those that were passed over.
@@ -67,6 +69,9 @@ public final class UtteranceDecoder {
       return open.stream
     }
     close()
+    if let lost, lost.audio.isSame(as: utterance.audio), first >= lost.from {
+      throw FLACStream.lost(utterance.audio.name, first)
+    }
     opens += 1
     let stream = try openAudio(utterance.audio, checkingMD5: utterance.isWhole)
     open = (utterance.audio, stream)
@@ -75,6 +80,9 @@ public final class UtteranceDecoder {
   }
 
   private func close() {
+    if let open, let stream = open.stream as? FLACStream, stream.lostFrom < .max {
+      lost = (open.audio, stream.lostFrom)
+    }
     finishedFrames = decodedFrames
     open = nil
   }
@@ -104,8 +112,13 @@ public final class UtteranceDecoder {
       try resampler!.begin()
     }
     var missing = utterance.entry.range.count
+    var step = utterance.isWhole ? 1 << 13 : 1
     while missing > 0 {
-      try stream.read(min(missing, 1 << 13), into: &stretch)
+      do { try stream.read(min(missing, step), into: &stretch) } catch  where step == 1 && stream is FLACStream {
+        // The same as if the place had been sought.
+        throw FLACStream.lost(utterance.audio.name, utterance.entry.range.lowerBound)
+      }
+      step = 1 << 13
       if stretch.isEmpty { break }
       missing -= stretch.count / stream.format.channels
       mixDown(channels: stream.format.channels)

@@ -5,6 +5,7 @@ final class CorpusWalk: Walk {
   private let inputs: [CorpusInput]
   private let layout: Layout
   private let rules: any LayoutRules
+  private let below: String?
   private let conversion: AudioConversion?
   private let pipe: (file: File, head: [UInt8])?
   private let check: HeaderCheck
@@ -39,6 +40,7 @@ final class CorpusWalk: Walk {
       throw Failure(.usage, "only one input can be standard input or another pipe")
     }
     layout = options.layout
+    self.below = options.below
     self.rules = rules
     conversion = options.conversion
     self.pipe = pipe
@@ -300,7 +302,7 @@ final class CorpusWalk: Walk {
       throw Failure(
         .badInput, path: inputs.map(\.label).joined(separator: ", "),
         "empty corpus: no audio file where the layout expects one: \(rules.expectation) (\(layout.rawValue))",
-        hint: guess.map { "it looks like --layout \($0.rawValue)" })
+        hint: below.map { "looked for in --below \($0)" } ?? guess.map { "it looks like --layout \($0.rawValue)" })
     }
     // Elsewhere any .txt may lie among the audio, and one without audio is no fault.
     guard layout == .librispeech else { return }

@@ -21,9 +21,8 @@ final class KaldiWalk: Walk {
 
   init(folder: String, options: CorpusOptions) throws {
     guard Folder.kind(of: folder) == .folder else {
-      throw Failure(
-        folder == "-" || Folder.kind(of: folder) != nil ? .usage : .system, path: folder,
-        "not a folder: the layout kaldi is a data folder with wav.scp and utt2spk")
+      guard folder == "-" || Folder.kind(of: folder) != nil else { throw Failure.system("open", path: folder) }
+      throw Failure(.usage, path: folder, "not a folder: the layout kaldi is a data folder with wav.scp and utt2spk")
     }
     func table(_ name: String) throws -> KaldiTable? {
       Folder.kind(of: "\(folder)/\(name)") == nil ? nil : try KaldiTable("\(folder)/\(name)")
