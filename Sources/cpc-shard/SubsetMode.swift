@@ -36,7 +36,11 @@ struct SubsetOptions: ParsableArguments {
 
 extension ShardCommand {
   func writeSubset(_ console: Console) throws -> Bool {
-    for (flag, isGiven) in [("--layout", layout != nil), ("--root", root != nil), ("--tail drop", tail != .pad)]
+    for (flag, isGiven) in [
+      ("--layout", layout != .librispeech), ("--below", below != nil), ("--root", root != nil),
+      ("--resample", resample != nil), ("--mixdown", mixdown), ("--prefix-groups", prefixGroups),
+      ("--tail drop", tail != .pad),
+    ]
     where isGiven {
       throw Failure(.usage, "\(flag) is about reading a corpus, not about a subset of a dataset")
     }
