@@ -22,15 +22,27 @@ public final class Corpus: @unchecked Sendable {
     walk = try ManifestWalk(manifest: manifest, head: head, options: options)
   }
 
+  /// The utterances of a surveyed manifest from one of them on.
+  public init(manifest path: String, _ survey: ManifestSurvey, from utterance: Int, options: CorpusOptions) throws {
+    walk = try ManifestWalk(manifest: path, survey, from: utterance, options: options)
+  }
+
   /// The next event; nil at the end. A `Failure` thrown here ends the walk.
   public func next() throws -> CorpusEvent? { ahead.isEmpty ? try walk.next() : ahead.removeFirst() }
+
+  /// The audio of an entry that was just handed out as declared: to be asked for before the next event, or not at all.
+  /// A `Failure` of kind `badInput` says why it cannot be had.
+  public func find(_ entry: ManifestEntry) throws -> CorpusUtterance { try walk.find(entry) }
 
   /// Walks up to the first utterance, so that a corpus without one is refused before anything is made of it. Nothing of
   /// it is lost to ``next()``.
   public func requireUtterance() throws {
     while let event = try walk.next() {
       ahead.append(event)
-      if case .utterance = event { return }
+      switch event {
+      case .utterance, .declared: return
+      case .transcript, .speakers, .problem: continue
+      }
     }
   }
 
@@ -68,9 +80,14 @@ public enum ProgressUnit: String, Sendable {
 /// What stands behind ``Corpus``.
 protocol Walk: AnyObject {
   func next() throws -> CorpusEvent?
+  func find(_ entry: ManifestEntry) throws -> CorpusUtterance
   var progress: (done: Int, total: Int?) { get }
   var progressUnit: ProgressUnit { get }
   var declaredSamples: Int? { get }
   var minimumDecodedBytes: Int? { get }
   var utterancesWithoutTranscript: Int { get }
+}
+
+extension Walk {
+  func find(_ entry: ManifestEntry) throws -> CorpusUtterance { preconditionFailure("this walk declares nothing") }
 }

@@ -5,6 +5,8 @@ public enum CorpusEvent: Sendable {
   /// An utterance whose header is good: 16 kHz, mono, at least one sample, or what can be converted to that if the caller
   /// asked for it.
   case utterance(CorpusUtterance)
+  /// A line of a manifest. Its audio has not been looked for: ``Corpus/find(_:)`` does that.
+  case declared(ManifestEntry)
   /// The text of an utterance. It may come before its utterance or long after it, and also for an utterance that never
   /// comes because its audio turns out bad.
   case transcript(id: String, text: String)
@@ -29,7 +31,7 @@ public struct CorpusUtterance: Sendable {
   }
 
   /// Samples once it is decoded and at ``speechRate``.
-  public var samples: Int { AudioConversion.length(of: entry.range.count, rate: entry.rate) }
+  public var samples: Int { entry.convertedSamples }
 
   /// Whether it is the whole file.
   public var isWhole: Bool { entry.range == 0..<format.frames }

@@ -54,6 +54,11 @@ public final class File: @unchecked Sendable {
 
   public var isTerminal: Bool { isatty(descriptor) == 1 }
 
+  /// Moves to where the next read or write happens.
+  public func seek(to offset: Int) throws {
+    guard lseek(descriptor, off_t(offset), SEEK_SET) >= 0 else { throw Failure.system("seek in", path: path) }
+  }
+
   /// Reads up to `buffer.count` bytes; 0 is the end of the file.
   public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     while true {

@@ -60,6 +60,23 @@ public enum Folder {
     try synchronize(parent(of: path))
   }
 
+  /// Gives a file a second name; where the two places do not share a file system, copies it.
+  public static func link(_ existing: String, as path: String) throws {
+    if Glibc.link(existing, path) == 0 { return }
+    guard errno == EXDEV || errno == EPERM || errno == EMLINK || errno == EOPNOTSUPP else {
+      throw Failure.system("link as \(path)", path: existing)
+    }
+    let source = try File.reading(existing)
+    let copy = try File.writing(path)
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+    defer { buffer.deallocate() }
+    while case let count = try source.readFully(into: buffer), count > 0 {
+      try copy.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+    }
+    try copy.synchronize()
+    try copy.close()
+  }
+
   /// Bytes that an ordinary user may still write on the file system of `path`.
   public static func freeSpace(at path: String) throws -> Int {
     var status = statvfs()

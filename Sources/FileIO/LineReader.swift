@@ -11,6 +11,11 @@ public final class LineReader {
   public let maximumLength: Int
   /// Number of the line that ``next()`` returned last, from 1.
   public private(set) var line = 0
+  /// Where the next line begins, and where the line that ``next()`` returned last began, in bytes from the reader's start.
+  public var offset: Int { passed + start }
+  public private(set) var lineOffset = 0
+  /// Bytes that have left the buffer.
+  private var passed = 0
 
   /// `head` are bytes already read from `file`, for example to see what it is.
   public init(_ file: File, head: [UInt8] = [], maximumLength: Int = 1 << 24) {
@@ -53,6 +58,7 @@ public final class LineReader {
 
   private func take(upTo limit: Int) -> [UInt8] {
     line += 1
+    lineOffset = offset
     let stop = limit > start && buffer[limit - 1] == UInt8(ascii: "\r") ? limit - 1 : limit
     return Array(buffer[start..<stop])
   }
@@ -60,6 +66,7 @@ public final class LineReader {
   private func fill() throws {
     if start > 0 {
       buffer.withUnsafeMutableBytes { raw in _ = memmove(raw.baseAddress!, raw.baseAddress! + start, end - start) }
+      passed += start
       end -= start
       start = 0
     }

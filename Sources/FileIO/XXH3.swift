@@ -27,10 +27,12 @@ public enum XXH3 {
   /// The 128 bits as two words, low first: a small key that stands for a long name in sets and dictionaries.
   public static func key128(_ text: String) -> SIMD2<UInt64> {
     var text = text
-    return text.withUTF8 { bytes in
-      let hash = cpc_xxh3_128(bytes.baseAddress, bytes.count)
-      return SIMD2(hash.low64, hash.high64)
-    }
+    return text.withUTF8 { key128(UnsafeRawBufferPointer($0)) }
+  }
+
+  public static func key128(_ bytes: UnsafeRawBufferPointer) -> SIMD2<UInt64> {
+    let hash = cpc_xxh3_128(bytes.baseAddress, bytes.count)
+    return SIMD2(hash.low64, hash.high64)
   }
 
   fileprivate static func hexadecimal(_ hash: XXH128_hash_t) -> String {

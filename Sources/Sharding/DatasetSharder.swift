@@ -9,17 +9,50 @@ public func shardDataset(_ corpus: Corpus, to dataset: String, options: Sharding
   // The input first, then the space: nothing is made for, or given up to, a run that cannot succeed.
   try corpus.requireUtterance()
   try checkSpace(for: corpus, at: dataset)
-  let existed = Folder.kind(of: dataset) != nil
-  guard let workspace = try Workspace.open(dataset: dataset, options: options) else {
-    return ShardingSummary(try Card.read(folder: dataset))
+  return try inWorkspace(of: dataset, options: options) { workspace in
+    guard let workspace else { return ShardingSummary(try Card.read(folder: dataset)) }
+    return try DatasetSharder(corpus, workspace: workspace, options: options).run()
   }
-  let sharder = try DatasetSharder(corpus, workspace: workspace, options: options)
-  do {
-    return try sharder.run()
-  } catch {
-    sharder.abandon()
-    workspace.abandon()
-    if !existed { Folder.remove(emptyFolder: dataset) }
+}
+
+/// Makes the shards of one part of a dataset; `folder` then holds them and `part.jsonl`, for ``mergeParts(_:of:to:options:)``.
+public func shardPart(
+  _ part: Part, of manifest: String, to folder: String, opening: CorpusOptions, options: ShardingOptions
+) throws -> ShardingSummary {
+  let survey = try ManifestSurvey(manifest: manifest, progress: options.progress)
+  let plan = PartPlan(survey, part, options: options)
+  try checkSpace(bytes: plan.records * RecordSchema.window * MemoryLayout<Int16>.size, at: folder)
+  return try inWorkspace(of: folder, options: options) { workspace in
+    guard let workspace else { return try FinishedPart(folder: folder).summary }
+    guard !plan.utterances.isEmpty else { return try workspace.finish(plan, part, ShardingSummary()) }
+    let corpus = try Corpus(manifest: manifest, survey, from: plan.utterances.lowerBound, options: opening)
+    return try DatasetSharder(corpus, workspace: workspace, options: options, part: (part, plan)).run()
+  }
+}
+
+/// Joins the parts of a dataset: shards are linked, or copied where the file system is another, and index, list and card
+/// are made from the corpus and what the parts say of their shards. The result is what ``shardDataset(_:to:options:)``
+/// makes of the same corpus.
+public func mergeParts(
+  _ folders: [String], of corpus: Corpus, to dataset: String, options: ShardingOptions
+) throws -> ShardingSummary {
+  let parts = try FinishedPart.complete(folders, options: options)
+  try corpus.requireUtterance()
+  return try inWorkspace(of: dataset, options: options) { workspace in
+    guard let workspace else { return ShardingSummary(try Card.read(folder: dataset)) }
+    for part in parts { try workspace.adopt(part, progress: options.progress) }
+    return try DatasetSharder(corpus, workspace: workspace, options: options, isMerge: true).run()
+  }
+}
+
+private func inWorkspace(
+  of folder: String, options: ShardingOptions, _ body: (Workspace?) throws -> ShardingSummary
+) throws -> ShardingSummary {
+  let existed = Folder.kind(of: folder) != nil
+  let workspace = try Workspace.open(dataset: folder, options: options)
+  do { return try body(workspace) } catch {
+    workspace?.abandon()
+    if !existed { Folder.remove(emptyFolder: folder) }
     throw error
   }
 }
@@ -29,26 +62,36 @@ private final class DatasetSharder {
   private let workspace: Workspace
   private let options: ShardingOptions
   private let utterances: PlannedUtterances
-  private let spool: UtteranceSpool
+  private let part: (part: Part, plan: PartPlan)?
+  private let isMerge: Bool
+  /// Nil for a part, which makes no list.
+  private let spool: UtteranceSpool?
   private var current: OpenShard?
   private var finished: [FinishedShard] = []
+  /// Of each utterance, the first of which is that of the part.
   private var rows: [Int32] = []
+  private var samples: [Int32] = []
   private var reused = 0
   private var bytesWritten = 0
   private let effort = DecodingEffort()
 
-  init(_ corpus: Corpus, workspace: Workspace, options: ShardingOptions) throws {
+  init(
+    _ corpus: Corpus, workspace: Workspace, options: ShardingOptions, part: (part: Part, plan: PartPlan)? = nil,
+    isMerge: Bool = false
+  ) throws {
     self.corpus = corpus
     self.workspace = workspace
     self.options = options
-    let spool = try UtteranceSpool(folder: workspace.folder)
+    self.part = part
+    self.isMerge = isMerge
+    let spool = part == nil ? try UtteranceSpool(folder: workspace.folder) : nil
     self.spool = spool
     // Only shards of earlier runs are known when their utterances are planned; the set never changes during the walk.
     let known = Set(workspace.journal.shards.keys)
     utterances = PlannedUtterances(
-      corpus, options: options, isReused: { known.contains($0) },
-      onUtterance: { utterance, group in try spool.append(utterance, group: group) },
-      onTranscript: { id, text in try spool.attach(text, id: id) })
+      corpus, options: options, part: part?.plan, isReused: { isMerge || known.contains($0) },
+      onUtterance: { entry, group in try spool?.append(entry, group: group) },
+      onTranscript: { id, text in try spool?.attach(text, id: id) })
   }
 
   func run() throws -> ShardingSummary {
@@ -62,13 +105,14 @@ private final class DatasetSharder {
         },
         commit: { utterance, result in try self.commit(utterance, result) })
       try closeShard()
-      return try publish()
-    } catch let failure as Failure where failure.kind == .noSpace {
+      guard let part else { return try publish() }
+      return try workspace.finish(part.plan, part.part, summary)
+    } catch {
+      current?.writer?.abandon()
+      guard let failure = error as? Failure, failure.kind == .noSpace else { throw error }
       throw shortfall(failure)
     }
   }
-
-  func abandon() { current?.writer?.abandon() }
 
   // MARK: Records, in corpus order
 
@@ -79,10 +123,16 @@ private final class DatasetSharder {
     }
     let count = try current!.append(utterance, result, options: options)
     rows.append(Int32(count))
+    samples.append(Int32(utterance.samples))
   }
 
   private func openShard(_ utterance: PlannedUtterance) throws {
     let earlier = workspace.journal.shards[utterance.shard]
+    guard earlier != nil || !isMerge else {
+      throw Failure(
+        .badInput, path: workspace.dataset, "no part holds shard \(utterance.shard)",
+        hint: "the parts were made from another state of the manifest, or with other flags")
+    }
     if let earlier, earlier.first != utterance.index { throw Self.changed(utterance.shard, dataset: workspace.dataset) }
     current = try OpenShard(
       shard: utterance.shard, first: utterance.index, dataset: workspace.dataset, earlier: earlier)
@@ -133,7 +183,28 @@ private final class DatasetSharder {
 
   // MARK: Publication
 
+  /// What came of it, apart from what only the whole list tells.
+  private var summary: ShardingSummary {
+    var summary = ShardingSummary()
+    summary.utterances = rows.count
+    summary.shards = finished.count
+    summary.reusedShards = isMerge ? 0 : reused
+    summary.openedFiles = effort.opens
+    summary.decodedFrames = effort.frames
+    summary.clipped = finished.reduce(0) { $0 + $1.clipped }
+    let first = part?.plan.utterances.lowerBound ?? 0
+    let failures = finished.flatMap(\.failures)
+    let failed = Set(failures.map(\.utterance))
+    for i in rows.indices where !failed.contains(first + i) {
+      summary.add(records: Int(rows[i]), samples: Int(samples[i]))
+    }
+    summary.groups = part?.plan.groups.count ?? utterances.groupNames.count
+    summary.problems = utterances.merged(with: failures)
+    return summary
+  }
+
   private func publish() throws -> ShardingSummary {
+    let spool = spool!
     guard rows.contains(where: { $0 > 0 }) else {
       // Another run of this command would end the same way.
       try workspace.discard()
@@ -141,21 +212,9 @@ private final class DatasetSharder {
         .badInput, path: nil,
         spool.count == 0 ? "no utterance found" : "no utterance gave a record: all failed or are too short")
     }
-    var summary = ShardingSummary()
-    summary.utterances = spool.count
-    summary.groups = utterances.groupNames.count
-    summary.shards = finished.count
-    summary.reusedShards = reused
+    var summary = summary
     summary.untranscribed = spool.untranscribed
-    summary.openedFiles = effort.opens
-    summary.decodedFrames = effort.frames
-    summary.clipped = finished.reduce(0) { $0 + $1.clipped }
-    let failures = finished.flatMap(\.failures)
-    let failed = Set(failures.map(\.utterance))
-    for utterance in 0..<rows.count where !failed.contains(utterance) {
-      summary.add(records: Int(rows[utterance]), samples: Int(spool.samples[utterance]))
-    }
-    summary.problems = utterances.merged(with: failures)
+    let failed = Set(finished.flatMap { $0.failures.map(\.utterance) })
 
     let dataset = workspace.dataset
     try spool.publish(dataset: dataset, rows: rows, firstUtterances: finished.map(\.first))
@@ -169,7 +228,7 @@ private final class DatasetSharder {
     files.append(try FileEntry(of: DatasetIndex.fileName, in: dataset))
     if spool.splitCount > 0 { files.append(try FileEntry(of: Split.path("default"), in: dataset)) }
     let facts = cardFacts(
-      summary, options: options, groups: groupFacts(failed: failed), failedUtterances: failed.count,
+      summary, options: options, groups: groupFacts(spool.groups, failed: failed), failedUtterances: failed.count,
       phoneHistogram: histogram)
     try Card(facts: facts, files: files).write(folder: dataset)
     try workspace.finish()
@@ -178,15 +237,15 @@ private final class DatasetSharder {
     return summary
   }
 
-  private func groupFacts(failed: Set<Int>) -> [GroupFacts] {
+  private func groupFacts(_ groups: [Int32], failed: Set<Int>) -> [GroupFacts] {
     var facts = utterances.groupNames.map { GroupFacts(name: $0) }
     let speakers = Dictionary(utterances.speakers.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     for i in facts.indices { facts[i].speaker = speakers[facts[i].name] }
     for utterance in 0..<rows.count {
-      let group = Int(spool.groups[utterance])
+      let group = Int(groups[utterance])
       facts[group].utterances += 1
       facts[group].records += Int(rows[utterance])
-      if !failed.contains(utterance) { facts[group].samples += Int(spool.samples[utterance]) }
+      if !failed.contains(utterance) { facts[group].samples += Int(samples[utterance]) }
     }
     return facts
   }
@@ -195,13 +254,18 @@ private final class DatasetSharder {
 /// Refuses before the work what cannot fit, as far as it can be known.
 private func checkSpace(for corpus: Corpus, at dataset: String) throws {
   guard let least = corpus.minimumDecodedBytes else { return }
+  // Only where it may be tight are the headers of all files worth reading.
+  try checkSpace(bytes: least, atMost: { declaredBytes(corpus) }, at: dataset)
+}
+
+/// - Parameter atMost: a better count, asked for where it may be tight.
+private func checkSpace(bytes least: Int, atMost: () -> Int? = { nil }, at dataset: String) throws {
   var place = dataset
   while Folder.kind(of: place) == nil, Folder.parent(of: place) != place { place = Folder.parent(of: place) }
   // What is there will be used again, or replaced.
   let free = try Folder.freeSpace(at: place) + shardBytes(in: dataset)
-  // Only where it may be tight are the headers of all files worth reading.
   guard least > free / 8 else { return }
-  let needed = max(least, declaredBytes(corpus) ?? 0)
+  let needed = max(least, atMost() ?? 0)
   guard needed > free else { return }
   throw Failure(
     .noSpace, path: dataset,
@@ -244,7 +308,8 @@ private final class OpenShard {
   ) throws -> Int {
     var identity: [JSON] = [
       .string(utterance.entry.id), .int(utterance.group), .int(utterance.entry.range.lowerBound),
-      .int(utterance.samples), .int(utterance.audio.byteCount),
+      .int(utterance.samples), .int(utterance.bytes ?? -1), .string(utterance.entry.source),
+      .string(utterance.entry.member ?? ""),
     ]
     for phone in utterance.entry.phones ?? [] {
       identity += [.string(phone.label), .real(phone.begin), .real(phone.end)]

@@ -34,6 +34,19 @@ final class Journal {
     return json["command"]
   }
 
+  /// All lines of a journal; throws if one is damaged.
+  static func lines(at path: String) throws -> [JSON] {
+    let reader = LineReader(try File.reading(path))
+    var lines: [JSON] = []
+    while let line = try reader.next() {
+      guard let json = parse(line) else {
+        throw Failure(.corrupt, path: path, at: "line \(reader.line)", "damaged: its digest does not match its content")
+      }
+      lines.append(json)
+    }
+    return lines
+  }
+
   /// Opens the journal at `path`, or starts one.
   init(path: String, command: JSON, dataset: String) throws {
     file = try File.open(path, flags: O_RDWR | O_CREAT, action: "open the journal")
@@ -59,17 +72,24 @@ final class Journal {
     return try? JSON(parsing: parts[0])
   }
 
-  func append(_ shard: FinishedShard) throws {
-    try append(shard.json)
-    shards[shard.shard] = shard
+  func append(_ shard: FinishedShard) throws { try append([shard]) }
+
+  /// Appends what has been finished elsewhere, durable at once.
+  func append(_ finished: [FinishedShard]) throws {
+    try append(finished.map(\.json))
+    for shard in finished { shards[shard.shard] = shard }
   }
 
-  private func append(_ json: JSON) throws {
-    let text = json.compact
-    let line = Array("\(text)\t\(XXH3.hash128(Array(text.utf8)))\n".utf8)
-    try line.withUnsafeBytes { try file.write($0, at: end) }
+  func append(_ json: JSON) throws { try append([json]) }
+
+  private func append(_ lines: [JSON]) throws {
+    let bytes = lines.flatMap { line in
+      let text = line.compact
+      return Array("\(text)\t\(XXH3.hash128(Array(text.utf8)))\n".utf8)
+    }
+    try bytes.withUnsafeBytes { try file.write($0, at: end) }
     try file.synchronize()
-    end += line.count
+    end += bytes.count
   }
 }
 

@@ -6,23 +6,27 @@ import Shards
 struct PlannedUtterance: Sendable {
   var index: Int
   var group: Int
-  var source: CorpusUtterance
   var shard: Int
-  /// Nothing needs to be decoded: an earlier run has written the shard.
-  var isReused: Bool
+  var entry: ManifestEntry
+  /// Bytes of the encoded file, where the corpus was looked at; manifests only declare.
+  var bytes: Int?
+  /// The audio, or why there is none; nil if nobody needs it, because an earlier run has written the shard.
+  var source: Result<CorpusUtterance, Failure>?
 
-  var entry: ManifestEntry { source.entry }
-  var audio: EncodedAudio { source.audio }
   /// Length in samples of a record.
-  var samples: Int { source.samples }
+  var samples: Int { entry.convertedSamples }
+
+  /// For messages.
+  var name: String { (try? source?.get().audio.name) ?? entry.member ?? entry.source }
 
   /// Whether the utterance before it is a piece of the same file.
-  var sharesFile: Bool
+  var sharesFile = false
 
   /// Memory that the utterance takes on its way: its encoded bytes, its samples, a padded window, and what comes with
   /// any utterance. Of a file on disk that it is a piece of, only the piece is held.
   var cost: Int {
-    (source.isWhole ? audio.byteCount : sharesFile ? 0 : audio.heldBytes) + 2
+    guard case .success(let source) = source else { return 8192 }
+    return (source.isWhole ? source.audio.byteCount : sharesFile ? 0 : source.audio.heldBytes) + 2
       * (max(samples, SampleBuffer.leastCapacity) + RecordSchema.window) + 8192
   }
 }
@@ -33,14 +37,16 @@ final class PlannedUtterances {
   private let corpus: Corpus
   private let options: ShardingOptions
   private let isReused: (Int) -> Bool
-  private let onUtterance: (CorpusUtterance, _ group: Int) throws -> Void
+  private let onUtterance: (ManifestEntry, _ group: Int) throws -> Void
   private let onTranscript: (_ id: String, _ text: String) throws -> Void
   private var planner: ShardPlanner
   /// By the bytes of the name: Swift's strings are equal already if they look alike.
   private var groupIndices: [SIMD2<UInt64>: Int] = [:]
   private(set) var groupNames: [String] = []
   private(set) var speakers: [Speaker] = []
-  private(set) var count = 0
+  /// Utterances so far, and those before the first one.
+  private(set) var count: Int
+  private let lastUtterance: Int
   private var samples = 0
   private var last: EncodedAudio?
   /// Problems found while walking, each with the number of utterances before it.
@@ -50,9 +56,11 @@ final class PlannedUtterances {
   ///   - isReused: whether an earlier run has written a shard.
   ///   - onUtterance: sees each utterance as it is planned, with its group.
   ///   - onTranscript: sees each transcript that comes on its own, before or after its utterance.
+  ///   - part: what is to be made; nil is all.
   init(
-    _ corpus: Corpus, options: ShardingOptions, isReused: @escaping (Int) -> Bool = { _ in false },
-    onUtterance: @escaping (CorpusUtterance, _ group: Int) throws -> Void = { _, _ in },
+    _ corpus: Corpus, options: ShardingOptions, part: PartPlan? = nil,
+    isReused: @escaping (Int) -> Bool = { _ in false },
+    onUtterance: @escaping (ManifestEntry, _ group: Int) throws -> Void = { _, _ in },
     onTranscript: @escaping (_ id: String, _ text: String) throws -> Void = { _, _ in }
   ) {
     self.corpus = corpus
@@ -60,29 +68,47 @@ final class PlannedUtterances {
     self.isReused = isReused
     self.onUtterance = onUtterance
     self.onTranscript = onTranscript
-    planner = ShardPlanner(recordsPerShard: options.recordsPerShard)
+    count = part?.utterances.lowerBound ?? 0
+    lastUtterance = part?.utterances.upperBound ?? Int.max
+    planner = ShardPlanner(recordsPerShard: options.recordsPerShard, first: part?.shards.lowerBound ?? 0)
+    for name in part?.groups ?? [] { _ = group(name) }
   }
 
   func next() throws -> PlannedUtterance? {
-    while let event = try corpus.next() {
+    while count < lastUtterance, let event = try corpus.next() {
       switch event {
       case .utterance(let utterance):
-        let group = group(utterance.entry.group)
-        try onUtterance(utterance, group)
-        let shard = planner.assign(records: RecordSchema.records(samples: utterance.samples, tail: options.tail))
-        defer { count += 1 }
-        samples += utterance.samples
-        report()
-        defer { last = utterance.audio }
-        return PlannedUtterance(
-          index: count, group: group, source: utterance, shard: shard, isReused: isReused(shard),
-          sharesFile: last?.isSame(as: utterance.audio) == true)
+        return try plan(utterance.entry, bytes: utterance.audio.byteCount) { utterance }
+      case .declared(let entry): return try plan(entry) { [corpus] in try corpus.find(entry) }
       case .transcript(let id, let text): try onTranscript(id, text)
       case .speakers(let found): speakers += found
       case .problem(let problem): try skip(problem)
       }
     }
     return nil
+  }
+
+  private func plan(
+    _ entry: ManifestEntry, bytes: Int? = nil, source: () throws -> CorpusUtterance
+  ) throws -> PlannedUtterance {
+    let group = group(entry.group)
+    try onUtterance(entry, group)
+    let shard = planner.assign(records: RecordSchema.records(samples: entry.convertedSamples, tail: options.tail))
+    defer { count += 1 }
+    samples += entry.convertedSamples
+    report()
+    var planned = PlannedUtterance(index: count, group: group, shard: shard, entry: entry, bytes: bytes)
+    if !isReused(shard) {
+      do {
+        let source = try source()
+        planned.source = .success(source)
+        planned.sharesFile = last?.isSame(as: source.audio) == true
+        last = source.audio
+      } catch let failure as Failure where failure.kind == .badInput {
+        planned.source = .failure(failure)
+      }
+    }
+    return planned
   }
 
   private func skip(_ problem: InputProblem) throws {

@@ -4,11 +4,15 @@
 /// It counts the records that the headers *declare*, so that an utterance which then fails to decode moves no other.
 struct ShardPlanner {
   let recordsPerShard: Int
-  private var shard = 0
+  private var shard: Int
   private var records = 0
   private var isEmpty = true
 
-  init(recordsPerShard: Int) { self.recordsPerShard = recordsPerShard }
+  /// Begins with shard `first`.
+  init(recordsPerShard: Int, first: Int = 0) {
+    self.recordsPerShard = recordsPerShard
+    shard = first
+  }
 
   /// The shard of the next utterance.
   mutating func assign(records count: Int) -> Int {

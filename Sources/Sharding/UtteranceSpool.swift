@@ -15,7 +15,6 @@ final class UtteranceSpool {
   private var waitingUtterances: [SIMD2<UInt64>: Int32] = [:]
   private var waitingTexts: [SIMD2<UInt64>: String] = [:]
   private(set) var groups: [Int32] = []
-  private(set) var samples: [Int32] = []
   private(set) var splitCount = 0
   private let folder: String
 
@@ -30,18 +29,16 @@ final class UtteranceSpool {
     splits = BufferedFile(try File.writing("\(folder)/split"))
   }
 
-  func append(_ utterance: CorpusUtterance, group: Int) throws {
-    let entry = utterance.entry
+  func append(_ entry: ManifestEntry, group: Int) throws {
     var head: JSONObject = ["id": .string(entry.id), "group": .string(entry.group)]
     if let session = entry.session { head["session"] = .string(session) }
-    head["samples"] = .int(utterance.samples)
+    head["samples"] = .int(entry.convertedSamples)
     // Two lines each: what comes before and behind the keys that are not yet known.
     var extra = entry.extra
     // These say where the records of *this* dataset are, whatever dataset the manifest may have been made from.
     for key in ["shard", "row", "rows"] { extra[key] = nil }
     try lines.write(JSON.object(head).compact + "\n" + JSON.object(extra).compact + "\n")
     groups.append(Int32(group))
-    samples.append(Int32(utterance.samples))
     textOffsets.append(-1)
     let key = XXH3.key128(entry.id)
     if let text = entry.text ?? waitingTexts.removeValue(forKey: key) {

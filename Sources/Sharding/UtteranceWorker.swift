@@ -47,13 +47,13 @@ final class UtteranceWorker {
     let before = (opens: decoder.opens, frames: decoder.decodedFrames)
     defer { effort.add(opens: decoder.opens - before.opens, frames: decoder.decodedFrames - before.frames) }
     let decoded = utterances.map { utterance in
-      utterance.isReused ? nil : result(utterance) { try decode(utterance) }
+      utterance.source.map { source in result(utterance) { try decode(try source.get()) } }
     }
     let intact = checkMD5(decoded.map { try? $0?.get() })
     return zip(utterances, zip(decoded, intact)).map { utterance, audio in
       audio.0?.flatMap { decoded in
         result(utterance) {
-          guard audio.1 else { throw FLACStreamInfo.wrongMD5(name: utterance.audio.name) }
+          guard audio.1 else { throw FLACStreamInfo.wrongMD5(name: utterance.name) }
           return CutUtterance(records: try records(of: utterance, decoded.loan), clipped: decoded.outcome.clipped)
         }
       }
@@ -64,13 +64,13 @@ final class UtteranceWorker {
 
   private func result<Value>(_ utterance: PlannedUtterance, _ body: () throws -> Value) -> Result<Value, Failure> {
     do { return .success(try body()) } catch let failure as Failure { return .failure(failure) } catch {
-      return .failure(Failure(.badInput, path: utterance.audio.name, "\(error)"))
+      return .failure(Failure(.badInput, path: utterance.name, "\(error)"))
     }
   }
 
-  private func decode(_ utterance: PlannedUtterance) throws -> Decoded {
+  private func decode(_ utterance: CorpusUtterance) throws -> Decoded {
     let loan = pool.lend()
-    return (loan, try decoder.decode(utterance.source, into: loan.buffer))
+    return (loan, try decoder.decode(utterance, into: loan.buffer))
   }
 
   /// Whether each has the MD5 that it declares; those that declare none, or are not there, pass.
@@ -91,7 +91,7 @@ final class UtteranceWorker {
           intervals, samples: utterance.samples, rate: RecordSchema.rate, cell: RecordSchema.cell, phoneSet: .cmu41,
           unlabelled: RecordSchema.unlabelled)
       } catch var failure as Failure {
-        failure.path = utterance.audio.name
+        failure.path = utterance.name
         throw failure
       }
     }

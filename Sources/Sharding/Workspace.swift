@@ -40,6 +40,15 @@ final class Workspace {
         throw Failure(.exists, path: dataset, "it already holds a dataset", hint: "--force replaces it")
       }
       try clear(dataset)
+    } else if Folder.kind(of: "\(dataset)/\(FinishedPart.fileName)") != nil {
+      if !options.force, Journal.command(at: "\(dataset)/\(FinishedPart.fileName)") == command {
+        try removeWorkFolder(dataset)
+        return nil
+      }
+      guard options.force else {
+        throw Failure(.exists, path: dataset, "it already holds a part", hint: "--force replaces it")
+      }
+      try clear(dataset)
     } else if Folder.kind(of: "\(dataset)/\(folderName)") != nil {
       // Without a finished shard there is nothing to lose.
       guard try earlier == command || options.force || shardFiles(dataset).isEmpty else {
@@ -70,6 +79,40 @@ final class Workspace {
   /// Removes the journal and the spool: the dataset is complete.
   func finish() throws { try Self.removeWorkFolder(dataset) }
 
+  /// The part is complete: its journal becomes what tells of it.
+  func finish(_ plan: PartPlan, _ part: Part, _ summary: ShardingSummary) throws -> ShardingSummary {
+    try journal.append(
+      .object([
+        "part": .int(part.index), "parts": .int(part.count), "first_shard": .int(plan.shards.lowerBound),
+        "shards": .int(plan.shards.count), "all_shards": .int(plan.allShards), "utterances": .int(summary.utterances),
+        "groups": .int(plan.groups.count), "samples": .int(summary.samples),
+      ]))
+    try Folder.publish(Self.journalPath(dataset), as: "\(dataset)/\(FinishedPart.fileName)")
+    try Self.removeWorkFolder(dataset)
+    return summary
+  }
+
+  /// Takes over the shards of a finished part.
+  func adopt(_ part: FinishedPart, progress: ProgressHandler) throws {
+    var adopted: [FinishedShard] = []
+    for shard in part.shards where journal.shards[shard.shard] == nil {
+      let path = "\(dataset)/\(shard.file.path)"
+      try Folder.remove(file: path)
+      try Folder.link("\(part.folder)/\(shard.file.path)", as: path)
+      guard shard.isIntact(in: dataset) else {
+        try Folder.remove(file: path)
+        throw Failure(
+          .corrupt, path: "\(part.folder)/\(shard.file.path)", "damaged: it is not what the part made",
+          hint: "make part \(part.part.description) again, with --force")
+      }
+      adopted.append(shard)
+      progress(
+        Progress(done: shard.shard + 1, total: part.allShards, unit: "shards", detail: "part \(part.part.description)"))
+    }
+    try Folder.synchronize("\(dataset)/shards")
+    try journal.append(adopted)
+  }
+
   /// After a failure: leaves what a rerun can use, and nothing if there is nothing to use.
   func abandon() { if journal.shards.isEmpty { try? discard() } }
 
@@ -87,7 +130,7 @@ final class Workspace {
         try Folder.remove(file: "\(dataset)/splits/\(name)")
       }
     }
-    for name in [UtteranceList.fileName, DatasetIndex.fileName, Card.fileName] {
+    for name in [UtteranceList.fileName, DatasetIndex.fileName, Card.fileName, FinishedPart.fileName] {
       try Folder.remove(file: "\(dataset)/\(name)")
       try Folder.remove(file: "\(dataset)/\(name).partial")
     }

@@ -23,6 +23,7 @@ struct Scan {
     while let event = try corpus.next() {
       switch event {
       case .utterance(let utterance): count(utterance.entry)
+      case .declared(let entry): count(entry)
       case .transcript(let id, let text): queue.add(text: text, for: id)
       case .speakers: break
       case .problem(let problem):

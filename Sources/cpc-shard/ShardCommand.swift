@@ -83,6 +83,16 @@ struct ShardCommand: Tool {
       in dataset.json, and makes the exit status 1; --strict stops at the first. A run that was stopped goes on when \
       the same command is started again. The bytes that come out never depend on --threads.
 
+      PARTS
+        Several machines make one dataset: each reads the whole manifest and makes its own range of shards; --merge \
+      links them together, and the bytes are those of one run. Any part can be interrupted and started again.
+          cpc-scan corpus.tar -o corpus.jsonl
+          parallel cpc-shard corpus.jsonl --part {}/8 -o part{} ::: $(seq 0 7)
+          sbatch --array=0-99 --wrap 'cpc-shard corpus.jsonl --part auto \
+            -o part$SLURM_ARRAY_TASK_ID'
+          cpc-shard corpus.jsonl --dry-run --part 0/100
+          cpc-shard corpus.jsonl -o corpus --merge part*
+
       EXIT STATUS
         0 good; 1 failed, or finished with some inputs skipped; 64 wrong usage.
       """,
@@ -153,6 +163,7 @@ struct ShardCommand: Tool {
     help: "Replace a dataset, an added plane, or what another interrupted command left. Never removes anything else.")
   var force = false
 
+  @OptionGroup(title: "PARTS") var parts: PartOptions
   @OptionGroup(title: "ADDED PLANES") var planes: PlaneOptions
   @OptionGroup(title: "SUBSETS") var subset: SubsetOptions
   @OptionGroup var result: ResultOptions
@@ -167,7 +178,7 @@ struct ShardCommand: Tool {
     if output == "-", result.json { throw ValidationError("--json and '-o -' both need standard output") }
     try planes.validate(subset, inputs: inputs, output: output)
     try subset.validate(inputs: inputs, output: output)
-    if output.isEmpty, !planes.isGiven { throw ValidationError("-o must name a folder") }
+    if output.isEmpty, !planes.isGiven, !parts.dryRun { throw ValidationError("-o must name a folder") }
   }
 
   func execute(_ console: Console) throws -> Bool {
@@ -176,8 +187,9 @@ struct ShardCommand: Tool {
     let inputs = try inputsOrStandardInput(inputs)
     let opening = CorpusOptions(
       layout: layout, below: below, root: root, audioRoot: root, conversion: conversion, prefixesGroups: prefixGroups)
+    var options = shardingOptions(inputs: inputs, console: console)
+    if parts.isGiven { return try makeParts(of: inputs, opening, &options, console) }
     let corpus = try Corpus.opening(inputs, options: opening).corpus
-    let options = shardingOptions(inputs: inputs, console: console)
     guard output != "-" else {
       guard !File.standardOutput.isTerminal else {
         throw Failure(
@@ -207,7 +219,7 @@ struct ShardCommand: Tool {
     if result.json { try File.standardOutput.write(json(summary).compact + "\n") }
   }
 
-  private func describe(_ summary: ShardingSummary) -> String {
+  func describe(_ summary: ShardingSummary) -> String {
     var text = "\(counted(summary.utterances, "utterance")) of \(counted(summary.groups, "speaker")), "
     text += "\(hours(samples: summary.samples)) h in \(counted(summary.records, "record"))"
     switch tail {
@@ -217,7 +229,7 @@ struct ShardCommand: Tool {
     return summary.problems.isEmpty ? text : text + ", \(grouped(summary.problems.count)) skipped"
   }
 
-  private func json(_ summary: ShardingSummary) -> JSON {
+  func json(_ summary: ShardingSummary) -> JSON {
     .object([
       "dataset": .string(output), "utterances": .int(summary.utterances), "groups": .int(summary.groups),
       "records": .int(summary.records), "shards": .int(summary.shards), "reused_shards": .int(summary.reusedShards),

@@ -57,6 +57,9 @@ public struct ManifestEntry: Sendable, Equatable {
     let first = offset ?? 0
     return first..<(length.map { first + $0 } ?? samples)
   }
+
+  /// Samples of the utterance at ``speechRate``, once it is decoded and converted.
+  public var convertedSamples: Int { AudioConversion.length(of: range.count, rate: rate) }
 }
 
 /// A phone and when it is spoken: half-open, in seconds from the start of the utterance.

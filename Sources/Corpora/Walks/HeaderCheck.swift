@@ -28,7 +28,7 @@ final class HeaderCheck {
 
   /// Refuses utterances that are too long to be held.
   static func checkLength(_ entry: ManifestEntry, name: String) throws {
-    let count = AudioConversion.length(of: entry.range.count, rate: entry.rate)
+    let count = entry.convertedSamples
     guard max(count, entry.range.count) <= maximumUtteranceSamples else {
       throw Failure(
         .badInput, path: name,

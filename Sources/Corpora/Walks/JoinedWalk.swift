@@ -33,24 +33,26 @@ final class JoinedWalk: Walk {
     return nil
   }
 
+  func find(_ entry: ManifestEntry) throws -> CorpusUtterance { try parts[current].walk.find(entry) }
+
   private func named(_ event: CorpusEvent) -> CorpusEvent {
     let part = parts[current]
     func name(_ name: String) -> String { part.prefix.map { "\($0)/\(name)" } ?? name }
+    /// Names an utterance, and enters it if it is the first of its name.
+    func enter(_ entry: inout ManifestEntry, path: String) -> CorpusEvent? {
+      entry.id = name(entry.id)
+      entry.group = name(entry.group)
+      if let earlier = register.place(of: entry.id) {
+        let reason = "duplicate utterance id; the first is in \(parts[earlier].label)"
+        return .problem(InputProblem(id: entry.id, Failure(.badInput, path: path, reason, hint: duplicateHint)))
+      }
+      register.enterAudio(entry.id, place: current)
+      return nil
+    }
     switch event {
     case .utterance(var utterance):
-      utterance.entry.id = name(utterance.entry.id)
-      utterance.entry.group = name(utterance.entry.group)
-      let id = utterance.entry.id
-      if let earlier = register.place(of: id) {
-        return .problem(
-          InputProblem(
-            id: id,
-            Failure(
-              .badInput, path: utterance.audio.name, "duplicate utterance id; the first is in \(parts[earlier].label)",
-              hint: duplicateHint)))
-      }
-      register.enterAudio(id, place: current)
-      return .utterance(utterance)
+      return enter(&utterance.entry, path: utterance.audio.name) ?? .utterance(utterance)
+    case .declared(var entry): return enter(&entry, path: part.label) ?? .declared(entry)
     case .transcript(let id, let text): return .transcript(id: name(id), text: text)
     case .speakers(var speakers):
       for i in speakers.indices { speakers[i].id = name(speakers[i].id) }

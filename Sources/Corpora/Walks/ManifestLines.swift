@@ -24,9 +24,19 @@ final class ManifestLines {
   private var wanted: [String: Int] = [:]
   private static let maximumAhead = 1024
 
-  init(_ file: File, head: [UInt8]) {
+  /// Lines before the first one that is read, and where it begins.
+  private let passed: (lines: Int, bytes: Int)
+  /// Where lines begin that are passed over.
+  private let skipped: Set<Int>
+
+  /// - Parameters:
+  ///   - passed: what of the file comes before the place where it is read from.
+  ///   - skipped: lines that are passed over, by where they begin in the file.
+  init(_ file: File, head: [UInt8], passed: (lines: Int, bytes: Int) = (0, 0), skipped: Set<Int> = []) {
     reader = LineReader(file, head: head)
     path = file.path
+    self.passed = passed
+    self.skipped = skipped
   }
 
   /// The next line that is not empty; nil at the end.
@@ -69,11 +79,12 @@ final class ManifestLines {
 
   private func read() throws -> Item? {
     while let bytes = try reader.next() {
-      if isBlank(bytes) { continue }
-      do { return .line(ManifestLine(number: reader.line, entry: try ManifestEntry(parsing: bytes))) } catch {
+      if isBlank(bytes) || skipped.contains(passed.bytes + reader.lineOffset) { continue }
+      let number = passed.lines + reader.line
+      do { return .line(ManifestLine(number: number, entry: try ManifestEntry(parsing: bytes))) } catch {
         var failure = asBadInput(error)
         failure.path = path
-        failure.position = "line \(reader.line)"
+        failure.position = "line \(number)"
         return .broken(failure)
       }
     }

@@ -15,6 +15,8 @@ final class ManifestWalk: Walk {
   private let lineTotal: Int?
   private var served = 0
   private var withoutText = 0
+  /// The line that was declared last.
+  private var current: ManifestLine?
 
   init(manifest: File, head: [UInt8], options: CorpusOptions) throws {
     let root = options.root
@@ -27,6 +29,22 @@ final class ManifestWalk: Walk {
     if let root, Folder.kind(of: root) != .folder { throw Failure(.usage, path: root, "the root is not a folder") }
   }
 
+  /// From one of the utterances of a survey on.
+  init(manifest path: String, _ survey: ManifestSurvey, from utterance: Int, options: CorpusOptions) throws {
+    let start = survey.utterances[utterance]
+    let manifest = try File.reading(path)
+    try manifest.seek(to: start.offset)
+    lines = ManifestLines(
+      manifest, head: [], passed: (Int(start.line) - 1, start.offset), skipped: survey.repeated)
+    check = try HeaderCheck(options.conversion)
+    file = path
+    root = options.root ?? Folder.parent(of: path)
+    lineTotal = nil
+    if let root = options.root, Folder.kind(of: root) != .folder {
+      throw Failure(.usage, path: root, "the root is not a folder")
+    }
+  }
+
   func next() throws -> CorpusEvent? {
     guard let item = try lines.next() else {
       guard served > 0 else { throw Failure(.badInput, path: lines.path, "empty corpus: the manifest has no line") }
@@ -36,22 +54,42 @@ final class ManifestWalk: Walk {
     switch item {
     case .broken(let failure): return .problem(InputProblem(failure))
     case .line(let line):
-      do { return .utterance(try utterance(line)) } catch let failure as Failure where failure.kind == .badInput {
+      do {
+        try enter(line)
+        current = line
+        return .declared(line.entry)
+      } catch let failure as Failure where failure.kind == .badInput {
         return .problem(InputProblem(id: line.entry.id, failure))
       }
     }
   }
 
-  private func utterance(_ line: ManifestLine) throws -> CorpusUtterance {
-    let entry = line.entry
+  /// Refuses what the entry alone shows to be wrong.
+  static func accept(_ entry: ManifestEntry) throws {
     guard entry.source != "-" else {
       throw Failure(
-        .usage, path: lines.path, at: "line \(line.number)", "the source is '-': standard input is gone",
+        .usage, "the source is '-': standard input is gone",
         hint: "scan a corpus that is a file or a folder, or give it to this tool directly")
+    }
+    try HeaderCheck.checkLength(entry, name: entry.source)
+  }
+
+  private func enter(_ line: ManifestLine) throws {
+    let entry = line.entry
+    do { try Self.accept(entry) } catch var failure as Failure {
+      failure.path = lines.path
+      failure.position = "line \(line.number)"
+      throw failure
     }
     if let earlier = register.place(of: entry.id) {
       throw atLine(line, "duplicate utterance id; the first is in line \(earlier)", hint: duplicateHint)
     }
+    register.enterAudio(entry.id, place: line.number)
+    if entry.text == nil { withoutText += 1 }
+  }
+
+  func find(_ entry: ManifestEntry) throws -> CorpusUtterance {
+    guard let line = current else { preconditionFailure("nothing was declared") }
     let audio = try audio(line)
     let format = try check.format(of: audio)
     guard format.frames == entry.samples, entry.rate == format.rate else {
@@ -60,9 +98,6 @@ final class ManifestWalk: Walk {
         "\(entry.samples) samples at \(entry.rate) Hz are declared, but \(audio.name) has \(format.frames) at "
           + "\(format.rate) Hz")
     }
-    try HeaderCheck.checkLength(entry, name: audio.name)
-    register.enterAudio(entry.id, place: line.number)
-    if entry.text == nil { withoutText += 1 }
     return CorpusUtterance(entry: entry, audio: audio, format: format)
   }
 

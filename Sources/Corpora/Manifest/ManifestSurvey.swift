@@ -1,0 +1,142 @@
+import Dispatch
+public import FileIO
+import Glibc
+import Synchronization
+
+/// The utterances of a manifest as its lines declare them, found without looking at any audio: what ``Corpus`` will hand
+/// out for the same manifest, in the same order.
+public struct ManifestSurvey: Sendable {
+  /// An utterance, in few bytes: there may be millions.
+  public struct Utterance: Sendable {
+    /// Where its line begins, in bytes.
+    public var offset: Int
+    /// Samples at ``speechRate``.
+    public var samples: Int32
+    /// Index into ``groups``.
+    public var group: Int32
+    /// The number of its line, from 1.
+    public var line: Int32
+  }
+
+  public private(set) var utterances: [Utterance] = []
+  /// Names of the groups, by first appearance.
+  public private(set) var groups: [String] = []
+  /// Offsets of lines whose id an earlier line has.
+  public private(set) var repeated: Set<Int> = []
+
+  /// Reads the manifest with all cores.
+  public init(manifest path: String, progress: @escaping ProgressHandler = { _ in }) throws {
+    let file = try File.reading(path)
+    guard try file.status().st_mode & S_IFMT == S_IFREG else {
+      throw Failure(.usage, path: path, "a part needs the whole manifest: a file, not a pipe")
+    }
+    let size = try file.size()
+    let count = max(1, min(64, size >> 20))
+    let bounds = (0...count).map { size * $0 / count }
+    let pieces = Mutex([Result<Piece, any Error>?](repeating: nil, count: count))
+    let done = Atomic(0)
+    DispatchQueue.concurrentPerform(iterations: count) { i in
+      let piece = Result { try Piece(path, bounds[i]..<bounds[i + 1]) }
+      pieces.withLock { $0[i] = piece }
+      let read = done.wrappingAdd(1, ordering: .relaxed).newValue
+      progress(Progress(done: bounds[read] >> 20, total: size >> 20, unit: "MiB", detail: "planning"))
+    }
+    try join(pieces.withLock { $0 }.map { try $0!.get() })
+  }
+
+  private mutating func join(_ pieces: [Piece]) throws {
+    utterances.reserveCapacity(pieces.reduce(0) { $0 + $1.utterances.count })
+    var indices: [String: Int32] = [:]
+    var ids = Set<SIMD2<UInt64>>(minimumCapacity: pieces.reduce(0) { $0 + $1.ids.count })
+    var line: Int32 = 0
+    for piece in pieces {
+      let group = piece.groups.map { name in
+        if let index = indices[name] { return index }
+        let index = Int32(groups.count)
+        indices[name] = index
+        groups.append(name)
+        return index
+      }
+      for (var utterance, id) in zip(piece.utterances, piece.ids) {
+        guard ids.insert(id).inserted else {
+          repeated.insert(utterance.offset)
+          continue
+        }
+        utterance.group = group[Int(utterance.group)]
+        utterance.line += line
+        utterances.append(utterance)
+      }
+      line += Int32(piece.lines)
+    }
+    dropGroupsOfRepeatedLines()
+  }
+
+  /// A group that only repeated lines have is no group.
+  private mutating func dropGroupsOfRepeatedLines() {
+    guard !repeated.isEmpty else { return }
+    var indices = [Int32](repeating: -1, count: groups.count)
+    var kept: [String] = []
+    for i in utterances.indices {
+      let group = Int(utterances[i].group)
+      if indices[group] < 0 {
+        indices[group] = Int32(kept.count)
+        kept.append(groups[group])
+      }
+      utterances[i].group = indices[group]
+    }
+    groups = kept
+  }
+}
+
+/// The lines of a manifest that begin in a range of bytes.
+private struct Piece: Sendable {
+  var utterances: [ManifestSurvey.Utterance] = []
+  var ids: [SIMD2<UInt64>] = []
+  /// By first appearance in this piece.
+  var groups: [String] = []
+  private var indices: [SIMD2<UInt64>: Int32] = [:]
+  private(set) var lines = 0
+
+  init(_ path: String, _ range: Range<Int>) throws {
+    let file = try File.reading(path)
+    // The line that the byte before belongs to is the piece's before.
+    let start = max(0, range.lowerBound - 1)
+    try file.seek(to: start)
+    let reader = LineReader(file)
+    if range.lowerBound > 0 { _ = try reader.next() }
+    let first = reader.line
+    while start + reader.offset < range.upperBound, let line = try reader.next() {
+      try add(line, offset: start + reader.lineOffset, number: reader.line - first)
+    }
+    lines = reader.line - first
+  }
+
+  private mutating func add(_ line: [UInt8], offset: Int, number: Int) throws {
+    let isPlain = line.withUnsafeBytes { bytes in
+      guard let glance = ManifestGlance(bytes) else { return false }
+      let name = UnsafeRawBufferPointer(rebasing: bytes[glance.group])
+      let group = index(ofGroup: XXH3.key128(name)) { String(decoding: name, as: UTF8.self) }
+      append(glance.idKey, group, samples: glance.samples, offset, number)
+      return true
+    }
+    guard !isPlain, !isBlank(line), let entry = try? ManifestEntry(parsing: line),
+      (try? ManifestWalk.accept(entry)) != nil
+    else { return }
+    let group = index(ofGroup: XXH3.key128(entry.group)) { entry.group }
+    append(XXH3.key128(entry.id), group, samples: entry.convertedSamples, offset, number)
+  }
+
+  private mutating func append(_ id: SIMD2<UInt64>, _ group: Int32, samples: Int, _ offset: Int, _ line: Int) {
+    ids.append(id)
+    utterances.append(
+      ManifestSurvey.Utterance(offset: offset, samples: Int32(samples), group: group, line: Int32(line)))
+  }
+
+  private mutating func index(ofGroup key: SIMD2<UInt64>, name: () -> String) -> Int32 {
+    if let index = indices[key] { return index }
+    let index = Int32(groups.count)
+    indices[key] = index
+    groups.append(name())
+    return index
+  }
+}

@@ -1,0 +1,97 @@
+import FileIO
+import OrderedJSON
+import Shards
+
+/// `part.jsonl`: what a part says of the shards that it has made. Its lines are those of its journal; the last says which
+/// part it is.
+struct FinishedPart {
+  static let fileName = "part.jsonl"
+
+  let folder: String
+  let part: Part
+  let shards: [FinishedShard]
+  let allShards: Int
+  private let command: JSON
+  private let facts: JSON
+
+  init(folder: String) throws {
+    self.folder = folder
+    let path = "\(folder)/\(Self.fileName)"
+    guard Folder.kind(of: folder) == .folder else { throw Failure(.badInput, path: folder, "no such folder") }
+    guard Folder.kind(of: path) == .file else {
+      throw Failure(
+        .badInput, path: folder, "it holds no finished part: there is no \(Self.fileName)",
+        hint: "cpc-shard --part writes it last; an interrupted one goes on when it is started again")
+    }
+    let lines = try Journal.lines(at: path)
+    guard let command = lines.first?["command"], let facts = lines.last, let index = facts["part"]?.intValue,
+      let part = facts["parts"]?.intValue.flatMap({ Part(index: index, count: $0) }),
+      let allShards = facts["all_shards"]?.intValue, facts["shards"]?.intValue == lines.count - 2
+    else { throw Failure(.corrupt, path: path, "incomplete") }
+    shards = try lines[1..<lines.count - 1].enumerated().map { i, line in
+      guard let shard = FinishedShard(line) else {
+        throw Failure(.corrupt, path: path, at: "line \(i + 2)", "no shard")
+      }
+      return shard
+    }
+    self.part = part
+    self.command = command
+    self.allShards = allShards
+    self.facts = facts
+  }
+
+  /// Parts 0 to n − 1 in order; throws if one is missing, or was made by another command.
+  static func complete(_ folders: [String], options: ShardingOptions) throws -> [FinishedPart] {
+    let parts = try folders.map { try FinishedPart(folder: $0) }.sorted { $0.part.index < $1.part.index }
+    guard let first = parts.first else { throw Failure(.usage, "--merge needs the folders of the parts") }
+    let wanted = relevant(JSON.object(options.fingerprint))
+    for (i, part) in parts.enumerated() {
+      if let key = difference(relevant(part.command), wanted) {
+        throw Failure(
+          .badInput, path: part.folder, "the part was made with another \(key.replacing("_", with: "-"))",
+          hint: "parts and merge take the same flags")
+      }
+      guard part.part.count == first.part.count, part.allShards == first.allShards else {
+        throw Failure(
+          .badInput, path: part.folder,
+          "part \(part.part.description) of \(part.allShards) shards does not go with "
+            + "part \(first.part.description) of \(first.allShards) (\(first.folder))")
+      }
+      if i > 0, parts[i - 1].part == part.part {
+        throw Failure(.badInput, path: part.folder, "part \(part.part.description) is in \(parts[i - 1].folder), too")
+      }
+    }
+    let missing = Set(0..<first.part.count).subtracting(parts.map(\.part.index)).sorted()
+    guard missing.isEmpty else {
+      throw Failure(
+        .badInput, "missing: part \(missing.map { "\($0)/\(first.part.count)" }.joined(separator: ", "))",
+        hint: "cpc-shard --part makes it")
+    }
+    return parts
+  }
+
+  /// What determines the shards: everything but where the files lie and which part it is.
+  private static func relevant(_ command: JSON) -> JSONObject {
+    var command = command.objectValue ?? JSONObject()
+    for key in ["inputs", "root", "part", "corpus", "licence"] { command[key] = nil }
+    return command
+  }
+
+  private static func difference(_ a: JSONObject, _ b: JSONObject) -> String? {
+    let keys = a.members.map(\.key) + b.members.map(\.key)
+    return keys.first { a[$0] != b[$0] }
+  }
+
+  /// Of a part that was complete already.
+  var summary: ShardingSummary {
+    var summary = ShardingSummary()
+    summary.wasComplete = true
+    summary.shards = shards.count
+    summary.utterances = facts["utterances"]?.intValue ?? 0
+    summary.groups = facts["groups"]?.intValue ?? 0
+    summary.samples = facts["samples"]?.intValue ?? 0
+    summary.records = shards.reduce(0) { $0 + ($1.file.records ?? 0) }
+    summary.problems = shards.flatMap { $0.failures.map(\.problem) }
+    return summary
+  }
+}

@@ -1,0 +1,168 @@
+import FileIO
+import Glibc
+import OrderedJSON
+import TestSupport
+import Testing
+
+/// `cpc-shard --part` and `--merge`: several runs make what one run makes.
+@Suite struct PartTests {
+  private let folder: TemporaryFolder
+  private let flags = ["--shard-records", "4"]
+
+  /// A manifest with lines that cannot be used and audio that cannot be decoded among the good ones.
+  init() throws {
+    folder = try TemporaryFolder()
+    let corpus = try SpeechCorpus(
+      folder: folder("corpus"), speakers: [84, 1272, 61], utterancesPerChapter: 6,
+      lengths: [45_000, 81_920, 900, 20_480, 141_000, 90_000, 61_440, 25_000, 20_480, 30_000, 20_800, 39_000])
+    #expect(try runTool("cpc-scan", [corpus.folder, "-o", folder("good.jsonl")]).status == 0)
+    var lines = String(decoding: try File.contents(of: folder("good.jsonl")), as: UTF8.self).split(separator: "\n")
+      .map { String($0) }
+    let damaged = corpus.utterances[5].path
+    let path = try #require(
+      [folder("corpus/\(damaged)"), folder("corpus/LibriSpeech/\(damaged)")].first { Folder.kind(of: $0) == .file })
+    try File.writing(path).write("fLaC, but no more")
+    lines[7] = lines[7].replacing(".flac\"", with: ".absent\"")
+    lines.insert(lines[2], at: 9)
+    lines.insert("{\"id\": nothing", at: 4)
+    lines.insert("", at: 11)
+    try File.writing(folder("m.jsonl")).write(lines.joined(separator: "\n") + "\n")
+  }
+
+  private func shard(_ arguments: String...) throws -> ToolResult {
+    try runTool("cpc-shard", [folder("m.jsonl")] + flags + arguments)
+  }
+
+  /// All files of a folder with their bytes.
+  private func content(_ name: String) throws -> [String: [UInt8]] {
+    var content: [String: [UInt8]] = [:]
+    func add(_ path: String) throws {
+      for name in try Folder.names(in: folder(path)) {
+        if Folder.kind(of: folder("\(path)/\(name)")) == .folder {
+          try add("\(path)/\(name)")
+        } else {
+          content["\(path)/\(name)"] = try File.contents(of: folder("\(path)/\(name)"))
+        }
+      }
+    }
+    try add(name)
+    return content
+  }
+
+  private func whole() throws -> [String: [UInt8]] {
+    let result = try shard("-o", folder("d"))
+    #expect(result.status == 1, "\(result.messages)")
+    let content = try content("d")
+    _ = try runProcess("/bin/rm", ["-r", folder("d")])
+    return content
+  }
+
+  @Test(arguments: [1, 2, 3, 40]) func partsMakeWhatOneRunMakes(count: Int) throws {
+    let expected = try whole()
+    #expect(expected.keys.count { $0.contains("shards/") } > 5)
+    for part in (0..<count).reversed() {
+      let result = try shard("--part", "\(part)/\(count)", "-o", folder("p\(part)"), "--threads", "\(1 + part % 3)")
+      #expect(result.status == 0 || result.messages.contains("skipped"), "\(result.messages)")
+      #expect(try Folder.names(in: folder("p\(part)")).contains("part.jsonl"))
+    }
+    let parts = (0..<count).map { folder("p\($0)") }
+    let result = try runTool(
+      "cpc-shard", [folder("m.jsonl"), "-o", folder("d")] + flags + ["--merge"] + parts.reversed())
+    #expect(result.status == 1, "\(result.messages)")
+    let merged = try content("d")
+    #expect(merged.keys.sorted() == expected.keys.sorted())
+    for (name, bytes) in expected { #expect(merged[name] == bytes, "\(name)") }
+    #expect(try runTool("cpc-inspect", ["verify", folder("d"), "--quiet"]).status == 0)
+    // The parts are as they were, and the same commands find nothing to do.
+    #expect(try shard("--part", "0/\(count)", "-o", folder("p0")).messages.contains("finished already"))
+  }
+
+  @Test func killedPartsGoOn() throws {
+    let expected = try whole()
+    for part in 0..<2 {
+      let arguments = [folder("m.jsonl")] + flags + ["--part", "\(part)/2", "-o", folder("p\(part)"), "--threads", "1"]
+      for microseconds in [2_000, 8_000, 20_000] {
+        let process = try StartedProcess(try toolPath("cpc-shard"), arguments)
+        usleep(UInt32(microseconds))
+        process.send(9)
+        _ = try process.wait()
+      }
+      #expect(try runTool("cpc-shard", arguments).status <= 1)
+    }
+    let merge = [folder("m.jsonl"), "-o", folder("d")] + flags + ["--merge", folder("p0"), folder("p1")]
+    let process = try StartedProcess(try toolPath("cpc-shard"), merge)
+    usleep(5_000)
+    process.send(9)
+    _ = try process.wait()
+    #expect(try runTool("cpc-shard", merge).status == 1)
+    let merged = try content("d")
+    for (name, bytes) in expected { #expect(merged[name] == bytes, "\(name)") }
+  }
+
+  @Test func refusesWhatDoesNotBelongTogether() throws {
+    for part in 0..<3 { _ = try shard("--part", "\(part)/3", "-o", folder("p\(part)")) }
+    _ = try shard("--part", "1/3", "-o", folder("other"), "--tail", "drop")
+    _ = try shard("--part", "1/2", "-o", folder("half"))
+    let p = { (i: Int) in self.folder("p\(i)") }
+    for (parts, message) in [
+      ([p(0), p(2)], "missing: part 1/3"), ([p(0), p(1), p(1), p(2)], "is in"),
+      ([p(0), folder("other"), p(2)], "tail"),
+      ([p(0), folder("half"), p(2)], "does not go with"), ([p(0), p(1), folder("corpus")], "no finished part"),
+    ] {
+      let result = try runTool("cpc-shard", [folder("m.jsonl"), "-o", folder("d")] + flags + ["--merge"] + parts)
+      #expect(result.status == 1 && result.messages.contains(message), "\(message): \(result.messages)")
+      #expect(Folder.kind(of: folder("d")) == nil)
+    }
+    // A shard that is no longer what the part made.
+    let name = try #require(try Folder.names(in: folder("p1/shards")).first)
+    var bytes = try File.contents(of: folder("p1/shards/\(name)"))
+    bytes[bytes.count / 2] ^= 1
+    try File.writing(folder("p1/shards/\(name)")).write(bytes)
+    let result = try runTool(
+      "cpc-shard", [folder("m.jsonl"), "-o", folder("d")] + flags + ["--merge", p(0), p(1), p(2)])
+    #expect(result.status == 1 && result.messages.contains("damaged"), "\(result.messages)")
+    // Another manifest.
+    let lines = String(decoding: try File.contents(of: folder("m.jsonl")), as: UTF8.self).split(separator: "\n")
+    try File.writing(folder("m.jsonl")).write(lines.dropFirst(2).joined(separator: "\n"))
+    let again = try shard("--part", "1/3", "-o", folder("p1"), "--force")
+    #expect(again.status <= 1, "\(again.status) \(again.messages)")
+    let changed = try runTool(
+      "cpc-shard", [folder("m.jsonl"), "-o", folder("e")] + flags + ["--merge", p(0), p(1), p(2)])
+    #expect(changed.status == 1, "\(changed.messages)")
+    #expect(Folder.kind(of: folder("e/dataset.json")) == nil)
+  }
+
+  @Test func findsItsNumberInTheEnvironment() throws {
+    for (variables, flag, part) in [
+      (["SLURM_ARRAY_TASK_ID=3", "SLURM_ARRAY_TASK_MIN=1", "SLURM_ARRAY_TASK_COUNT=4"], "auto", (2, 4)),
+      (["SLURM_ARRAY_TASK_ID=5"], "auto/7", (5, 7)),
+      (["OMPI_COMM_WORLD_RANK=1", "OMPI_COMM_WORLD_SIZE=2"], "auto", (1, 2)),
+    ] {
+      let arguments = variables + [try toolPath("cpc-shard"), folder("m.jsonl"), "--part", flag, "--dry-run", "--json"]
+      let result = try runProcess("/usr/bin/env", arguments)
+      let report = try JSON(parsing: result.text)
+      #expect(report["part"] == .int(part.0) && report["parts"] == .int(part.1), "\(result.messages)")
+    }
+    for flag in ["auto", "3/3", "-1/2", "1", "a/b", "0/0"] {
+      #expect(try shard("--part=\(flag)", "-o", folder("d")).status == 64, "\(flag)")
+    }
+    #expect(try runTool("cpc-shard", [folder("corpus"), "--part", "0/2", "-o", folder("d")]).status == 64)
+  }
+
+  @Test func dryRunsAddUp() throws {
+    var shards = 0
+    var utterances = 0
+    var records = 0
+    for part in 0..<3 {
+      let result = try shard("--part", "\(part)/3", "--dry-run", "--json")
+      let report = try JSON(parsing: result.text)
+      #expect(report["first_shard"] == .int(shards) && report["first_utterance"] == .int(utterances))
+      shards += report["shards"]?.intValue ?? 0
+      utterances += report["utterances"]?.intValue ?? 0
+      records += report["records"]?.intValue ?? 0
+    }
+    let all = try JSON(parsing: try shard("--dry-run", "--json").text)
+    #expect(all["shards"] == .int(shards) && all["utterances"] == .int(utterances) && all["records"] == .int(records))
+    #expect(Folder.kind(of: folder("d")) == nil)
+  }
+}
