@@ -60,8 +60,8 @@ public final class PlannedBatches: BatchSource {
   public let heldOut: (any WindowSource)?
   private let trainingDigest: String
   private let windows: DatasetWindows
-  /// The windows of the batches whose samples the kernel was told about, by their numbers.
-  private let advised = Mutex<[Int: [Int]]>([:])
+  /// The batch before, and the windows of the next two, whose samples the kernel was told about.
+  private let readAhead = Mutex<(last: Int?, batches: [Int: [Int]])>((nil, [:]))
 
   public init(_ division: DatasetDivision, _ configuration: TrainingConfiguration) throws {
     windows = division.training
@@ -73,15 +73,21 @@ public final class PlannedBatches: BatchSource {
   }
 
   public func fill(_ batch: Batch, number: Int) -> Bool {
-    let known = advised.withLock { $0.removeValue(forKey: number) }
+    // Ranks take every n-th batch.
+    let (known, step) = readAhead.withLock { state in
+      let step = max(1, number - (state.last ?? number - 1))
+      state.last = number
+      state.batches = state.batches.filter { $0.key >= number }
+      return (state.batches.removeValue(forKey: number), step)
+    }
     batch.fill(from: windows, known ?? plan.batch(number), epoch: plan.epoch(of: number), scaling)
     batch.heldOut = heldOut?.windowCount ?? 0
     batch.trainingDigest = trainingDigest
     // The disk works on the batch after the next while the model works on this one.
-    let ahead = number + 2
+    let ahead = number + 2 * step
     let indices = plan.batch(ahead)
     for index in indices { windows.willNeed(index, epoch: plan.epoch(of: ahead)) }
-    advised.withLock { $0[ahead] = indices }
+    readAhead.withLock { $0.batches[ahead] = indices }
     return true
   }
 }

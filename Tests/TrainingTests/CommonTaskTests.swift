@@ -32,7 +32,7 @@ import Training
     ).run()
     let metrics = try #require(summary.heldOut?.common)
     let heldOut = try #require(source.heldOut)
-    let batches = min(heldOut.windowCount, validBatches * batch) / Self.windows
+    let batches = min(heldOut.windowCount / Self.windows, validBatches)
     let frames = configuration.shape.frames
     #expect(metrics.candidates == 129 && metrics.anchors == batches * Self.windows * (frames - 3) && batches > 0)
 
