@@ -41,7 +41,7 @@ let tools: [Target] = [
 ]
 
 let libraries: [Target] = [
-  library("CommandSupport", ["FileIO", argumentParser]),
+  library("CommandSupport", ["Labels", "FileIO", argumentParser]),
   library(
     "Training", ["Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO", realModule]),
   library("Networks", ["Sampling", "Kernels", realModule]),

@@ -13,7 +13,23 @@ public enum LabelGrid {
   public static func cells<Label: FixedWidthInteger & UnsignedInteger>(
     _ intervals: [PhoneInterval], samples: Int, rate: Int, cell: Int, phoneSet: PhoneSet, unlabelled: Label
   ) throws -> [Label] {
-    var cells = [Label](repeating: unlabelled, count: count(samples: samples, cell: cell))
+    try sampled(
+      intervals, count: count(samples: samples, cell: cell), first: 0, rate: rate, cell: cell, missing: unlabelled
+    ) { Label(try phoneSet.index(of: $0.label, at: "at \($0.begin) s")) }
+  }
+
+  /// What holds at the centres of `count` spans of `cell` samples, of which span 0 begins at sample `first`: the value of
+  /// the interval that covers the centre, else `missing`.
+  static func sampled<Value>(
+    _ intervals: [PhoneInterval], count: Int, first: Int, rate: Int, cell: Int, missing: Value,
+    value: (PhoneInterval) throws -> Value
+  ) throws -> [Value] {
+    var spans = [Value](repeating: missing, count: count)
+    // Times are decimal fractions: a boundary meant to lie on a centre must not miss it by a rounding error.
+    func span(centredAtOrAfter seconds: Double) -> Int {
+      let position = (seconds * Double(rate) - Double(first) - Double(cell) / 2) / Double(cell)
+      return max(0, Int(min((position - 1e-6).rounded(.up), Double(Int32.max))))
+    }
     var previous = 0.0
     for interval in intervals {
       // Times that were added up meet only nearly.
@@ -22,21 +38,15 @@ public enum LabelGrid {
           .badInput, at: "phone \(interval.label) at \(interval.begin) s", "intervals overlap or run backwards")
       }
       previous = interval.end
-      let label = try phoneSet.index(of: interval.label, at: "at \(interval.begin) s")
-      let first = firstCell(centredAtOrAfter: interval.begin, rate: rate, cell: cell)
-      let end = min(cells.count, firstCell(centredAtOrAfter: interval.end, rate: rate, cell: cell))
-      guard first < end else { continue }
-      for t in first..<end { cells[t] = Label(label) }
+      let value = try value(interval)
+      let begin = span(centredAtOrAfter: interval.begin)
+      let end = min(count, span(centredAtOrAfter: interval.end))
+      guard begin < end else { continue }
+      for i in begin..<end { spans[i] = value }
     }
-    return cells
+    return spans
   }
 
   /// Cells of an utterance; the last may be cut off by its end.
-  public static func count(samples: Int, cell: Int) -> Int { (samples + cell - 1) / cell }
-
-  private static func firstCell(centredAtOrAfter seconds: Double, rate: Int, cell: Int) -> Int {
-    // Times are decimal fractions: a boundary meant to lie on a centre must not miss it by a rounding error.
-    let position = (seconds * Double(rate) - Double(cell) / 2) / Double(cell)
-    return max(0, Int(min((position - 1e-6).rounded(.up), Double(Int32.max))))
-  }
+  public static func count(samples: Int, cell: Int) -> Int { FrameGrid.cells.count(samples: samples, cell: cell) }
 }

@@ -6,11 +6,26 @@ import OrderedJSON
 /// `cells` (`["SIL","SIL",null,…]`, one label for every cell). Lines with neither, or with null, have no labels.
 public final class LabelLines: LabelSource {
   private let reader: LineReader
+  private let grid: FrameGrid
   public let path: String
 
-  public init(_ file: File) {
-    reader = LineReader(file)
+  /// - Parameters:
+  ///   - head: bytes already read from `file`.
+  ///   - grid: that of `cells`.
+  public init(_ file: File, head: [UInt8] = [], grid: FrameGrid = .cells) {
+    reader = LineReader(file, head: head)
+    self.grid = grid
     path = file.path
+  }
+
+  /// The line of a track, without its end: intervals as `phones`, labels on our own grid as `cells`.
+  static func write(_ track: LabelTrack) -> String {
+    let labels: (key: String, values: [JSON]) =
+      switch track.content {
+      case .intervals(let intervals): ("phones", intervals.map(\.json))
+      case .frames(let labels, _): ("cells", labels.map { $0.map { .string($0) } ?? .null })
+      }
+    return JSON.object(["id": .string(track.id), labels.key: .array(labels.values)]).compact
   }
 
   public func next() throws -> LabelTrack? {
@@ -40,12 +55,12 @@ public final class LabelLines: LabelSource {
     case (_?, _?): throw bad("\(id): both 'phones' and 'cells'")
     case (let phones?, nil):
       let intervals = try phones.map { phone in
-        guard let parts = phone.arrayValue, parts.count == 3, let label = parts[0].stringValue,
-          let begin = parts[1].doubleValue, let end = parts[2].doubleValue, begin.isFinite, end.isFinite, begin >= 0,
-          begin <= end
-        else { throw bad("\(id): 'phones' holds \(phone.compact), not [\"label\",begin,end] in seconds") }
-        return PhoneInterval(label: label, begin: begin, end: end)
+        guard let interval = PhoneInterval(phone) else {
+          throw bad("\(id): 'phones' holds \(phone.compact), not [\"label\",begin,end] in seconds")
+        }
+        return interval
       }
+      if let reason = disorder(of: intervals) { throw bad("\(id): \(reason)") }
       return LabelTrack(id: id, content: .intervals(intervals), position: position)
     case (nil, let cells?):
       let labels: [String?] = try cells.map { cell in
@@ -57,7 +72,7 @@ public final class LabelLines: LabelSource {
         default: throw bad("\(id): 'cells' holds \(cell.compact), not a label or null")
         }
       }
-      return LabelTrack(id: id, content: .cells(labels), position: position)
+      return LabelTrack(id: id, content: .frames(labels, grid), position: position)
     }
   }
 }

@@ -1,29 +1,36 @@
 public import Corpora
 import FileIO
 
-/// The labels of one utterance as an alignment file gives them.
-public struct LabelTrack: Sendable {
-  public enum Content: Sendable {
+/// The labels of one utterance as an alignment file gives them: names are as spelled there, and ``PhoneSet`` folds them.
+public struct LabelTrack: Sendable, Equatable {
+  public enum Content: Sendable, Equatable {
     /// Labels with their times, in seconds from the start of the utterance; ascending and not overlapping.
     case intervals([PhoneInterval])
-    /// One label for each cell of the utterance, nil where there is none.
-    case cells([String?])
+    /// One label for each frame of a grid, nil where there is none.
+    case frames([String?], FrameGrid)
   }
 
   public var id: String
   public var content: Content
   /// Where in its file it is.
   public var position: String
+  /// How long the file says that the audio is, in seconds; nil if it does not say.
+  public var duration: Double?
 
-  public init(id: String, content: Content, position: String) {
+  public init(id: String, content: Content, position: String, duration: Double? = nil) {
     self.id = id
     self.content = content
     self.position = position
+    self.duration = duration
   }
 
-  /// How far behind the end of an utterance its labels may end: the analysis window of common aligners, by which they
-  /// round lengths.
-  static let tolerance = 0.025
+  /// What the labels tell of the length of their audio.
+  public var length: LabelLength {
+    switch content {
+    case .intervals(let intervals): .seconds(end: intervals.last?.end ?? 0, declared: duration)
+    case .frames(let labels, let grid): .frames(labels.count, grid)
+    }
+  }
 
   /// The class of every cell of the utterance.
   ///
@@ -34,25 +41,81 @@ public struct LabelTrack: Sendable {
   public func classes(
     samples: Int, rate: Int, cell: Int, phoneSet: PhoneSet, unlabelled: UInt16
   ) throws -> [UInt16] {
+    try length.check(samples: samples, rate: rate, cell: cell)
+    return try classes(
+      count: LabelGrid.count(samples: samples, cell: cell), rate: rate, cell: cell, phoneSet: phoneSet,
+      unlabelled: unlabelled)
+  }
+
+  /// The classes of the first `count` cells, whatever the length of the utterance.
+  public func classes(
+    count: Int, rate: Int, cell: Int, phoneSet: PhoneSet, unlabelled: UInt16
+  ) throws -> [UInt16] {
     switch content {
     case .intervals(let intervals):
-      let length = Double(samples) / Double(rate)
-      if let end = intervals.last?.end, end > length + Self.tolerance {
+      return try LabelGrid.cells(
+        intervals, samples: count * cell, rate: rate, cell: cell, phoneSet: phoneSet, unlabelled: unlabelled)
+    case .frames(let labels, let grid):
+      let classes = try classes(ofFrames: labels, phoneSet, unlabelled)
+      return (0..<count).map { t in
+        let i = grid.label(ofCell: t, cell: cell)
+        return i < classes.count ? classes[i] : unlabelled
+      }
+    }
+  }
+
+  /// Neighbours are mostly equal, and names are slow to look up.
+  private func classes(ofFrames labels: [String?], _ phoneSet: PhoneSet, _ unlabelled: UInt16) throws -> [UInt16] {
+    var last: (label: String?, index: UInt16) = (nil, unlabelled)
+    return try labels.enumerated().map { t, label in
+      if label != last.label {
+        last = (label, try label.map { UInt16(try phoneSet.index(of: $0, at: "of frame \(t)")) } ?? unlabelled)
+      }
+      return last.index
+    }
+  }
+}
+
+/// What an alignment tells of the length of its audio.
+public enum LabelLength: Sendable, Equatable {
+  case frames(Int, FrameGrid)
+  /// The end of the last label, and the length that the file declares beside it.
+  case seconds(end: Double, declared: Double?)
+
+  /// How far behind the end of an utterance its labels may end: the analysis window of common aligners, by which they
+  /// round lengths.
+  static let tolerance = 0.025
+
+  /// How many samples the labels reach to.
+  public func extent(rate: Int, cell: Int) -> Int {
+    switch self {
+    case .frames(let count, let grid): count == 0 ? 0 : grid.first(cell: cell) + count * cell
+    case .seconds(let end, _): Int((end * Double(rate)).rounded())
+    }
+  }
+
+  /// Throws unless an utterance of so many samples can have these labels.
+  public func check(samples: Int, rate: Int, cell: Int) throws {
+    let length = Double(samples) / Double(rate)
+    switch self {
+    case .frames(let count, let grid):
+      let predicted = grid.count(samples: samples, cell: cell)
+      guard count == predicted else {
+        throw Failure(
+          .badInput,
+          "\(count) labels, the utterance of \(samples) samples has \(predicted) on the grid \(grid.rawValue)",
+          hint: grid.rule(cell: cell))
+      }
+    case .seconds(let end, let declared):
+      guard end <= length + Self.tolerance else {
         throw Failure(
           .badInput, "the labels end at \(end) s, the utterance at \(length) s",
           hint: "are they of this utterance, in seconds from its start?")
       }
-      return try LabelGrid.cells(
-        intervals, samples: samples, rate: rate, cell: cell, phoneSet: phoneSet, unlabelled: unlabelled)
-    case .cells(let labels):
-      let count = LabelGrid.count(samples: samples, cell: cell)
-      guard labels.count == count else {
+      if let declared, abs(declared - length) > Self.tolerance {
         throw Failure(
-          .badInput, "\(labels.count) labels of cells, the utterance of \(samples) samples has \(count) cells",
-          hint: "one label for every \(cell) samples, the last for what is left")
-      }
-      return try labels.enumerated().map { t, label in
-        try label.map { UInt16(try phoneSet.index(of: $0, at: "of cell \(t)")) } ?? unlabelled
+          .badInput, "the alignment is of \(declared) s of audio, the utterance is \(length) s long",
+          hint: "are they of this utterance?")
       }
     }
   }

@@ -23,17 +23,31 @@ public struct PhoneSet: Sendable, Equatable {
       "EH",
     ])
 
-  /// The class of a phone. Stress digits (`AH0`) are dropped from phones that the set does not have with them.
+  /// The class of a phone as aligners spell it. What the set does not have is looked up without Kaldi's mark of the
+  /// position in the word (`AH0_B`), then without stress (`AH0`); silence and spoken noise go by the names that MFA gives
+  /// them.
   public func index(of phone: String) -> Int? {
-    classes[phone] ?? (phone.last?.isNumber == true ? classes[String(phone.dropLast())] : nil)
+    if let index = classes[phone] { return index }
+    let bytes = phone.utf8
+    if let mark = bytes.last, Self.positions.contains(mark), bytes.dropLast().last == UInt8(ascii: "_") {
+      return index(of: String(phone.dropLast(2)))
+    }
+    if phone.last?.isNumber == true, let index = classes[String(phone.dropLast())] { return index }
+    return switch phone {
+    case "", "sil", "sp": classes["SIL"]
+    case "spn": classes["SPN"]
+    default: nil
+    }
   }
+
+  private static let positions = Array("BIES".utf8)
 
   /// The class of a phone at `place`, or a `Failure` that names both.
   func index(of phone: String, at place: String) throws -> Int {
     if let index = index(of: phone) { return index }
     throw Failure(
       .badInput, at: "phone \(phone) \(place)", "not in the phone set \(name)",
-      hint: "cpc-shard --add takes others with --phone-set")
+      hint: "--phone-map renames phones; cpc-shard --add takes other sets with --phone-set")
   }
 }
 

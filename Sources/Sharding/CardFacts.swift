@@ -31,15 +31,15 @@ func cardFacts(
   phoneHistogram: [Int]
 ) -> JSONObject {
   let labelled = phoneHistogram.dropLast().reduce(0, +)
-  let phoneSets: [JSON] =
-    labelled == 0
-    ? []
-    : [
-      .object([
-        "plane": .string("phones"), "name": .string("cmu41"), "labelled_cells": .int(labelled),
-        "unlabelled_cells": .int(phoneHistogram[Int(RecordSchema.unlabelled)]),
-      ])
-    ]
+  var phones: JSONObject = [
+    "plane": .string("phones"), "name": .string("cmu41"), "labelled_cells": .int(labelled),
+    "unlabelled_cells": .int(phoneHistogram[Int(RecordSchema.unlabelled)]),
+  ]
+  if let labels = options.labels {
+    phones["unlabelled_utterances"] = .int(summary.unlabelled)
+    phones["unknown_ids"] = .int(summary.unknownIDs)
+    phones["from"] = .string(Folder.name(of: labels.path))
+  }
   var facts: JSONObject = [
     "schema": .int(RecordSchema.version),
     "kind": .string("audio"),
@@ -59,7 +59,7 @@ func cardFacts(
       "hours": .real((summary.hours * 1000).rounded() / 1000), "skipped": .int(summary.problems.count),
     ]),
     "groups": .array(groups.map(\.json)),
-    "phone_sets": .array(phoneSets),
+    "phone_sets": .array(labelled == 0 ? [] : [.object(phones)]),
     "skipped": .array(summary.problems.map { json($0, inputs: options.inputs) }),
   ]
   facts["conversion"] = conversion(options.conversion, clipped: summary.clipped)

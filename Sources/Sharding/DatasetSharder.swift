@@ -214,6 +214,8 @@ private final class DatasetSharder {
     }
     var summary = summary
     summary.untranscribed = spool.untranscribed
+    summary.unlabelled = utterances.unlabelled
+    summary.unknownIDs = utterances.unknownIDs
     let failed = Set(finished.flatMap { $0.failures.map(\.utterance) })
 
     let dataset = workspace.dataset
@@ -314,6 +316,7 @@ private final class OpenShard {
     for phone in utterance.entry.phones ?? [] {
       identity += [.string(phone.label), .real(phone.begin), .real(phone.end)]
     }
+    if let labels = utterance.labels { identity.append(.string(XXH3.hash128(labels))) }
     var bytes: [UInt8] = []
     JSON.array(identity).write(to: &bytes)
     bytes.withUnsafeBytes { plan.update($0) }

@@ -18,7 +18,7 @@ final class Labeller {
   private var unknownExamples: [String] = []
 
   /// A file that is wrong as a whole has as many problems as lines: no more than this many are named.
-  private static let maximumNamed = 20
+  static let maximumNamed = 20
 
   init(
     _ source: any LabelSource, phoneSet: PhoneSet, dataset: Dataset, overlay: Overlay, options: OverlayOptions

@@ -6,6 +6,8 @@ import Shards
 struct PlannedUtterance: Sendable {
   var index: Int
   var group: Int
+  /// The class of each cell, from a store of labels.
+  var labels: [UInt8]?
   var shard: Int
   var entry: ManifestEntry
   /// Bytes of the encoded file, where the corpus was looked at; manifests only declare.
@@ -47,6 +49,9 @@ final class PlannedUtterances {
   /// Utterances so far, and those before the first one.
   private(set) var count: Int
   private let lastUtterance: Int
+  /// Utterances that a store of labels has, whatever came of them.
+  private var found = 0
+  private(set) var unlabelled = 0
   private var samples = 0
   private var last: EncodedAudio?
   /// Problems found while walking, each with the number of utterances before it.
@@ -72,7 +77,14 @@ final class PlannedUtterances {
     lastUtterance = part?.utterances.upperBound ?? Int.max
     planner = ShardPlanner(recordsPerShard: options.recordsPerShard, first: part?.shards.lowerBound ?? 0)
     for name in part?.groups ?? [] { _ = group(name) }
+    for problem in options.labels?.problems ?? [] {
+      problems.append((count, problem))
+      options.report(problem)
+    }
   }
+
+  /// Labels of utterances that have not come.
+  var unknownIDs: Int { (options.labels?.count ?? 0) - found }
 
   func next() throws -> PlannedUtterance? {
     while count < lastUtterance, let event = try corpus.next() {
@@ -92,12 +104,13 @@ final class PlannedUtterances {
     _ entry: ManifestEntry, bytes: Int? = nil, source: () throws -> CorpusUtterance
   ) throws -> PlannedUtterance {
     let group = group(entry.group)
+    let labels = try labels(of: entry)
     try onUtterance(entry, group)
     let shard = planner.assign(records: RecordSchema.records(samples: entry.convertedSamples, tail: options.tail))
     defer { count += 1 }
     samples += entry.convertedSamples
     report()
-    var planned = PlannedUtterance(index: count, group: group, shard: shard, entry: entry, bytes: bytes)
+    var planned = PlannedUtterance(index: count, group: group, labels: labels, shard: shard, entry: entry, bytes: bytes)
     if !isReused(shard) {
       do {
         let source = try source()
@@ -109,6 +122,21 @@ final class PlannedUtterances {
       }
     }
     return planned
+  }
+
+  /// An utterance whose labels are of another length goes on without.
+  private func labels(of entry: ManifestEntry) throws -> [UInt8]? {
+    guard let store = options.labels else { return nil }
+    var result: [UInt8]?
+    do {
+      result = try store.labels(of: entry.id, samples: entry.convertedSamples)
+      if result != nil { found += 1 }
+    } catch let failure as Failure {
+      found += 1
+      try skip(InputProblem(id: entry.id, failure))
+    }
+    if result == nil { unlabelled += 1 }
+    return result
   }
 
   private func skip(_ problem: InputProblem) throws {

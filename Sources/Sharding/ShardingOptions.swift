@@ -23,6 +23,8 @@ public struct ShardingOptions: Sendable {
   public var inputs: [String] = []
   public var corpusName: String?
   public var licence: String?
+  /// Replaces the phones of the manifest.
+  public var labels: LabelStore?
   /// Called from any thread.
   public var progress: ProgressHandler = { _ in }
   public var report: @Sendable (InputProblem) -> Void = { _ in }
@@ -49,6 +51,9 @@ public struct ShardingSummary: Sendable {
   /// pieces is opened once by each thread.
   public var openedFiles = 0
   public var decodedFrames = 0
+  /// Where a store of labels was given: utterances without labels, and labels of utterances that the corpus lacks.
+  public var unlabelled = 0
+  public var unknownIDs = 0
   public var problems: [InputProblem] = []
   /// The dataset was there already, made by the same command; nothing was made.
   public var wasComplete = false
@@ -72,6 +77,9 @@ extension ShardingSummary {
     droppedSamples = count("dropped_samples")
     untranscribed = count("untranscribed_utterances")
     clipped = card.facts["conversion"]?["clipped_samples"]?.intValue ?? 0
+    let phones = card.facts["phone_sets"]?.arrayValue?.first
+    unlabelled = phones?["unlabelled_utterances"]?.intValue ?? 0
+    unknownIDs = phones?["unknown_ids"]?.intValue ?? 0
     problems = (card.facts["skipped"]?.arrayValue ?? []).map { problem in
       InputProblem(
         id: problem["id"]?.stringValue,

@@ -39,6 +39,8 @@ public func streamRecords(of corpus: Corpus, to output: File, options: ShardingO
   summary.groups = utterances.groupNames.count
   summary.openedFiles = effort.opens
   summary.decodedFrames = effort.frames
+  summary.unlabelled = utterances.unlabelled
+  summary.unknownIDs = utterances.unknownIDs
   summary.problems = utterances.merged(with: failures)
   return summary
 }

@@ -85,16 +85,18 @@ final class UtteranceWorker {
   }
 
   private func records(of utterance: PlannedUtterance, _ loan: SampleBufferPool.Loan) throws -> UtteranceRecords {
-    let labels = try utterance.entry.phones.map { intervals in
-      do {
-        return try LabelGrid.cells(
-          intervals, samples: utterance.samples, rate: RecordSchema.rate, cell: RecordSchema.cell, phoneSet: .cmu41,
-          unlabelled: RecordSchema.unlabelled)
-      } catch var failure as Failure {
-        failure.path = utterance.name
-        throw failure
+    let labels =
+      try utterance.labels
+      ?? utterance.entry.phones.map { intervals in
+        do {
+          return try LabelGrid.cells(
+            intervals, samples: utterance.samples, rate: RecordSchema.rate, cell: RecordSchema.cell, phoneSet: .cmu41,
+            unlabelled: RecordSchema.unlabelled)
+        } catch var failure as Failure {
+          failure.path = utterance.name
+          throw failure
+        }
       }
-    }
     return UtteranceRecords(
       samples: loan.buffer.samples, owner: loan, tail: tail, utterance: utterance.index, group: utterance.group,
       labels: labels, hash: hash)

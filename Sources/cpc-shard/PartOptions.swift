@@ -73,7 +73,7 @@ extension ShardCommand {
       guard kind == .manifest else { throw Self.needsManifest(inputs[0]) }
       let summary = try mergeParts(parts.merge, of: corpus, to: output, options: options)
       try conclude(summary, console)
-      return summary.problems.isEmpty
+      return isGood(summary, console)
     }
     guard inputs.count == 1, inputs[0] != "-", Folder.kind(of: inputs[0]) == .file,
       try InputKind(head: InputKind.head(of: File.reading(inputs[0]))) == .manifest

@@ -12,31 +12,33 @@ struct PlaneOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Add a plane to every shard of a dataset. NAME=FILE: a label for each 10 ms cell, from JSON Lines with "id" and \
-      "phones" ([["SIL",0.0,0.21],…], seconds), or "cells" (one label a cell, or null); '-' is standard input. \
-      NAME=key:KEY: the integer that utterances.jsonl carries under KEY.
+      Add a plane to every shard of a dataset. NAME=FILE|FOLDER: a label for each 10 ms cell, from an alignment in any of \
+      the formats below, also zipped; '-' is standard input. NAME=key:KEY: the integer that utterances.jsonl carries \
+      under KEY.
       """, valueName: "name=source"))
   var add: String?
 
   @Option(help: ArgumentHelp("Remove an added plane from a dataset.", valueName: "name"))
   var remove: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "The classes of the labels, one a line, numbered from 0. Default: the 41 of cmu41.", valueName: "file"))
-  var phoneSet: String?
-
   @Flag(help: "Labels, or listed ids, of utterances that the dataset lacks are passed over; they are no error.")
   var allowUnknownIds = false
 
   var isGiven: Bool { add != nil || remove != nil }
 
-  func validate(_ subset: SubsetOptions, inputs: [String], output: String) throws {
+  func validate(
+    _ subset: SubsetOptions, _ labels: LabelOptions, phones: String?, inputs: [String], output: String
+  ) throws {
+    if let option = labels.given, add == nil, phones == nil {
+      throw ValidationError("\(option) goes with --add and --phones")
+    }
     guard isGiven else {
-      if phoneSet != nil { throw ValidationError("--phone-set goes with --add") }
-      if allowUnknownIds, !subset.isGiven { throw ValidationError("--allow-unknown-ids goes with --add and --ids") }
+      if allowUnknownIds, !subset.isGiven, phones == nil {
+        throw ValidationError("--allow-unknown-ids goes with --phones, --add and --ids")
+      }
       return
     }
+    if phones != nil { throw ValidationError("--phones is for a new dataset; --add NAME=FILE adds labels to one") }
     if add != nil, remove != nil { throw ValidationError("--add and --remove are two commands") }
     if subset.isGiven { throw ValidationError("--add and --remove do not go with --select and --ids") }
     guard inputs.count == 1, inputs[0] != "-", output.isEmpty else {
@@ -78,18 +80,12 @@ extension ShardCommand {
       summary = try addKey(key, as: name, to: dataset, options: options)
     } else {
       summary = try addLabels(
-        from: LabelLines(File.reading(file!)), as: name, phoneSet: phoneSet(), to: dataset, options: options)
+        from: LabelFiles(file!, reading: labels.reading()), as: name, phoneSet: labels.phones(), to: dataset,
+        options: options)
     }
     console.note("\(dataset): added \(describe(summary))")
     if result.json { try File.standardOutput.write(summary.overlay.json.compact + "\n") }
     return summary.skipped == 0 && (summary.unknownIDs == 0 || planes.allowUnknownIds)
-  }
-
-  private func phoneSet() throws -> PhoneSet {
-    guard let path = planes.phoneSet else { return .cmu41 }
-    let name = Folder.name(of: path)
-    return try PhoneSet(
-      name: name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name, reading: File.reading(path))
   }
 
   private func describe(_ summary: OverlaySummary) -> String {

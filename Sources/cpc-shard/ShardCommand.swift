@@ -3,6 +3,7 @@ import CommandSupport
 public import Corpora
 import FileIO
 import Glibc
+import Labels
 import OrderedJSON
 import Sharding
 public import Shards
@@ -50,8 +51,14 @@ struct ShardCommand: Tool {
         Train without storing anything:
           cpc-shard dev-clean.tar.gz -o - | cpc-train - -o run
 
+        With phone labels of others: the CPC authors', MFA's TextGrids:
+          cpc-shard train-clean-100.tar.gz --phones converted_aligned_phones.zip -o ls100
+          cpc-shard dev-clean.tar.gz --phones textgrids/ -o dev
+
         Add labels, or a number of each utterance, to a dataset:
-          cpc-shard --add mfa=mfa.jsonl --phone-set mfa-phones.txt dev
+          cpc-shard --add mfa=textgrids/ dev
+          cpc-shard --add ipa=ipa.jsonl --phone-set ipa-phones.txt dev
+          cpc-shard --add kaldi=phones.ctm --label-grid snip-edges dev
           cpc-shard --add age=key:age dev
           cpc-shard --remove mfa dev
 
@@ -147,6 +154,14 @@ struct ShardCommand: Tool {
   @Option(help: "The samples behind an utterance's last full window: pad (a last record, zero-padded) or drop.")
   var tail = RecordSchema.Tail.pad
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      The phones of the utterances, by id: an alignment in any of the formats below, a file, a folder or an archive of \
+      them. They replace those of a manifest; utterances without are unlabelled (255) and counted.
+      """, valueName: "file|folder"))
+  var phones: String?
+
   @Option(help: "The corpus's name, for dataset.json.")
   var corpusName: String?
 
@@ -165,6 +180,7 @@ struct ShardCommand: Tool {
 
   @OptionGroup(title: "PARTS") var parts: PartOptions
   @OptionGroup(title: "ADDED PLANES") var planes: PlaneOptions
+  @OptionGroup(title: "READING ALIGNMENTS") var labels: LabelOptions
   @OptionGroup(title: "SUBSETS") var subset: SubsetOptions
   @OptionGroup var result: ResultOptions
   @OptionGroup var common: CommonOptions
@@ -175,8 +191,16 @@ struct ShardCommand: Tool {
     }
     if let shardRecords, shardRecords < 1 { throw ValidationError("--shard-records must be at least 1") }
     if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024") }
+    if let phones, labels.phoneSet != nil {
+      throw ValidationError(
+        "--phones \(phones) makes the plane phones, whose classes are cmu41: --add takes others with --phone-set")
+    }
+    if phones == "-", inputs.isEmpty || inputs.contains("-") {
+      throw ValidationError("the corpus and --phones cannot both be standard input")
+    }
+    if phones != nil, subset.isGiven { throw ValidationError("--phones is about a corpus, not about a subset") }
     if output == "-", result.json { throw ValidationError("--json and '-o -' both need standard output") }
-    try planes.validate(subset, inputs: inputs, output: output)
+    try planes.validate(subset, labels, phones: phones, inputs: inputs, output: output)
     try subset.validate(inputs: inputs, output: output)
     if output.isEmpty, !planes.isGiven, !parts.dryRun { throw ValidationError("-o must name a folder") }
   }
@@ -187,7 +211,7 @@ struct ShardCommand: Tool {
     let inputs = try inputsOrStandardInput(inputs)
     let opening = CorpusOptions(
       layout: layout, below: below, root: root, audioRoot: root, conversion: conversion, prefixesGroups: prefixGroups)
-    var options = shardingOptions(inputs: inputs, console: console)
+    var options = try shardingOptions(inputs: inputs, console: console)
     if parts.isGiven { return try makeParts(of: inputs, opening, &options, console) }
     let corpus = try Corpus.opening(inputs, options: opening).corpus
     guard output != "-" else {
@@ -198,11 +222,20 @@ struct ShardCommand: Tool {
       let summary = try streamRecords(of: corpus, to: .standardOutput, options: options)
       console.finish()
       console.note("standard output: \(describe(summary))")
-      return summary.problems.isEmpty
+      return isGood(summary, console)
     }
     let summary = try shardDataset(corpus, to: output, options: options)
     try conclude(summary, console)
-    return summary.problems.isEmpty
+    return isGood(summary, console)
+  }
+
+  /// Labels of utterances that the corpus lacks may be those of another corpus.
+  func isGood(_ summary: ShardingSummary, _ console: Console) -> Bool {
+    guard let phones, summary.unknownIDs > 0, !planes.allowUnknownIds else { return summary.problems.isEmpty }
+    console.error(
+      "\(phones): it labels \(counted(summary.unknownIDs, "utterance")) that the corpus lacks "
+        + "(--allow-unknown-ids accepts that)")
+    return false
   }
 
   /// Says what has been made.
@@ -215,6 +248,10 @@ struct ShardCommand: Tool {
     }
     if summary.untranscribed > 0 { console.note("  \(counted(summary.untranscribed, "utterance")) without transcript") }
     if summary.clipped > 0 { console.note("  clipped \(counted(summary.clipped, "sample"))") }
+    if let phones {
+      console.note(
+        "  \(grouped(summary.unlabelled)) of \(counted(summary.utterances, "utterance")) without labels in \(phones)")
+    }
     console.note("  next: cpc-inspect \(output), cpc-train \(output) -o run")
     if result.json { try File.standardOutput.write(json(summary).compact + "\n") }
   }
@@ -230,17 +267,22 @@ struct ShardCommand: Tool {
   }
 
   func json(_ summary: ShardingSummary) -> JSON {
-    .object([
+    var object: JSONObject = [
       "dataset": .string(output), "utterances": .int(summary.utterances), "groups": .int(summary.groups),
       "records": .int(summary.records), "shards": .int(summary.shards), "reused_shards": .int(summary.reusedShards),
       "hours": .real((summary.hours * 1000).rounded() / 1000), "padded_records": .int(summary.paddedRecords),
       "padding_samples": .int(summary.paddingSamples), "dropped_samples": .int(summary.droppedSamples),
       "untranscribed": .int(summary.untranscribed), "clipped_samples": .int(summary.clipped),
       "skipped": .int(summary.problems.count),
-    ])
+    ]
+    if phones != nil {
+      object["unlabelled"] = .int(summary.unlabelled)
+      object["unknown_ids"] = .int(summary.unknownIDs)
+    }
+    return .object(object)
   }
 
-  private func shardingOptions(inputs: [String], console: Console) -> ShardingOptions {
+  private func shardingOptions(inputs: [String], console: Console) throws -> ShardingOptions {
     var options = ShardingOptions()
     options.recordsPerShard = shardRecords ?? 4096
     options.tail = tail
@@ -251,6 +293,9 @@ struct ShardCommand: Tool {
     options.inputs = inputs
     options.corpusName = corpusName
     options.licence = licence
+    options.labels = try phones.map {
+      try LabelStore(LabelFiles($0, reading: labels.reading()), strict: strict)
+    }
     options.command = command(inputs: inputs)
     options.fingerprint = [
       "version": .string(toolsVersion), "inputs": .array(inputs.map { .string($0) }),
@@ -260,6 +305,7 @@ struct ShardCommand: Tool {
       "shard_records": .int(options.recordsPerShard), "tail": .string(tail.rawValue),
       "corpus": corpusName.map { .string($0) } ?? .null, "licence": licence.map { .string($0) } ?? .null,
     ]
+    if let labels = options.labels { options.fingerprint["phones"] = .string(labels.digest) }
     options.progress = { console.show($0) }
     options.report = { console.report($0) }
     return options
@@ -277,6 +323,8 @@ struct ShardCommand: Tool {
     if prefixGroups { words.append("--prefix-groups") }
     if let shardRecords, shardRecords != 4096 { words += ["--shard-records", "\(shardRecords)"] }
     if tail != .pad { words += ["--tail", tail.rawValue] }
+    if let phones { words += ["--phones", Folder.name(of: phones)] }
+    if let grid = labels.labelGrid { words += ["--label-grid", grid.rawValue] }
     words += ["-o", Folder.name(of: output)]
     return words.joined(separator: " ")
   }

@@ -49,15 +49,15 @@ import Testing
     ]
     // Centres at 5, 15, 25, 35, 45 ms, the last cell of one sample: an interval holds its begin, not its end.
     #expect(try classes(.intervals(intervals), samples: 641) == [0, .max, 2, 3, 3])
-    #expect(try classes(.cells(["SIL", nil, "S"]), samples: 321) == [0, .max, 2])
+    #expect(try classes(.frames(["SIL", nil, "S"], .cells), samples: 321) == [0, .max, 2])
   }
 
   @Test func namesTracksThatDoNotFit() throws {
     let cases: [(LabelTrack.Content, String)] = [
-      (.cells(["SIL", "SIL"]), "2 labels of cells, the utterance of 160 samples has 1"),
+      (.frames(["SIL", "SIL"], .cells), "2 labels, the utterance of 160 samples has 1 on the grid cells"),
       (.intervals([PhoneInterval(label: "SIL", begin: 0, end: 0.0351)]), "end at 0.0351 s, the utterance at 0.01 s"),
       (.intervals([PhoneInterval(label: "XX", begin: 0, end: 0.01)]), "not in the phone set cmu41"),
-      (.cells(["XX"]), "not in the phone set cmu41"),
+      (.frames(["XX"], .cells), "not in the phone set cmu41"),
       (
         .intervals([
           PhoneInterval(label: "S", begin: 0, end: 0.009), PhoneInterval(label: "S", begin: 0.008, end: 0.01),
@@ -94,7 +94,7 @@ import Testing
       do {
         guard let track = try lines.next() else { break }
         ids.append("\(track.id) \(track.position)")
-        if case .cells(let labels) = track.content { #expect(labels == ["x", "17", nil]) }
+        if case .frames(let labels, .cells) = track.content { #expect(labels == ["x", "17", nil]) }
       } catch let failure as Failure {
         #expect(failure.kind == .badInput && failure.path == folder("file"))
         bad.append(failure.position ?? "")

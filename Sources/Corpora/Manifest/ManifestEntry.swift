@@ -77,11 +77,10 @@ public struct PhoneInterval: Sendable, Equatable {
     spelling = nil
   }
 
-  /// `["SIL",0.0,0.21]`; nil if it is not that.
-  init?(_ json: JSON) {
-    guard let parts = json.arrayValue, parts.count == 3, let label = parts[0].stringValue,
-      case .number(let beginText) = parts[1], case .number(let endText) = parts[2],
-      let begin = Double(beginText), let end = Double(endText), begin.isFinite, end.isFinite, begin >= 0, begin <= end
+  /// From decimal numbers, whose spelling is kept; nil unless 0 <= begin <= end.
+  public init?(label: String, begin beginText: String, end endText: String) {
+    guard let (begin, beginText) = Self.number(beginText), let (end, endText) = Self.number(endText), begin >= 0,
+      begin <= end
     else { return nil }
     self.label = label
     self.begin = begin
@@ -89,9 +88,27 @@ public struct PhoneInterval: Sendable, Equatable {
     spelling = [beginText, endText]
   }
 
-  var json: JSON {
-    let numbers = spelling.map { $0.map(JSON.number) } ?? [.real(begin), .real(end)]
-    return .array([.string(label)] + numbers)
+  /// `["SIL",0.0,0.21]`; nil if it is not that.
+  public init?(_ json: JSON) {
+    guard let parts = json.arrayValue, parts.count == 3, let label = parts[0].stringValue,
+      case .number(let begin) = parts[1], case .number(let end) = parts[2]
+    else { return nil }
+    self.init(label: label, begin: begin, end: end)
+  }
+
+  /// As spelled in the file that it was read from, else the shortest decimal.
+  public var beginText: String { spelling?[0] ?? JSON.real(begin).compact }
+  public var endText: String { spelling?[1] ?? JSON.real(end).compact }
+
+  public var json: JSON { .array([.string(label), .number(beginText), .number(endText)]) }
+
+  /// The number and its spelling in JSON, which wants a digit on both sides of the point.
+  private static func number(_ text: String) -> (Double, String)? {
+    let text = (text.hasPrefix(".") ? "0" : "") + text + (text.hasSuffix(".") ? "0" : "")
+    guard case .number(let spelling)? = try? JSON(parsing: text), let value = Double(spelling), value.isFinite else {
+      return nil
+    }
+    return (value, spelling)
   }
 
   public static func == (a: PhoneInterval, b: PhoneInterval) -> Bool {

@@ -1,0 +1,55 @@
+import Corpora
+import FileIO
+import OrderedJSON
+
+/// The Montreal Forced Aligner's JSON: `{"start":…,"end":…,"tiers":{NAME:{"type":"interval","entries":[[begin,end,label],…]}}}`.
+enum AlignmentJSON {
+  /// The phones of a file, which has one utterance.
+  static func read(_ bytes: [UInt8], id: String, path: String) throws -> LabelTrack {
+    func bad(_ place: String?, _ reason: String, hint: String? = nil) -> Failure {
+      Failure(.badInput, path: path, at: place, reason, hint: hint)
+    }
+    let json: JSON
+    do { json = try JSON(parsing: bytes) } catch {
+      let line = 1 + bytes.prefix(error.offset).count { $0 == 0x0a }
+      throw bad("line \(line)", "not JSON: \(error)")
+    }
+    guard let tiers = json["tiers"]?.objectValue else {
+      throw bad(
+        nil, "no object 'tiers'", hint: "MFA's {\"tiers\":{\"phones\":{\"entries\":[[begin,end,\"label\"],…]}}}")
+    }
+    let names = tiers.members.map(\.key).filter(isPhoneTier)
+    guard let name = names.first else {
+      throw bad(
+        nil, "no tier of phones",
+        hint: "it has \(tiers.members.map(\.key).joined(separator: ", ")); phones or SPEAKER - phones is read")
+    }
+    guard names.count == 1 else { throw bad(nil, "two tiers of phones, \(names[0]) and \(names[1])") }
+    guard let entries = tiers[name]?["entries"]?.arrayValue else { throw bad("tier \(name)", "no array 'entries'") }
+    let intervals = try entries.enumerated().map { i, entry in
+      guard let parts = entry.arrayValue, parts.count == 3,
+        let interval = PhoneInterval(.array([parts[2], parts[0], parts[1]]))
+      else {
+        throw bad(
+          "tier \(name), entry \(i)", "\(entry.compact) is not [begin,end,\"label\"] with 0 <= begin <= end in seconds")
+      }
+      return interval
+    }
+    if let reason = disorder(of: intervals) { throw bad("tier \(name)", reason) }
+    var duration: Double?
+    switch json["end"] {
+    case nil, .null?: break
+    case let end?:
+      guard let seconds = end.doubleValue, seconds.isFinite else { throw bad(nil, "'end' is \(end.compact)") }
+      duration = seconds
+    }
+    return LabelTrack(id: id, content: .intervals(intervals), position: "tier \(name)", duration: duration)
+  }
+
+  static func write(_ intervals: [PhoneInterval], end: String) -> String {
+    let entries = intervals.map { JSON.array([.number($0.beginText), .number($0.endText), .string($0.label)]) }
+    let tier: JSON = .object(["type": .string("interval"), "entries": .array(entries)])
+    let tiers: JSON = .object(["phones": tier])
+    return JSON.object(["start": .int(0), "end": .number(end), "tiers": tiers]).compact + "\n"
+  }
+}

@@ -1,0 +1,189 @@
+import Corpora
+import FileIO
+import Glibc
+
+/// How alignments are to be read.
+public struct LabelReading: Sendable {
+  /// Nil tells it from the content, else from the name.
+  public var format: LabelFormat?
+  /// The grid of per-frame labels, and of a CTM whose times count frames. Nil: ``FrameGrid/snipEdges`` for labels of
+  /// Kaldi and of the CPC authors, ``FrameGrid/cells`` for our own, and times as they are for a CTM.
+  public var grid: FrameGrid?
+  /// Kaldi's phones by their numbers.
+  public var symbols: SymbolTable?
+  /// Names the classes of labels that are numbers.
+  public var phoneSet = PhoneSet.cmu41
+  public var map: LabelMap?
+
+  public init() {}
+}
+
+/// The alignments of a file, of an archive, or of a folder with everything below it, whatever their formats.
+///
+/// Files of one utterance (TextGrid, MFA's JSON) are named by its id. Of a folder, and of an archive, files are read that
+/// have the extension of a format; text files are where they begin with labels of frames or with a CTM.
+public final class LabelFiles: LabelSource {
+  public let path: String
+  private let reading: LabelReading
+  /// Files still to be read, the next one last.
+  private var files: [(path: String, place: String?)] = []
+  private var archive: ArchiveMembers?
+  /// The file of many utterances that is being read.
+  private var current: (source: any LabelSource, place: String?, format: LabelFormat)?
+  /// The track of an input that is a file of one utterance.
+  private var only: LabelTrack?
+  private var isAnythingRead = false
+
+  /// A file of one utterance is not larger, by far.
+  private static let documentLimit = 1 << 28
+  private static let memberLimit = 1 << 31
+  static let cell = 160
+  static let rate = 16_000
+
+  /// - Parameter path: a file, a folder, or `-` for standard input.
+  public init(_ path: String, reading: LabelReading = LabelReading()) throws {
+    self.path = path
+    self.reading = reading
+    if path != "-", Folder.kind(of: path) == .folder {
+      files = try Self.walk(path, place: "").reversed()
+    } else {
+      try open(File.reading(path))
+    }
+  }
+
+  public func next() throws -> LabelTrack? {
+    if let track = only {
+      only = nil
+      return track
+    }
+    while true {
+      if let (source, place, format) = current {
+        guard let track = try source.next() else {
+          current = nil
+          continue
+        }
+        return try finished(track, place: place, format: format)
+      }
+      if let track = try openNext() { return track }
+      if current == nil, files.isEmpty, archive == nil { break }
+    }
+    guard isAnythingRead else {
+      isAnythingRead = true
+      throw Failure(
+        .badInput, path: path, "no alignment found",
+        hint: "formats are \(LabelFormat.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    return nil
+  }
+
+  /// Opens the next file or member; its track, if it has just one.
+  private func openNext() throws -> LabelTrack? {
+    if let (file, place) = files.popLast() {
+      return try open(File.reading(file), place: place)
+    }
+    guard let member = try archive?.next(limit: Self.memberLimit, where: Self.isCandidate) else {
+      archive = nil
+      return nil
+    }
+    // Its bytes have all been read: what follows them is nothing.
+    let rest = File(descriptor: Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC), path: "\(path): \(member.path)")
+    return try open(rest, head: member.bytes, place: member.path)
+  }
+
+  /// The one input that the user named.
+  private func open(_ file: File) throws {
+    let head = try Self.head(of: file)
+    if ArchiveMembers.isArchive(head: head) {
+      archive = try ArchiveMembers(file, head: head)
+    } else {
+      only = try open(file, head: head, place: nil)
+    }
+  }
+
+  private func open(_ file: File, head: [UInt8]? = nil, place: String?) throws -> LabelTrack? {
+    let head = try head ?? Self.head(of: file)
+    let name = Folder.name(of: place ?? file.path)
+    let detected = LabelFormat.detect(
+      head: Array(head.prefix(1 << 16)), name: name, hasSymbols: reading.symbols != nil)
+    guard let format = reading.format ?? detected else {
+      // Among other files there may be texts of any kind.
+      if place != nil { return nil }
+      throw Failure(
+        .badInput, path: file.path, head.isEmpty ? "the file is empty" : "its format is not known",
+        hint: "--label-format is one of \(LabelFormat.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    if place != nil, reading.format == nil, name.hasSuffix(".txt"), format == .kaldi, reading.symbols == nil {
+      return nil
+    }
+    isAnythingRead = true
+    let source: any LabelSource
+    switch format {
+    case .jsonl: source = LabelLines(file, head: head, grid: reading.grid ?? .cells)
+    case .cpc:
+      let set = reading.phoneSet
+      source = FrameLines(file, head: head, grid: reading.grid ?? .snipEdges) { label, failure in
+        guard let number = Int(label), set.names.indices.contains(number) else {
+          throw failure("\(label) is no class of \(set.name), which has 0 to \(set.names.count - 1)")
+        }
+        return set.names[number]
+      }
+    case .kaldi:
+      let symbols = reading.symbols
+      source = FrameLines(file, head: head, grid: reading.grid ?? .snipEdges) { label, failure in
+        try symbols?.name(label, at: failure) ?? label
+      }
+    case .ctm: source = CTMLines(file, head: head, symbols: reading.symbols)
+    case .textgrid, .mfaJSON:
+      let bytes = head + (try file.remainder(limit: Self.documentLimit))
+      let id = name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
+      let track =
+        format == .textgrid
+        ? try TextGrid.read(bytes, id: id, path: file.path)
+        : try AlignmentJSON.read(bytes, id: id, path: file.path)
+      return try finished(track, place: place, format: format)
+    }
+    current = (source, place, format)
+    return nil
+  }
+
+  private func finished(_ track: LabelTrack, place: String?, format: LabelFormat) throws -> LabelTrack {
+    var track = track
+    if let place { track.position = "\(place), \(track.position)" }
+    if format == .ctm, let grid = reading.grid {
+      do { track = try track.counted(on: grid, rate: Self.rate, cell: Self.cell) } catch var failure as Failure {
+        failure.path = path
+        failure.position = track.position
+        throw failure
+      }
+    }
+    return reading.map?(track) ?? track
+  }
+
+  // MARK: Files
+
+  private static func head(of file: File) throws -> [UInt8] {
+    try [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
+      count = try file.readFully(into: UnsafeMutableRawBufferPointer(buffer))
+    }
+  }
+
+  private static let extensions = ["textgrid", "json", "jsonl", "ctm", "txt"]
+
+  private static func isCandidate(_ path: String) -> Bool {
+    let name = Folder.name(of: path)
+    guard !name.hasPrefix("."), let point = name.lastIndex(of: ".") else { return false }
+    return extensions.contains(name[point...].dropFirst().lowercased())
+  }
+
+  /// Files below a folder, each folder's names in bytewise order.
+  private static func walk(_ folder: String, place: String) throws -> [(path: String, place: String?)] {
+    try Folder.names(in: folder).flatMap { name -> [(path: String, place: String?)] in
+      let path = "\(folder)/\(name)"
+      switch Folder.kind(of: path) {
+      case .folder? where !name.hasPrefix("."): return try walk(path, place: "\(place)\(name)/")
+      case .file? where isCandidate(name): return [(path, place + name)]
+      default: return []
+      }
+    }
+  }
+}

@@ -1,0 +1,77 @@
+/// The formats of alignments.
+public enum LabelFormat: String, CaseIterable, Sendable {
+  /// JSON Lines with `id` and `phones` or `cells`: ``LabelLines``, a manifest for example.
+  case jsonl
+  /// The CPC authors' labels: an id and a number of a class for every frame.
+  case cpc
+  /// `ali-to-phones --per-frame`: an id and a phone for every frame, numbers of `phones.txt` or names.
+  case kaldi
+  case ctm
+  case textgrid
+  /// JSON of the Montreal Forced Aligner.
+  case mfaJSON = "mfa-json"
+
+  /// A file holds one utterance, and its name without what follows the last point is the utterance's id.
+  public var isOneUtterance: Bool { self == .textgrid || self == .mfaJSON }
+
+  /// What a file of one utterance is called.
+  public var fileExtension: String {
+    switch self {
+    case .textgrid: "TextGrid"
+    case .mfaJSON: "json"
+    case .jsonl: "jsonl"
+    case .ctm: "ctm"
+    case .cpc, .kaldi: "txt"
+    }
+  }
+
+  /// The format that the first bytes of a file show, nil if none.
+  ///
+  /// - Parameters:
+  ///   - name: its extension settles what the content leaves open.
+  ///   - hasSymbols: there is a `phones.txt`: numbers are of its phones.
+  static func detect(head: [UInt8], name: String, hasSymbols: Bool) -> LabelFormat? {
+    let ending = name.lastIndex(of: ".").map { name[$0...].dropFirst().lowercased() } ?? ""
+    let isUTF16 = head.starts(with: [0xfe, 0xff]) || head.starts(with: [0xff, 0xfe])
+    // Zero bytes apart, UTF-16 shows its ASCII characters.
+    var text = isUTF16 ? head.dropFirst(2).filter { $0 != 0 } : head
+    if text.starts(with: [0xef, 0xbb, 0xbf]) { text.removeFirst(3) }
+    text = Array(text.drop { $0 <= 0x20 })
+    if text.starts(with: Array("File type".utf8)) || text.starts(with: Array("\"ooTextFile".utf8)) { return .textgrid }
+    if text.first == UInt8(ascii: "{") {
+      if ending == "jsonl" { return .jsonl }
+      return ending == "json" || hasTiers(text) ? .mfaJSON : .jsonl
+    }
+    switch ending {
+    case "textgrid": return .textgrid
+    case "json": return .mfaJSON
+    case "jsonl": return .jsonl
+    case "ctm": return .ctm
+    default: return isUTF16 ? nil : detect(lines: text, hasSymbols: hasSymbols)
+    }
+  }
+
+  /// Whether a JSON object has `tiers` rather than an `id`, as far as its beginning shows.
+  private static func hasTiers(_ text: [UInt8]) -> Bool {
+    let text = String(decoding: text, as: UTF8.self)
+    guard let tiers = text.firstRange(of: "\"tiers\"") else { return false }
+    return text.firstRange(of: "\"id\"").map { tiers.lowerBound < $0.lowerBound } ?? true
+  }
+
+  private static func detect(lines text: [UInt8], hasSymbols: Bool) -> LabelFormat? {
+    var lines = text.split { $0 == 0x0a || $0 == 0x0d }
+    // The last line that the head holds may be cut off; a long line of frames shows itself all the same.
+    if lines.count > 1, text.last != 0x0a { lines.removeLast() }
+    let fields = lines.lazy.filter { !$0.starts(with: Array(";;".utf8)) }.first.map {
+      $0.split { $0 == 0x20 || $0 == 0x09 }.map { String(decoding: $0, as: UTF8.self) }
+    }
+    guard let fields, fields.count >= 2 else { return nil }
+    if (5...6).contains(fields.count), [fields[2], fields[3]].allSatisfy({ $0.contains(".") && Double($0) != nil }) {
+      return .ctm
+    }
+    if hasSymbols { return .kaldi }
+    // The last field may be cut off by the end of the head, which leaves it a number.
+    let labels = fields.dropFirst()
+    return labels.allSatisfy { Int($0) != nil } ? .cpc : .kaldi
+  }
+}

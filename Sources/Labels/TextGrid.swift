@@ -1,0 +1,151 @@
+import Corpora
+import FileIO
+
+/// Praat's TextGrid as the Montreal Forced Aligner writes it: the phones are the interval tier `phones` or
+/// `SPEAKER - phones`.
+struct TextGrid {
+  private var tokens: TextGridTokens
+  private let path: String
+  private var line = 1
+
+  /// The phones of a file, which has one utterance.
+  static func read(_ bytes: [UInt8], id: String, path: String) throws -> LabelTrack {
+    var reader = TextGrid(tokens: TextGridTokens(try unicodeText(bytes, path: path)), path: path)
+    return try reader.track(id: id)
+  }
+
+  private mutating func track(id: String) throws -> LabelTrack {
+    let kind = try text("\"ooTextFile\"")
+    guard kind.hasPrefix("ooTextFile"), try text("\"TextGrid\"") == "TextGrid" else { throw bad("not a TextGrid") }
+    _ = try number("the begin")
+    let duration = try number("the end")
+    guard case .flag("<exists>")? = next() else { throw bad("no tiers", hint: "<exists> is missing") }
+    var found: (name: String, intervals: [PhoneInterval])?
+    var names: [String] = []
+    for _ in 0..<(try count("of tiers")) {
+      let kind = try text("the class of a tier")
+      guard kind == "IntervalTier" || kind == "TextTier" else { throw bad("a tier of class \"\(kind)\"") }
+      let name = try text("the name of a tier")
+      _ = try number("the begin of tier \(name)")
+      _ = try number("the end of tier \(name)")
+      names.append(name)
+      guard kind == "IntervalTier" else {
+        for _ in 0..<(try count("of points in tier \(name)")) {
+          _ = try number("a time")
+          _ = try text("a mark")
+        }
+        continue
+      }
+      let intervals = try intervals(of: name, until: duration)
+      guard isPhoneTier(name) else { continue }
+      if let found { throw bad("two tiers of phones, \(found.name) and \(name)", hint: "a file has one utterance") }
+      found = (name, intervals)
+    }
+    if next() != nil { throw bad("the file goes on behind its last tier") }
+    guard let found else {
+      throw Failure(
+        .badInput, path: path, "no tier of phones",
+        hint: "it has \(names.map { "\"\($0)\"" }.joined(separator: ", ")); \"phones\" or \"SPEAKER - phones\" is read")
+    }
+    return LabelTrack(
+      id: id, content: .intervals(found.intervals), position: "tier \(found.name)", duration: Double(duration))
+  }
+
+  private mutating func intervals(of tier: String, until end: String) throws -> [PhoneInterval] {
+    var result: [PhoneInterval] = []
+    for _ in 0..<(try count("of intervals in tier \(tier)")) {
+      let (begin, end, label) = (try number("a begin"), try number("an end"), try text("a label"))
+      guard let interval = PhoneInterval(label: label, begin: begin, end: end) else {
+        throw bad("an interval from \(begin) to \(end)", hint: "times are seconds, and the begin comes first")
+      }
+      if let last = result.last, interval.begin < last.end - 1e-6 {
+        throw bad("the interval from \(begin) begins before the one before it ends, at \(last.endText)")
+      }
+      result.append(interval)
+    }
+    if let last = result.last, let end = Double(end), last.end > end + LabelLength.tolerance {
+      throw bad("tier \(tier) goes on until \(last.endText), behind the end of the file's time at \(end)")
+    }
+    return result
+  }
+
+  // MARK: Tokens
+
+  private mutating func next() -> TextGridTokens.Token? {
+    guard let (token, line) = tokens.next() else {
+      line = tokens.line
+      return nil
+    }
+    self.line = line
+    return token
+  }
+
+  private mutating func text(_ what: String) throws -> String {
+    let token = next()
+    guard case .text(let text) = token else { throw unexpected(token, what) }
+    return text
+  }
+
+  private mutating func number(_ what: String) throws -> String {
+    let token = next()
+    guard case .number(let text) = token, Double(text)?.isFinite == true else { throw unexpected(token, what) }
+    return text
+  }
+
+  private mutating func count(_ what: String) throws -> Int {
+    let text = try number("the number \(what)")
+    // More than a file of the largest size could hold is not believed.
+    guard let count = Int(text), (0...(1 << 28)).contains(count) else { throw bad("\(text) is no number \(what)") }
+    return count
+  }
+
+  private func unexpected(_ token: TextGridTokens.Token?, _ what: String) -> Failure {
+    switch token {
+    case nil: bad("the file ends where \(what) should be")
+    case .unterminated?: bad("a quotation that never ends")
+    case .number(let text)?: bad("\(text) stands where \(what) should be")
+    case .text(let text)?: bad("\"\(text)\" stands where \(what) should be")
+    case .flag(let text)?: bad("\(text) stands where \(what) should be")
+    }
+  }
+
+  private func bad(_ reason: String, hint: String? = nil) -> Failure {
+    Failure(.badInput, path: path, at: "line \(line)", reason, hint: hint)
+  }
+}
+
+/// MFA names a tier by the speaker where it knows one.
+func isPhoneTier(_ name: String) -> Bool { name == "phones" || name.hasSuffix(" - phones") }
+
+extension TextGrid {
+  /// The long text form, with one tier. Its intervals leave no gap: the format has none.
+  static func write(_ intervals: [PhoneInterval], end: String) -> String {
+    var text = """
+      File type = "ooTextFile"
+      Object class = "TextGrid"
+
+      xmin = 0
+      xmax = \(end)
+      tiers? <exists>
+      size = 1
+      item []:
+          item [1]:
+              class = "IntervalTier"
+              name = "phones"
+              xmin = 0
+              xmax = \(end)
+              intervals: size = \(intervals.count)
+
+      """
+    for (i, interval) in intervals.enumerated() {
+      text += """
+                intervals [\(i + 1)]:
+                    xmin = \(interval.beginText)
+                    xmax = \(interval.endText)
+                    text = "\(interval.label.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))"
+
+        """
+    }
+    return text
+  }
+}

@@ -1,0 +1,93 @@
+public import FileIO
+public import Labels
+import Shards
+
+/// The labels of many utterances by id, for a corpus whose utterances come in another order: a byte for each cell, about
+/// 360 KB an hour.
+public final class LabelStore: @unchecked Sendable {
+  private struct Entry {
+    var cells: Range<Int>
+    var length: LabelLength
+    var position: String
+  }
+
+  // Nothing changes after the initialiser: many threads may read.
+  private var entries: [SIMD2<UInt64>: Entry] = [:]
+  private var cells: [UInt8] = []
+  /// Tracks that could not be read, the first of them named.
+  public private(set) var problems: [InputProblem] = []
+  /// Of everything that was read.
+  public private(set) var digest = ""
+  /// Utterances that have labels.
+  public var count: Int { entries.count }
+  public let path: String
+
+  /// Reads all there is.
+  ///
+  /// - Parameter strict: throw at the first track that is bad.
+  public init(_ source: any LabelSource, phoneSet: PhoneSet = .cmu41, strict: Bool) throws {
+    path = source.path
+    var bad = 0
+    let hash = XXH3.Stream()
+    while true {
+      do {
+        guard let track = try source.next() else { break }
+        try add(track, phoneSet, hash)
+      } catch let failure as Failure where failure.kind == .badInput {
+        if strict { throw failure }
+        bad += 1
+        if bad <= Labeller.maximumNamed { problems.append(InputProblem(failure)) }
+      }
+    }
+    if bad > problems.count {
+      problems.append(InputProblem(Failure(.badInput, path: path, "\(bad - problems.count) more like these")))
+    }
+    digest = hash.digest128
+    guard !entries.isEmpty else {
+      throw problems.first?.failure ?? Failure(.badInput, path: path, "it labels no utterance")
+    }
+  }
+
+  private func add(_ track: LabelTrack, _ phoneSet: PhoneSet, _ hash: XXH3.Stream) throws {
+    let key = XXH3.key128(track.id)
+    func failed(_ failure: Failure) -> Failure {
+      var failure = failure
+      failure.path = path
+      failure.position = [track.position, track.id, failure.position].compactMap { $0 }.joined(separator: ", ")
+      return failure
+    }
+    if let earlier = entries[key] {
+      throw failed(Failure(.badInput, "labelled twice, first in \(earlier.position)"))
+    }
+    let extent = track.length.extent(rate: RecordSchema.rate, cell: RecordSchema.cell)
+    let classes: [UInt16]
+    do {
+      classes = try track.classes(
+        count: LabelGrid.count(samples: extent, cell: RecordSchema.cell), rate: RecordSchema.rate,
+        cell: RecordSchema.cell, phoneSet: phoneSet, unlabelled: UInt16(RecordSchema.unlabelled))
+    } catch let failure as Failure {
+      throw failed(failure)
+    }
+    entries[key] = Entry(
+      cells: cells.count..<cells.count + classes.count, length: track.length, position: track.position)
+    cells.append(contentsOf: classes.lazy.map { UInt8(truncatingIfNeeded: $0) })
+    Array("\(track.id)\n\(track.length)\n".utf8).withUnsafeBytes { hash.update($0) }
+    cells[(cells.count - classes.count)...].withUnsafeBytes { hash.update($0) }
+  }
+
+  /// The class of each cell of an utterance of so many samples; nil if it has no labels. A `Failure` if they are of
+  /// another length.
+  func labels(of id: String, samples: Int) throws -> [UInt8]? {
+    guard let entry = entries[XXH3.key128(id)] else { return nil }
+    do {
+      try entry.length.check(samples: samples, rate: RecordSchema.rate, cell: RecordSchema.cell)
+    } catch var failure as Failure {
+      failure.path = path
+      failure.position = entry.position
+      throw failure
+    }
+    let count = LabelGrid.count(samples: samples, cell: RecordSchema.cell)
+    let known = cells[entry.cells].prefix(count)
+    return known + [UInt8](repeating: RecordSchema.unlabelled, count: count - known.count)
+  }
+}
