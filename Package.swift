@@ -34,6 +34,7 @@ func system(_ name: String, pkgConfig: String, apt: String) -> Target {
 let tools: [Target] = [
   tool("cpc-scan", ["Corpora"]),
   tool("cpc-split", ["Corpora", "Shards"]),
+  tool("cpc-align", ["Sharding", "Shards", "Labels", "OrderedJSON"]),
   tool("cpc-shard", ["Sharding", "Shards", "Labels", "Corpora", "Safetensors", "OrderedJSON"]),
   tool("cpc-inspect", ["Training", "Sampling", "Shards", "Safetensors", "OrderedJSON", "COpenSSL"]),
   tool("cpc-cat", ["Shards", "Corpora", "Safetensors", "OrderedJSON", "CArchive"]),

@@ -17,10 +17,10 @@ public struct LabelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Where labels of frames lie: cells (centre 160 t + 80), snip-edges (Kaldi's default: 160 i + 200; cell t takes label \
-      t - 1), no-snip-edges (160 t + 80), as-published (counted like snip-edges, but cell t takes label t). Default: \
-      snip-edges for cpc and kaldi, cells for jsonl. A ctm is read by its times unless a grid is given: then they count \
-      frames.
+      Where the labels of cpc and kaldi lie: snip-edges (the default: label i is centred at sample 160 i + 200, so cell t \
+      takes label t - 1), no-snip-edges (160 i + 80), cells (the same, also for a last cell cut short), as-published \
+      (counted like snip-edges, but cell t takes label t). A ctm is read by its times unless a grid is given: then they \
+      count frames.
       """, valueName: "grid"))
   public var labelGrid: FrameGrid?
 

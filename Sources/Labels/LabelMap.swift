@@ -21,7 +21,7 @@ public struct LabelMap: Sendable {
     }
   }
 
-  func callAsFunction(_ track: LabelTrack) -> LabelTrack {
+  public func callAsFunction(_ track: LabelTrack) -> LabelTrack {
     var track = track
     switch track.content {
     case .intervals(let intervals):

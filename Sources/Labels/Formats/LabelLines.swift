@@ -6,15 +6,11 @@ import OrderedJSON
 /// `cells` (`["SIL","SIL",null,…]`, one label for every cell). Lines with neither, or with null, have no labels.
 public final class LabelLines: LabelSource {
   private let reader: LineReader
-  private let grid: FrameGrid
   public let path: String
 
-  /// - Parameters:
-  ///   - head: bytes already read from `file`.
-  ///   - grid: that of `cells`.
-  public init(_ file: File, head: [UInt8] = [], grid: FrameGrid = .cells) {
+  /// - Parameter head: bytes already read from `file`.
+  public init(_ file: File, head: [UInt8] = []) {
     reader = LineReader(file, head: head)
-    self.grid = grid
     path = file.path
   }
 
@@ -72,7 +68,7 @@ public final class LabelLines: LabelSource {
         default: throw bad("\(id): 'cells' holds \(cell.compact), not a label or null")
         }
       }
-      return LabelTrack(id: id, content: .frames(labels, grid), position: position)
+      return LabelTrack(id: id, content: .frames(labels, .cells), position: position)
     }
   }
 }

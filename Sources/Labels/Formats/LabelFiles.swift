@@ -6,8 +6,8 @@ import Glibc
 public struct LabelReading: Sendable {
   /// Nil tells it from the content, else from the name.
   public var format: LabelFormat?
-  /// The grid of per-frame labels, and of a CTM whose times count frames. Nil: ``FrameGrid/snipEdges`` for labels of
-  /// Kaldi and of the CPC authors, ``FrameGrid/cells`` for our own, and times as they are for a CTM.
+  /// The grid of the labels of Kaldi and of the CPC authors, and of a CTM whose times count frames. Nil:
+  /// ``FrameGrid/snipEdges`` for the former, and times as they are for a CTM.
   public var grid: FrameGrid?
   /// Kaldi's phones by their numbers.
   public var symbols: SymbolTable?
@@ -118,7 +118,7 @@ public final class LabelFiles: LabelSource {
     isAnythingRead = true
     let source: any LabelSource
     switch format {
-    case .jsonl: source = LabelLines(file, head: head, grid: reading.grid ?? .cells)
+    case .jsonl: source = LabelLines(file, head: head)
     case .cpc:
       let set = reading.phoneSet
       source = FrameLines(file, head: head, grid: reading.grid ?? .snipEdges) { label, failure in

@@ -1,0 +1,59 @@
+import FileIO
+public import Labels
+import Shards
+
+/// The labels that a dataset has in one of its planes, utterance by utterance.
+public final class PlaneLabels: LabelSource {
+  public let path: String
+  private let dataset: Dataset
+  private let list: UtteranceList
+  private let plane: String
+  private let names: [String]
+  private let none: Int
+  private let map: LabelMap?
+  private var utterance = 0
+
+  /// - Parameter plane: `phones`, or the name of labels that were added.
+  public init(_ folder: String, plane: String = "phones", map: LabelMap? = nil) throws {
+    path = plane == "phones" ? folder : "\(folder):\(plane)"
+    dataset = try Dataset(opening: folder)
+    list = try dataset.utterances()
+    self.plane = plane
+    self.map = map
+    if plane == "phones" {
+      names = PhoneSet.cmu41.names
+      none = Int(RecordSchema.unlabelled)
+    } else {
+      guard let overlay = dataset.overlays.first(where: { $0.name == plane }),
+        case .labels(_, let classes) = overlay.content
+      else {
+        throw Failure(.badInput, path: folder, "it has no plane of labels \"\(plane)\"")
+      }
+      names = classes
+      none = overlay.none
+    }
+  }
+
+  public func next() throws -> LabelTrack? {
+    while let line = try list.next(), utterance < dataset.utteranceCount {
+      defer { utterance += 1 }
+      var labels: [String?] = []
+      for record in dataset.records(ofUtterance: utterance) {
+        let (shard, row) = dataset.locate(record)
+        guard let values = shard.plane(plane)?.integers(row) else { continue }
+        labels += try values.map { value in
+          if value == none { return nil }
+          guard names.indices.contains(value) else {
+            throw Failure(.corrupt, path: path, "utterance \(line.id) has a class \(value) of \(names.count)")
+          }
+          return names[value]
+        }
+      }
+      labels = Array(labels.prefix(LabelGrid.count(samples: line.samples, cell: RecordSchema.cell)))
+      guard labels.contains(where: { $0 != nil }) else { continue }
+      let track = LabelTrack(id: line.id, content: .frames(labels, .cells), position: "utterance \(line.id)")
+      return map?(track) ?? track
+    }
+    return nil
+  }
+}

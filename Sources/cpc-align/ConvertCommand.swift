@@ -1,0 +1,125 @@
+import ArgumentParser
+import CommandSupport
+import FileIO
+import Labels
+
+struct ConvertCommand: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "convert",
+    abstract: "Write an alignment in another format.",
+    discussion: """
+      Reads alignments in any format, from a file, a folder, an archive or a dataset's plane (DATASET or DATASET:PLANE), \
+      and writes them in another. Times go through as they are spelled, labels of frames one by one. From times to \
+      frames, a frame takes the label at its centre; from frames to times, runs of equal labels become intervals.
+
+      A TextGrid or JSON file has one utterance: -o names a folder, and files are called by the ids. Of frames there are \
+      as many as the utterance's length asks for: --lengths gives it; without, an utterance ends with its last label. \
+      With --lengths, labels that do not fit their utterance are named and left out.
+
+      EXAMPLES
+        MFA's TextGrids as JSON Lines, for jq; as the labels that CPC's own code reads:
+          cpc-align convert textgrids/ --to jsonl -o labels.jsonl
+          cpc-align convert textgrids/ --to cpc --lengths manifest.jsonl -o phones.txt
+
+        To look at what the aligner did, in Praat:
+          cpc-scan dev | cpc-align | cpc-align convert - --to textgrid -o textgrids
+
+        Kaldi's frames, numbers of phones.txt, with times:
+          cpc-align convert ali.txt --kaldi-phones phones.txt --to ctm -o ali.ctm
+
+      EXIT STATUS
+        0 good; 1 failed, or finished with some utterances left out; 64 wrong usage.
+      """)
+
+  @Argument(help: ArgumentHelp("An alignment; '-' is standard input.", valueName: "input"))
+  var input: String
+
+  @Option(
+    help: ArgumentHelp(
+      "The format to write: \(LabelFormat.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "format"))
+  var to: LabelFormat
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "The file, or for textgrid and mfa-json the folder, to write; '-' is standard output, the default.",
+      valueName: "output"))
+  var output: String?
+
+  @Option(help: ArgumentHelp("The grid of cpc and kaldi. Default: snip-edges.", valueName: "grid"))
+  var outputGrid = FrameGrid.snipEdges
+
+  @Option(
+    help: ArgumentHelp("The lengths of the utterances: a manifest, or a dataset.", valueName: "manifest|dataset"))
+  var lengths: String?
+
+  @Option(
+    help: ArgumentHelp("Give this label to what has none; cpc, textgrid and mfa-json need it.", valueName: "label"))
+  var fill: String?
+
+  @Flag(help: "Replace files that exist.")
+  var force = false
+
+  @Flag(help: "Stop at the first bad utterance.")
+  var strict = false
+
+  @OptionGroup(title: "READING ALIGNMENTS") var labels: LabelOptions
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    if to.isOneUtterance, output == nil || output == "-" {
+      throw ValidationError("--to \(to.rawValue) writes a file for each utterance: -o names a folder")
+    }
+  }
+
+  func execute(_ console: Console) throws -> Bool {
+    let reading = try labels.reading()
+    let source = try openLabels(input, reading)
+    let lengths = try lengths.map { try UtteranceLengths($0) }
+    var writer = LabelWriter(to)
+    writer.grid = outputGrid
+    writer.phoneSet = reading.phoneSet
+    writer.symbols = reading.symbols
+    writer.fill = fill
+    let result = to.isOneUtterance ? nil : try ResultFile(output, force: force)
+    if to.isOneUtterance { try Folder.create(output!) }
+    var (written, bad) = (0, 0)
+    while true {
+      do {
+        guard let track = try source.next() else { break }
+        do {
+          let text = try writer.text(of: track, samples: lengths.map { try $0(track.id) })
+          try write(text, of: track, to: result)
+          written += 1
+        } catch var failure as Failure where failure.kind == .badInput {
+          failure.path = source.path
+          failure.position = [track.position, failure.position].compactMap { $0 }.joined(separator: ", ")
+          try report(InputProblem(id: track.id, failure), &bad, console)
+        }
+      } catch let failure as Failure where failure.kind == .badInput && !strict {
+        try report(InputProblem(failure), &bad, console)
+      }
+    }
+    guard written > 0 else { throw Failure(.badInput, path: source.path, "no alignment could be written") }
+    try result?.finish()
+    console.note(
+      "\(counted(written, "utterance")) as \(to.rawValue)" + (bad > 0 ? ", \(grouped(bad)) left out" : ""))
+    return bad == 0
+  }
+
+  private func report(_ problem: InputProblem, _ bad: inout Int, _ console: Console) throws {
+    if strict { throw problem.failure }
+    bad += 1
+    console.report(problem)
+  }
+
+  private func write(_ text: String, of track: LabelTrack, to result: ResultFile?) throws {
+    if let result { return try result.write(Array(text.utf8)) }
+    guard !track.id.contains("/"), !track.id.hasPrefix(".") else {
+      throw Failure(.badInput, "the id is no name of a file")
+    }
+    let file = try ResultFile("\(output!)/\(track.id).\(to.fileExtension)", force: force)
+    try file.write(Array(text.utf8))
+    try file.finish()
+  }
+}
