@@ -127,9 +127,10 @@ import Testing
     let result = try shard(arguments)
     #expect(result.status == 1)
     for words in [
-      "\(ids[1]): \(bad): line 2, phone q at 0.0 s: not in the phone set set (cpc-shard --add takes",
+      "\(ids[1]): \(bad): line 2, phone q at 0.0 s: not in the phone set set (--phone-map renames phones; cpc-shard --add takes",
       "\(ids[2]): \(bad): line 3: the labels end at 9.5 s", "1 id that is not in \(folder("d")): nobody",
-      "\(ids[0]): \(bad): line 5: labelled twice, first in line 1", "\(ids[4]): \(bad): line 6: 2 labels of cells",
+      "\(ids[0]): \(bad): line 5: labelled twice, first in line 1",
+      "\(ids[4]): \(bad): line 6: 2 labels, the utterance of 61440 samples has 384",
       "line 7: not JSON", "17 of 18 utterances without labels; 5 skipped; 1 of utterances that it lacks",
     ] {
       #expect(result.messages.contains(words), "\(words)\n\(result.messages)")

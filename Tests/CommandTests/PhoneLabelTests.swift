@@ -1,0 +1,217 @@
+import FileIO
+import OrderedJSON
+import Shards
+import TestSupport
+import Testing
+
+/// Alignments in the formats of other tools, through the tools.
+@Suite struct PhoneLabelTests {
+  private let folder: TemporaryFolder
+  private let corpus: SpeechCorpus
+
+  init() throws {
+    folder = try TemporaryFolder()
+    corpus = try SpeechCorpus(
+      folder: folder("corpus"), utterancesPerChapter: 3, lengths: [20_480, 30_000, 47_123, 401])
+  }
+
+  private func write(_ name: String, _ text: String) throws -> String {
+    try Folder.create(Folder.parent(of: folder(name)))
+    try writeAtomically(to: folder(name)) { try $0.write(text) }
+    return folder(name)
+  }
+
+  /// Kaldi's number of frames.
+  private func frames(_ samples: Int) -> Int { (samples - 400) / 160 + 1 }
+
+  /// A class for each frame, another one every seven frames.
+  private func label(_ utterance: Int, _ frame: Int) -> Int { (utterance * 5 + frame / 7) % 41 }
+
+  private func line(_ utterance: Int, frames: Int) -> String {
+    ([corpus.utterances[utterance].id] + (0..<frames).map { "\(label(utterance, $0))" }).joined(separator: " ") + "\n"
+  }
+
+  /// The authors' labels, without utterance 1, last one first.
+  private func labels(_ name: String = "phones.txt") throws -> String {
+    try write(
+      name,
+      corpus.utterances.indices.reversed().filter { $0 != 1 }
+        .map { line($0, frames: frames(corpus.utterances[$0].samples.count)) }.joined())
+  }
+
+  /// The phone plane of each utterance.
+  private func planes(_ dataset: String, _ name: String = "phones") throws -> [[Int]] {
+    let dataset = try Dataset(opening: dataset)
+    return (0..<dataset.utteranceCount).map { utterance in
+      dataset.records(ofUtterance: utterance).flatMap { record -> [Int] in
+        let (shard, row) = dataset.locate(record)
+        return shard.plane(name)!.integers(row)
+      }
+    }
+  }
+
+  private func expected(_ utterance: Int, asPublished: Bool = false) -> [Int] {
+    let samples = corpus.utterances[utterance].samples.count
+    let count = utterance == 1 ? 0 : frames(samples)
+    return (0..<(samples + 20479) / 20480 * 128).map { t in
+      let i = asPublished ? t : max(0, t - 1)
+      return t < (samples + 159) / 160 && i < count ? label(utterance, i) : 255
+    }
+  }
+
+  @Test func labelsGoIntoTheRecordsByTime() throws {
+    let result = try runTool("cpc-shard", [corpus.folder, "--phones", labels(), "-o", folder("d"), "--json"])
+    #expect(result.status == 0, "\(result.messages)")
+    #expect(try planes(folder("d")) == corpus.utterances.indices.map { expected($0) })
+    #expect(result.messages.contains("1 of 6 utterances without labels"))
+    #expect(try JSON(parsing: result.output)["unlabelled"] == .int(1))
+    #expect(try runTool("cpc-inspect", ["verify", folder("d")]).status == 0)
+
+    #expect(
+      try runTool(
+        "cpc-shard", [corpus.folder, "--phones", labels(), "--label-grid", "as-published", "-o", folder("p")]
+      ).status == 0)
+    #expect(try planes(folder("p")) == corpus.utterances.indices.map { expected($0, asPublished: true) })
+  }
+
+  @Test func everyWayInGivesTheSameRecords() throws {
+    let text = try labels()
+    #expect(try runTool("cpc-shard", [corpus.folder, "--phones", text, "-o", folder("d")]).status == 0)
+    let wanted = try File.contents(of: folder("d/shards/00000.safetensors"))
+    try ArchiveFile.write(
+      [.init("__MACOSX/._phones.txt", [0]), .init("phones.txt", try File.contents(of: text))], to: folder("p.zip"),
+      format: .zip)
+    for (format, output) in [
+      ("textgrid", "tg"), ("mfa-json", "mfa"), ("ctm", "x.ctm"), ("jsonl", "x.jsonl"), ("kaldi", "kaldi.txt"),
+      ("cpc", "cpc.txt"),
+    ] {
+      let result = try runTool(
+        "cpc-align",
+        ["convert", text, "--to", format, "-o", folder(output)])
+      #expect(result.status == 0, "\(format): \(result.messages)")
+    }
+    for input in ["p.zip", "tg", "mfa", "x.ctm", "x.jsonl", "kaldi.txt", "cpc.txt"] {
+      let result = try runTool(
+        "cpc-shard", [corpus.folder, "--phones", folder(input), "-o", folder("again"), "--force"])
+      #expect(result.status == 0, "\(input): \(result.messages)")
+      #expect(try File.contents(of: folder("again/shards/00000.safetensors")) == wanted, "\(input)")
+    }
+    // The authors' labels again, frame by frame.
+    #expect(try File.contents(of: folder("cpc.txt")) == File.contents(of: text))
+    // Added to a dataset that is there, the same labels are the same plane.
+    let added = try runTool("cpc-shard", ["--add", "other=\(folder("p.zip"))", folder("d")])
+    #expect(added.status == 0, "\(added.messages)")
+    #expect(try planes(folder("d"), "other") == planes(folder("d")))
+    let compared = try runTool("cpc-align", ["compare", folder("d"), "\(folder("d")):other", "--json"])
+    #expect(try JSON(parsing: compared.output)["cells"]?["agreement"]?.doubleValue == 1)
+  }
+
+  @Test func aTrackOfAnotherLengthIsNamedAndItsAudioKept() throws {
+    var text = line(0, frames: 127) + line(2, frames: frames(47_123)) + line(3, frames: 1)
+    text += "\(corpus.utterances[4].id) 0 x 0\nelsewhere 0 0 0\n"
+    let path = try write("bad.txt", text)
+    let result = try runTool(
+      "cpc-shard", [corpus.folder, "--phones", path, "--label-format", "cpc", "-o", folder("d")])
+    #expect(result.status == 1)
+    let id = corpus.utterances[0].id
+    #expect(
+      result.messages.contains(
+        "\(id): \(path): line 1: 127 labels, the utterance of 20480 samples has 126 on the grid snip-edges"))
+    #expect(result.messages.contains("line 4: \(corpus.utterances[4].id): x is no class"))
+    #expect(result.messages.contains("it labels 1 utterance that the corpus lacks"))
+    #expect(result.messages.contains("4 of 6 utterances without labels"))
+    let found = try planes(folder("d"))
+    #expect(found[0].allSatisfy { $0 == 255 } && found[4].allSatisfy { $0 == 255 })
+    #expect(found[2] == expected(2) && found[3] == expected(3))
+    let card = try JSON(parsing: File.contents(of: folder("d/dataset.json")))
+    #expect(card["skipped"]?.arrayValue?.count == 2)
+    #expect(card["counts"]?["failed_utterances"] == .int(0))
+    let strict = try runTool(
+      "cpc-shard", [corpus.folder, "--phones", path, "--label-format", "cpc", "-o", folder("s"), "--strict"])
+    #expect(strict.status == 1 && Folder.kind(of: folder("s")) == nil)
+  }
+
+  @Test func anInterruptedRunGoesOnWithTheSameLabelsOnly() throws {
+    let path = try labels()
+    let arguments = [corpus.folder, "--phones", path, "--shard-records", "2", "-o", folder("d")]
+    #expect(try runTool("cpc-shard", arguments.dropLast() + [folder("whole/d")]).status == 0)
+    let last = "\(corpus.folder)/\(corpus.utterances.last!.path)"
+    let audio = try File.contents(of: last)
+    try File.writing(last).write(Array(audio.dropLast(2000)))
+    #expect(try runTool("cpc-shard", arguments + ["--strict"]).status == 1)
+    try File.writing(last).write(audio)
+    let right = try File.contents(of: path)
+    _ = try write("phones.txt", line(0, frames: 126))
+    let other = try runTool("cpc-shard", arguments)
+    #expect(other.status == 1 && other.messages.contains("--force"), "\(other.messages)")
+    try File.writing(path).write(right)
+    let again = try runTool("cpc-shard", arguments)
+    #expect(again.status == 0 && again.messages.contains("reused"), "\(again.messages)")
+    #expect(try tree(folder("d")) == tree(folder("whole/d")))
+  }
+
+  @Test func streamsHaveTheLabelsToo() throws {
+    let result = try runTool("cpc-shard", [corpus.folder, "--phones", labels(), "-o", "-"])
+    #expect(result.status == 0)
+    let items = try runTool("cpc-cat", ["-", "--record", "0"], input: result.output)
+    #expect(try JSON(parsing: items.output)["phones"]?.arrayValue?.map { $0.intValue! } == expected(0))
+  }
+
+  @Test(arguments: [
+    ["--phones", "x", "--phone-set", "y"], ["--phones", "-"], ["--label-grid", "cells"], ["--kaldi-phones", "x"],
+    ["--phones", "x", "--label-grid", "other"],
+  ])
+  func wrongUsage(arguments: [String]) throws {
+    #expect(try runTool("cpc-shard", ["-", "-o", folder("d")] + arguments).status == 64)
+  }
+
+  @Test func compareSaysWhatDiffers() throws {
+    let a = try write("a.ctm", "u 1 0.00 0.10 SIL\nu 1 0.10 0.10 AH0_B\nu 1 0.20 0.20 S\nv 1 0.00 0.10 T\n")
+    let b = try write("b.jsonl", #"{"id":"u","phones":[["sil",0,0.12],["AH",0.12,0.2],["S",0.2,0.3],["Z",0.3,0.4]]}"#)
+    let result = try runTool("cpc-align", ["compare", a, b, "--json"])
+    #expect(result.status == 0, "\(result.messages)")
+    let json = try JSON(parsing: result.output)
+    #expect(json["utterances_only_a"] == .int(1) && json["utterances_only_b"] == .int(0))
+    let cells = json["cells"]
+    #expect(cells?["both"] == .int(40) && cells?["equal"] == .int(28) && cells?["agreement"]?.doubleValue == 0.7)
+    #expect(cells?["without_sil"] == .int(30) && cells?["equal_without_sil"] == .int(18))
+    // SIL to AH is 20 ms late, AH to S in time; S to Z has no counterpart.
+    let boundaries = json["boundaries"]
+    #expect(boundaries?["matched"] == .int(2) && boundaries?["a"] == .int(2) && boundaries?["b"] == .int(3))
+    #expect(boundaries?["bias_ms"]?.doubleValue == 10 && boundaries?["median_absolute_ms"]?.doubleValue == 10)
+    #expect(boundaries?["within"]?["10_ms"]?.doubleValue == 0.5 && boundaries?["within"]?["20_ms"]?.doubleValue == 1)
+    let s = try #require(json["phones"]?.arrayValue?.first { $0["name"] == .string("S") })
+    #expect(s["cells_a"] == .int(20) && s["equal"] == .int(10) && s["onset_bias_ms"]?.doubleValue == 0)
+    let z = try #require(json["confusion"]?["names"]?.arrayValue?.firstIndex(of: .string("Z")))
+    #expect(json["confusion"]?["cells"]?.arrayValue?[2].arrayValue?[z] == .int(10))
+    #expect(json["least_alike"]?.arrayValue?.first?["id"] == .string("u"))
+
+    let text = try runTool("cpc-align", ["compare", a, "-"], input: File.contents(of: b)).text
+    for words in ["1 compared, 1 only in A, 0 only in B", "70.0 % of the cells", "20 ms 100.0 %", "LEAST ALIKE"] {
+      #expect(text.contains(words), "\(words): \(text)")
+    }
+    let other = try write("c.jsonl", #"{"id":"x","phones":[["S",0,1]]}"#)
+    let nothing = try runTool("cpc-align", ["compare", a, other])
+    #expect(nothing.status == 1 && nothing.messages.contains("no utterance in common"))
+    #expect(try runTool("cpc-align", ["compare", "-", "-"]).status == 64)
+  }
+
+  @Test func convertRefusesWhatItCannotSay() throws {
+    let text = try write(
+      "a.jsonl", "{\"id\":\"a\",\"phones\":[[\"S\",0.5,1]]}\n{\"id\":\"b/c\",\"phones\":[[\"S\",0,1]]}\n")
+    let result = try runTool("cpc-align", ["convert", text, "--to", "textgrid", "-o", folder("t")])
+    #expect(result.status == 1)
+    #expect(result.messages.contains("line 1: nothing is labelled from 0.0 to 0.5 s"))
+    #expect(result.messages.contains("line 2: the id is no name of a file"))
+    let filled = try runTool("cpc-align", ["convert", text, "--to", "textgrid", "-o", folder("t"), "--fill", "SIL"])
+    #expect(filled.status == 1 && Folder.kind(of: folder("t/a.TextGrid")) == .file)
+    let again = try runTool("cpc-align", ["convert", text, "--to", "textgrid", "-o", folder("t"), "--fill", "SIL"])
+    #expect(again.messages.contains("the file exists"))
+    #expect(try runTool("cpc-align", ["convert", text, "--to", "textgrid"]).status == 64)
+    // Of known lengths, labels that do not fit are named.
+    let lengths = try write("m.jsonl", "{\"id\":\"a\",\"samples\":8000}\n{\"id\":\"b/c\",\"samples\":16000}\n")
+    let fitted = try runTool("cpc-align", ["convert", text, "--to", "kaldi", "--lengths", lengths])
+    #expect(fitted.status == 1 && fitted.messages.contains("the labels end at 1.0 s, the utterance at 0.5 s"))
+    #expect(fitted.text == "b/c" + String(repeating: " S", count: 98) + "\n")
+  }
+}
