@@ -7,7 +7,7 @@ public struct LabelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      \(LabelFormat.allCases.map(\.rawValue).joined(separator: ", ")). Default: told from the content. jsonl is \
+      The format. Default: told from the content. jsonl is \
       JSON Lines with "id" and "phones" ([["SIL",0.0,0.21],…], seconds) or "cells" (one label a cell, or null); cpc the \
       labels of the CPC authors, kaldi those of ali-to-phones --per-frame; textgrid and mfa-json have one utterance a \
       file, named by its id.

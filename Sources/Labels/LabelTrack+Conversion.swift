@@ -59,8 +59,8 @@ extension LabelTrack {
     guard case .intervals(let intervals) = content else { return self }
     func frame(_ seconds: Double) throws -> Int {
       let place = seconds * Double(rate) / Double(cell)
-      guard abs(place - place.rounded()) < 0.01 else {
-        throw Failure(.badInput, "\(id): \(seconds) s is not between two frames of \(cell * 1000 / rate) ms")
+      guard place * Double(cell) <= Double(Int32.max), abs(place - place.rounded()) < 0.01 else {
+        throw Failure(.badInput, "\(id): \(seconds) s is no border of frames of \(cell * 1000 / rate) ms")
       }
       return Int(place.rounded())
     }

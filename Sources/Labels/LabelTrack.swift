@@ -86,11 +86,11 @@ public enum LabelLength: Sendable, Equatable {
   /// round lengths.
   static let tolerance = 0.025
 
-  /// How many samples the labels reach to.
+  /// How many samples the labels reach to; no more than an utterance can have.
   public func extent(rate: Int, cell: Int) -> Int {
     switch self {
     case .frames(let count, let grid): count == 0 ? 0 : grid.first(cell: cell) + count * cell
-    case .seconds(let end, _): Int((end * Double(rate)).rounded())
+    case .seconds(let end, _): Int(min((end * Double(rate)).rounded(), Double(Int32.max)))
     }
   }
 

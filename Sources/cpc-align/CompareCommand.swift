@@ -24,8 +24,8 @@ struct CompareCommand: Tool {
           cpc-align compare textgrids/ ours.jsonl
 
         The CPC authors' labels, by time, and cell by cell as their code uses them:
-          cpc-align compare converted_aligned_phones.zip ours.jsonl
-          cpc-align compare converted_aligned_phones.zip ours.jsonl --label-grid as-published
+          cpc-align compare phones.zip ours.jsonl
+          cpc-align compare phones.zip ours.jsonl --label-grid as-published
 
         Two planes of a dataset; everything as JSON, with the whole confusion matrix:
           cpc-align compare dev dev:mfa

@@ -36,7 +36,7 @@ struct ConvertCommand: Tool {
 
   @Option(
     help: ArgumentHelp(
-      "The format to write: \(LabelFormat.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "format"))
+      "The format to write.", valueName: "format"))
   var to: LabelFormat
 
   @Option(

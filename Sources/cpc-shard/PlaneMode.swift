@@ -21,7 +21,8 @@ struct PlaneOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Remove an added plane from a dataset.", valueName: "name"))
   var remove: String?
 
-  @Flag(help: "Labels, or listed ids, of utterances that the dataset lacks are passed over; they are no error.")
+  @Flag(
+    help: "Labels, or listed ids, of utterances that the dataset or corpus lacks are passed over; they are no error.")
   var allowUnknownIds = false
 
   var isGiven: Bool { add != nil || remove != nil }

@@ -52,7 +52,7 @@ struct ShardCommand: Tool {
           cpc-shard dev-clean.tar.gz -o - | cpc-train - -o run
 
         With phone labels of others: the CPC authors', MFA's TextGrids:
-          cpc-shard train-clean-100.tar.gz --phones converted_aligned_phones.zip -o ls100
+          cpc-shard train-clean-100.tar.gz --phones phones.zip -o ls100
           cpc-shard dev-clean.tar.gz --phones textgrids/ -o dev
 
         Add labels, or a number of each utterance, to a dataset:

@@ -254,4 +254,48 @@ import Testing
     }
     #expect(seen == ["line 2", "line 5", "d"])
   }
+
+  /// Bytes changed, left out and put in, at places that the seed draws: an error or other labels, never a crash.
+  @Test(arguments: ["x.TextGrid", "x.json", "x.ctm", "x.txt", "x.jsonl"])
+  func damagedFilesAreReadOrRefused(name: String) throws {
+    let whole: String =
+      switch name {
+      case "x.TextGrid": Self.long
+      case "x.json":
+        #"{"start":0,"end":0.5,"tiers":{"phones":{"type":"interval","entries":[[0,0.240,""],[0.240,0.5,"AH0"]]}}}"#
+      case "x.ctm": "a 1 0.00 0.10 SIL\na 1 0.10 0.20 AH0_B 0.98\nb 1 0.5 0.25 S\n"
+      case "x.txt": "u-1 0 0 2\nu-2 40 12 12 3\n"
+      default: #"{"id":"a","phones":[["S",0.00,1],["",1,2.50]]}"# + "\n" + #"{"id":"b","cells":["S",null]}"#
+      }
+    let spices = [
+      "9", "e", "99999", "1e300", "-", "\"", "\n", " ", "[", "}", "nan", "\u{0}", "ä", ".", "0", "<exists>",
+    ]
+    var random = SeededGenerator(21)
+    var (good, bad) = (0, 0)
+    for _ in 0..<1500 {
+      var bytes = Array(whole.utf8)
+      for _ in 0..<Int.random(in: 1...3, using: &random) {
+        let place = Int.random(in: 0..<bytes.count, using: &random)
+        switch Int.random(in: 0..<4, using: &random) {
+        case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
+        case 1: bytes.removeSubrange(place..<min(bytes.count, place + Int.random(in: 1...20, using: &random)))
+        default: bytes.insert(contentsOf: Array(spices.randomElement(using: &random)!.utf8), at: place)
+        }
+        if bytes.isEmpty { bytes = [0] }
+      }
+      let path = try write(name, bytes)
+      var reading = LabelReading()
+      reading.grid = Bool.random(using: &random) ? nil : .snipEdges
+      do {
+        let comparison = try AlignmentComparison(
+          LabelFiles(path, reading: reading), LabelFiles(path, reading: reading), phoneSet: .cmu41
+        ) { _ in bad += 1 }
+        good += comparison.utterances.count
+        for track in try tracks(path, reading) {
+          for format in LabelFormat.allCases { _ = try? LabelWriter(format).text(of: track, samples: nil) }
+        }
+      } catch is Failure { bad += 1 }
+    }
+    #expect(good > 50 && bad > 50, "\(good) \(bad)")
+  }
 }

@@ -78,14 +78,9 @@ public struct PhoneInterval: Sendable, Equatable {
   }
 
   /// From decimal numbers, whose spelling is kept; nil unless 0 <= begin <= end.
-  public init?(label: String, begin beginText: String, end endText: String) {
-    guard let (begin, beginText) = Self.number(beginText), let (end, endText) = Self.number(endText), begin >= 0,
-      begin <= end
-    else { return nil }
-    self.label = label
-    self.begin = begin
-    self.end = end
-    spelling = [beginText, endText]
+  public init?(label: String, begin: String, end: String) {
+    guard let begin = Self.spelling(begin), let end = Self.spelling(end) else { return nil }
+    self.init(label: label, numbers: [begin, end])
   }
 
   /// `["SIL",0.0,0.21]`; nil if it is not that.
@@ -93,7 +88,18 @@ public struct PhoneInterval: Sendable, Equatable {
     guard let parts = json.arrayValue, parts.count == 3, let label = parts[0].stringValue,
       case .number(let begin) = parts[1], case .number(let end) = parts[2]
     else { return nil }
-    self.init(label: label, begin: begin, end: end)
+    self.init(label: label, numbers: [begin, end])
+  }
+
+  /// - Parameter numbers: begin and end as JSON spells them.
+  private init?(label: String, numbers: [String]) {
+    guard let begin = Double(numbers[0]), let end = Double(numbers[1]), begin.isFinite, end.isFinite, begin >= 0,
+      begin <= end
+    else { return nil }
+    self.label = label
+    self.begin = begin
+    self.end = end
+    spelling = numbers
   }
 
   /// As spelled in the file that it was read from, else the shortest decimal.
@@ -102,13 +108,11 @@ public struct PhoneInterval: Sendable, Equatable {
 
   public var json: JSON { .array([.string(label), .number(beginText), .number(endText)]) }
 
-  /// The number and its spelling in JSON, which wants a digit on both sides of the point.
-  private static func number(_ text: String) -> (Double, String)? {
+  /// The number as JSON spells it, which wants a digit on both sides of the point; nil if it is none.
+  private static func spelling(_ text: String) -> String? {
     let text = (text.hasPrefix(".") ? "0" : "") + text + (text.hasSuffix(".") ? "0" : "")
-    guard case .number(let spelling)? = try? JSON(parsing: text), let value = Double(spelling), value.isFinite else {
-      return nil
-    }
-    return (value, spelling)
+    guard case .number(let spelling)? = try? JSON(parsing: text) else { return nil }
+    return spelling
   }
 
   public static func == (a: PhoneInterval, b: PhoneInterval) -> Bool {

@@ -38,6 +38,10 @@ struct ComparableLabels {
         segments.append(PhoneSegment(phone: phone, begin: interval.begin, end: interval.end))
       }
     }
+    // Nobody's speech, and more than can be paired.
+    guard segments.count <= 1000 + extent * 1000 / rate else {
+      throw Failure(.badInput, "\(segments.count) phones in \(Double(extent) / Double(rate)) s")
+    }
   }
 }
 

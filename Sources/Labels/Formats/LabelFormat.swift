@@ -39,8 +39,7 @@ public enum LabelFormat: String, CaseIterable, Sendable {
     text = Array(text.drop { $0 <= 0x20 })
     if text.starts(with: Array("File type".utf8)) || text.starts(with: Array("\"ooTextFile".utf8)) { return .textgrid }
     if text.first == UInt8(ascii: "{") {
-      if ending == "jsonl" { return .jsonl }
-      return ending == "json" || hasTiers(text) ? .mfaJSON : .jsonl
+      return ending != "jsonl" && isDocument(text) ? .mfaJSON : .jsonl
     }
     switch ending {
     case "textgrid": return .textgrid
@@ -52,10 +51,10 @@ public enum LabelFormat: String, CaseIterable, Sendable {
   }
 
   /// Whether a JSON object has `tiers` rather than an `id`, as far as its beginning shows.
-  private static func hasTiers(_ text: [UInt8]) -> Bool {
+  private static func isDocument(_ text: [UInt8]) -> Bool {
     let text = String(decoding: text, as: UTF8.self)
-    guard let tiers = text.firstRange(of: "\"tiers\"") else { return false }
-    return text.firstRange(of: "\"id\"").map { tiers.lowerBound < $0.lowerBound } ?? true
+    guard let id = text.firstRange(of: "\"id\"") else { return true }
+    return text.firstRange(of: "\"tiers\"").map { $0.lowerBound < id.lowerBound } ?? false
   }
 
   private static func detect(lines text: [UInt8], hasSymbols: Bool) -> LabelFormat? {
