@@ -283,7 +283,8 @@ import Testing
         }
         if bytes.isEmpty { bytes = [0] }
       }
-      let path = try write(name, bytes)
+      let path = folder(name)
+      try File.writing(path).write(bytes)
       var reading = LabelReading()
       reading.grid = Bool.random(using: &random) ? nil : .snipEdges
       do {
