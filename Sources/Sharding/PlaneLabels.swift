@@ -51,7 +51,7 @@ public final class PlaneLabels: LabelSource {
       }
       labels = Array(labels.prefix(LabelGrid.count(samples: line.samples, cell: RecordSchema.cell)))
       guard labels.contains(where: { $0 != nil }) else { continue }
-      let track = LabelTrack(id: line.id, content: .frames(labels, .cells), position: "utterance \(line.id)")
+      let track = LabelTrack(id: line.id, content: .frames(labels, .cells), position: "plane \(plane)")
       return map?(track) ?? track
     }
     return nil

@@ -13,7 +13,8 @@ struct ConvertCommand: Tool {
       frames, a frame takes the label at its centre; from frames to times, runs of equal labels become intervals.
 
       A TextGrid or JSON file has one utterance: -o names a folder, and files are called by the ids. Of frames there are \
-      as many as the utterance's length asks for: --lengths gives it; without, an utterance ends with its last label. \
+      as many as the utterance's length asks for: --lengths gives it, a dataset has it; without, an utterance ends with \
+      its last label. \
       With --lengths, labels that do not fit their utterance are named and left out.
 
       EXAMPLES
@@ -75,7 +76,8 @@ struct ConvertCommand: Tool {
   func execute(_ console: Console) throws -> Bool {
     let reading = try labels.reading()
     let source = try openLabels(input, reading)
-    let lengths = try lengths.map { try UtteranceLengths($0) }
+    // A dataset knows its own.
+    let lengths = try (lengths ?? datasetPlane(input)?.folder).map { try UtteranceLengths($0) }
     var writer = LabelWriter(to)
     writer.grid = outputGrid
     writer.phoneSet = reading.phoneSet
@@ -100,6 +102,7 @@ struct ConvertCommand: Tool {
         try report(InputProblem(failure), &bad, console)
       }
     }
+    if bad > Self.mostNamed { console.error("skipped: \(grouped(bad - Self.mostNamed)) more like these") }
     guard written > 0 else { throw Failure(.badInput, path: source.path, "no alignment could be written") }
     try result?.finish()
     console.note(
@@ -107,10 +110,12 @@ struct ConvertCommand: Tool {
     return bad == 0
   }
 
+  private static let mostNamed = 20
+
   private func report(_ problem: InputProblem, _ bad: inout Int, _ console: Console) throws {
     if strict { throw problem.failure }
     bad += 1
-    console.report(problem)
+    if bad <= Self.mostNamed { console.report(problem) }
   }
 
   private func write(_ text: String, of track: LabelTrack, to result: ResultFile?) throws {

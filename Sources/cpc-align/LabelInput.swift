@@ -7,18 +7,21 @@ import Shards
 /// Opens what a user names as an alignment: a file, folder or archive of any format, a dataset (its plane `phones`), or
 /// `DATASET:PLANE`.
 func openLabels(_ input: String, _ reading: LabelReading) throws -> any LabelSource {
-  func isDataset(_ path: String) -> Bool { Folder.kind(of: "\(path)/\(Card.fileName)") == .file }
-  if isDataset(input) { return try PlaneLabels(input, map: reading.map) }
-  if Folder.kind(of: input) == nil, let colon = input.lastIndex(of: ":") {
-    let folder = String(input[..<colon])
-    if isDataset(folder) {
-      return try PlaneLabels(folder, plane: String(input[input.index(after: colon)...]), map: reading.map)
-    }
-  }
-  return try LabelFiles(input, reading: reading)
+  guard let (folder, plane) = datasetPlane(input) else { return try LabelFiles(input, reading: reading) }
+  return try PlaneLabels(folder, plane: plane, map: reading.map)
 }
 
-/// The lengths of utterances in samples, from a manifest or from the list of a dataset.
+/// The dataset and its plane, if that is what a user names.
+func datasetPlane(_ input: String) -> (folder: String, plane: String)? {
+  func isDataset(_ path: String) -> Bool { Folder.kind(of: "\(path)/\(Card.fileName)") == .file }
+  if isDataset(input) { return (input, "phones") }
+  guard Folder.kind(of: input) == nil, let colon = input.lastIndex(of: ":"), isDataset(String(input[..<colon])) else {
+    return nil
+  }
+  return (String(input[..<colon]), String(input[input.index(after: colon)...]))
+}
+
+/// The lengths of utterances in samples at 16 kHz, from a manifest or from the list of a dataset.
 struct UtteranceLengths {
   private var samples: [String: Int] = [:]
 
@@ -35,7 +38,11 @@ struct UtteranceLengths {
       guard let id = json["id"]?.stringValue, let whole = json["samples"]?.intValue, whole >= 0 else {
         throw bad("no 'id' and 'samples'")
       }
-      samples[id] = json["length"]?.intValue ?? whole - (json["offset"]?.intValue ?? 0)
+      let own = json["length"]?.intValue ?? whole - (json["offset"]?.intValue ?? 0)
+      // As many as there are after resampling, halves rounded up.
+      let rate = json["rate"]?.intValue ?? 16_000
+      guard own >= 0, own < 1 << 40, (1...1_000_000).contains(rate) else { throw bad("\(id): no length") }
+      samples[id] = (own * 32_000 + rate) / (2 * rate)
     }
   }
 

@@ -98,6 +98,16 @@ import Testing
     }
     // The authors' labels again, frame by frame.
     #expect(try File.contents(of: folder("cpc.txt")) == File.contents(of: text))
+    // Out of the records again, in their order.
+    let out = try runTool("cpc-align", ["convert", folder("d"), "--to", "cpc"])
+    #expect(out.status == 0, "\(out.messages)")
+    let lines = out.text.split(separator: "\n").map { $0.split(separator: " ") }
+    #expect(
+      lines.map { String($0[0]) } == corpus.utterances.indices.filter { $0 != 1 }.map { corpus.utterances[$0].id })
+    for (line, utterance) in zip(lines, [0, 2, 3, 4, 5]) {
+      let count = frames(corpus.utterances[utterance].samples.count)
+      #expect(line.dropFirst().map { Int($0) } == (0..<count).map { label(utterance, $0) })
+    }
     // Added to a dataset that is there, the same labels are the same plane.
     let added = try runTool("cpc-shard", ["--add", "other=\(folder("p.zip"))", folder("d")])
     #expect(added.status == 0, "\(added.messages)")
@@ -147,6 +157,21 @@ import Testing
     try File.writing(path).write(right)
     let again = try runTool("cpc-shard", arguments)
     #expect(again.status == 0 && again.messages.contains("reused"), "\(again.messages)")
+    #expect(try tree(folder("d")) == tree(folder("whole/d")))
+  }
+
+  @Test func partsHaveTheLabelsOfTheWhole() throws {
+    let manifest = folder("m.jsonl")
+    #expect(try runTool("cpc-scan", [corpus.folder, "-o", manifest]).status == 0)
+    let options = ["--phones", try labels(), "--shard-records", "2"]
+    #expect(try runTool("cpc-shard", [manifest] + options + ["-o", folder("whole/d")]).status == 0)
+    for part in 0..<2 {
+      let result = try runTool("cpc-shard", [manifest] + options + ["--part", "\(part)/2", "-o", folder("\(part)")])
+      #expect(result.status == 0, "\(result.messages)")
+    }
+    let merged = try runTool(
+      "cpc-shard", [manifest] + options + ["-o", folder("d"), "--merge", folder("0"), folder("1")])
+    #expect(merged.status == 0, "\(merged.messages)")
     #expect(try tree(folder("d")) == tree(folder("whole/d")))
   }
 
