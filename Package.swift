@@ -36,7 +36,7 @@ let tools: [Target] = [
   tool("cpc-split", ["Corpora", "Shards"]),
   tool("cpc-align", ["Sharding", "Shards", "Labels", "OrderedJSON"]),
   tool("cpc-shard", ["Sharding", "Shards", "Labels", "Corpora", "Safetensors", "OrderedJSON"]),
-  tool("cpc-inspect", ["Training", "Sampling", "Shards", "Safetensors", "OrderedJSON", "COpenSSL"]),
+  tool("cpc-inspect", ["Training", "Sampling", "Shards", "Safetensors", "OrderedJSON", "Digests"]),
   tool("cpc-cat", ["Shards", "Corpora", "Safetensors", "OrderedJSON", "CArchive"]),
   tool("cpc-train", ["Training", "Networks", "Sampling", "Shards", "Kernels", "OrderedJSON"]),
 ]
@@ -50,10 +50,11 @@ let libraries: [Target] = [
   library("Sharding", ["Shards", "Corpora", "Labels", "OrderedJSON", "FileIO"]),
   library("Shards", ["Safetensors", "OrderedJSON", "FileIO"]),
   library("Labels", ["Corpora", "OrderedJSON", "FileIO"]),
-  library("Corpora", ["OrderedJSON", "FileIO", "CMD5Lanes", "CFLAC", "CSndFile", "CSoxr", "CArchive"]),
+  library("Corpora", ["Digests", "OrderedJSON", "FileIO", "CMD5Lanes", "CFLAC", "CSndFile", "CSoxr", "CArchive"]),
   library("Kernels", ["COpenBLAS", realModule]),
   library("Safetensors", ["OrderedJSON", "FileIO"]),
   library("OrderedJSON"),
+  library("Digests", ["FileIO", "COpenSSL"]),
   library("FileIO", ["CXXHash"]),
   .target(name: "CMD5Lanes", cSettings: [.treatAllWarnings(as: .error)]),
 ]

@@ -34,6 +34,9 @@ public final class Corpus: @unchecked Sendable {
   /// A `Failure` of kind `badInput` says why it cannot be had.
   public func find(_ entry: ManifestEntry) throws -> CorpusUtterance { try walk.find(entry) }
 
+  /// The archives that have been read to their end, if ``CorpusOptions/digestsSources`` asked for it.
+  public func sources() throws -> [CorpusSource] { try walk.sources() }
+
   /// Walks up to the first utterance, so that a corpus without one is refused before anything is made of it. Nothing of
   /// it is lost to ``next()``.
   public func requireUtterance() throws {
@@ -81,6 +84,7 @@ public enum ProgressUnit: String, Sendable {
 protocol Walk: AnyObject {
   func next() throws -> CorpusEvent?
   func find(_ entry: ManifestEntry) throws -> CorpusUtterance
+  func sources() throws -> [CorpusSource]
   var progress: (done: Int, total: Int?) { get }
   var progressUnit: ProgressUnit { get }
   var declaredSamples: Int? { get }
@@ -89,5 +93,6 @@ protocol Walk: AnyObject {
 }
 
 extension Walk {
+  func sources() throws -> [CorpusSource] { [] }
   func find(_ entry: ManifestEntry) throws -> CorpusUtterance { preconditionFailure("this walk declares nothing") }
 }

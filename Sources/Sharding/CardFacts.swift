@@ -27,7 +27,8 @@ struct GroupFacts {
 
 /// The card without its list of files.
 func cardFacts(
-  _ summary: ShardingSummary, options: ShardingOptions, groups: [GroupFacts], failedUtterances: Int,
+  _ summary: ShardingSummary, sources: [CorpusSource] = [], options: ShardingOptions, groups: [GroupFacts],
+  failedUtterances: Int,
   phoneHistogram: [Int]
 ) -> JSONObject {
   let labelled = phoneHistogram.dropLast().reduce(0, +)
@@ -62,6 +63,10 @@ func cardFacts(
     "phone_sets": .array(labelled == 0 ? [] : [.object(phones)]),
     "skipped": .array(summary.problems.map { json($0, inputs: options.inputs) }),
   ]
+  if !sources.isEmpty {
+    facts["sources"] = .array(
+      sources.map { .object(["name": .string($0.name), "bytes": .int($0.bytes), "md5": .string($0.md5)]) })
+  }
   facts["conversion"] = conversion(options.conversion, clipped: summary.clipped)
   return facts
 }

@@ -230,7 +230,8 @@ private final class DatasetSharder {
     files.append(try FileEntry(of: DatasetIndex.fileName, in: dataset))
     if spool.splitCount > 0 { files.append(try FileEntry(of: Split.path("default"), in: dataset)) }
     let facts = cardFacts(
-      summary, options: options, groups: groupFacts(spool.groups, failed: failed), failedUtterances: failed.count,
+      summary, sources: try corpus.sources(), options: options, groups: groupFacts(spool.groups, failed: failed),
+      failedUtterances: failed.count,
       phoneHistogram: histogram)
     try Card(facts: facts, files: files).write(folder: dataset)
     try workspace.finish()

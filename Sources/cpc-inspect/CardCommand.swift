@@ -25,6 +25,11 @@ struct CardCommand: Tool {
     var lines = [
       "corpus        \(fact("corpus")), licence: \(fact("licence"))",
       "made by       \(fact("command"))" + (origin(card).map { ", from \($0)" } ?? ""),
+    ]
+    for source in card.facts["sources"]?.arrayValue ?? [] {
+      lines.append("made of       \(source["name"]?.stringValue ?? "?"), MD5 \(source["md5"]?.stringValue ?? "?")")
+    }
+    lines += [
       "record        \(record?["samples"]?.intValue ?? 0) samples at \(record?["rate"]?.intValue ?? 0) Hz, "
         + "tail: \(record?["tail"]?.stringValue ?? "?")",
       "utterances    \(grouped(count("utterances"))), \(grouped(count("failed_utterances"))) failed, "

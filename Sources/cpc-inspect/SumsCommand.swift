@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import Digests
 import FileIO
 import Shards
 
@@ -50,7 +51,7 @@ struct SumsCommand: Tool {
 
   private func digests(ofFile path: String) throws -> (sha256: String, xxh3: String) {
     let file = try File.reading(path)
-    let (sha256, xxh3) = (try SHA256(), XXH3.Stream())
+    let (sha256, xxh3) = (try MessageDigest(.sha256), XXH3.Stream())
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
     defer { buffer.deallocate() }
     while true {

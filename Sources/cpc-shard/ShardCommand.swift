@@ -209,8 +209,10 @@ struct ShardCommand: Tool {
     if planes.isGiven { return try changePlanes(console) }
     if subset.isGiven { return try writeSubset(console) }
     let inputs = try inputsOrStandardInput(inputs)
-    let opening = CorpusOptions(
+    var opening = CorpusOptions(
       layout: layout, below: below, root: root, audioRoot: root, conversion: conversion, prefixesGroups: prefixGroups)
+    // A record stream has no card to hold them.
+    opening.digestsSources = output != "-"
     var options = try shardingOptions(inputs: inputs, console: console)
     if parts.isGiven { return try makeParts(of: inputs, opening, &options, console) }
     let corpus = try Corpus.opening(inputs, options: opening).corpus

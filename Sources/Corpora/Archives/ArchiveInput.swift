@@ -13,7 +13,11 @@ final class ArchiveInput {
   /// What the operating system refused, which libarchive cannot tell.
   private(set) var failure: Failure?
 
-  init(_ file: File, head: [UInt8]) throws {
+  /// Sees what is read.
+  private let digest: SourceDigest?
+
+  init(_ file: File, head: [UInt8], digest: SourceDigest? = nil) throws {
+    self.digest = digest
     let status = try file.status()
     self.file = file
     self.head = head
@@ -27,6 +31,17 @@ final class ArchiveInput {
 
   /// The next block; nil if reading failed, empty at the end.
   func read() -> UnsafeRawBufferPointer? {
+    do {
+      let block = try nextBlock()
+      try digest?.update(block)
+      return block
+    } catch {
+      failure = error as? Failure
+      return nil
+    }
+  }
+
+  private func nextBlock() throws -> UnsafeRawBufferPointer {
     if !head.isEmpty {
       let count = min(head.count, buffer.count)
       head.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
@@ -34,14 +49,9 @@ final class ArchiveInput {
       position += count
       return UnsafeRawBufferPointer(rebasing: buffer[..<count])
     }
-    do {
-      let count = try file.read(into: buffer)
-      position += count
-      return UnsafeRawBufferPointer(rebasing: buffer[..<count])
-    } catch {
-      failure = error as? Failure
-      return nil
-    }
+    let count = try file.read(into: buffer)
+    position += count
+    return UnsafeRawBufferPointer(rebasing: buffer[..<count])
   }
 
   /// Skips up to `count` bytes, never beyond the end, where a cut archive would go unnoticed.
@@ -62,7 +72,7 @@ final class ArchiveInput {
   /// Reads what follows the end of the archive, so that the program which writes the pipe can finish in peace.
   func drain() {
     guard size == nil else { return }
-    var rest = 1 << 24
+    var rest = digest == nil ? 1 << 24 : Int.max
     while rest > 0, let block = read(), !block.isEmpty { rest -= block.count }
   }
 }

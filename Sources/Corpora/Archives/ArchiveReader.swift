@@ -26,11 +26,11 @@ final class ArchiveReader {
   private(set) var isFinished = false
   private(set) var current: ArchiveMember?
 
-  init(_ file: File, head: [UInt8] = [], name: String) throws {
+  init(_ file: File, head: [UInt8] = [], name: String, digest: SourceDigest? = nil) throws {
     guard let archive = archive_read_new() else { throw Failure(.system, "no memory to read an archive") }
     self.name = name
     self.archive = archive
-    input = try ArchiveInput(file, head: head)
+    input = try ArchiveInput(file, head: head, digest: digest)
     // Named one by one: "all" would start other programs for rare formats.
     for enable in [
       archive_read_support_filter_gzip, archive_read_support_filter_bzip2, archive_read_support_filter_xz,

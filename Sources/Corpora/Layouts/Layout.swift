@@ -33,6 +33,8 @@ public struct CorpusOptions: Sendable {
   public var conversion: AudioConversion?
   /// Ids and groups get the name of their input in front, so that several corpora do not meet in one name.
   public var prefixesGroups: Bool
+  /// Archives get an MD5 while they are read, for ``Corpus/sources()``.
+  public var digestsSources = false
 
   public init(
     layout: Layout = .librispeech, below: String? = nil, root: String? = nil, audioRoot: String? = nil,

@@ -37,12 +37,14 @@ struct CorpusInput {
     }
   }
 
-  func open(_ pipe: (file: File, head: [UInt8])?) throws -> any MemberSource {
+  /// - Parameter digest: sees what is read of a pipe.
+  func open(_ pipe: (file: File, head: [UInt8])?, digest: SourceDigest? = nil) throws -> any MemberSource {
     if kind == .folder { return FolderSource(path) }
     if kind == .pipe, let pipe {
-      return ArchiveSource(try ArchiveReader(pipe.file, head: pipe.head, name: pipe.file.path))
+      return ArchiveSource(try ArchiveReader(pipe.file, head: pipe.head, name: pipe.file.path, digest: digest))
     }
-    return ArchiveSource(try ArchiveReader(try File.reading(path), name: label))
+    return ArchiveSource(
+      try ArchiveReader(try File.reading(path), name: label, digest: kind == .pipe ? digest : nil))
   }
 
   /// As messages name it.

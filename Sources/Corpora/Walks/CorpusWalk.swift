@@ -8,6 +8,8 @@ final class CorpusWalk: Walk {
   private let below: String?
   private let conversion: AudioConversion?
   private let pipe: (file: File, head: [UInt8])?
+  private let digestsSources: Bool
+  private var digests: [SourceDigest] = []
   private let check: HeaderCheck
   private var register = UtteranceRegister()
   private var recordings = Recordings()
@@ -44,8 +46,11 @@ final class CorpusWalk: Walk {
     self.rules = rules
     conversion = options.conversion
     self.pipe = pipe
+    digestsSources = options.digestsSources
     check = try HeaderCheck(options.conversion)
   }
+
+  func sources() throws -> [CorpusSource] { try digests.map { try $0.source() } }
 
   func next() throws -> CorpusEvent? {
     while true {
@@ -68,7 +73,11 @@ final class CorpusWalk: Walk {
 
   private func currentSource() throws -> (any MemberSource)? {
     if source == nil, nextInput < inputs.count {
-      source = try inputs[nextInput].open(pipe)
+      let input = inputs[nextInput]
+      if digestsSources, input.kind != .folder {
+        digests.append(try input.kind == .pipe ? SourceDigest(pipe: input.label) : SourceDigest(file: input.path))
+      }
+      source = try input.open(pipe, digest: digestsSources ? digests.last : nil)
       nextInput += 1
     }
     return source

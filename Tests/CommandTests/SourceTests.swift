@@ -1,0 +1,41 @@
+import FileIO
+import OrderedJSON
+import TestSupport
+import Testing
+
+/// The archives that a dataset was made of, in its card.
+@Suite struct SourceTests {
+  private let folder: TemporaryFolder
+  init() throws { folder = try TemporaryFolder() }
+
+  private func sources(_ dataset: String) throws -> [JSON]? {
+    let result = try runTool("cpc-inspect", [folder(dataset), "--json"])
+    return try JSON(parsing: result.text)["sources"]?.arrayValue
+  }
+
+  @Test(arguments: ["tar", "tar.gz", "zip"]) func archivesHaveTheirMD5(kind: String) throws {
+    let corpus = try SpeechCorpus(folder: folder("corpus"), speakers: [84, 1272, 61])
+    let archive = folder("c.\(kind)")
+    let packed =
+      kind == "zip"
+      ? try runProcess("/usr/bin/python3", ["-m", "zipfile", "-c", archive, "test", "SPEAKERS.TXT"], in: corpus.folder)
+      : try runProcess("/usr/bin/tar", ["-caf", archive, "test", "SPEAKERS.TXT"], in: corpus.folder)
+    #expect(packed.status == 0, "\(packed.messages)")
+    let sum = try runProcess("/usr/bin/md5sum", [archive]).text.prefix(32)
+    let bytes = try File.contents(of: archive)
+    let expected = { (name: String) in
+      [JSON.object(["name": .string(name), "bytes": .int(bytes.count), "md5": .string(String(sum))])]
+    }
+    #expect(try runTool("cpc-shard", [archive, "-o", folder("d")]).status == 0)
+    #expect(try sources("d") == expected("c.\(kind)"))
+    if kind != "zip" {
+      #expect(try runTool("cpc-shard", ["-", "-o", folder("p")], input: bytes).status == 0)
+      #expect(try sources("p") == expected("standard input"))
+    }
+    // It travels to what is selected.
+    #expect(try runTool("cpc-shard", [folder("d"), "--select", "group=84", "-o", folder("s")]).status == 0)
+    #expect(try sources("s") == expected("c.\(kind)"))
+    #expect(try runTool("cpc-shard", [corpus.folder, "-o", folder("f")]).status == 0)
+    #expect(try sources("f") == nil)
+  }
+}
