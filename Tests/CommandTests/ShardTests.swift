@@ -26,6 +26,7 @@ func content(_ folder: String) throws -> [String: [UInt8]] {
   var files = try tree(folder)
   var card = try Card.read(folder: folder)
   card.facts["command"] = .null
+  card.facts["sources"] = nil
   files[Card.fileName] = card.encoded
   return files
 }
