@@ -21,7 +21,7 @@ func tree(_ folder: String) throws -> [String: [UInt8]] {
   return files
 }
 
-/// What must not depend on how the corpus came: everything but the recorded command and the digest that covers it.
+/// What must not depend on how the corpus came: everything but the command, the archive and the digest that covers them.
 func content(_ folder: String) throws -> [String: [UInt8]] {
   var files = try tree(folder)
   var card = try Card.read(folder: folder)
