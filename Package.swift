@@ -27,14 +27,14 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: settings)
 }
 
-func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+func system(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
   .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
 let tools: [Target] = [
   tool("cpc-scan", ["Corpora"]),
   tool("cpc-split", ["Corpora", "Shards"]),
-  tool("cpc-align", ["Sharding", "Shards", "Labels", "OrderedJSON"]),
+  tool("cpc-align", ["Alignment", "Sharding", "Shards", "Corpora", "Labels", "OrderedJSON"]),
   tool("cpc-shard", ["Sharding", "Shards", "Labels", "Corpora", "Safetensors", "OrderedJSON"]),
   tool("cpc-inspect", ["Training", "Sampling", "Shards", "Safetensors", "OrderedJSON", "Digests"]),
   tool("cpc-cat", ["Shards", "Corpora", "Safetensors", "OrderedJSON", "CArchive"]),
@@ -47,6 +47,8 @@ let libraries: [Target] = [
     "Training", ["Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO", realModule]),
   library("Networks", ["Sampling", "Kernels", realModule]),
   library("Sampling", ["Kernels"]),
+  library(
+    "Alignment", ["Labels", "Corpora", "Kernels", "Safetensors", "OrderedJSON", "FileIO", "CFlite", realModule]),
   library("Sharding", ["Shards", "Corpora", "Labels", "OrderedJSON", "FileIO"]),
   library("Shards", ["Safetensors", "OrderedJSON", "FileIO"]),
   library("Labels", ["Corpora", "OrderedJSON", "FileIO"]),
@@ -65,6 +67,7 @@ let systemLibraries: [Target] = [
   system("CSndFile", pkgConfig: "sndfile", apt: "libsndfile1-dev"),
   system("CSoxr", pkgConfig: "soxr", apt: "libsoxr-dev"),
   system("CArchive", pkgConfig: "libarchive", apt: "libarchive-dev"),
+  system("CFlite", apt: "flite1-dev"),
   system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
   system("CXXHash", pkgConfig: "libxxhash", apt: "libxxhash-dev"),
 ]
@@ -82,6 +85,7 @@ let testTargets: [Target] = [
   tests(
     "TrainingTests",
     ["Training", "Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO", realModule]),
+  tests("AlignmentTests", ["Alignment", "Kernels", "Labels", "Corpora", "OrderedJSON", "FileIO", realModule]),
   tests("CommandTests", ["FileIO", "OrderedJSON", "Shards", "Sharding", "Corpora"]),
 ]
 

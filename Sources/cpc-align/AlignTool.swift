@@ -5,6 +5,7 @@ import CommandSupport
 struct AlignTool: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cpc-align",
-    abstract: "Phone alignments: compare them, convert them.",
-    version: toolsVersion, subcommands: [CompareCommand.self, ConvertCommand.self])
+    abstract: "Find out when each phone of a speech corpus is spoken; compare and convert alignments.",
+    version: toolsVersion, subcommands: [AlignCommand.self, CompareCommand.self, ConvertCommand.self],
+    defaultSubcommand: AlignCommand.self)
 }

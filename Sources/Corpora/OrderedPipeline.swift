@@ -14,7 +14,7 @@ import Glibc
 ///   - makeWorker: called once by each thread; gives a result for each item.
 ///   - commit: takes items in the order in which they were read.
 /// - Throws: the first error of `read` or `commit`; then nothing more is committed.
-func runOrderedPipeline<Item: Sendable, Output: Sendable>(
+public func runOrderedPipeline<Item: Sendable, Output: Sendable>(
   threads: Int, batch: Int, maximumCost: Int, cost: @escaping @Sendable (Item) -> Int,
   read: @escaping () throws -> Item?,
   makeWorker: @escaping @Sendable () throws -> ([Item]) -> [Output],

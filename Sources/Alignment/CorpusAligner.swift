@@ -1,0 +1,175 @@
+public import Corpora
+public import FileIO
+import Kernels
+import Labels
+
+/// What a user may choose when a corpus is aligned.
+public struct AlignmentOptions: Sendable {
+  public var training = ModelTrainingOptions()
+  /// A model that is there already; nil trains one on the corpus itself.
+  public var model: AcousticModel?
+  public var threads = 1
+  /// Stop at the first bad input.
+  public var strict = false
+  /// Called from any thread.
+  public var progress: ProgressHandler = { _ in }
+  /// Names an utterance that is passed on without phones, or a bad input.
+  public var report: @Sendable (InputProblem) -> Void = { _ in }
+
+  public init() {}
+}
+
+/// What came of it.
+public struct AlignmentSummary: Sendable {
+  public var utterances = 0
+  public var aligned = 0
+  public var speakers = 0
+  public var samples = 0
+  public var problems = 0
+  /// Mean over all frames.
+  public var logLikelihoodPerFrame = 0.0
+  /// Seconds for reading with features, for training, for alignment.
+  public var seconds = (reading: 0.0, training: 0.0, alignment: 0.0)
+  public var model: AcousticModel
+  public var doubt: DoubtReport
+}
+
+/// Aligns every utterance of a corpus with its transcript.
+///
+/// The corpus is read once. Its features go to a temporary file of 19 MB an hour; a model is trained from them, and then
+/// everything is aligned with it. The lines come out in corpus order, with the phones of each utterance; one that cannot
+/// be aligned is named and comes out without.
+public func alignCorpus(
+  _ corpus: Corpus, pronouncer: Pronouncer, options: AlignmentOptions, write: (ManifestEntry) throws -> Void
+) throws -> AlignmentSummary {
+  try CorpusAligner(pronouncer, options).run(corpus, write)
+}
+
+private final class CorpusAligner {
+  private let pronouncer: Pronouncer
+  private let options: AlignmentOptions
+  private let workers: Workers
+  private var problems = 0
+
+  init(_ pronouncer: Pronouncer, _ options: AlignmentOptions) {
+    self.pronouncer = pronouncer
+    self.options = options
+    workers = Workers(count: options.threads)
+  }
+
+  func run(_ corpus: Corpus, _ write: (ManifestEntry) throws -> Void) throws -> AlignmentSummary {
+    var clock = monotonicSeconds()
+    func lap() -> Double {
+      let now = monotonicSeconds()
+      defer { clock = now }
+      return now - clock
+    }
+    let features = try CorpusFeatures(
+      corpus, threads: options.threads, onProblem: { try self.note($0) },
+      progress: { [options] corpus, count in options.progress(corpus.progress(detail: "\(count) utterances read")) })
+    let recordings = try recordings(of: features)
+    let reading = lap()
+    let trainable = recordings.compactMap { $0 }
+    guard !trainable.isEmpty else {
+      throw Failure(.badInput, "no utterance has both audio and a transcript: there is nothing to align")
+    }
+    let model = options.model ?? train(trainable, features)
+    let training = lap()
+    let aligned = try align(recordings, features, model, write)
+    let frames = trainable.reduce(0) { $0 + $1.frames }
+    return AlignmentSummary(
+      utterances: features.entries.count, aligned: aligned.utterances.count, speakers: features.speakerCount,
+      samples: features.samples, problems: problems, logLikelihoodPerFrame: aligned.score / Double(frames),
+      seconds: (reading, training, lap()), model: model,
+      doubt: DoubtReport(aligned.utterances, phoneNames: pronouncer.phoneSet.names, leastFrames: 3))
+  }
+
+  private func note(_ problem: InputProblem) throws {
+    if options.strict { throw problem.failure }
+    options.report(problem)
+    problems += 1
+  }
+
+  /// What can be aligned; nil for the others, which are named.
+  private func recordings(of features: CorpusFeatures) throws -> [Recording?] {
+    try features.entries.indices.map { i in
+      let entry = features.entries[i]
+      do {
+        let source = try features.sources[i].get()
+        guard let text = entry.text else { throw Failure(.badInput, "no transcript") }
+        return Recording(
+          features: source, frames: features.store.frames(of: source), speaker: features.speakers[i],
+          words: try pronouncer.pronounce(text))
+      } catch let failure as Failure where failure.kind == .badInput {
+        try note(InputProblem(id: entry.id, failure))
+        return nil
+      }
+    }
+  }
+
+  private func train(_ recordings: [Recording], _ features: CorpusFeatures) -> AcousticModel {
+    let trainer = ModelTrainer(
+      recordings: recordings, features: features.store, means: features.means, workers: workers,
+      options: options.training)
+    return trainer.train(phoneSet: pronouncer.phoneSet, silence: pronouncer.silence, noise: pronouncer.noise) {
+      done, score in
+      options.progress(
+        Progress(
+          done: done, total: options.training.iterations, unit: "iterations",
+          detail: "log-likelihood \((score * 100).rounded() / 100)"))
+    }
+  }
+
+  /// Utterances that are aligned before their lines are written.
+  private static let atOnce = 256
+
+  private func align(
+    _ recordings: [Recording?], _ features: CorpusFeatures, _ model: AcousticModel,
+    _ write: (ManifestEntry) throws -> Void
+  ) throws -> (utterances: [AlignedUtterance], score: Double) {
+    let table = GaussianTable(model)
+    let names = pronouncer.phoneSet.names
+    let idle = WorkerPool {
+      AlignmentWorker(model: model, table: table, features: features.store, means: features.means)
+    }
+    var aligned: [AlignedUtterance] = []
+    var score = 0.0
+    for first in stride(from: 0, to: recordings.count, by: Self.atOnce) {
+      let range = first..<min(first + Self.atOnce, recordings.count)
+      let found = workers.map(range.count) { i -> (Segmentation, Fit)? in
+        guard let recording = recordings[first + i] else { return nil }
+        return idle.lend { worker in worker.align(recording).map { ($0, worker.fit(of: recording, $0)) } }
+      }
+      for i in range {
+        var entry = features.entries[i]
+        entry.phones = nil
+        if let recording = recordings[i] {
+          if let (segmentation, fit) = found[i - first] {
+            entry.phones = segmentation.segments.map { segment in
+              PhoneInterval(
+                label: names[segment.phone], begin: Double(segment.frames.lowerBound) / 100,
+                end: Double(segment.frames.upperBound) / 100)
+            }
+            score += segmentation.score
+            let spoken = segmentation.segments.filter { $0.phone != model.silence }
+            aligned.append(
+              AlignedUtterance(
+                id: entry.id, group: entry.group, speaker: recording.speaker, fit: fit,
+                phones: spoken.map { UInt8($0.phone) }, durations: spoken.map { UInt16(clamping: $0.frames.count) }))
+          } else {
+            try note(
+              InputProblem(
+                id: entry.id,
+                Failure(
+                  .badInput,
+                  "its \(recording.words.count) words need more time than the \(Double(recording.frames) / 100) s that it lasts"
+                )))
+          }
+        }
+        try write(entry)
+      }
+      options.progress(Progress(done: range.upperBound, total: recordings.count, unit: "utterances", detail: "aligned"))
+    }
+    return (aligned, score)
+  }
+}

@@ -1,0 +1,60 @@
+import CFlite
+import Labels
+
+/// English pronunciations in the CMU phones: those of flite's lexicon, else by its letter-to-sound rules. (Its lexicon
+/// leaves out what the rules get right, so it does not tell which words are known.) For one thread.
+final class EnglishPronunciations {
+  private let lexicon = cmu_lex_init()
+  private let phoneSet = PhoneSet.cmu41
+  private var found: [String: [[UInt8]]] = [:]
+
+  /// The pronunciations of a word of the letters A to Z and apostrophes; none if nothing of it is spoken.
+  func pronunciations(of word: String) -> [[UInt8]] {
+    if let known = found[word] { return known }
+    var result: [[UInt8]] = []
+    if let forms = Self.weakForms[word] {
+      result = forms.map { $0.split(separator: " ").map { phoneSet.index(of: String($0))! } }
+    } else {
+      // Some words are said in one way as a noun and in another as a verb.
+      for kind in ["n", "v"] {
+        let phones = lookUp(word.lowercased(), kind)
+        if !phones.isEmpty, !result.contains(phones) { result.append(phones) }
+      }
+    }
+    found[word] = result
+    return result
+  }
+
+  private func lookUp(_ word: String, _ kind: String) -> [UInt8] {
+    guard let list = lex_lookup(lexicon, word, kind, nil) else { return [] }
+    defer { delete_val(list) }
+    var phones: [UInt8] = []
+    var rest: UnsafePointer<cst_val>? = UnsafePointer(list)
+    while let cell = rest {
+      if let text = val_string(val_car(cell)) {
+        let name = String(cString: text).uppercased()
+        if let phone = phoneSet.index(of: name.hasPrefix("AX") ? "AH" : name) { phones.append(phone) }
+      }
+      rest = val_cdr(cell)
+    }
+    return phones
+  }
+
+  /// Words that are mostly said without stress, and some others with two usual pronunciations, which flite gives in one.
+  private static let weakForms: [String: [String]] = [
+    "A": ["AH", "EY"], "AN": ["AE N", "AH N"], "AND": ["AH N D", "AE N D", "AH N"], "ARE": ["AA R", "ER"],
+    "AS": ["AE Z", "EH Z", "AH Z"], "AT": ["AE T", "AH T"], "BEEN": ["B IH N", "B IY N"],
+    "BUT": ["B AH T"], "CAN": ["K AE N", "K AH N"], "EITHER": ["IY DH ER", "AY DH ER"],
+    "FOR": ["F AO R", "F ER"], "FROM": ["F R AH M", "F ER M"], "HAD": ["HH AE D", "AE D"],
+    "HAS": ["HH AE Z", "AE Z"], "HAVE": ["HH AE V", "AE V", "AH V"], "HE": ["HH IY", "IY"], "HER": ["HH ER", "ER"],
+    "HIM": ["HH IH M", "IH M"], "HIS": ["HH IH Z", "IH Z"], "IN": ["IH N", "AH N"], "INTO": ["IH N T UW", "IH N T AH"],
+    "IT": ["IH T", "AH T"], "MY": ["M AY"], "OF": ["AH V", "AH"], "OFTEN": ["AO F AH N", "AO F T AH N"],
+    "OR": ["AO R", "ER"], "OUR": ["AW ER", "AA R", "AW R"], "THAN": ["DH AE N", "DH AH N"],
+    "THAT": ["DH AE T", "DH AH T"], "THE": ["DH AH", "DH IY"], "THEIR": ["DH EH R"], "THEM": ["DH EH M", "DH AH M"],
+    "TO": ["T AH", "T UW", "T IH"], "UPON": ["AH P AA N", "AH P AO N"], "WAS": ["W AA Z", "W AH Z"],
+    "WERE": ["W ER"], "WHAT": ["W AH T", "HH W AH T"], "WHEN": ["W EH N", "HH W EH N", "W IH N"],
+    "WHERE": ["W EH R", "HH W EH R"], "WHICH": ["W IH CH", "HH W IH CH"], "WHILE": ["W AY L", "HH W AY L"],
+    "WHITE": ["W AY T", "HH W AY T"], "WHY": ["W AY", "HH W AY"], "WITH": ["W IH DH", "W IH TH"],
+    "WITHOUT": ["W IH TH AW T", "W IH DH AW T"], "YOU": ["Y UW"], "YOUR": ["Y AO R", "Y UH R", "Y ER"],
+  ]
+}

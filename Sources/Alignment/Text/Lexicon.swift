@@ -1,0 +1,120 @@
+import FileIO
+public import Labels
+
+/// Words and their pronunciations, from a file.
+///
+/// A line is a word and its phones, separated by spaces or tabs (CMUdict, LibriSpeech, Kaldi, MFA). Further
+/// pronunciations have lines of their own, with the same word or with `WORD(2)`. What follows ` #`, and lines that begin
+/// with `;;;`, are comments; numbers between word and phones (MFA's probabilities) are passed over. Words are compared
+/// without case.
+public struct Lexicon: Sendable {
+  private var pronunciations: [String: [[UInt8]]] = [:]
+  /// More pronunciations of a word are left out.
+  static let mostVariants = 32
+
+  /// - Parameters:
+  ///   - phoneMap: what phones of the file become before they are looked up in the phone set.
+  public init(contentsOf path: String, phoneSet: PhoneSet, phoneMap: PhoneMap = PhoneMap()) throws {
+    let lines = LineReader(try File.reading(path))
+    var known: [String: [UInt8]] = [:]
+    while let line = try lines.next() {
+      let fields = Self.fields(line)
+      guard let head = fields.first else { continue }
+      guard fields.count > 1 else {
+        throw Failure(.badInput, path: path, at: "line \(lines.line)", "'\(head)' has no phones")
+      }
+      let word = Self.withoutVariant(head).uppercased()
+      var phones: [UInt8] = []
+      for name in fields.dropFirst() where !Self.isProbability(name) {
+        if known[name] == nil {
+          do { known[name] = try phoneMap.phones(for: name, in: phoneSet) } catch var failure as Failure {
+            failure.path = path
+            failure.position = "line \(lines.line)"
+            throw failure
+          }
+        }
+        phones += known[name]!
+      }
+      guard !phones.isEmpty else { continue }
+      if pronunciations[word]?.contains(phones) != true, pronunciations[word, default: []].count < Self.mostVariants {
+        pronunciations[word, default: []].append(phones)
+      }
+    }
+    guard !pronunciations.isEmpty else { throw Failure(.badInput, path: path, "no word with phones in it") }
+  }
+
+  /// Distinct words.
+  public var count: Int { pronunciations.count }
+
+  /// The pronunciations of a word, in the order of the file; nil if it is not there.
+  public subscript(word: String) -> [[UInt8]]? { pronunciations[word.uppercased()] }
+
+  private static func fields(_ line: [UInt8]) -> [String] {
+    if line.starts(with: Array(";;;".utf8)) { return [] }
+    let fields = line.split { $0 == 0x20 || $0 == 0x09 }.map { String(decoding: $0, as: UTF8.self) }
+    // A comment begins behind a word, so that `#HASH-MARK` can be one.
+    guard let comment = fields.dropFirst().firstIndex(where: { $0.hasPrefix("#") }) else { return fields }
+    return Array(fields[..<comment])
+  }
+
+  private static func withoutVariant(_ word: String) -> Substring {
+    guard word.hasSuffix(")"), let open = word.lastIndex(of: "("), open > word.startIndex,
+      word[word.index(after: open)...].dropLast().allSatisfy({ "0"..."9" ~= $0 })
+    else { return word[...] }
+    return word[..<open]
+  }
+
+  private static func isProbability(_ field: String) -> Bool { field.contains(".") && Double(field) != nil }
+}
+
+/// Renames phones, for example IPA symbols: `FROM TO…` on each line; a phone may become several, or none.
+public struct PhoneMap: Sendable {
+  private var targets: [String: [String]] = [:]
+
+  public init() {}
+
+  public init(contentsOf path: String) throws {
+    let lines = LineReader(try File.reading(path))
+    while let line = try lines.next() {
+      let fields = line.split { $0 == 0x20 || $0 == 0x09 }.map { String(decoding: $0, as: UTF8.self) }
+      guard let from = fields.first else { continue }
+      guard targets[from] == nil else {
+        throw Failure(.badInput, path: path, at: "line \(lines.line)", "'\(from)' is mapped a second time")
+      }
+      targets[from] = Array(fields.dropFirst())
+    }
+  }
+
+  /// The classes of a phone of a lexicon; stress digits need not be mapped.
+  func phones(for name: String, in set: PhoneSet) throws -> [UInt8] {
+    try (targets[name] ?? [name]).map { target in
+      guard let phone = set.index(of: target) else {
+        throw Failure(
+          .badInput, "the phone '\(target)' is not in the phone set \(set.name)",
+          hint: "--phone-map renames phones, --phone-set FILE gives another set")
+      }
+      return phone
+    }
+  }
+}
+
+extension PhoneSet {
+  /// A phone a line, in the order of their classes. `SIL` must be there; `SPN` stands for what is no word.
+  public init(contentsOf path: String) throws {
+    let lines = LineReader(try File.reading(path))
+    var names: [String] = []
+    while let line = try lines.next() {
+      guard !line.isEmpty else { continue }
+      let name = String(decoding: line, as: UTF8.self)
+      guard !name.contains(where: \.isWhitespace), !names.contains(name) else {
+        throw Failure(.badInput, path: path, at: "line \(lines.line)", "'\(name)' is not a new phone")
+      }
+      names.append(name)
+    }
+    guard names.contains("SIL") else { throw Failure(.badInput, path: path, "the phone 'SIL' (silence) is missing") }
+    guard (2...255).contains(names.count) else {
+      throw Failure(.badInput, path: path, "\(names.count) phones: 2 to 255 can be told apart")
+    }
+    self.init(name: Folder.name(of: path), names: names)
+  }
+}

@@ -1,0 +1,110 @@
+import FileIO
+public import Labels
+
+/// Turns transcripts into pronunciations: those of the lexicon, if one is given, else those of flite for English.
+/// Counts what it had to guess.
+public final class Pronouncer {
+  public let phoneSet: PhoneSet
+  public let silence: Int
+  public let noise: Int?
+  private let lexicon: Lexicon?
+  /// Nil where the phones are not those that flite's rules give.
+  private let english: EnglishPronunciations?
+
+  /// Words that are not in the lexicon and how often each occurs.
+  private var unknown: [String: Int] = [:]
+  /// What was taken for noise, and how often.
+  private var noises: [String: Int] = [:]
+  public private(set) var words = 0
+
+  /// More ways to say one word are left out.
+  private static let mostPronunciations = 64
+
+  /// - Parameter phoneSet: other sets than ``PhoneSet/cmu41`` need a lexicon.
+  public init(phoneSet: PhoneSet = .cmu41, lexicon: Lexicon? = nil) throws {
+    guard let silence = phoneSet.names.firstIndex(of: "SIL") else {
+      throw Failure(.usage, "the phone set \(phoneSet.name) has no 'SIL'")
+    }
+    guard lexicon != nil || phoneSet == .cmu41 else {
+      throw Failure(.usage, "the phone set \(phoneSet.name) needs a lexicon", hint: "--lexicon FILE")
+    }
+    self.phoneSet = phoneSet
+    self.silence = silence
+    noise = phoneSet.names.firstIndex(of: "SPN")
+    self.lexicon = lexicon
+    english = phoneSet == .cmu41 ? EnglishPronunciations() : nil
+  }
+
+  /// The pronunciations of each word of a text.
+  ///
+  /// - Throws: a `Failure` of kind `badInput` where a word can neither be looked up nor guessed, or nothing is said.
+  func pronounce(_ text: String) throws -> [[[UInt8]]] {
+    let spoken = SpokenWord.words(of: text, isEnglish: english != nil)
+    guard !spoken.isEmpty else { throw Failure(.badInput, "the transcript has no words") }
+    return try spoken.map { word in
+      words += 1
+      var result: [[UInt8]] = []
+      for reading in word.readings {
+        var ways: [[UInt8]] = [[]]
+        for part in reading {
+          let choices = try pronunciations(of: part)
+          ways = Array(ways.flatMap { way in choices.map { way + $0 } }.prefix(Self.mostPronunciations))
+        }
+        for way in ways where !way.isEmpty && !result.contains(way) { result.append(way) }
+      }
+      guard result.isEmpty else { return Array(result.prefix(Self.mostPronunciations)) }
+      guard let noise else {
+        throw Failure(.badInput, "'\(word.written)' is no word, and the phone set \(phoneSet.name) has no 'SPN'")
+      }
+      noises[word.written, default: 0] += 1
+      return [[UInt8(noise)]]
+    }
+  }
+
+  private func pronunciations(of word: String) throws -> [[UInt8]] {
+    if let known = lexicon?[word] { return known }
+    let bare = word.drop { $0 == "'" }
+    let trimmed = String(bare.last == "'" ? bare.dropLast() : bare)
+    if trimmed != word, let known = lexicon?[trimmed] { return known }
+    if lexicon != nil { unknown[word, default: 0] += 1 }
+    guard let english else { return [] }
+    guard let plain = Self.latin(word) else {
+      throw Failure(
+        .badInput, "'\(word)' is not English, and no lexicon has it", hint: "--lexicon FILE, --phone-set FILE")
+    }
+    return english.pronunciations(of: plain)
+  }
+
+  /// The word in the letters A to Z and apostrophes, accents dropped; nil if it has others.
+  private static func latin(_ word: String) -> String? {
+    var result = ""
+    for character in word {
+      if "A"..."Z" ~= character || character == "'" {
+        result.append(character)
+      } else if character == "." || character == "," {
+        continue
+      } else if let plain = accents.first(where: { $0.value.contains(character) })?.key {
+        result += plain
+      } else {
+        return nil
+      }
+    }
+    return result
+  }
+
+  private static let accents: KeyValuePairs = [
+    "A": "ÀÁÂÃÄÅ", "C": "Ç", "E": "ÈÉÊË", "I": "ÌÍÎÏ", "N": "Ñ", "O": "ÒÓÔÕÖØ", "U": "ÙÚÛÜ", "Y": "ÝŸ", "AE": "Æ",
+    "OE": "Œ",
+  ]
+
+  /// Words that are not in the lexicon, the most frequent first.
+  public var unknownWords: [(word: String, count: Int)] { Self.ranked(unknown) }
+  /// What was taken for noise, the most frequent first.
+  public var noiseWords: [(word: String, count: Int)] { Self.ranked(noises) }
+
+  private static func ranked(_ counts: [String: Int]) -> [(word: String, count: Int)] {
+    counts.map { (word: $0.key, count: $0.value) }.sorted {
+      $0.count != $1.count ? $0.count > $1.count : $0.word < $1.word
+    }
+  }
+}

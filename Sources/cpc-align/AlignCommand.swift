@@ -1,0 +1,202 @@
+import Alignment
+import ArgumentParser
+import CommandSupport
+import Corpora
+import FileIO
+import Glibc
+import Labels
+import OrderedJSON
+
+struct AlignCommand: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "align",
+    abstract: "Give each utterance of a manifest or corpus its phones and their times (the default subcommand).",
+    discussion: """
+      Reads a manifest written by cpc-scan, or a corpus directly, and writes the manifest again, each line with its \
+      phones: [["SIL",0.0,0.21],["HH",0.21,0.28],…], in seconds, on a grid of 10 ms. An acoustic model (hidden Markov \
+      models of phones with Gaussian mixtures, on MFCCs) is trained on the very corpus that it then aligns; nothing else \
+      is needed. A model can also be saved and used again.
+
+      Pronunciations come from --lexicon, a text file in the format of CMUdict or of LibriSpeech's lexicon; words that \
+      it does not have, and all words without it, from flite's English lexicon and letter-to-sound rules. For other \
+      languages give --lexicon and --phone-set (a phone a line, SIL for silence and SPN for noise among them).
+
+      An utterance without transcript, or one that cannot be aligned, is named, passed on without phones, and makes the \
+      exit status 1. Features are kept in a temporary file (TMPDIR) of 19 MB an hour of audio. Training takes at most \
+      --train-hours of the corpus, spread evenly over it.
+
+      EXAMPLES
+        A corpus as it was downloaded becomes a dataset with phone labels:
+          cpc-scan dev-clean.tar.gz | cpc-align | cpc-shard -o dev
+
+        With a lexicon, and a list of what to doubt, worst first:
+          cpc-align dev-clean.tar.gz --lexicon cmudict.dict --report doubt.jsonl -o dev.jsonl
+
+        Train on one corpus, align another:
+          cpc-align train-clean-100.tar.gz --save-model english.safetensors -o train.jsonl
+          cpc-align dev-clean.tar.gz --model english.safetensors -o dev.jsonl
+
+      EXIT STATUS
+        0 good; 1 failed, or finished with some inputs without phones; 64 wrong usage.
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "A manifest, or folders and archives; '-' is standard input, which is also the default unless it is a terminal.",
+      valueName: "input"), completion: .file())
+  var inputs: [String] = []
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Where the manifest goes; '-' is standard output, the default.", valueName: "file"),
+    completion: .file())
+  var output: String?
+
+  @Option(help: ArgumentHelp("Pronunciations. Default: flite's, for English.", valueName: "file"), completion: .file())
+  var lexicon: String?
+
+  @Option(
+    help: ArgumentHelp("The phones, one a line. Default: SIL, SPN and the 39 of CMUdict.", valueName: "file"),
+    completion: .file())
+  var phoneSet: String?
+
+  @Option(
+    help: ArgumentHelp("Renames phones of the lexicon: lines of FROM TO….", valueName: "file"), completion: .file())
+  var phoneMap: String?
+
+  @Flag(help: "Train the acoustic model on the corpus itself. This is the default unless there is --model.")
+  var train = false
+
+  @Option(
+    help: ArgumentHelp("Use this acoustic model instead of training one.", valueName: "file"), completion: .file())
+  var model: String?
+
+  @Option(help: ArgumentHelp("Keep the trained acoustic model (safetensors).", valueName: "file"), completion: .file())
+  var saveModel: String?
+
+  @Option(help: "Rounds of training.")
+  var iterations = ModelTrainingOptions().iterations
+
+  @Option(help: "Gaussians of the acoustic model.")
+  var gaussians = ModelTrainingOptions().gaussians
+
+  @Option(help: ArgumentHelp("At most so much of the corpus is used for training.", valueName: "hours"))
+  var trainHours = ModelTrainingOptions().hours
+
+  @Option(
+    help: ArgumentHelp("Lists all aligned utterances, the most doubtful first, with reasons.", valueName: "file"),
+    completion: .file())
+  var report: String?
+
+  @Option(help: "How a corpus arranges its files. Default: told from the paths.")
+  var layout: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      What relative sources are relative to. Default, of a manifest: its folder, for a pipe the working folder; of a \
+      corpus: the folder of --output, on standard output sources stay as given.
+      """, valueName: "dir"), completion: .directory)
+  var root: String?
+
+  @Option(help: "Threads. Default: one for each core.")
+  var threads: Int?
+
+  @Flag(help: "Replace output files that exist. Default: refuse.")
+  var force = false
+
+  @Flag(help: "Stop at the first bad input.")
+  var strict = false
+
+  @Flag(help: "Print a summary as JSON on standard output; needs -o.")
+  var json = false
+
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    if let layout, Layout(rawValue: layout) == nil {
+      throw ValidationError("--layout \(layout): there is \(Layout.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024") }
+    if !(1...1000).contains(iterations) { throw ValidationError("--iterations must be from 1 to 1000") }
+    if !(1...100_000).contains(gaussians) { throw ValidationError("--gaussians must be from 1 to 100000") }
+    if !(trainHours > 0) { throw ValidationError("--train-hours must be positive") }
+    if json, output == nil || output == "-" {
+      throw ValidationError("--json needs -o: the manifest is on standard output")
+    }
+    if model != nil, train || saveModel != nil || phoneSet != nil {
+      throw ValidationError("--model goes without --train, --save-model and --phone-set: the model has its phones")
+    }
+    if phoneMap != nil, lexicon == nil { throw ValidationError("--phone-map needs --lexicon") }
+  }
+
+  func execute(_ console: Console) throws -> Bool {
+    let model = try model.map { try AcousticModel(contentsOf: $0) }
+    let set = try model?.phoneSet ?? phoneSet.map { try PhoneSet(contentsOf: $0) } ?? .cmu41
+    let map = try phoneMap.map { try PhoneMap(contentsOf: $0) } ?? PhoneMap()
+    let pronouncer = try Pronouncer(
+      phoneSet: set, lexicon: try lexicon.map { try Lexicon(contentsOf: $0, phoneSet: set, phoneMap: map) })
+    let inputs = try inputsOrStandardInput(inputs)
+    let result = try ResultFile(output, force: force)
+    let doubt = try report.map { try ResultFile($0, force: force) }
+    if let saveModel, !force, Folder.kind(of: saveModel) != nil {
+      throw Failure(.exists, path: saveModel, "the file exists", hint: "--force replaces it")
+    }
+    let corpus = try open(inputs)
+    try corpus.requireUtterance()
+    let summary = try alignCorpus(corpus, pronouncer: pronouncer, options: options(model, console)) { entry in
+      var bytes: [UInt8] = []
+      entry.write(to: &bytes)
+      try result.write(bytes)
+    }
+    try result.finish()
+    if let saveModel { try summary.model.save(to: saveModel) }
+    if let doubt {
+      try doubt.write(summary.doubt.lines)
+      try doubt.finish()
+    }
+    console.finish()
+    let closing = AlignmentReport(summary: summary, pronouncer: pronouncer)
+    for line in closing.lines(trained: model == nil, report: report) { console.note(line) }
+    if json { try File.standardOutput.write(closing.json.compact + "\n") }
+    return summary.problems == 0
+  }
+
+  private func open(_ inputs: [String]) throws -> Corpus {
+    let layout = layout.flatMap { Layout(rawValue: $0) }
+    return try Corpus.opening(inputs, layout: layout, root: root ?? folderOfOutput(inputs)).corpus
+  }
+
+  /// Only a corpus has its sources written relative to the output; a manifest's stay what they are.
+  private func folderOfOutput(_ inputs: [String]) -> String? {
+    guard let output, output != "-", Folder.kind(of: output) != .other, !inputs.contains("-"),
+      inputs.allSatisfy({ !isManifest($0) })
+    else { return nil }
+    return Folder.parent(of: output)
+  }
+
+  private func isManifest(_ path: String) -> Bool {
+    guard Folder.kind(of: path) == .file, let file = try? File.reading(path) else { return false }
+    return (try? InputKind(head: InputKind.head(of: file))) == .manifest
+  }
+
+  private func options(_ model: AcousticModel?, _ console: Console) -> AlignmentOptions {
+    var options = AlignmentOptions()
+    options.training.iterations = iterations
+    options.training.gaussians = gaussians
+    options.training.hours = trainHours
+    options.model = model
+    options.threads = threads ?? max(1, Int(sysconf(CInt(_SC_NPROCESSORS_ONLN))))
+    options.strict = strict
+    options.progress = { console.show($0) }
+    options.report = { console.reportWithoutPhones($0) }
+    return options
+  }
+}
+
+extension Console {
+  /// Names what comes out without phones, or not at all.
+  fileprivate func reportWithoutPhones(_ problem: InputProblem) {
+    if let id = problem.id { error("no phones: \(id): \(problem.failure)") } else { report(problem) }
+  }
+}
