@@ -4,10 +4,10 @@ import Kernels
 /// differences), followed by x², by 1 and by 0.
 ///
 /// A Gaussian's log-likelihood is linear in such a row, and so is everything that its re-estimation sums up.
-enum FeatureRows {
-  static let dimension = 3 * MFCC.dimension
+package enum FeatureRows {
+  package static let dimension = 3 * MFCC.dimension
   /// Floats from one row to the next.
-  static let stride = 80
+  package static let stride = 80
   /// Where the 1 stands.
   static let one = 2 * dimension
 
@@ -25,7 +25,7 @@ enum FeatureRows {
   /// - Parameters:
   ///   - cepstra: [count, 13], a whole utterance.
   ///   - mean: [13], of its speaker.
-  static func write(
+  package static func write(
     _ frames: Range<Int>, cepstra: UnsafePointer<Float>, count: Int, mean: UnsafePointer<Float>,
     into rows: UnsafeMutablePointer<Float>
   ) {

@@ -8,12 +8,18 @@ import RealModule
 /// at least 3 frames).
 public struct AcousticModel: Sendable, Equatable {
   /// The density of one state.
-  struct Mixture: Sendable, Equatable {
+  package struct Mixture: Sendable, Equatable {
     /// Sum to 1.
-    var weights: [Float]
+    package var weights: [Float]
     /// [component, dimension].
-    var means: [Float]
-    var variances: [Float]
+    package var means: [Float]
+    package var variances: [Float]
+
+    package init(weights: [Float], means: [Float], variances: [Float]) {
+      self.weights = weights
+      self.means = means
+      self.variances = variances
+    }
 
     var count: Int { weights.count }
   }
@@ -24,18 +30,18 @@ public struct AcousticModel: Sendable, Equatable {
   /// The phone of what is no word; nil if the phone set has none.
   public let noise: Int?
   /// The first state of each phone, and the number of all states.
-  let firstState: [Int]
+  package let firstState: [Int]
   /// Probability of staying in each state for another frame. Not used for silence.
-  var stay: [Float]
+  package var stay: [Float]
   /// Silence: probability of going from state i to state j at [i · 6 + j]; j = 5 leaves.
-  var silenceMoves: [Float]
-  var mixtures: [Mixture]
+  package var silenceMoves: [Float]
+  package var mixtures: [Mixture]
 
   static let silenceStates = 5
   static let silenceTargets = silenceStates + 1
 
   /// A model without knowledge: every state has the density of all speech.
-  init(phoneSet: PhoneSet, silence: Int, noise: Int?, density: Mixture) {
+  package init(phoneSet: PhoneSet, silence: Int, noise: Int?, density: Mixture) {
     self.phoneSet = phoneSet
     self.silence = silence
     self.noise = noise
@@ -53,9 +59,9 @@ public struct AcousticModel: Sendable, Equatable {
     ]
   }
 
-  var stateCount: Int { firstState.last! }
+  package var stateCount: Int { firstState.last! }
   /// Gaussians of all states together.
   public var gaussianCount: Int { mixtures.reduce(0) { $0 + $1.count } }
 
-  func states(of phone: Int) -> Range<Int> { firstState[phone]..<firstState[phone + 1] }
+  package func states(of phone: Int) -> Range<Int> { firstState[phone]..<firstState[phone + 1] }
 }

@@ -2,18 +2,18 @@ import Kernels
 import RealModule
 
 /// A model's Gaussians arranged so that one matrix product with ``FeatureRows`` gives all log-likelihoods.
-struct GaussianTable: Sendable {
+package struct GaussianTable: Sendable {
   /// [Gaussian, FeatureRows.stride]; a state's Gaussians follow one another.
   let weights: Buffer<Float>
   /// The first Gaussian of each state, and the number of all.
   let first: [Int]
 
-  var count: Int { first.last! }
+  package var count: Int { first.last! }
   var states: Int { first.count - 1 }
   /// Floats from one frame's scores to the next: a score for each state, then −∞ for what is no state.
-  var scoreStride: Int { states + 1 }
+  package var scoreStride: Int { states + 1 }
 
-  init(_ model: AcousticModel) {
+  package init(_ model: AcousticModel) {
     first = model.mixtures.reduce(into: [0]) { $0.append($0.last! + $1.count) }
     weights = Buffer(count: first.last! * FeatureRows.stride)
     let dimension = FeatureRows.dimension
@@ -34,7 +34,7 @@ struct GaussianTable: Sendable {
   }
 
   /// Log-likelihoods that one thread works out, a block of frames at a time.
-  static let framesAtOnce = 128
+  package static let framesAtOnce = 128
 
   /// The log-likelihood of every state for `count` rows of features (at most ``framesAtOnce``).
   ///
@@ -42,7 +42,7 @@ struct GaussianTable: Sendable {
   ///   - rows: room for ``framesAtOnce`` rows; those behind `count` must hold numbers.
   ///   - scratch: room for ``framesAtOnce`` numbers a Gaussian.
   ///   - scores: room for ``framesAtOnce`` rows of ``scoreStride``.
-  func score(
+  package func score(
     _ rows: UnsafeMutablePointer<Float>, count frames: Int, scratch: UnsafeMutablePointer<Float>,
     into scores: UnsafeMutablePointer<Float>
   ) {

@@ -1,14 +1,14 @@
 /// What is where in an utterance, as the search found it.
-struct Segmentation: Equatable {
+package struct Segmentation: Equatable {
   /// A phone and its frames.
-  struct Segment: Equatable {
-    var phone: Int
-    var frames: Range<Int>
+  package struct Segment: Equatable {
+    package var phone: Int
+    package var frames: Range<Int>
   }
 
-  var segments: [Segment]
+  package var segments: [Segment]
   /// The state in every frame.
-  var states: [Int32]
+  package var states: [Int32]
   /// Log-likelihood of the path.
-  var score: Double
+  package var score: Double
 }

@@ -7,7 +7,7 @@ import RealModule
 /// The states of all pronunciations stand in one row of *slots*, so that a step of the search is one pass over arrays.
 /// Each pronunciation begins with an entry slot that holds no state: there the score of the best way to its beginning is
 /// put. Silences are kept apart, because all of them have the same states.
-struct UtteranceGraph {
+package struct UtteranceGraph {
   struct Pronunciation {
     /// The slot before its first state.
     var entry: Int
@@ -38,7 +38,7 @@ struct UtteranceGraph {
   let noState: Int32
 
   /// - Parameter words: the pronunciations of each word, as indices into the phone set; none is empty.
-  init(_ pronounced: [[[UInt8]]], model: AcousticModel) {
+  package init(_ pronounced: [[[UInt8]]], model: AcousticModel) {
     noState = Int32(model.stateCount)
     var segments: Int32 = 0
     for choices in pronounced {
@@ -77,5 +77,5 @@ struct UtteranceGraph {
   }
 
   /// The fewest frames that an utterance of these words can have.
-  var least: Int { words.reduce(0) { $0 + $1.least } }
+  package var least: Int { words.reduce(0) { $0 + $1.least } }
 }

@@ -8,7 +8,7 @@ import RealModule
 /// leaves out no path. Choices are stored for one stretch of frames at a time: going forward it keeps the scores at the
 /// beginning of each stretch, then it goes back stretch by stretch, repeating the forward pass in each. With stretches
 /// of about √T frames, memory grows with √T (checkpointing; Grice, Hughey and Speck 1997).
-struct Viterbi {
+package struct Viterbi {
   private let graph: UtteranceGraph
   private let frames: Int
   private let scoreStride: Int
@@ -22,7 +22,7 @@ struct Viterbi {
   /// Memory for choices, in bytes, below which all are stored.
   static let choiceMemory = 64 << 20
 
-  init?(_ graph: UtteranceGraph, frames: Int, model: AcousticModel) {
+  package init?(_ graph: UtteranceGraph, frames: Int, model: AcousticModel) {
     guard !graph.words.isEmpty, frames >= graph.least else { return nil }
     self.graph = graph
     self.frames = frames
@@ -50,7 +50,7 @@ struct Viterbi {
   ///   - stretch: frames of a stretch; nil chooses it.
   ///   - scores: the log-likelihoods of all states for a block of ``GaussianTable/framesAtOnce`` frames, the last one
   ///     shorter; blocks are asked for in order within a stretch.
-  func search(stretch: Int? = nil, scores: (Range<Int>) -> UnsafePointer<Float>) -> Segmentation {
+  package func search(stretch: Int? = nil, scores: (Range<Int>) -> UnsafePointer<Float>) -> Segmentation {
     let width = ViterbiChoices.size(slots: graph.state.count, silences: silences)
     let block = GaussianTable.framesAtOnce
     let wanted = stretch ?? (width * frames <= Self.choiceMemory ? frames : 2 * Int(Double(frames).squareRoot()))

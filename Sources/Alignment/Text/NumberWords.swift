@@ -1,5 +1,5 @@
 /// Numbers as English says them.
-enum NumberWords {
+package enum NumberWords {
   private static let small = [
     "ZERO", "ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE", "TEN", "ELEVEN", "TWELVE",
     "THIRTEEN", "FOURTEEN", "FIFTEEN", "SIXTEEN", "SEVENTEEN", "EIGHTEEN", "NINETEEN",
@@ -12,7 +12,7 @@ enum NumberWords {
   ]
 
   /// All ways to say what is written with digits: `1,901`, `1901`, `21st`, `3.5`, `1990s`; empty if it is not a number.
-  static func readings(of token: String) -> [[String]] {
+  package static func readings(of token: String) -> [[String]] {
     var body = token.uppercased().filter { $0 != "," }[...]
     guard body.first?.isASCIIDigit == true else { return [] }
     if let suffix = ["ST", "ND", "RD", "TH"].first(where: { body.hasSuffix($0) }) {

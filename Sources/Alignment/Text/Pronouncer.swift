@@ -38,7 +38,7 @@ public final class Pronouncer {
   /// The pronunciations of each word of a text.
   ///
   /// - Throws: a `Failure` of kind `badInput` where a word can neither be looked up nor guessed, or nothing is said.
-  func pronounce(_ text: String) throws -> [[[UInt8]]] {
+  package func pronounce(_ text: String) throws -> [[[UInt8]]] {
     let spoken = SpokenWord.words(of: text, isEnglish: english != nil)
     guard !spoken.isEmpty else { throw Failure(.badInput, "the transcript has no words") }
     return try spoken.map { word in

@@ -1,13 +1,13 @@
 /// A word of a transcript and what may be said for it.
-struct SpokenWord: Equatable {
+package struct SpokenWord: Equatable {
   /// As written, in upper case.
-  var written: String
+  package var written: String
   /// Each reading is one or more words to be looked up; none where there is nothing to be looked up: a noise.
-  var readings: [[String]]
+  package var readings: [[String]]
 
   /// The words of a text. Punctuation is left out, hyphens separate words, digits are spelled out in English; `<...>`,
   /// `[...]` and what has neither letters nor digits are noises.
-  static func words(of text: String, isEnglish: Bool) -> [SpokenWord] {
+  package static func words(of text: String, isEnglish: Bool) -> [SpokenWord] {
     text.split(whereSeparator: \.isWhitespace).flatMap { token -> [SpokenWord] in
       if let mark = noiseMark(token) { return [SpokenWord(written: mark, readings: [])] }
       return token.split { dashes.contains($0) }.compactMap { word(String($0), isEnglish: isEnglish) }

@@ -1,0 +1,145 @@
+import Corpora
+import FileIO
+import Glibc
+import OrderedJSON
+import TestSupport
+import Testing
+
+/// cpc-align as a user runs it.
+@Suite struct ToolTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// Speech with known phones, made by Tools/speech-corpus.
+  static var speech: String? { getenv("CPC_SPEECH_CORPUS").map { String(cString: $0) } }
+
+  private func lines(_ bytes: [UInt8]) throws -> [ManifestEntry] {
+    try bytes.split(separator: UInt8(ascii: "\n")).map { try ManifestEntry(parsing: Array($0)) }
+  }
+
+  @Test(.enabled(if: ToolTests.speech != nil, "CPC_SPEECH_CORPUS: no folder made by Tools/speech-corpus"))
+  func alignsSpeechAtAnyThreadCount() throws {
+    let speech = try #require(Self.speech)
+    let corpus = "\(speech)/LibriSpeech"
+    var outputs: [[UInt8]] = []
+    for threads in 1...3 {
+      let result = try runTool(
+        "cpc-align",
+        [
+          corpus, "--threads", "\(threads)", "--save-model", folder("model\(threads)"), "--report",
+          folder("report\(threads)"),
+        ])
+      #expect(result.status == 0, "\(result.messages)")
+      outputs.append(result.output)
+    }
+    #expect(outputs[0] == outputs[1] && outputs[0] == outputs[2])
+    for name in ["model", "report"] {
+      let one = try File.contents(of: folder("\(name)1"))
+      #expect(try one == File.contents(of: folder("\(name)2")) && one == File.contents(of: folder("\(name)3")))
+    }
+
+    // The saved model gives the same as the run that trained it.
+    let again = try runTool("cpc-align", [corpus, "--model", folder("model1")])
+    #expect(again.output == outputs[0])
+
+    let entries = try lines(outputs[0])
+    #expect(!entries.isEmpty)
+    var (same, all) = (0, 0)
+    for entry in entries {
+      let phones = try #require(entry.phones)
+      let cells = (entry.samples + 80) / 160
+      #expect(phones.first?.begin == 0 && phones.last?.end == Double(cells) / 100)
+      for (a, b) in zip(phones, phones.dropFirst()) { #expect(a.end == b.begin) }
+      let path = "\(speech)/phones/synthetic/\(entry.group)/\(entry.session ?? "")/\(entry.id).phones"
+      let truth = try String(decoding: File.contents(of: path), as: UTF8.self).split(separator: "\n").map {
+        let fields = $0.split(separator: " ")
+        return (label: String(fields[0]), end: try #require(Double(fields[2])))
+      }
+      for t in 0..<cells {
+        let centre = (Double(t) + 0.5) / 100
+        let found = phones.first { $0.begin <= centre && centre < $0.end }
+        let real = truth.first { centre < $0.end }
+        guard let real else { continue }
+        all += 1
+        if found?.label == real.label { same += 1 }
+      }
+    }
+    #expect(Double(same) / Double(all) > 0.7, "\(same) of \(all) frames")
+  }
+
+  @Test func pipesIntoShards() throws {
+    let corpus = try SpeechCorpus(folder: folder("corpus"), utterancesPerChapter: 6, lengths: [60_000, 47_123])
+    try ArchiveFile.write(corpus.files(), to: folder("c.tar.gz"), format: .ustar, compression: .gzip)
+    let bin = Folder.parent(of: try toolPath("cpc-align"))
+    let result = try runProcess(
+      "/bin/bash",
+      [
+        "-c",
+        "cd \(folder.path); export PATH=\(bin):$PATH; cpc-scan c.tar.gz | cpc-align | cpc-shard -o d; echo ${PIPESTATUS[@]}",
+      ])
+    #expect(result.text == "0 0 0\n", "\(result.messages)")
+    #expect(Folder.kind(of: folder("d/dataset.json")) == .file)
+    // An archive on standard input can be read only once, and that is enough.
+    let piped = try runTool("cpc-align", ["-"], input: try File.contents(of: folder("c.tar.gz")))
+    #expect(piped.status == 0, "\(piped.messages)")
+    #expect(try lines(piped.output).allSatisfy { $0.phones != nil })
+  }
+
+  @Test func namesWhatCannotBeAligned() throws {
+    let corpus = try SpeechCorpus(folder: folder("corpus"), utterancesPerChapter: 4, lengths: [40_000])
+    let manifest = try runTool("cpc-scan", [corpus.folder])
+    var entries = try lines(manifest.output)
+    entries[0].text = nil
+    entries[1].text = "ПРИВЕТ"
+    entries[2].text = Array(repeating: "UNDERSTANDING", count: 40).joined(separator: " ")
+    entries[3].text = "…"
+    var bytes: [UInt8] = []
+    for entry in entries { entry.write(to: &bytes) }
+    let result = try runTool("cpc-align", [], input: bytes)
+    #expect(result.status == 1)
+    let aligned = try lines(result.output)
+    #expect(aligned.map(\.id) == entries.map(\.id))
+    #expect(aligned.map { $0.phones != nil } == [false, false, false, false, true, true, true, true])
+    for reason in ["no transcript", "not English", "need more time", "no words"] {
+      #expect(result.messages.contains(reason), "\(result.messages)")
+    }
+    #expect(try runTool("cpc-align", ["--strict"], input: bytes).status == 1)
+  }
+
+  @Test func piecesOfAFileAreAlignedAlone() throws {
+    let corpus = try SpeechCorpus(folder: folder("corpus"), utterancesPerChapter: 2, lengths: [64_000])
+    var entries = try lines(runTool("cpc-scan", [corpus.folder]).output)
+    entries[0].offset = 16_000
+    entries[0].length = 32_000
+    var bytes: [UInt8] = []
+    for entry in entries { entry.write(to: &bytes) }
+    let result = try runTool("cpc-align", [], input: bytes)
+    #expect(result.status == 0, "\(result.messages)")
+    let phones = try #require(lines(result.output)[0].phones)
+    #expect(phones.first?.begin == 0 && phones.last?.end == 2)
+  }
+
+  @Test func refuses() throws {
+    let corpus = try SpeechCorpus(folder: folder("corpus"))
+    try File.writing(folder("lexicon")).write("UTTERANCE AH QQ\n")
+    try File.writing(folder("set")).write("A\nB\n")
+    try File.writing(folder("there")).write("")
+    for (arguments, status, reason) in [
+      (["--lexicon", folder("lexicon")], 1, "line 1: the phone 'QQ'"), (["--phone-set", folder("set")], 1, "SIL"),
+      (["--model", folder("lexicon")], 1, "safetensors"), (["--lexicon", folder("missing")], 1, "No such file"),
+      (["-o", folder("there")], 1, "exists"), (["--report", folder("there")], 1, "exists"),
+      (["--save-model", folder("there")], 1, "exists"), (["--json"], 64, "-o"),
+      (["--gaussians", "0"], 64, "gaussians"),
+      (["--model", "x", "--train"], 64, "--model"), (["--phone-map", "x"], 64, "--lexicon"),
+    ] as [([String], Int, String)] {
+      let result = try runTool("cpc-align", [corpus.folder] + arguments)
+      #expect(result.status == status, "\(arguments)")
+      #expect(result.messages.contains(reason), "\(arguments): \(result.messages)")
+      #expect(result.output.isEmpty)
+    }
+    let silent = try SpeechCorpus(folder: folder("silent"), transcripts: false)
+    let result = try runTool("cpc-align", [silent.folder])
+    #expect(result.status == 1 && result.messages.contains("nothing to align"))
+  }
+}
