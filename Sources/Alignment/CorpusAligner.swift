@@ -7,7 +7,7 @@ import Labels
 public struct AlignmentOptions: Sendable {
   public var training = ModelTrainingOptions()
   /// A model that is there already; nil trains one on the corpus itself.
-  public var model: AcousticModel?
+  public var model: AlignmentModel?
   public var threads = 1
   /// Stop at the first bad input.
   public var strict = false
@@ -30,7 +30,7 @@ public struct AlignmentSummary: Sendable {
   public var logLikelihoodPerFrame = 0.0
   /// Seconds for reading with features, for training, for alignment.
   public var seconds = (reading: 0.0, training: 0.0, alignment: 0.0)
-  public var model: AcousticModel
+  public var model: AlignmentModel
   public var doubt: DoubtReport
 }
 
@@ -81,7 +81,8 @@ private final class CorpusAligner {
       utterances: features.entries.count, aligned: aligned.utterances.count, speakers: features.speakerCount,
       samples: features.samples, problems: problems, logLikelihoodPerFrame: aligned.score / Double(frames),
       seconds: (reading, training, lap()), model: model,
-      doubt: DoubtReport(aligned.utterances, phoneNames: pronouncer.phoneSet.names, leastFrames: 3))
+      doubt: DoubtReport(
+        aligned.utterances, unaligned: aligned.failed, phoneNames: pronouncer.phoneSet.names, leastFrames: 3))
   }
 
   private func note(_ problem: InputProblem) throws {
@@ -107,38 +108,54 @@ private final class CorpusAligner {
     }
   }
 
-  private func train(_ recordings: [Recording], _ features: CorpusFeatures) -> AcousticModel {
+  private func train(_ recordings: [Recording], _ features: CorpusFeatures) -> AlignmentModel {
     let trainer = ModelTrainer(
       recordings: recordings, features: features.store, means: features.means, workers: workers,
       options: options.training)
-    return trainer.train(phoneSet: pronouncer.phoneSet, silence: pronouncer.silence, noise: pronouncer.noise) {
+    let simple = trainer.train(phoneSet: pronouncer.phoneSet, silence: pronouncer.silence, noise: pronouncer.noise) {
       done, score in
       options.progress(
         Progress(
           done: done, total: options.training.iterations, unit: "iterations",
           detail: "log-likelihood \((score * 100).rounded() / 100)"))
     }
+    guard options.training.contextStates > 0 else { return AlignmentModel(simple: simple) }
+    let contextual = trainer.trainContexts(simple) { done, score in
+      options.progress(
+        Progress(
+          done: done, total: options.training.contextIterations, unit: "iterations",
+          detail: "log-likelihood \((score * 100).rounded() / 100), with contexts"))
+    }
+    return AlignmentModel(simple: simple, contextual: contextual)
   }
 
   /// Utterances that are aligned before their lines are written.
   private static let atOnce = 256
 
   private func align(
-    _ recordings: [Recording?], _ features: CorpusFeatures, _ model: AcousticModel,
+    _ recordings: [Recording?], _ features: CorpusFeatures, _ model: AlignmentModel,
     _ write: (ManifestEntry) throws -> Void
-  ) throws -> (utterances: [AlignedUtterance], score: Double) {
-    let table = GaussianTable(model)
+  ) throws -> (utterances: [AlignedUtterance], failed: [ManifestEntry], score: Double) {
+    let table = GaussianTable(model.simple)
     let names = pronouncer.phoneSet.names
+    let contextTable = model.contextual.map { GaussianTable($0) }
+    let blend = model.contextual.map { ScoreBlend($0, with: table) }
     let idle = WorkerPool {
-      AlignmentWorker(model: model, table: table, features: features.store, means: features.means)
+      UtteranceAligner(
+        simple: AlignmentWorker(model: model.simple, table: table, features: features.store, means: features.means),
+        contextual: model.contextual.map {
+          AlignmentWorker(
+            model: $0, table: contextTable!, blend: blend, features: features.store, means: features.means)
+        })
     }
     var aligned: [AlignedUtterance] = []
+    var failed: [ManifestEntry] = []
     var score = 0.0
     for first in stride(from: 0, to: recordings.count, by: Self.atOnce) {
       let range = first..<min(first + Self.atOnce, recordings.count)
-      let found = workers.map(range.count) { i -> (Segmentation, Fit)? in
+      let found = workers.map(range.count) { i -> (segmentation: Segmentation, fit: Fit)? in
         guard let recording = recordings[first + i] else { return nil }
-        return idle.lend { worker in worker.align(recording).map { ($0, worker.fit(of: recording, $0)) } }
+        return idle.lend { $0.align(recording) }
       }
       for i in range {
         var entry = features.entries[i]
@@ -151,12 +168,13 @@ private final class CorpusAligner {
                 end: Double(segment.frames.upperBound) / 100)
             }
             score += segmentation.score
-            let spoken = segmentation.segments.filter { $0.phone != model.silence }
+            let spoken = segmentation.segments.filter { $0.phone != pronouncer.silence }
             aligned.append(
               AlignedUtterance(
                 id: entry.id, group: entry.group, speaker: recording.speaker, fit: fit,
                 phones: spoken.map { UInt8($0.phone) }, durations: spoken.map { UInt16(clamping: $0.frames.count) }))
           } else {
+            failed.append(entry)
             try note(
               InputProblem(
                 id: entry.id,
@@ -170,6 +188,6 @@ private final class CorpusAligner {
       }
       options.progress(Progress(done: range.upperBound, total: recordings.count, unit: "utterances", detail: "aligned"))
     }
-    return (aligned, score)
+    return (aligned, failed, score)
   }
 }

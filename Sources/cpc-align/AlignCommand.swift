@@ -15,7 +15,8 @@ struct AlignCommand: Tool {
       Reads a manifest written by cpc-scan, or a corpus directly, and writes the manifest again, each line with its \
       phones: [["SIL",0.0,0.21],["HH",0.21,0.28],…], in seconds, on a grid of 10 ms. An acoustic model (hidden Markov \
       models of phones with Gaussian mixtures, on MFCCs) is trained on the very corpus that it then aligns; nothing else \
-      is needed. A model can also be saved and used again.
+      is needed. A model can also be saved and used again. First, states that are the same in every context find the \
+      pronunciation of each word and the silences; then states that depend on the phones beside them find the times.
 
       Pronunciations come from --lexicon, a text file in the format of CMUdict or of LibriSpeech's lexicon; words that \
       it does not have, and all words without it, from flite's English lexicon and letter-to-sound rules. For other \
@@ -74,11 +75,17 @@ struct AlignCommand: Tool {
   @Option(help: ArgumentHelp("Keep the trained acoustic model (safetensors).", valueName: "file"), completion: .file())
   var saveModel: String?
 
-  @Option(help: "Rounds of training.")
+  @Option(help: "Rounds of training, without contexts.")
   var iterations = ModelTrainingOptions().iterations
 
-  @Option(help: "Gaussians of the acoustic model.")
+  @Option(help: "Gaussians of the states without contexts.")
   var gaussians = ModelTrainingOptions().gaussians
+
+  @Option(help: "States that depend on the phones beside them, at most; 0 does without.")
+  var contextStates = ModelTrainingOptions().contextStates
+
+  @Option(help: "Gaussians of these states.")
+  var contextGaussians = ModelTrainingOptions().contextGaussians
 
   @Option(help: ArgumentHelp("At most so much of the corpus is used for training.", valueName: "hours"))
   var trainHours = ModelTrainingOptions().hours
@@ -120,6 +127,10 @@ struct AlignCommand: Tool {
     if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024") }
     if !(1...1000).contains(iterations) { throw ValidationError("--iterations must be from 1 to 1000") }
     if !(1...100_000).contains(gaussians) { throw ValidationError("--gaussians must be from 1 to 100000") }
+    if !(0...100_000).contains(contextStates) { throw ValidationError("--context-states must be from 0 to 100000") }
+    if !(1...1_000_000).contains(contextGaussians) {
+      throw ValidationError("--context-gaussians must be from 1 to 1000000")
+    }
     if !(trainHours > 0) { throw ValidationError("--train-hours must be positive") }
     if json, output == nil || output == "-" {
       throw ValidationError("--json needs -o: the manifest is on standard output")
@@ -131,7 +142,7 @@ struct AlignCommand: Tool {
   }
 
   func execute(_ console: Console) throws -> Bool {
-    let model = try model.map { try AcousticModel(contentsOf: $0) }
+    let model = try model.map { try AlignmentModel(contentsOf: $0) }
     let set = try model?.phoneSet ?? phoneSet.map { try PhoneSet(contentsOf: $0) } ?? .cmu41
     let map = try phoneMap.map { try PhoneMap(contentsOf: $0) } ?? PhoneMap()
     let pronouncer = try Pronouncer(
@@ -180,11 +191,13 @@ struct AlignCommand: Tool {
     return (try? InputKind(head: InputKind.head(of: file))) == .manifest
   }
 
-  private func options(_ model: AcousticModel?, _ console: Console) -> AlignmentOptions {
+  private func options(_ model: AlignmentModel?, _ console: Console) -> AlignmentOptions {
     var options = AlignmentOptions()
     options.training.iterations = iterations
     options.training.gaussians = gaussians
     options.training.hours = trainHours
+    options.training.contextStates = contextStates
+    options.training.contextGaussians = contextGaussians
     options.model = model
     options.threads = threads ?? max(1, Int(sysconf(CInt(_SC_NPROCESSORS_ONLN))))
     options.strict = strict

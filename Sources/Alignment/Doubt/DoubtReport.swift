@@ -1,3 +1,4 @@
+import Corpora
 import OrderedJSON
 import RealModule
 
@@ -23,10 +24,10 @@ public struct DoubtReport: Sendable {
   public struct Item: Sendable {
     public var id: String
     public var group: String
-    public var doubt: Double
+    /// Nil where nothing could be aligned.
+    public var doubt: Double?
     public var reasons: [String]
-    var likelihood: Double
-    var mismatch: Double
+    var fit: Fit?
   }
 
   /// Worst first.
@@ -36,7 +37,12 @@ public struct DoubtReport: Sendable {
   private static let remarkable = 3.0
   private static let leastOthers = 8
 
-  init(_ utterances: [AlignedUtterance], phoneNames: [String], leastFrames: Int) {
+  /// - Parameters:
+  ///   - unaligned: what no path goes through; these come first.
+  ///   - leastFrames: of a phone.
+  init(
+    _ utterances: [AlignedUtterance], unaligned: [ManifestEntry], phoneNames: [String], leastFrames: Int
+  ) {
     let likelihood = Self.deviations(utterances.map { -Double($0.fit.likelihood) }, by: utterances.map(\.speaker))
     let mismatch = Self.deviations(utterances.map { Double($0.fit.mismatch) }, by: utterances.map(\.speaker))
     let lengths = PhoneLengths(utterances, phones: phoneNames.count)
@@ -49,7 +55,10 @@ public struct DoubtReport: Sendable {
     }
     let short = Self.deviations(shortShare, by: everyone)
 
-    items = utterances.indices.map { i in
+    let impossible = unaligned.map {
+      Item(id: $0.id, group: $0.group, doubt: nil, reasons: ["too short for its transcript"], fit: nil)
+    }
+    let possible = utterances.indices.map { i in
       var reasons: [String] = []
       func note(_ deviation: Double, _ text: String) {
         if deviation >= Self.remarkable { reasons.append("\(Self.decimal(deviation)) standard deviations: \(text)") }
@@ -64,20 +73,21 @@ public struct DoubtReport: Sendable {
       }
       let doubt = [mismatch[i], likelihood[i], odd[i], short[i]].reduce(0) { $0 + max(0, $1) }
       return Item(
-        id: utterances[i].id, group: utterances[i].group, doubt: doubt, reasons: reasons,
-        likelihood: Double(utterances[i].fit.likelihood), mismatch: Double(utterances[i].fit.mismatch))
-    }.sorted { $0.doubt != $1.doubt ? $0.doubt > $1.doubt : $0.id < $1.id }
+        id: utterances[i].id, group: utterances[i].group, doubt: doubt, reasons: reasons, fit: utterances[i].fit)
+    }
+    items = impossible + possible.sorted { ($1.doubt!, $0.id) < ($0.doubt!, $1.id) }
   }
 
   /// JSON Lines, worst first.
   public var lines: [UInt8] {
     var bytes: [UInt8] = []
     for (rank, item) in items.enumerated() {
+      func number(_ value: Double?, _ unit: Double) -> JSON { value.map { .real(Self.rounded($0, unit)) } ?? .null }
       let object: JSONObject = [
-        "rank": .int(rank + 1), "id": .string(item.id), "group": .string(item.group),
-        "doubt": .real(Self.rounded(item.doubt, 100)), "reasons": .array(item.reasons.map { .string($0) }),
-        "log_likelihood_per_frame": .real(Self.rounded(item.likelihood, 1000)),
-        "mismatch_per_frame": .real(Self.rounded(item.mismatch, 1000)),
+        "rank": .int(rank + 1), "id": .string(item.id), "group": .string(item.group), "doubt": number(item.doubt, 100),
+        "reasons": .array(item.reasons.map { .string($0) }),
+        "log_likelihood_per_frame": number(item.fit.map { Double($0.likelihood) }, 1000),
+        "mismatch_per_frame": number(item.fit.map { Double($0.mismatch) }, 1000),
       ]
       JSON.object(object).write(to: &bytes)
       bytes.append(UInt8(ascii: "\n"))

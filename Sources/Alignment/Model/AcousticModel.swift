@@ -1,4 +1,4 @@
-public import Labels
+package import Labels
 import RealModule
 
 /// A hidden Markov model for each phone, with mixtures of diagonal Gaussians as its states' densities.
@@ -6,7 +6,7 @@ import RealModule
 /// Phones have 3 states from left to right, so they last 3 frames at least; silence and spoken noise have 5. Those of
 /// spoken noise run from left to right, too; in silence states 0 to 3 follow each other in any order (Kaldi's topology,
 /// at least 3 frames).
-public struct AcousticModel: Sendable, Equatable {
+package struct AcousticModel: Sendable, Equatable {
   /// The density of one state.
   package struct Mixture: Sendable, Equatable {
     /// Sum to 1.
@@ -24,11 +24,11 @@ public struct AcousticModel: Sendable, Equatable {
     var count: Int { weights.count }
   }
 
-  public let phoneSet: PhoneSet
+  package let phoneSet: PhoneSet
   /// The phone that may stand between words.
-  public let silence: Int
+  package let silence: Int
   /// The phone of what is no word; nil if the phone set has none.
-  public let noise: Int?
+  package let noise: Int?
   /// The first state of each phone, and the number of all states.
   package let firstState: [Int]
   /// Probability of staying in each state for another frame. Not used for silence.
@@ -36,6 +36,8 @@ public struct AcousticModel: Sendable, Equatable {
   /// Silence: probability of going from state i to state j at [i · 6 + j]; j = 5 leaves.
   package var silenceMoves: [Float]
   package var mixtures: [Mixture]
+  /// What neighbours make of states; nil where they make no difference.
+  var contexts: ContextTree?
 
   static let silenceStates = 5
   static let silenceTargets = silenceStates + 1
@@ -59,9 +61,15 @@ public struct AcousticModel: Sendable, Equatable {
     ]
   }
 
-  package var stateCount: Int { firstState.last! }
+  package var stateCount: Int { mixtures.count }
   /// Gaussians of all states together.
-  public var gaussianCount: Int { mixtures.reduce(0) { $0 + $1.count } }
+  package var gaussianCount: Int { mixtures.reduce(0) { $0 + $1.count } }
+
+  /// The states of a phone between two others, one after the other.
+  func states(of phone: Int, left: Int, right: Int) -> [Int] {
+    guard let contexts else { return Array(states(of: phone)) }
+    return states(of: phone).map { contexts.state($0, left: left, right: right) }
+  }
 
   package func states(of phone: Int) -> Range<Int> { firstState[phone]..<firstState[phone + 1] }
 }

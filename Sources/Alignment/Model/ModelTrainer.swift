@@ -4,10 +4,15 @@ import Labels
 /// How an acoustic model is trained.
 public struct ModelTrainingOptions: Sendable {
   public var iterations = 20
-  /// Gaussians of all states together in the end.
+  /// Gaussians of all states without contexts together, in the end.
   public var gaussians = 1000
   /// Audio that training uses, in hours; of more, utterances from all over the corpus are taken.
   public var hours = 10.0
+  /// States that depend on neighbouring phones, at most; 0 for none.
+  public var contextStates = 1200
+  public var contextIterations = 12
+  /// Gaussians of these states together, in the end.
+  public var contextGaussians = 4000
 
   public init() {}
 }
@@ -18,10 +23,10 @@ public struct ModelTrainingOptions: Sendable {
 struct ModelTrainer {
   let features: FeatureStore
   let means: Buffer<Float>
-  let recordings: [Recording]
+  private(set) var recordings: [Recording]
   let workers: Workers
   let options: ModelTrainingOptions
-  private let chunks: [Range<Int>]
+  private var chunks: [Range<Int>]
 
   /// Sums are made over this many parts of the corpus and then added in order, so that threads do not change them.
   private static let mostChunks = 64
@@ -37,6 +42,11 @@ struct ModelTrainer {
     let chosen = Self.choose(recordings, hours: options.hours)
     self.recordings = chosen
     chunks = Self.chunks(chosen.map(\.frames))
+  }
+
+  mutating func replace(recordings: [Recording]) {
+    self.recordings = recordings
+    chunks = Self.chunks(recordings.map(\.frames))
   }
 
   /// Every n-th utterance, so that all speakers have a part.
@@ -68,19 +78,30 @@ struct ModelTrainer {
   func train(phoneSet: PhoneSet, silence: Int, noise: Int?, progress: (Int, Double) -> Void) -> AcousticModel {
     let all = density()
     var model = AcousticModel(phoneSet: phoneSet, silence: silence, noise: noise, density: all)
+    model.update(
+      statistics(model, isFirst: true), variances: all.variances, options: .init(leastOccupancy: 3))
+    return improve(model, iterations: options.iterations, gaussians: options.gaussians, progress: progress)
+  }
+
+  /// Finds paths and densities by turns. For the first three quarters the number of Gaussians grows.
+  ///
+  /// - Parameter simple: the model without contexts that one with contexts is blended with.
+  func improve(
+    _ model: AcousticModel, blendedWith simple: AcousticModel? = nil, iterations: Int, gaussians: Int,
+    progress: (Int, Double) -> Void
+  ) -> AcousticModel {
+    var model = model
+    let variances = density().variances
     let frames = Double(recordings.reduce(0) { $0 + $1.frames })
-    let growing = options.iterations * 3 / 4
-    for iteration in 0...options.iterations {
-      let statistics = statistics(model, isFirst: iteration == 0)
-      var bounds = AcousticModel.UpdateOptions()
-      if iteration == 0 { bounds.leastOccupancy = 3 }
-      model.update(statistics, variances: all.variances, options: bounds)
+    let growing = max(1, iterations * 3 / 4)
+    let start = model.gaussianCount
+    for iteration in 0..<iterations {
+      let statistics = statistics(model, blendedWith: simple, isFirst: false)
+      model.update(statistics, variances: variances, options: .init())
       if iteration < growing {
-        let start = model.stateCount
-        let target = start + (options.gaussians - start) * (iteration + 1) / growing
-        model.split(to: target, frames: statistics.frames)
+        model.split(to: start + (gaussians - start) * (iteration + 1) / growing, frames: statistics.frames)
       }
-      progress(iteration, statistics.score / frames)
+      progress(iteration + 1, statistics.score / frames)
     }
     return model
   }
@@ -110,10 +131,13 @@ struct ModelTrainer {
       variances: (0..<dimension).map { Float(max(1e-3, total[dimension + $0] / count - mean[$0] * mean[$0])) })
   }
 
-  private func statistics(_ model: AcousticModel, isFirst: Bool) -> ModelStatistics {
+  private func statistics(
+    _ model: AcousticModel, blendedWith simple: AcousticModel? = nil, isFirst: Bool
+  ) -> ModelStatistics {
     let table = GaussianTable(model)
+    let blend = simple.map { ScoreBlend(model, with: GaussianTable($0)) }
     let parts = chunked { chunk in
-      let worker = AlignmentWorker(model: model, table: table, features: features, means: means)
+      let worker = AlignmentWorker(model: model, table: table, blend: blend, features: features, means: means)
       let sums = Buffer<Float>(count: table.count * FeatureRows.stride)
       let shares = Buffer<Float>(count: table.count)
       var part = ModelStatistics(gaussians: table.count, states: table.states)
@@ -132,7 +156,7 @@ struct ModelTrainer {
   }
 
   /// The results of all chunks, in their order.
-  private func chunked<Value>(_ body: (Range<Int>) -> Value) -> [Value] {
+  func chunked<Value>(_ body: (Range<Int>) -> Value) -> [Value] {
     workers.map(chunks.count) { body(chunks[$0]) }
   }
 }

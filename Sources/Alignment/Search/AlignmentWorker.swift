@@ -9,14 +9,20 @@ final class AlignmentWorker {
   private let rows = Buffer<Float>(count: GaussianTable.framesAtOnce * FeatureRows.stride)
   private let scratch: Buffer<Float>
   private let scores: Buffer<Float>
+  private let blend: ScoreBlend?
+  private let simpleScores: Buffer<Float>
 
   /// - Parameter means: [speaker, 13].
-  init(model: AcousticModel, table: GaussianTable, features: FeatureStore, means: Buffer<Float>) {
+  init(
+    model: AcousticModel, table: GaussianTable, blend: ScoreBlend? = nil, features: FeatureStore, means: Buffer<Float>
+  ) {
+    self.blend = blend
+    simpleScores = Buffer(count: GaussianTable.framesAtOnce * (blend?.table.scoreStride ?? 0))
     self.model = model
     self.table = table
     self.features = features
     self.means = means
-    scratch = Buffer(count: table.count * GaussianTable.framesAtOnce)
+    scratch = Buffer(count: max(table.count, blend?.table.count ?? 0) * GaussianTable.framesAtOnce)
     scores = Buffer(count: GaussianTable.framesAtOnce * table.scoreStride)
   }
 
@@ -37,9 +43,24 @@ final class AlignmentWorker {
     }
   }
 
+  /// The features of some frames, one after the other.
+  func forEachRow(of recording: Recording, _ frames: Range<Int>, _ body: (Int, UnsafePointer<Float>) -> Void) {
+    for first in stride(from: frames.lowerBound, to: frames.upperBound, by: GaussianTable.framesAtOnce) {
+      let block = first..<min(first + GaussianTable.framesAtOnce, frames.upperBound)
+      writeRows(block, of: recording)
+      for t in block { body(t, rows.pointer + (t - first) * FeatureRows.stride) }
+    }
+  }
+
   private func score(_ block: Range<Int>, of recording: Recording) -> UnsafePointer<Float> {
     writeRows(block, of: recording)
     table.score(rows.pointer, count: block.count, scratch: scratch.pointer, into: scores.pointer)
+    if let blend {
+      blend.table.score(rows.pointer, count: block.count, scratch: scratch.pointer, into: simpleScores.pointer)
+      for t in 0..<block.count {
+        blend.mix(scores.pointer + t * table.scoreStride, simpleScores.pointer + t * blend.table.scoreStride)
+      }
+    }
     return UnsafePointer(scores.pointer)
   }
 
@@ -47,13 +68,8 @@ final class AlignmentWorker {
   func accumulate(
     _ recording: Recording, states: [Int32], shares: UnsafeMutablePointer<Float>, into sums: Buffer<Float>
   ) {
-    for first in stride(from: 0, to: recording.frames, by: GaussianTable.framesAtOnce) {
-      let block = first..<min(first + GaussianTable.framesAtOnce, recording.frames)
-      writeRows(block, of: recording)
-      for t in block {
-        table.accumulate(
-          rows.pointer + (t - first) * FeatureRows.stride, state: Int(states[t]), shares: shares, into: sums.pointer)
-      }
+    forEachRow(of: recording, 0..<recording.frames) { t, row in
+      table.accumulate(row, state: Int(states[t]), shares: shares, into: sums.pointer)
     }
   }
 

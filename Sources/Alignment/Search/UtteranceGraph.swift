@@ -49,8 +49,10 @@ package struct UtteranceGraph {
         let entry = state.count
         append(state: noState, stay: -.infinity, advance: -.infinity, phone: -1, segment: -1)
         var leave: Float = 0
-        for phone in phones {
-          for s in model.states(of: Int(phone)) {
+        for (i, phone) in phones.enumerated() {
+          let left = i > 0 ? Int(phones[i - 1]) : model.silence
+          let right = i + 1 < phones.count ? Int(phones[i + 1]) : model.silence
+          for s in model.states(of: Int(phone), left: left, right: right) {
             append(
               state: Int32(s), stay: Float.log(model.stay[s]), advance: leave, phone: Int16(phone), segment: segments)
             leave = Float.log(1 - model.stay[s])

@@ -3,13 +3,13 @@ import Synchronization
 
 /// Workers that are made when needed and used again, one user at a time.
 final class WorkerPool: Sendable {
-  private struct Idle: @unchecked Sendable { var workers: [AlignmentWorker] = [] }
+  private struct Idle: @unchecked Sendable { var workers: [UtteranceAligner] = [] }
   private let idle = Mutex(Idle())
-  private nonisolated(unsafe) let make: () -> AlignmentWorker
+  private nonisolated(unsafe) let make: () -> UtteranceAligner
 
-  init(_ make: @escaping () -> AlignmentWorker) { self.make = make }
+  init(_ make: @escaping () -> UtteranceAligner) { self.make = make }
 
-  func lend<Result>(_ body: (AlignmentWorker) -> Result) -> Result {
+  func lend<Result>(_ body: (UtteranceAligner) -> Result) -> Result {
     let worker = idle.withLock { Loan(worker: $0.workers.popLast()) }.worker ?? make()
     defer {
       let loan = Loan(worker: worker)
@@ -19,7 +19,7 @@ final class WorkerPool: Sendable {
   }
 
   /// Carries a worker into and out of the lock; it has one user at a time.
-  private struct Loan: @unchecked Sendable { var worker: AlignmentWorker? }
+  private struct Loan: @unchecked Sendable { var worker: UtteranceAligner? }
 }
 
 extension Workers {

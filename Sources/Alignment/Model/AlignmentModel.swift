@@ -1,0 +1,13 @@
+public import Labels
+
+/// What ``alignCorpus(_:pronouncer:options:write:)`` aligns with: states without contexts, and states with contexts that
+/// come from them.
+public struct AlignmentModel: Sendable, Equatable {
+  package var simple: AcousticModel
+  /// Nil if boundaries are those of ``simple``.
+  package var contextual: AcousticModel?
+
+  public var phoneSet: PhoneSet { simple.phoneSet }
+  public var gaussianCount: Int { simple.gaussianCount + (contextual?.gaussianCount ?? 0) }
+  public var stateCount: Int { simple.stateCount + (contextual?.stateCount ?? 0) }
+}
