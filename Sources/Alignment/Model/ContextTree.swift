@@ -16,7 +16,7 @@ package struct ContextTree: Sendable, Equatable {
   var nodes: [Node]
 
   /// The state without context that each state comes from.
-  func origins(states: Int) -> [Int] {
+  package func origins(states: Int) -> [Int] {
     var origins = [Int](repeating: 0, count: states)
     func visit(_ place: Int, _ root: Int) {
       if place < 0 {
@@ -30,7 +30,7 @@ package struct ContextTree: Sendable, Equatable {
     return origins
   }
 
-  func state(_ state: Int, left: Int, right: Int) -> Int {
+  package func state(_ state: Int, left: Int, right: Int) -> Int {
     var place = roots[state]
     while place >= 0 {
       let node = nodes[place]

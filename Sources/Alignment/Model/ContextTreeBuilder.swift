@@ -1,12 +1,15 @@
 import RealModule
 
 /// One Gaussian's worth of frames.
-struct GaussianSums: Sendable {
-  var count = 0.0
-  var sums = [Double](repeating: 0, count: FeatureRows.dimension)
-  var squares = [Double](repeating: 0, count: FeatureRows.dimension)
+package struct GaussianSums: Sendable {
+  package private(set) var count = 0.0
+  private(set) var sums = [Double](repeating: 0, count: FeatureRows.dimension)
+  private(set) var squares = [Double](repeating: 0, count: FeatureRows.dimension)
 
-  mutating func add(_ row: UnsafePointer<Float>) {
+  package init() {}
+
+  /// - Parameter row: of ``FeatureRows``.
+  package mutating func add(_ row: UnsafePointer<Float>) {
     count += 1
     for d in 0..<FeatureRows.dimension {
       sums[d] += Double(row[d])
@@ -52,15 +55,21 @@ struct GaussianSums: Sendable {
 }
 
 /// Frames of one state without context between two neighbours.
-struct ContextItem: Sendable {
-  var left: Int
-  var right: Int
-  var frames: GaussianSums
+package struct ContextItem: Sendable {
+  package var left: Int
+  package var right: Int
+  package var frames: GaussianSums
+
+  package init(left: Int, right: Int, frames: GaussianSums) {
+    self.left = left
+    self.right = right
+    self.frames = frames
+  }
 }
 
 /// Grows the trees that explain the frames best (Young, Odell and Woodland 1994): of all leaves and questions, the split
 /// that gains most comes first. Questions are the clusters that arise when phones are merged by likeness.
-struct ContextTreeBuilder {
+package struct ContextTreeBuilder {
   let phones: Int
   let questions: [[Bool]]
   /// No leaf has fewer frames.
@@ -69,7 +78,7 @@ struct ContextTreeBuilder {
   var leastGain = 250.0
 
   /// - Parameter likeness: frames of each phone.
-  init(likeness: [GaussianSums]) {
+  package init(likeness: [GaussianSums]) {
     phones = likeness.count
     questions = Self.clusters(likeness)
   }
@@ -110,7 +119,7 @@ struct ContextTreeBuilder {
   ///   - items: of each state without context; states without items keep one density.
   ///   - most: no more states.
   /// - Returns: the tree and the frames of each of its states; those of `items` keep their numbers.
-  func build(_ items: [[ContextItem]], most: Int) -> (tree: ContextTree, frames: [GaussianSums]) {
+  package func build(_ items: [[ContextItem]], most: Int) -> (tree: ContextTree, frames: [GaussianSums]) {
     var tree = ContextTree(roots: items.indices.map { ~$0 }, nodes: [])
     var leaves = items.indices.map { state in
       Leaf(state: state, items: items[state], split: bestSplit(items[state]), parent: nil, root: state)
