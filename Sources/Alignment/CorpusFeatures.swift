@@ -34,13 +34,18 @@ final class CorpusFeatures {
     var queue = TranscriptQueue()
     let mfcc = MFCC()
     try runOrderedPipeline(
-      threads: threads, batch: 1, maximumCost: 256 << 20, cost: { $0.audio.byteCount + 2 * $0.entry.samples },
+      threads: threads, batch: 1, maximumCost: 256 << 20, cost: \.cost,
       read: {
         while let event = try corpus.next() {
           switch event {
           case .utterance(let utterance):
             queue.add(utterance.entry)
-            return utterance
+            return Found(entry: utterance.entry, audio: .success(utterance))
+          case .declared(let entry):
+            queue.add(entry)
+            do { return Found(entry: entry, audio: .success(try corpus.find(entry))) } catch let failure as Failure
+              where failure.kind == .badInput
+            { return Found(entry: entry, audio: .failure(failure)) }
           case .transcript(let id, let text): queue.add(text: text, for: id)
           case .speakers: break
           case .problem(let problem): try onProblem(problem)
@@ -49,20 +54,20 @@ final class CorpusFeatures {
         return nil
       },
       makeWorker: {
-        let decoder = try FLACDecoder()
+        let decoder = try UtteranceDecoder()
         let buffer = SampleBuffer()
-        return { utterances in
-          utterances.map { utterance in
+        return { found in
+          found.map { item in
             do {
-              return .success(try Self.cepstra(of: utterance, decoder, buffer, mfcc))
+              return .success(try Self.cepstra(of: try item.audio.get(), decoder, buffer, mfcc))
             } catch let failure as Failure { return .failure(failure) } catch {
-              return .failure(Failure(.badInput, path: utterance.audio.name, "\(error)"))
+              return .failure(Failure(.badInput, "\(error)"))
             }
           }
         }
       },
-      commit: { [self] (utterance: CorpusUtterance, cepstra: Result<[Float], Failure>) in
-        try add(utterance.entry, cepstra)
+      commit: { [self] (item: Found, cepstra: Result<[Float], Failure>) in
+        try add(item.entry, cepstra)
         progress(corpus, sources.count)
       })
     while let entry = queue.next(atEnd: true) { entries.append(entry) }
@@ -71,16 +76,22 @@ final class CorpusFeatures {
     means = Buffer(sums.indices.map { Float(sums[$0] / Double(max(1, frames[$0 / width]))) })
   }
 
+  /// An utterance and its audio, or why that cannot be had.
+  private struct Found: Sendable {
+    var entry: ManifestEntry
+    var audio: Result<CorpusUtterance, Failure>
+
+    var cost: Int { ((try? audio.get().audio.byteCount) ?? 0) + 2 * entry.convertedSamples }
+  }
+
   private static func cepstra(
-    of utterance: CorpusUtterance, _ decoder: FLACDecoder, _ buffer: SampleBuffer, _ mfcc: MFCC
+    of utterance: CorpusUtterance, _ decoder: UtteranceDecoder, _ buffer: SampleBuffer, _ mfcc: MFCC
   ) throws -> [Float] {
-    let entry = utterance.entry
-    try decoder.decode(try utterance.audio.load(), name: utterance.audio.name, into: buffer)
-    guard buffer.count == entry.samples else {
-      throw Failure(
-        .badInput, path: utterance.audio.name, "\(buffer.count) samples, where \(entry.samples) were declared")
+    let outcome = try decoder.decode(utterance, into: buffer)
+    let samples = buffer.samples
+    if let md5 = outcome.md5, MD5.digests(of: [UnsafeRawBufferPointer(samples)]) != [md5] {
+      throw FLACStreamInfo.wrongMD5(name: utterance.audio.name)
     }
-    let samples = UnsafeBufferPointer(rebasing: buffer.samples[entry.range])
     return [Float](unsafeUninitializedCapacity: MFCC.frames(samples: samples.count) * MFCC.dimension) { output, count in
       count = MFCC.frames(samples: samples.count) * MFCC.dimension
       if count > 0 { mfcc.compute(samples, into: output.baseAddress!) }
@@ -100,7 +111,7 @@ final class CorpusFeatures {
     case .success(let values):
       sources.append(.success(store.count))
       try store.append(values)
-      samples += entry.range.count
+      samples += entry.convertedSamples
       frames[speaker] += values.count / MFCC.dimension
       for (i, value) in values.enumerated() { sums[speaker * MFCC.dimension + i % MFCC.dimension] += Double(value) }
     }

@@ -1,7 +1,7 @@
 import Alignment
-import ArgumentParser
+public import ArgumentParser
 import CommandSupport
-import Corpora
+public import Corpora
 import FileIO
 import Glibc
 import Labels
@@ -95,8 +95,8 @@ struct AlignCommand: Tool {
     completion: .file())
   var report: String?
 
-  @Option(help: "How a corpus arranges its files. Default: told from the paths.")
-  var layout: String?
+  @Option(help: ArgumentHelp("How a corpus arranges its files: \(Layout.names).", valueName: "name"))
+  var layout = Layout.librispeech
 
   @Option(
     help: ArgumentHelp(
@@ -121,9 +121,6 @@ struct AlignCommand: Tool {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    if let layout, Layout(rawValue: layout) == nil {
-      throw ValidationError("--layout \(layout): there is \(Layout.allCases.map(\.rawValue).joined(separator: ", "))")
-    }
     if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024") }
     if !(1...1000).contains(iterations) { throw ValidationError("--iterations must be from 1 to 1000") }
     if !(1...100_000).contains(gaussians) { throw ValidationError("--gaussians must be from 1 to 100000") }
@@ -143,7 +140,9 @@ struct AlignCommand: Tool {
 
   func execute(_ console: Console) throws -> Bool {
     let model = try model.map { try AlignmentModel(contentsOf: $0) }
-    let set = try model?.phoneSet ?? phoneSet.map { try PhoneSet(contentsOf: $0) } ?? .cmu41
+    let set =
+      try model?.phoneSet ?? phoneSet.map { try PhoneSet(name: Folder.name(of: $0), reading: File.reading($0)) }
+      ?? .cmu41
     let map = try phoneMap.map { try PhoneMap(contentsOf: $0) } ?? PhoneMap()
     let pronouncer = try Pronouncer(
       phoneSet: set, lexicon: try lexicon.map { try Lexicon(contentsOf: $0, phoneSet: set, phoneMap: map) })
@@ -174,8 +173,9 @@ struct AlignCommand: Tool {
   }
 
   private func open(_ inputs: [String]) throws -> Corpus {
-    let layout = layout.flatMap { Layout(rawValue: $0) }
-    return try Corpus.opening(inputs, layout: layout, root: root ?? folderOfOutput(inputs)).corpus
+    let options = CorpusOptions(
+      layout: layout, root: root ?? folderOfOutput(inputs), audioRoot: root, conversion: nil)
+    return try Corpus.opening(inputs, options: options).corpus
   }
 
   /// Only a corpus has its sources written relative to the output; a manifest's stay what they are.
@@ -213,3 +213,5 @@ extension Console {
     if let id = problem.id { error("no phones: \(id): \(problem.failure)") } else { report(problem) }
   }
 }
+
+extension Layout: ExpressibleByArgument {}

@@ -66,7 +66,7 @@ import Testing
     let folder = try TemporaryFolder()
     try File.writing(folder("set")).write("SIL\nSPN\na\n")
     try File.writing(folder("lexicon")).write("ja a\n")
-    let set = try PhoneSet(contentsOf: folder("set"))
+    let set = try PhoneSet(name: "set", reading: File.reading(folder("set")))
     #expect(throws: Failure.self) { try Pronouncer(phoneSet: set) }
     let pronouncer = try Pronouncer(phoneSet: set, lexicon: Lexicon(contentsOf: folder("lexicon"), phoneSet: set))
     #expect(try pronouncer.pronounce("Ja nein") == [[[2]], [[1]]])

@@ -13,7 +13,7 @@ final class EnglishPronunciations {
     if let known = found[word] { return known }
     var result: [[UInt8]] = []
     if let forms = Self.weakForms[word] {
-      result = forms.map { $0.split(separator: " ").map { phoneSet.index(of: String($0))! } }
+      result = forms.map { $0.split(separator: " ").map { UInt8(phoneSet.index(of: String($0))!) } }
     } else {
       // Some words are said in one way as a noun and in another as a verb.
       for kind in ["n", "v"] {
@@ -33,7 +33,7 @@ final class EnglishPronunciations {
     while let cell = rest {
       if let text = val_string(val_car(cell)) {
         let name = String(cString: text).uppercased()
-        if let phone = phoneSet.index(of: name.hasPrefix("AX") ? "AH" : name) { phones.append(phone) }
+        if let phone = phoneSet.index(of: name.hasPrefix("AX") ? "AH" : name) { phones.append(UInt8(phone)) }
       }
       rest = val_cdr(cell)
     }

@@ -88,33 +88,12 @@ public struct PhoneMap: Sendable {
   /// The classes of a phone of a lexicon; stress digits need not be mapped.
   func phones(for name: String, in set: PhoneSet) throws -> [UInt8] {
     try (targets[name] ?? [name]).map { target in
-      guard let phone = set.index(of: target) else {
+      guard let phone = set.index(of: target).flatMap({ UInt8(exactly: $0) }) else {
         throw Failure(
           .badInput, "the phone '\(target)' is not in the phone set \(set.name)",
           hint: "--phone-map renames phones, --phone-set FILE gives another set")
       }
       return phone
     }
-  }
-}
-
-extension PhoneSet {
-  /// A phone a line, in the order of their classes. `SIL` must be there; `SPN` stands for what is no word.
-  public init(contentsOf path: String) throws {
-    let lines = LineReader(try File.reading(path))
-    var names: [String] = []
-    while let line = try lines.next() {
-      guard !line.isEmpty else { continue }
-      let name = String(decoding: line, as: UTF8.self)
-      guard !name.contains(where: \.isWhitespace), !names.contains(name) else {
-        throw Failure(.badInput, path: path, at: "line \(lines.line)", "'\(name)' is not a new phone")
-      }
-      names.append(name)
-    }
-    guard names.contains("SIL") else { throw Failure(.badInput, path: path, "the phone 'SIL' (silence) is missing") }
-    guard (2...255).contains(names.count) else {
-      throw Failure(.badInput, path: path, "\(names.count) phones: 2 to 255 can be told apart")
-    }
-    self.init(name: Folder.name(of: path), names: names)
   }
 }

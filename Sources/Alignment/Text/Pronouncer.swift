@@ -23,7 +23,11 @@ public final class Pronouncer {
   /// - Parameter phoneSet: other sets than ``PhoneSet/cmu41`` need a lexicon.
   public init(phoneSet: PhoneSet = .cmu41, lexicon: Lexicon? = nil) throws {
     guard let silence = phoneSet.names.firstIndex(of: "SIL") else {
-      throw Failure(.usage, "the phone set \(phoneSet.name) has no 'SIL'")
+      throw Failure(.badInput, "the phone set \(phoneSet.name) has no 'SIL' (silence)")
+    }
+    guard phoneSet.names.count <= 255 else {
+      throw Failure(
+        .badInput, "the phone set \(phoneSet.name) has \(phoneSet.names.count) phones: 255 can be told apart")
     }
     guard lexicon != nil || phoneSet == .cmu41 else {
       throw Failure(.usage, "the phone set \(phoneSet.name) needs a lexicon", hint: "--lexicon FILE")
