@@ -69,7 +69,11 @@ final class ArchiveReader {
   /// The data of the member that ``next()`` returned last, at most `limit` bytes.
   func read(limit: Int) throws -> [UInt8] {
     guard let current else { throw Failure(.system, path: name, "no member to read") }
-    if let size = current.size, size > limit { throw tooLong(current, limit) }
+    if let size = current.size {
+      // What pax says of sparse files is taken as it is.
+      guard size >= 0 else { throw Failure(.badInput, path: label(current), at: place, "declares \(size) bytes") }
+      guard size <= limit else { throw tooLong(current, limit) }
+    }
     // What an archive claims is not allocated before it is there.
     var bytes = [UInt8]()
     var room = min(current.size ?? 1 << 16, 1 << 24) + 1

@@ -36,7 +36,9 @@ public struct AudioConversion: Sendable, Equatable {
 
   /// Samples at ``speechRate`` that `count` samples at `rate` become: count · 16000 / rate, halves rounded up.
   public static func length(of count: Int, rate: Int) -> Int {
-    rate == speechRate ? count : (2 * count * speechRate + rate) / (2 * rate)
+    if rate == speechRate { return count }
+    // A manifest may declare any two numbers.
+    return Int(clamping: (2 * Int128(count) * Int128(speechRate) + Int128(rate)) / (2 * Int128(rate)))
   }
 
   /// The library that resamples and its version, for example `libsoxr-0.1.3`.

@@ -54,9 +54,9 @@ private func sphereEnd(_ head: [UInt8]) -> Int? {
   guard lines.count > 1, let header = Int(trimmed(lines[1])), let count = value("sample_count"),
     !lines.contains(where: { $0.contains("shorten") })
   else { return nil }
-  let (bytes, overflow) = count.multipliedReportingOverflow(
-    by: (value("sample_n_bytes") ?? 2) * (value("channel_count") ?? 1))
-  return overflow ? nil : header.addingReportingOverflow(bytes).partialValue
+  let bytes = Int128(value("sample_n_bytes") ?? 2) * Int128(value("channel_count") ?? 1)
+  let (end, overflow) = bytes.multipliedReportingOverflow(by: Int128(count))
+  return overflow ? nil : Int(clamping: end.addingReportingOverflow(Int128(header)).partialValue)
 }
 
 /// What is wrong with the pages of an Ogg file (RFC 3533, section 6): libsndfile passes over damaged ones.

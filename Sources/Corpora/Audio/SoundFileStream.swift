@@ -20,7 +20,9 @@ final class SoundFileStream: AudioStream {
       seek: { offset, whence, client in
         let reader = encoded(client)
         let base = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? reader.position : reader.size
-        reader.position = max(0, base + Int(offset))
+        let (place, isTooFar) = base.addingReportingOverflow(Int(offset))
+        guard !isTooFar else { return -1 }
+        reader.position = max(0, place)
         return sf_count_t(reader.position)
       },
       read: { target, count, client in sf_count_t(encoded(client).read(into: target!, count: Int(count))) },

@@ -20,6 +20,7 @@ final class HeaderCheck {
       format = last.format
     } else {
       format = try header(audio)
+      guard format.rate > 0 else { throw Failure(.badInput, path: audio.name, "declares \(format.rate) Hz") }
       last = (audio, format)
     }
     try conversion?.check(format, name: audio.name)

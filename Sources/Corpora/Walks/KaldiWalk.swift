@@ -132,8 +132,10 @@ func range(
   _ begin: Double, _ end: Double?, _ format: AudioFormat, failure: (String) -> Failure
 ) throws -> Range<Int> {
   let rate = Double(format.rate)
-  let first = Int((begin * rate).rounded())
-  let stop = end.map { Int(($0 * rate).rounded()) } ?? format.frames
+  // No audio is that long, and larger numbers are no Int.
+  func frame(_ seconds: Double) -> Int { Int(min((seconds * rate).rounded(), 1e15)) }
+  let first = frame(begin)
+  let stop = end.map(frame) ?? format.frames
   guard stop <= format.frames + format.rate / 2 else {
     throw failure("ends at \(end ?? 0) s, behind the end of the audio (\(Double(format.frames) / rate) s)")
   }
