@@ -4,7 +4,7 @@ import Shards
 import TestSupport
 import Testing
 
-/// Bad files in every layout: each named with its reason, the good ones all there, the exit status 1.
+/// What only one layout can get wrong: its tables and its JSON. Bad files: see ``ZooTests``.
 @Suite struct LayoutBadInputTests {
   private let folder: TemporaryFolder
   private let speech = SpeechCorpus.speech(count: 30_000, seed: 9)
@@ -42,40 +42,6 @@ import Testing
   }
 
   private func cut(_ bytes: [UInt8]) -> [UInt8] { Array(bytes[..<(bytes.count * 2 / 3)]) }
-
-  @Test func speakerFolders() throws {
-    var flipped = try encode(.flac)
-    flipped[flipped.count / 2] ^= 1
-    var page = try encode(.vorbis)
-    page[page.count / 2] ^= 1
-    let files: [(name: String, bytes: [UInt8], reason: String?)] = [
-      ("good.wav", try encode(.wav), nil), ("good.ogg", try encode(.vorbis), nil), ("good.mp3", try encode(.mp3), nil),
-      ("cut.wav", cut(try encode(.wav)), "cut short"), ("cut.aiff", cut(try encode(.aiff)), "cut short"),
-      ("cut.au", cut(try encode(.au)), "cut short"), ("cut.sph", cut(try encode(.sphere)), "cut short"),
-      ("cut.ogg", cut(try encode(.vorbis)), "cut short"), ("cut.flac", cut(try encode(.flac)), "cut short"),
-      ("head.wav", Array(try encode(.wav)[..<20]), "libsndfile cannot read it"), ("flipped.flac", flipped, "CRC"),
-      ("page.ogg", page, "bad checksum (CRC) of the Ogg page"),
-      ("empty.wav", [], "the file is empty"), ("text.wav", Array("not audio".utf8), "libsndfile cannot read it"),
-      ("zero.wav", [UInt8](repeating: 0, count: 5000), "libsndfile cannot read it"),
-      ("mp3.flac", try encode(.mp3), "MP3, not FLAC"), ("slow.wav", try encode(.wav, rate: 8_000), "--resample 16000"),
-      ("two.wav", try encode(.wav, channels: 2), "--mixdown"),
-      ("none.wav", try AudioFile.encode([], format: .wav), "no samples"),
-    ]
-    try Folder.create(folder("corpus/s"))
-    for file in files { try File.writing(folder("corpus/s/\(file.name)")).write(file.bytes) }
-    try File.writing(folder("corpus/loose.wav")).write(try encode(.wav))
-    try ArchiveFile.write(try members(folder("corpus")), to: folder("c.tar"))
-    for input in [folder("corpus"), folder("c.tar")] {
-      try expect(
-        [input, "--layout", "speaker-folders"],
-        // Two files of one name are one id.
-        good: ["s/good"],
-        bad: files.compactMap { file in file.reason.map { (file.name, $0) } } + [
-          ("good.ogg", "duplicate utterance id"), ("good.wav", "duplicate utterance id"),
-          ("loose.wav", "does not fit the layout"),
-        ])
-    }
-  }
 
   @Test func libriLight() throws {
     try Folder.create(folder("ll/1/b"))

@@ -19,67 +19,6 @@ struct BadCorpusTests {
   private var victim: SpeechCorpus.Utterance { speech.utterances[1] }
   private func path(_ utterance: SpeechCorpus.Utterance) -> String { temporary("corpus/" + utterance.path) }
 
-  /// Replaces the second utterance's file and walks the corpus, as a folder and as an archive.
-  private func expect(_ bytes: [UInt8], _ reason: String) throws {
-    try write(bytes, to: path(victim))
-    try ArchiveFile.write(speech.files(), to: temporary("a.tar"))
-    for (input, name) in [
-      (temporary("corpus"), path(victim)), (temporary("a.tar"), temporary("a.tar") + ": " + victim.path),
-    ] {
-      let walked = try Walked(input)
-      #expect(walked.ids == ids.filter { $0 != victim.id }, "\(reason)")
-      #expect(walked.problems.count == 1)
-      #expect(walked.problems.first?.id == victim.id)
-      #expect(walked.problems.first?.failure.path == name)
-      #expect(walked.problems.first?.failure.kind == .badInput)
-      #expect(walked.complaints.first?.contains(reason) == true, "\(walked.complaints)")
-    }
-  }
-
-  @Test func refusesWhatTheHeaderTells() throws {
-    let samples = victim.samples
-    try expect([], "the file is empty")
-    try expect(AudioFile.encode(samples, format: .mp3), "MP3, not FLAC")
-    try expect(AudioFile.encode(samples, format: .wav), "WAV, not FLAC")
-    try expect(
-      AudioFile.encode(samples, rate: 8_000),
-      "8000 Hz, 1 channel, 16 bits: 16000 Hz, mono is needed (--resample 16000 converts it)")
-    try expect(
-      AudioFile.encode(samples, channels: 2),
-      "16000 Hz, 2 channels, 16 bits: 16000 Hz, mono is needed (--mixdown converts it)")
-    try expect(Array(AudioFile.encode(samples)[..<30]), "cut short inside its header")
-    var endless = try AudioFile.encode(samples)
-    endless[21] |= 0x0f
-    try expect(endless, "samples: one utterance may have 134217728 at most")
-  }
-
-  /// Damage behind the header is the decoder's to find: the utterance comes, and decoding it fails.
-  @Test func leavesDamagedAudioToTheDecoder() throws {
-    let good = try AudioFile.encode(victim.samples)
-    var flipped = good
-    flipped[good.count / 2] ^= 4
-    for bytes in [Array(good[..<(good.count / 2)]), flipped] {
-      try write(bytes, to: path(victim))
-      let walked = try Walked(temporary("corpus"))
-      #expect(walked.ids == ids && walked.problems == [])
-      let failure = try #require(failure { _ = try decode(walked.utterances[1].audio) })
-      #expect(failure.path == path(victim) && failure.position != nil)
-    }
-  }
-
-  @Test func namesUnreadableFiles() throws {
-    for make in [
-      { symlink("nowhere", $0) }, { mkdir($0, 0o777) }, { mkfifo($0, 0o666) },
-    ] as [(String) -> CInt] {
-      remove(path(victim))
-      #expect(make(path(victim)) == 0)
-      let walked = try Walked(temporary("corpus"))
-      #expect(walked.ids == ids.filter { $0 != victim.id })
-      #expect(walked.problems.first?.failure.path == path(victim))
-      #expect(walked.problems.map(\.id) == [victim.id])
-    }
-  }
-
   @Test func namesAudioThatTheSystemDenies() throws {
     // Root may read everything: then the tool runs as somebody else.
     chmod(path(victim), 0)
@@ -95,17 +34,6 @@ struct BadCorpusTests {
     #expect(result.status == 1)
     #expect(result.messages.contains("\(path(victim)): cannot open: Permission denied"), "\(result.messages)")
     #expect(result.text.split(separator: "\n").count == ids.count - 1)
-  }
-
-  @Test func namesAudioThatDoesNotFitTheLayout() throws {
-    let audio = try AudioFile.encode(victim.samples)
-    let parent = Folder.parent(of: path(victim))
-    let strays = ["\(parent)/84-84100-x.flac", "\(parent)/99-84100-0000.flac", "\(parent)/music.mp3"]
-    for stray in strays { try write(audio, to: stray) }
-    let walked = try Walked(temporary("corpus"))
-    #expect(walked.ids == ids)
-    #expect(Set(walked.problems.compactMap(\.failure.path)) == Set(strays.map { $0 }))
-    #expect(walked.complaints.allSatisfy { $0.contains("SPEAKER/CHAPTER/SPEAKER-CHAPTER-NNNN.flac") })
   }
 
   @Test func keepsTheFirstOfTwoUtterancesWithOneID() throws {
@@ -160,25 +88,6 @@ struct BadCorpusTests {
     let walked = try Walked(temporary("corpus"))
     #expect(walked.speakers == [try #require(walked.speakers.first)] && walked.speakers[0].id == "84")
     #expect(walked.complaints.first?.contains("SPEAKERS.TXT: line 3") == true)
-  }
-
-  @Test func refusesNamesThatAreNotUTF8() throws {
-    let odd = Array("test/84/84100/".utf8) + [0xe9, 0x2e, 0x66, 0x6c, 0x61, 0x63]
-    for format in [ArchiveFile.Format.ustar, .gnuTar] {
-      try ArchiveFile.write(speech.files() + [.init(rawName: odd, [1, 2, 3])], to: temporary("a"), format: format)
-      let walked = try Walked(temporary("a"))
-      #expect(walked.ids == ids)
-      #expect(walked.complaints.count == 1 && walked.complaints[0].hasSuffix("the name is not UTF-8"))
-    }
-    let onDisk = Array((temporary("corpus/")).utf8) + odd + [0]
-    let descriptor = onDisk.withUnsafeBytes {
-      open($0.bindMemory(to: CChar.self).baseAddress!, O_CREAT | O_WRONLY, 0o666)
-    }
-    #expect(descriptor >= 0)
-    close(descriptor)
-    let walked = try Walked(temporary("corpus"))
-    #expect(walked.ids == ids)
-    #expect(walked.complaints.count == 1 && walked.complaints[0].hasSuffix("the name is not UTF-8"))
   }
 
   @Test func saysThatACorpusIsEmpty() throws {
