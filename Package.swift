@@ -87,6 +87,19 @@ let testTargets: [Target] = [
     ["Training", "Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO", realModule]),
   tests("AlignmentTests", ["Alignment", "Kernels", "Labels", "Corpora", "OrderedJSON", "FileIO", realModule]),
   tests("CommandTests", ["FileIO", "OrderedJSON", "Shards", "Sharding", "Corpora"]),
+  .testTarget(
+    name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport", "FileIO"], exclude: ["Corpus"],
+    swiftSettings: settings),
+  .target(
+    name: "FuzzTargets", dependencies: ["Corpora", "Shards", "Safetensors", "OrderedJSON", "FileIO", "TestSupport"],
+    path: "Tests/FuzzTargets", swiftSettings: settings),
+]
+
+// Built with libFuzzer's own main by Tools/fuzz, and with nothing else.
+let fuzzers: [Target] = [
+  .executableTarget(
+    name: "cpc-fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz",
+    swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])])
 ]
 
 let package = Package(
@@ -95,6 +108,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
   ],
-  targets: tools + libraries + systemLibraries + testTargets,
+  targets: tools + libraries + systemLibraries + testTargets
+    + (Context.environment["CPC_FUZZ"] == nil ? [] : fuzzers),
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,98 @@
+import Corpora
+import FileIO
+import TestSupport
+
+/// A reader that takes foreign bytes. Whatever they are, it refuses them with an error or hands out what is consistent;
+/// anything else traps, and so is found by a fuzzer.
+public enum FuzzTarget: String, CaseIterable, Sendable {
+  /// One JSON text.
+  case json
+  /// The header of a safetensors file.
+  case safetensors
+  /// A manifest of any number of lines; what its sources are relative to holds one recording and one archive.
+  case manifest
+  /// A byte that chooses the layout, then an archive.
+  case archive
+  /// A record stream.
+  case stream
+}
+
+/// Runs a target on one input after the other. For one user at a time.
+public final class FuzzReader {
+  private let target: FuzzTarget
+  private let folder: TemporaryFolder
+  private let decoder: UtteranceDecoder
+  private let samples = SampleBuffer()
+
+  public init(_ target: FuzzTarget) throws {
+    self.target = target
+    folder = try TemporaryFolder()
+    decoder = try UtteranceDecoder()
+    guard target == .manifest else { return }
+    let audio = try AudioFile.encode(SpeechCorpus.speech(count: Self.recordingSamples, seed: 1))
+    try Folder.create(folder("root"))
+    try File.writing(folder("root/a.flac")).write(audio)
+    try ArchiveFile.write([.init("x/a.flac", audio)], to: folder("root/a.tar"))
+  }
+
+  /// Samples of the recording that manifests can name, as `a.flac` or as `x/a.flac` in `a.tar`.
+  public static let recordingSamples = 200
+
+  /// Whether `bytes` were good.
+  public func run(_ bytes: [UInt8]) -> Bool {
+    do {
+      switch target {
+      case .json: try readJSON(bytes)
+      case .safetensors: try readHeader(bytes)
+      case .manifest: try readManifest(bytes)
+      case .archive: try readArchive(bytes)
+      case .stream: try readStream(try file(bytes))
+      }
+      return true
+    } catch { return false }
+  }
+
+  private func readManifest(_ bytes: [UInt8]) throws {
+    let good = try goodLines(bytes)
+    let corpus = try Corpus(manifest: try file(bytes), options: CorpusOptions(root: folder("root")))
+    precondition(corpus.declaredSamples ?? 0 >= 0)
+    let decoded = try decodeAll(corpus)
+    precondition(decoded <= good, "more utterances than lines that name one")
+  }
+
+  private func readArchive(_ bytes: [UInt8]) throws {
+    guard let first = bytes.first else { throw Failure(.badInput, "nothing") }
+    let layouts: [Layout] = [.librispeech, .speakerFolders, .libriLight]
+    var options = CorpusOptions(layout: layouts[Int(first) % layouts.count])
+    if options.layout == .speakerFolders { options.below = "." }
+    // From 128 on what is not 16 kHz mono is converted.
+    options.conversion = AudioConversion(resamples: first > 127, mixesDown: first > 127)
+    _ = try decodeAll(Corpus(inputs: [try file(withTarChecksums(bytes[1...])).path], options: options))
+  }
+
+  /// Decodes every utterance; returns how many could be. None is a failure.
+  private func decodeAll(_ corpus: Corpus) throws -> Int {
+    var good = 0
+    while let event = try corpus.next() {
+      switch event {
+      case .utterance(let utterance):
+        // A few bytes of a header can promise hours, and of FLAC also be hours of silence.
+        guard utterance.entry.range.upperBound <= 1 << 20, utterance.samples <= 1 << 20,
+          (try? decoder.decode(utterance, into: samples)) != nil
+        else { continue }
+        precondition(samples.count == utterance.samples, "not as many samples as the utterance says")
+        good += 1
+      case .problem(let problem): precondition(!problem.failure.reason.isEmpty)
+      case .transcript, .speakers: break
+      }
+    }
+    if good == 0 { throw Failure(.badInput, "nothing could be decoded") }
+    return good
+  }
+
+  private func file(_ bytes: [UInt8]) throws -> File {
+    let file = try File.writing(folder("input"))
+    try file.write(bytes)
+    return try File.reading(folder("input"))
+  }
+}

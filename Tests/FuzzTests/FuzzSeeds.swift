@@ -1,0 +1,80 @@
+import FileIO
+import FuzzTargets
+import Glibc
+import TestSupport
+
+/// Good inputs of every target, as the tools of the suite and the libraries behind them write them.
+struct FuzzSeeds {
+  private let folder: TemporaryFolder
+  private let corpus: SpeechCorpus
+
+  init() throws {
+    folder = try TemporaryFolder()
+    corpus = try SpeechCorpus(folder: folder("corpus"), speakers: [84], lengths: [300, 500])
+  }
+
+  /// Named as files in a corpus are.
+  func of(_ target: FuzzTarget) throws -> [(name: String, bytes: [UInt8])] {
+    switch target {
+    case .json: return [("scan-line", Array(try scanned()[0].utf8)), ("card", try dataset("dataset.json"))]
+    case .safetensors:
+      return [("piece", Array(try stream().prefix(4096))), ("index", try dataset("index.safetensors"))]
+    case .manifest: return [("pieces", Array(Self.manifest.utf8))]
+    case .stream: return [("records", try stream())]
+    case .archive: return try archives()
+    }
+  }
+
+  private func scanned() throws -> [String] {
+    try runTool("cpc-scan", [corpus.folder]).text.split(separator: "\n").map { String($0) }
+  }
+
+  private func dataset(_ path: String) throws -> [UInt8] {
+    if Folder.kind(of: folder("d")) == nil { _ = try runTool("cpc-shard", [corpus.folder, "-o", folder("d")]) }
+    return try File.contents(of: folder("d/\(path)"))
+  }
+
+  private func stream() throws -> [UInt8] { try runTool("cpc-shard", [corpus.folder, "-o", "-"]).output }
+
+  private static let manifest = """
+    {"id":"whole","source":"a.flac","group":"g","samples":200,"rate":16000}
+    {"id":"é","source":"a.flac","group":"g","session":"s","samples":200,"rate":16000,"text":"HELLO","split":"train",\
+    "phones":[["SIL",0,0.001],["AH",1e-3,0.00125]],"offset":10,"length":20}
+    {"id":"z","source":"a.tar","member":"x/a.flac","group":"g","samples":200,"rate":16000,"more":[1,{"x":null}]}
+
+    """
+
+  private func archives() throws -> [(name: String, bytes: [UInt8])] {
+    let speech = SpeechCorpus.speech(count: 300, seed: 3)
+    func audio(_ format: AudioFile.Format, rate: Int = 16_000, channels: Int = 1) throws -> [UInt8] {
+      try AudioFile.encode(speech, format: format, rate: rate, channels: channels)
+    }
+    var members: [(name: String, layout: UInt8, files: [ArchiveFile.Member])] = [
+      ("librispeech", 0, try corpus.files()),
+      (
+        "libri-light", 2,
+        [
+          .init("1/b/a.flac", try audio(.flac)),
+          .init("1/b/a.json", Array(#"{"snr":7.5,"voice_activity":[[0,0.005],[0.01,0.0125]]}"#.utf8)),
+        ]
+      ),
+      ("converted", 128 + 2, [.init("s/a.wav", try audio(.wav, rate: 8_000, channels: 2))]),
+    ]
+    let formats: [(String, AudioFile.Format)] = [
+      ("wav", .wav), ("aiff", .aiff), ("au", .au), ("sph", .sphere), ("ogg", .vorbis), ("mp3", .mp3), ("flac", .flac24),
+    ]
+    for (name, format) in formats {
+      members.append((name, 1, [.init("s/a.\(name)", try audio(format)), .init("s/a.txt", Array("HELLO\n".utf8))]))
+    }
+    var seeds: [(name: String, bytes: [UInt8])] = []
+    func add(_ name: String, _ layout: UInt8, _ files: [ArchiveFile.Member], _ format: ArchiveFile.Format) throws {
+      try ArchiveFile.write(files, to: folder("a"), format: format)
+      seeds.append((name, [layout] + (try File.contents(of: folder("a")))))
+    }
+    for (name, layout, files) in members { try add(name, layout, files, .ustar) }
+    for (name, format) in [("pax", .pax), ("gnu", .gnuTar), ("zip", .zip)] as [(String, ArchiveFile.Format)] {
+      try add(name, 0, members[0].files, format)
+    }
+    return seeds
+  }
+}
