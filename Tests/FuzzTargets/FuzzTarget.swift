@@ -83,7 +83,7 @@ public final class FuzzReader {
         precondition(samples.count == utterance.samples, "not as many samples as the utterance says")
         good += 1
       case .problem(let problem): precondition(!problem.failure.reason.isEmpty)
-      case .transcript, .speakers: break
+      case .transcript, .speakers, .declared: break
       }
     }
     if good == 0 { throw Failure(.badInput, "nothing could be decoded") }
