@@ -82,7 +82,9 @@ final class ArchiveReader {
         while count < room {
           let got = archive_read_data(archive, buffer.baseAddress! + count, room - count)
           if got == 0 { break }
-          if got > 0 { count += got } else if got != Int(ARCHIVE_RETRY) { throw brokenData(got, current) }
+          // To try again, as libarchive proposes for a sparse file whose parts are in disorder, would never end.
+          guard got > 0 else { throw brokenData(got, current) }
+          count += got
         }
       }
       let isLast = chunk.count < room
