@@ -75,19 +75,23 @@ public final class FuzzReader {
     var good = 0
     while let event = try corpus.next() {
       switch event {
-      case .utterance(let utterance):
-        // A few bytes of a header can promise hours, and of FLAC also be hours of silence.
-        guard utterance.entry.range.upperBound <= 1 << 20, utterance.samples <= 1 << 20,
-          (try? decoder.decode(utterance, into: samples)) != nil
-        else { continue }
-        precondition(samples.count == utterance.samples, "not as many samples as the utterance says")
-        good += 1
+      case .utterance(let utterance): if decode(utterance) { good += 1 }
+      case .declared(let entry): if let utterance = try? corpus.find(entry), decode(utterance) { good += 1 }
       case .problem(let problem): precondition(!problem.failure.reason.isEmpty)
-      case .transcript, .speakers, .declared: break
+      case .transcript, .speakers: break
       }
     }
     if good == 0 { throw Failure(.badInput, "nothing could be decoded") }
     return good
+  }
+
+  private func decode(_ utterance: CorpusUtterance) -> Bool {
+    // A few bytes of a header can promise hours, and of FLAC also be hours of silence.
+    guard utterance.entry.range.upperBound <= 1 << 20, utterance.samples <= 1 << 20,
+      (try? decoder.decode(utterance, into: samples)) != nil
+    else { return false }
+    precondition(samples.count == utterance.samples, "not as many samples as the utterance says")
+    return true
   }
 
   private func file(_ bytes: [UInt8]) throws -> File {
