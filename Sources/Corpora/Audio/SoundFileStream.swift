@@ -1,5 +1,6 @@
 import CSndFile
 import FileIO
+import Synchronization
 import Glibc
 
 /// WAV, AIFF, AU, Ogg, SPHERE and whatever else libsndfile reads, decoded stretch by stretch.
@@ -28,11 +29,14 @@ final class SoundFileStream: AudioStream {
       read: { target, count, client in sf_count_t(encoded(client).read(into: target!, count: Int(count))) },
       write: { _, _, _ in 0 },
       tell: { sf_count_t(encoded($0).position) })
-    guard
-      let handle = sf_open_virtual(&callbacks, CInt(SFM_READ), &info, Unmanaged.passUnretained(reader).toOpaque())
-    else {
-      throw Failure(.badInput, path: name, "libsndfile cannot read it: \(String(cString: sf_strerror(nil)))")
-    }
+    let client = Unmanaged.passUnretained(reader).toOpaque()
+    // Why a file could not be opened is kept in one place for all threads.
+    let handle = try opening.withLock { _ in
+      guard let handle = sf_open_virtual(&callbacks, CInt(SFM_READ), &info, client) else {
+        throw Failure(.badInput, path: name, "libsndfile cannot read it: \(String(cString: sf_strerror(nil)))")
+      }
+      return Handle(handle)
+    }.pointer
     self.handle = handle
     self.reader = reader
     self.name = name
@@ -101,3 +105,11 @@ private let codings: [Int: Int] = [
 private func encoded(_ client: UnsafeMutableRawPointer?) -> EncodedReader {
   Unmanaged<EncodedReader>.fromOpaque(client!).takeUnretainedValue()
 }
+
+/// Lets a pointer out of a lock.
+private struct Handle: @unchecked Sendable {
+  let pointer: OpaquePointer
+  init(_ pointer: OpaquePointer) { self.pointer = pointer }
+}
+
+private let opening = Mutex(())
