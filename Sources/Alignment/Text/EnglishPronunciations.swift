@@ -12,17 +12,27 @@ final class EnglishPronunciations {
   func pronunciations(of word: String) -> [[UInt8]] {
     if let known = found[word] { return known }
     var result: [[UInt8]] = []
-    if let forms = Self.weakForms[word] {
-      result = forms.map { $0.split(separator: " ").map { UInt8(phoneSet.index(of: String($0))!) } }
+    let bare = EnglishClitic.withoutQuotes(word)
+    if let forms = Self.forms[word] ?? Self.forms[bare] {
+      result = forms.map(Self.phones)
+    } else if let (stem, clitic) = EnglishClitic.split(bare) {
+      result = pronunciations(of: stem).flatMap(clitic.attached)
     } else {
+      // flite's lexicon and rules know no apostrophes: O'CLOCK is there without.
+      let letters = word.filter { $0 != "'" }.lowercased()
       // Some words are said in one way as a noun and in another as a verb.
       for kind in ["n", "v"] {
-        let phones = lookUp(word.lowercased(), kind)
+        let phones = lookUp(letters, kind)
         if !phones.isEmpty, !result.contains(phones) { result.append(phones) }
       }
     }
     found[word] = result
     return result
+  }
+
+  /// The classes of `AH N D`.
+  static func phones(_ names: String) -> [UInt8] {
+    names.split(separator: " ").map { UInt8(PhoneSet.cmu41.index(of: String($0))!) }
   }
 
   private func lookUp(_ word: String, _ kind: String) -> [UInt8] {
@@ -40,8 +50,9 @@ final class EnglishPronunciations {
     return phones
   }
 
-  /// Words that are mostly said without stress, and some others with two usual pronunciations, which flite gives in one.
-  private static let weakForms: [String: [String]] = [
+  /// Words that are mostly said without stress, some others with two usual pronunciations, which flite gives in one, and
+  /// contractions that are not said as their parts are.
+  private static let forms: [String: [String]] = [
     "A": ["AH", "EY"], "AN": ["AE N", "AH N"], "AND": ["AH N D", "AE N D", "AH N"], "ARE": ["AA R", "ER"],
     "AS": ["AE Z", "EH Z", "AH Z"], "AT": ["AE T", "AH T"], "BEEN": ["B IH N", "B IY N"],
     "BUT": ["B AH T"], "CAN": ["K AE N", "K AH N"], "EITHER": ["IY DH ER", "AY DH ER"],
@@ -56,5 +67,9 @@ final class EnglishPronunciations {
     "WHERE": ["W EH R", "HH W EH R"], "WHICH": ["W IH CH", "HH W IH CH"], "WHILE": ["W AY L", "HH W AY L"],
     "WHITE": ["W AY T", "HH W AY T"], "WHY": ["W AY", "HH W AY"], "WITH": ["W IH DH", "W IH TH"],
     "WITHOUT": ["W IH TH AW T", "W IH DH AW T"], "YOU": ["Y UW"], "YOUR": ["Y AO R", "Y UH R", "Y ER"],
+    "CAN'T": ["K AE N T"], "DON'T": ["D OW N T", "D OW N"], "WON'T": ["W OW N T"], "SHAN'T": ["SH AE N T"],
+    "AIN'T": ["EY N T"], "MUSTN'T": ["M AH S AH N T"], "I'M": ["AY M", "AH M"], "YOU'RE": ["Y UH R", "Y AO R", "Y ER"],
+    "THEY'RE": ["DH EH R"], "WE'RE": ["W IY R", "W ER"], "MA'AM": ["M AE M"], "O'ER": ["AO R"], "E'ER": ["EH R"],
+    "NE'ER": ["N EH R"], "'TIS": ["T IH Z"], "'TWAS": ["T W AA Z", "T W AH Z"], "'EM": ["AH M"],
   ]
 }

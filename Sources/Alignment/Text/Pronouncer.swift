@@ -43,7 +43,7 @@ public final class Pronouncer {
   ///
   /// - Throws: a `Failure` of kind `badInput` where a word can neither be looked up nor guessed, or nothing is said.
   package func pronounce(_ text: String) throws -> [[[UInt8]]] {
-    let spoken = SpokenWord.words(of: text, isEnglish: english != nil)
+    let spoken = SpokenWord.words(of: text, isEnglish: english != nil) { lexicon?[$0] != nil }
     guard !spoken.isEmpty else { throw Failure(.badInput, "the transcript has no words") }
     return try spoken.map { word in
       words += 1
@@ -67,39 +67,20 @@ public final class Pronouncer {
 
   private func pronunciations(of word: String) throws -> [[UInt8]] {
     if let known = lexicon?[word] { return known }
-    let bare = word.drop { $0 == "'" }
-    let trimmed = String(bare.last == "'" ? bare.dropLast() : bare)
+    let trimmed = EnglishClitic.withoutQuotes(word)
     if trimmed != word, let known = lexicon?[trimmed] { return known }
+    // QUILTER'S is said as QUILTER is; what n't does to a word, flite's side knows better.
+    if english != nil, let (stem, clitic) = EnglishClitic.split(trimmed), clitic != .not, let known = lexicon?[stem] {
+      return known.flatMap(clitic.attached)
+    }
     if lexicon != nil { unknown[word, default: 0] += 1 }
     guard let english else { return [] }
-    guard let plain = Self.latin(word) else {
+    guard let plain = LatinLetters.plain(word) else {
       throw Failure(
-        .badInput, "'\(word)' is not English, and no lexicon has it", hint: "--lexicon FILE, --phone-set FILE")
+        .badInput, "'\(word)' is not in Latin letters, and no lexicon has it", hint: "--lexicon FILE, --phone-set FILE")
     }
     return english.pronunciations(of: plain)
   }
-
-  /// The word in the letters A to Z and apostrophes, accents dropped; nil if it has others.
-  private static func latin(_ word: String) -> String? {
-    var result = ""
-    for character in word {
-      if "A"..."Z" ~= character || character == "'" {
-        result.append(character)
-      } else if character == "." || character == "," {
-        continue
-      } else if let plain = accents.first(where: { $0.value.contains(character) })?.key {
-        result += plain
-      } else {
-        return nil
-      }
-    }
-    return result
-  }
-
-  private static let accents: KeyValuePairs = [
-    "A": "ÀÁÂÃÄÅ", "C": "Ç", "E": "ÈÉÊË", "I": "ÌÍÎÏ", "N": "Ñ", "O": "ÒÓÔÕÖØ", "U": "ÙÚÛÜ", "Y": "ÝŸ", "AE": "Æ",
-    "OE": "Œ",
-  ]
 
   /// Words that are not in the lexicon, the most frequent first.
   public var unknownWords: [(word: String, count: Int)] { Self.ranked(unknown) }

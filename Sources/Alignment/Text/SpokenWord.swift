@@ -5,63 +5,90 @@ package struct SpokenWord: Equatable {
   /// Each reading is one or more words to be looked up; none where there is nothing to be looked up: a noise.
   package var readings: [[String]]
 
-  /// The words of a text. Punctuation is left out, hyphens separate words, digits are spelled out in English; `<...>`,
-  /// `[...]` and what has neither letters nor digits are noises.
-  package static func words(of text: String, isEnglish: Bool) -> [SpokenWord] {
-    text.split(whereSeparator: \.isWhitespace).flatMap { token -> [SpokenWord] in
-      if let mark = noiseMark(token) { return [SpokenWord(written: mark, readings: [])] }
-      return token.split { dashes.contains($0) }.compactMap { word(String($0), isEnglish: isEnglish) }
+  package init(written: String, readings: [[String]]) {
+    self.written = written
+    self.readings = readings
+  }
+
+  /// Said as it is written.
+  init(_ word: some StringProtocol) { self.init(written: String(word), readings: [[String(word)]]) }
+
+  /// The words of a text. Punctuation is left out, hyphens separate words; `<...>`, `[...]` and what has neither letters
+  /// nor digits are noises. In English, digits, sums of money and some abbreviations are spelled out.
+  ///
+  /// - Parameter isKnown: whether a word in upper case is in the lexicon, and so is taken as it is.
+  package static func words(
+    of text: String, isEnglish: Bool, isKnown: (String) -> Bool = { _ in false }
+  ) -> [SpokenWord] {
+    parts(of: plain(text)).flatMap { part -> [SpokenWord] in
+      if part.isMark { return [SpokenWord(written: String(part.text), readings: [])] }
+      return part.text.split(whereSeparator: \.isWhitespace).flatMap { token in
+        known(token, isKnown).map { [$0] }
+          ?? token.split { dashes.contains($0) }.flatMap { words(ofPiece: $0, isEnglish, isKnown) }
+      }
     }
   }
 
   private static let dashes: Set<Character> = ["-", "–", "—", "‐", "‑", "/", "…", "_"]
-  private static let symbols: [Character: String] = ["&": "AND", "%": "PERCENT", "+": "PLUS", "@": "AT"]
 
-  private static func noiseMark(_ token: Substring) -> String? {
-    let core = token.drop { !"<[".contains($0) }
-    guard let first = core.first, let last = core.last(where: { "<>[]".contains($0) }),
-      (first == "<" && last == ">") || (first == "[" && last == "]")
-    else { return nil }
-    return token.uppercased()
+  private static func words(
+    ofPiece piece: Substring, _ isEnglish: Bool, _ isKnown: (String) -> Bool
+  ) -> [SpokenWord] {
+    if let known = known(piece, isKnown) { return [known] }
+    if isEnglish { return EnglishText.words(of: piece) }
+    let core = core(of: piece)
+    return core.contains(where: \.isSpoken) ? [SpokenWord(core)] : noise(piece)
   }
 
-  private static func word(_ token: String, isEnglish: Bool) -> SpokenWord? {
-    var word = token.uppercased()
-    word = String(word.map { "’‘ʼ`´".contains($0) ? "'" : $0 })
-    let isSpoken = { (c: Character) in c.isLetter || c.isNumber }
-    guard word.contains(where: isSpoken) else {
-      if isEnglish, word.count == 1, let name = symbols[word.first!] {
-        return SpokenWord(written: word, readings: [[name]])
+  /// Punctuation that stands alone is none to be heard; other signs are.
+  static func noise(_ piece: Substring) -> [SpokenWord] {
+    piece.allSatisfy { $0.isPunctuation || $0 == "'" } ? [] : [SpokenWord(written: String(piece), readings: [])]
+  }
+
+  /// Without punctuation at its ends. An apostrophe there may belong to the word: 'TIS, DOGS'.
+  static func core(of token: Substring) -> Substring {
+    var core = token.drop { !$0.isSpoken && $0 != "'" }
+    while let last = core.last, !last.isSpoken, last != "'" { core.removeLast() }
+    return core
+  }
+
+  private static func known(_ token: Substring, _ isKnown: (String) -> Bool) -> SpokenWord? {
+    let core = core(of: token)
+    guard core.contains(where: \.isSpoken) else { return nil }
+    let unquoted = core.first == "'" && core.last == "'" ? core.dropFirst().dropLast() : core
+    return [core, unquoted].first { isKnown(String($0)) }.map { SpokenWord($0) }
+  }
+
+  /// In upper case, with one kind of apostrophe, and without what cannot be seen (soft hyphens, joiners, marks of direction).
+  private static func plain(_ text: String) -> String {
+    var result = String.UnicodeScalarView()
+    for scalar in text.uppercased().unicodeScalars where scalar.properties.generalCategory != .format {
+      result.append("’‘ʼ`´".unicodeScalars.contains(scalar) ? "'" : scalar)
+    }
+    return String(result)
+  }
+
+  /// Noise marks and what lies between them.
+  private static func parts(of text: String) -> [(text: Substring, isMark: Bool)] {
+    var parts: [(text: Substring, isMark: Bool)] = []
+    var rest = text[...]
+    while let open = rest.firstIndex(where: { $0 == "<" || $0 == "[" }) {
+      let inside = rest[rest.index(after: open)...]
+      guard inside.first?.isWhitespace == false, let close = inside.firstIndex(where: { "<>[]".contains($0) }),
+        inside[close] == (rest[open] == "<" ? ">" : "]")
+      else {
+        parts.append((rest[...open], false))
+        rest = inside
+        continue
       }
-      // Punctuation that stands alone is none to be heard.
-      return word.allSatisfy({ $0.isPunctuation }) ? nil : SpokenWord(written: word, readings: [])
+      parts.append((rest[..<open], false))
+      parts.append((rest[open...close], true))
+      rest = inside[inside.index(after: close)...]
     }
-    var percent: [String] = []
-    if isEnglish, word.hasSuffix("%") { percent = ["PERCENT"] }
-    // An apostrophe may belong to a word at either end: 'TIS, DOGS'.
-    word = String(word.drop { !isSpoken($0) && $0 != "'" })
-    while let last = word.last, !isSpoken(last), last != "'" { word.removeLast() }
-    if isEnglish, word.contains(where: \.isASCIIDigit) {
-      let readings = NumberWords.readings(of: word)
-      if !readings.isEmpty { return SpokenWord(written: word, readings: readings.map { $0 + percent }) }
-      return SpokenWord(written: word, readings: [pieces(word)])
-    }
-    return SpokenWord(written: word, readings: [[word]])
+    return parts + [(rest, false)]
   }
+}
 
-  /// Letters and digits apart: `B2B`.
-  private static func pieces(_ word: String) -> [String] {
-    var pieces: [String] = []
-    var letters = ""
-    for character in word {
-      if character.isASCIIDigit {
-        if !letters.isEmpty { pieces.append(letters) }
-        letters = ""
-        pieces += NumberWords.readings(of: String(character)).first ?? []
-      } else if character.isLetter || character == "'" {
-        letters.append(character)
-      }
-    }
-    return letters.isEmpty ? pieces : pieces + [letters]
-  }
+extension Character {
+  var isSpoken: Bool { isLetter || isNumber }
 }
