@@ -35,7 +35,7 @@ let tools: [Target] = [
   tool("cpc-scan", ["Corpora"]),
   tool("cpc-split", ["Corpora", "Shards"]),
   tool("cpc-align", ["Alignment", "Sharding", "Shards", "Corpora", "Labels", "OrderedJSON"]),
-  tool("cpc-shard", ["Sharding", "Shards", "Labels", "Corpora", "Safetensors", "OrderedJSON"]),
+  tool("cpc-shard", ["Sharding", "Shards", "Alignment", "Labels", "Corpora", "Safetensors", "OrderedJSON"]),
   tool("cpc-inspect", ["Training", "Sampling", "Shards", "Safetensors", "OrderedJSON", "Digests"]),
   tool("cpc-cat", ["Shards", "Corpora", "Safetensors", "OrderedJSON", "CArchive"]),
   tool("cpc-train", ["Training", "Networks", "Sampling", "Shards", "Kernels", "OrderedJSON"]),

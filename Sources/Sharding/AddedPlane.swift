@@ -11,6 +11,8 @@ public struct OverlayOptions: Sendable {
   public var force = false
   /// Labels of utterances that the dataset lacks are no problem.
   public var allowsUnknownIDs = false
+  /// As ``ShardingOptions/pronunciation``.
+  public var pronunciation: (@Sendable () -> Pronunciation)?
   public var report: @Sendable (InputProblem) -> Void = { _ in }
 
   public init() {}
@@ -88,7 +90,10 @@ private func add(
     isReplacing: isReplacing)
   do {
     let (skipped, unknown) = try fill(writer)
-    var (added, files) = try writer.finish()
+    var (added, files) = try writer.finish { histogram, isLabelled in
+      guard overlay.hasPhonesOfEnglish else { return }
+      try TranscriptCounts.complete(&histogram, in: folder, isLabelled: isLabelled, options.pronunciation)
+    }
     if skipped > 0 { added.statistics["skipped"] = .int(skipped) }
     try update.insert(added, files: files)
     // What every reader checks, before anybody is told that it is good.
@@ -98,6 +103,13 @@ private func add(
   } catch {
     writer.abandon()
     throw error
+  }
+}
+
+extension Overlay {
+  /// Whether its classes are phones in which transcripts can be pronounced.
+  var hasPhonesOfEnglish: Bool {
+    content == .labels(phoneSet: PhoneSet.cmu41.name, classes: PhoneSet.cmu41.names)
   }
 }
 

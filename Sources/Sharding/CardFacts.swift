@@ -1,5 +1,6 @@
 import Corpora
 import FileIO
+import Labels
 import OrderedJSON
 import Shards
 
@@ -26,21 +27,15 @@ struct GroupFacts {
 }
 
 /// The card without its list of files.
+///
+/// - Parameters:
+///   - isLabelled: of each utterance.
+///   - folder: the dataset's, in which its utterance list is complete.
 func cardFacts(
   _ summary: ShardingSummary, sources: [CorpusSource] = [], options: ShardingOptions, groups: [GroupFacts],
-  failedUtterances: Int,
-  phoneHistogram: [Int]
-) -> JSONObject {
-  let labelled = phoneHistogram.dropLast().reduce(0, +)
-  var phones: JSONObject = [
-    "plane": .string("phones"), "name": .string("cmu41"), "labelled_cells": .int(labelled),
-    "unlabelled_cells": .int(phoneHistogram[Int(RecordSchema.unlabelled)]),
-  ]
-  if let labels = options.labels {
-    phones["unlabelled_utterances"] = .int(summary.unlabelled)
-    phones["unknown_ids"] = .int(summary.unknownIDs)
-    phones["from"] = .string(Folder.name(of: labels.path))
-  }
+  failedUtterances: Int, phones: ClassCounts, isLabelled: [Bool], folder: String
+) throws -> JSONObject {
+  let phoneSet = try phoneSet(phones, summary, options: options, isLabelled: isLabelled, folder: folder)
   var facts: JSONObject = [
     "schema": .int(RecordSchema.version),
     "kind": .string("audio"),
@@ -60,7 +55,7 @@ func cardFacts(
       "hours": .real((summary.hours * 1000).rounded() / 1000), "skipped": .int(summary.problems.count),
     ]),
     "groups": .array(groups.map(\.json)),
-    "phone_sets": .array(labelled == 0 ? [] : [.object(phones)]),
+    "phone_sets": .array(phoneSet.map { [.object($0)] } ?? []),
     "skipped": .array(summary.problems.map { json($0, inputs: options.inputs) }),
   ]
   if !sources.isEmpty {
@@ -69,6 +64,27 @@ func cardFacts(
   }
   facts["conversion"] = conversion(options.conversion, clipped: summary.clipped)
   return facts
+}
+
+/// What there is to say of the plane `phones`; nil if it has no labels.
+private func phoneSet(
+  _ counts: ClassCounts, _ summary: ShardingSummary, options: ShardingOptions, isLabelled: [Bool], folder: String
+) throws -> JSONObject? {
+  guard counts.labelledCells > 0 else { return nil }
+  let set = PhoneSet.cmu41
+  var phones: JSONObject = [
+    "plane": .string("phones"), "name": .string(set.name), "classes": .array(set.names.map { .string($0) }),
+    "labelled_cells": .int(counts.labelledCells), "unlabelled_cells": .int(counts.unlabelledCells),
+  ]
+  if let labels = options.labels {
+    phones["unlabelled_utterances"] = .int(summary.unlabelled)
+    phones["unknown_ids"] = .int(summary.unknownIDs)
+    phones["from"] = .string(Folder.name(of: labels.path))
+  }
+  var histogram = counts.histogram(classes: set.names.count)
+  try TranscriptCounts.complete(&histogram, in: folder, isLabelled: isLabelled, options.pronunciation)
+  phones["histogram"] = .object(histogram)
+  return phones
 }
 
 /// How audio of other rates and with several channels was converted; nil if it was refused.

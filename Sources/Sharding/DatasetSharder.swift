@@ -220,19 +220,17 @@ private final class DatasetSharder {
 
     let dataset = workspace.dataset
     try spool.publish(dataset: dataset, rows: rows, firstUtterances: finished.map(\.first))
-    var histogram = [Int](repeating: 0, count: 256)
-    for shard in finished { for (phone, count) in shard.phoneHistogram.enumerated() { histogram[phone] += count } }
+    let phones = finished.phones
     try DatasetIndex.write(
       folder: dataset, utteranceRows: rows, utteranceGroups: spool.groups, groupCount: summary.groups,
-      shardRecords: finished.map { $0.file.records ?? 0 }, phoneHistogram: histogram)
+      shardRecords: finished.map { $0.file.records ?? 0 }, phoneHistogram: phones.cells)
     var files = finished.map(\.file)
     files.append(try FileEntry(of: UtteranceList.fileName, in: dataset))
     files.append(try FileEntry(of: DatasetIndex.fileName, in: dataset))
     if spool.splitCount > 0 { files.append(try FileEntry(of: Split.path("default"), in: dataset)) }
-    let facts = cardFacts(
+    let facts = try cardFacts(
       summary, sources: try corpus.sources(), options: options, groups: groupFacts(spool.groups, failed: failed),
-      failedUtterances: failed.count,
-      phoneHistogram: histogram)
+      failedUtterances: failed.count, phones: phones, isLabelled: finished.isLabelled, folder: dataset)
     try Card(facts: facts, files: files).write(folder: dataset)
     try workspace.finish()
     // What every reader checks, before anybody is told that it is good.
@@ -297,6 +295,7 @@ private final class OpenShard {
   private(set) var rows: [Int32] = []
   private var failures: [(utterance: Int, problem: InputProblem)] = []
   private var clipped = 0
+  private var unlabelled: [Int] = []
 
   init(shard: Int, first: Int, dataset: String, earlier: FinishedShard?) throws {
     self.shard = shard
@@ -328,6 +327,7 @@ private final class OpenShard {
       try writer!.append(cut.records)
       count = cut.records.count
       clipped += cut.clipped
+      if count > 0, !cut.records.isLabelled { unlabelled.append(rows.count) }
     case .failure(let failure):
       if options.strict { throw failure }
       let problem = InputProblem(id: utterance.entry.id, failure)
@@ -342,9 +342,9 @@ private final class OpenShard {
   }
 
   func finish() throws -> FinishedShard {
-    let histogram = writer!.phoneHistogram
-    return FinishedShard(
-      shard: shard, first: first, plan: plan.digest128, rows: rows, phoneHistogram: histogram, failures: failures,
-      clipped: clipped, file: try writer!.finish())
+    FinishedShard(
+      shard: shard, first: first, plan: plan.digest128, rows: rows, phones: writer!.phones,
+      unlabelled: writer!.phones.labelledCells > 0 ? unlabelled : [], failures: failures, clipped: clipped,
+      file: try writer!.finish())
   }
 }

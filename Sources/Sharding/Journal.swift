@@ -12,7 +12,9 @@ struct FinishedShard {
   var plan: String
   /// Records of each utterance; 0 where it could not be decoded.
   var rows: [Int32]
-  var phoneHistogram: [Int]
+  var phones: ClassCounts
+  /// Places in ``rows`` of utterances without labels, of a shard that has labels.
+  var unlabelled: [Int] = []
   var failures: [(utterance: Int, problem: InputProblem)]
   /// Samples that conversion took beyond 16 bits.
   var clipped = 0
@@ -93,6 +95,20 @@ final class Journal {
   }
 }
 
+extension [FinishedShard] {
+  var phones: ClassCounts { reduce(into: ClassCounts(none: Int(RecordSchema.unlabelled))) { $0 += $1.phones } }
+
+  /// Which utterances have labels, by index.
+  var isLabelled: [Bool] {
+    flatMap { shard in
+      let isLabelled = shard.phones.labelledCells > 0
+      var flags = shard.rows.map { isLabelled && $0 > 0 }
+      for i in shard.unlabelled where flags.indices.contains(i) { flags[i] = false }
+      return flags
+    }
+  }
+}
+
 extension FinishedShard {
   /// Whether the file is still what the journal says.
   func isIntact(in dataset: String) -> Bool {
@@ -102,10 +118,12 @@ extension FinishedShard {
   }
 
   var json: JSON {
-    let counts = phoneHistogram.enumerated().filter { $0.element > 0 }
+    let counts = phones.cells.indices.filter { phones.cells[$0] > 0 }.map { label in
+      JSON.array([.int(label), .int(phones.cells[label]), .int(phones.segments[label])])
+    }
     return .object([
       "shard": .int(shard), "first": .int(first), "plan": .string(plan), "rows": .array(rows.map { .int($0) }),
-      "phones": .array(counts.map { .array([.int($0.offset), .int($0.element)]) }),
+      "phones": .array(counts), "unlabelled": .array(unlabelled.map { .int($0) }),
       "failures": .array(failures.map { Self.json($0.utterance, $0.problem) }), "clipped": .int(clipped),
       "file": file.json,
     ])
@@ -114,20 +132,22 @@ extension FinishedShard {
   init?(_ json: JSON) {
     guard let shard = json["shard"]?.intValue, let first = json["first"]?.intValue,
       let plan = json["plan"]?.stringValue, let rows = json["rows"]?.arrayValue,
-      let phones = json["phones"]?.arrayValue, let failures = json["failures"]?.arrayValue,
+      let counts = json["phones"]?.arrayValue, let unlabelled = json["unlabelled"]?.arrayValue,
+      let failures = json["failures"]?.arrayValue,
       let file = json["file"].flatMap({ FileEntry($0) })
     else { return nil }
     self.shard = shard
     self.first = first
     self.plan = plan
     self.rows = rows.map { Int32($0.intValue ?? 0) }
-    phoneHistogram = [Int](repeating: 0, count: 256)
-    for pair in phones {
-      guard let pair = pair.arrayValue, pair.count == 2, let label = pair[0].intValue, (0..<256).contains(label),
-        let count = pair[1].intValue
+    phones = ClassCounts(none: Int(RecordSchema.unlabelled))
+    for count in counts {
+      guard let numbers = count.arrayValue?.compactMap(\.intValue), numbers.count == 3,
+        phones.cells.indices.contains(numbers[0])
       else { return nil }
-      phoneHistogram[label] = count
+      phones.add(numbers[0], cells: numbers[1], segments: numbers[2])
     }
+    self.unlabelled = unlabelled.compactMap(\.intValue)
     self.failures = failures.compactMap { json in
       guard let utterance = json["utterance"]?.intValue, let reason = json["reason"]?.stringValue else { return nil }
       let failure = Failure(

@@ -25,6 +25,8 @@ public struct ShardingOptions: Sendable {
   public var licence: String?
   /// Replaces the phones of the manifest.
   public var labels: LabelStore?
+  /// Makes what says the phones of words, which the card counts in the transcripts beside those of the labels.
+  public var pronunciation: (@Sendable () -> Pronunciation)?
   /// Called from any thread.
   public var progress: ProgressHandler = { _ in }
   public var report: @Sendable (InputProblem) -> Void = { _ in }

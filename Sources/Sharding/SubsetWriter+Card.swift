@@ -5,7 +5,7 @@ import Shards
 extension SubsetWriter {
   /// What came of it, and the card without its list of files: what is counted, counted anew; what else the source says of
   /// itself, as it is; and where it came from.
-  func facts(_ rows: [Int32], _ histogram: [Int]) -> (ShardingSummary, JSONObject) {
+  func facts(_ rows: [Int32], in folder: String) throws -> (ShardingSummary, JSONObject) {
     let origin = source.card.facts
     let isChosen = Set(chosen.ids)
     let skipped = (origin["skipped"]?.arrayValue ?? []).filter { problem in
@@ -37,8 +37,9 @@ extension SubsetWriter {
     options.tail = tail
     options.corpusName = options.corpusName ?? origin["corpus"]?.stringValue
     options.licence = options.licence ?? origin["licence"]?.stringValue
-    var facts = cardFacts(
-      summary, options: options, groups: [], failedUtterances: failed, phoneHistogram: histogram)
+    var facts = try cardFacts(
+      summary, options: options, groups: [], failedUtterances: failed, phones: shards.phones,
+      isLabelled: shards.isLabelled, folder: folder)
     if var counts = facts["counts"]?.objectValue {
       counts["skipped"] = .int(skipped.count)
       facts["counts"] = .object(counts)

@@ -50,15 +50,16 @@ final class SubsetWriter {
     }
     let writer = try ShardWriter(folder: workspace.dataset, shard: shard)
     do {
+      var unlabelled: [Int] = []
       let rows = try members.map { member in
-        let records = try records(of: member)
-        if let records { try writer.append(records) }
-        return Int32(records?.count ?? 0)
+        guard let records = try records(of: member) else { return Int32(0) }
+        try writer.append(records)
+        if !records.isLabelled { unlabelled.append(member - members.lowerBound) }
+        return Int32(records.count)
       }
-      let histogram = writer.phoneHistogram
       let finished = FinishedShard(
-        shard: shard, first: members.lowerBound, plan: "", rows: rows, phoneHistogram: histogram, failures: [],
-        file: try writer.finish())
+        shard: shard, first: members.lowerBound, plan: "", rows: rows, phones: writer.phones,
+        unlabelled: writer.phones.labelledCells > 0 ? unlabelled : [], failures: [], file: try writer.finish())
       try workspace.journal.append(finished)
       shards.append(finished)
     } catch {
@@ -91,18 +92,16 @@ final class SubsetWriter {
   private func publish() throws -> ShardingSummary {
     let folder = workspace.dataset
     let rows = shards.flatMap(\.rows)
-    var histogram = [Int](repeating: 0, count: 256)
-    for shard in shards { for (phone, count) in shard.phoneHistogram.enumerated() { histogram[phone] += count } }
     let shardRecords = shards.map { $0.file.records ?? 0 }
     try writeUtterances(rows)
     try DatasetIndex.write(
       folder: folder, utteranceRows: rows, utteranceGroups: chosen.groups, groupCount: chosen.groupNames.count,
-      shardRecords: shardRecords, phoneHistogram: histogram)
+      shardRecords: shardRecords, phoneHistogram: shards.phones.cells)
     var files = shards.map(\.file)
     files.append(try FileEntry(of: UtteranceList.fileName, in: folder))
     files.append(try FileEntry(of: DatasetIndex.fileName, in: folder))
     files += try copySplits()
-    let (summary, facts) = facts(rows, histogram)
+    let (summary, facts) = try facts(rows, in: folder)
     var card = Card(facts: facts, files: files)
     for overlay in source.overlays {
       let (copied, files) = try copy(overlay, rows: rows, shardRecords: shardRecords)
@@ -179,7 +178,10 @@ final class SubsetWriter {
         try batch.plane(overlay.name)!.withBytes(row..<row + range.count) { try writer.write(record: record, $0) }
         record += range.count
       }
-      return try writer.finish()
+      return try writer.finish { histogram, isLabelled in
+        guard overlay.hasPhonesOfEnglish else { return }
+        try TranscriptCounts.complete(&histogram, in: workspace.dataset, isLabelled: isLabelled, options.pronunciation)
+      }
     } catch {
       writer.abandon()
       throw error

@@ -1,6 +1,6 @@
 import FileIO
 import Glibc
-import OrderedJSON
+public import OrderedJSON
 import Safetensors
 
 extension Overlay {
@@ -139,11 +139,16 @@ public final class OverlayWriter {
 
   /// Completes the files and makes them durable under their names.
   ///
+  /// - Parameter completing: takes the histogram of labels, and which utterances have one, for what else it can tell.
   /// - Returns: the plane with its counts, and its files for the card.
-  public func finish() throws -> (overlay: Overlay, files: [FileEntry]) {
+  public func finish(
+    completing: (_ histogram: inout JSONObject, _ isLabelled: [Bool]) throws -> Void = { _, _ in }
+  ) throws -> (overlay: Overlay, files: [FileEntry]) {
     try current?.file.close()
     current = nil
-    var counts = Counts()
+    let classCount: Int? = if case .labels(_, let classes) = overlay.content { classes.count } else { nil }
+    var counts = ClassCounts(none: classCount == nil ? 0 : overlay.none)
+    var hasValue = utteranceRows.map { _ in false }
     var utterance = 0
     var files: [FileEntry] = []
     for shard in 0..<offsets.count - 1 {
@@ -151,35 +156,29 @@ public final class OverlayWriter {
         try finish(shard) { plane in
           var row = 0
           while row < plane.count {
-            let rows = Int(utteranceRows[utterance])
-            counts.add(rows * plane.width, without: plane.count(of: self.overlay.none, in: row..<row + rows))
-            row += rows
+            let rows = row..<row + Int(utteranceRows[utterance])
+            hasValue[utterance] =
+              classCount == nil
+              ? plane.count(of: self.overlay.none, in: rows) < rows.count * plane.width
+              : plane.count(rows, into: &counts)
+            row = rows.upperBound
             utterance += 1
           }
         })
     }
     var overlay = overlay
-    switch overlay.content {
-    case .labels:
-      overlay.statistics["labelled_cells"] = .int(counts.present)
-      overlay.statistics["unlabelled_cells"] = .int(counts.absent)
-      overlay.statistics["unlabelled_utterances"] = .int(counts.utterancesWithout)
-    case .key: overlay.statistics["utterances_without"] = .int(counts.utterancesWithout)
+    let without = JSON.int(zip(utteranceRows, hasValue).count { $0 > 0 && !$1 })
+    if let classCount {
+      overlay.statistics["labelled_cells"] = .int(counts.labelledCells)
+      overlay.statistics["unlabelled_cells"] = .int(counts.unlabelledCells)
+      overlay.statistics["unlabelled_utterances"] = without
+      var histogram = counts.histogram(classes: classCount)
+      try completing(&histogram, hasValue)
+      overlay.statistics["histogram"] = .object(histogram)
+    } else {
+      overlay.statistics["utterances_without"] = without
     }
     return (overlay, files)
-  }
-
-  private struct Counts {
-    var present = 0
-    var absent = 0
-    var utterancesWithout = 0
-
-    /// The values of one utterance.
-    mutating func add(_ values: Int, without: Int) {
-      present += values - without
-      absent += without
-      if without == values, values > 0 { utterancesWithout += 1 }
-    }
   }
 
   private func finish(_ shard: Int, count: (RecordPlane) -> Void) throws -> FileEntry {

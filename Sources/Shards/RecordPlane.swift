@@ -59,6 +59,12 @@ public struct RecordPlane: @unchecked Sendable {
     }
   }
 
+  /// Counts the labels in the rows of one utterance, for the types that labels have; returns whether there is one.
+  func count(_ range: Range<Int>, into counts: inout ClassCounts) -> Bool {
+    type == .u8
+      ? load(range, UInt8.self) { counts.add($0) } : load(range, UInt16.self) { counts.add($0) }
+  }
+
   /// Planes lie aligned to their elements: every writer puts them in falling element size, and every reader checks it.
   private func load<Element: FixedWidthInteger & BitwiseCopyable, Result>(
     _ range: Range<Int>, _: Element.Type, _ body: (UnsafeBufferPointer<Element>) -> Result

@@ -55,10 +55,8 @@ public final class ShardWriter {
   private let sampleDigest = XXH3.Stream()
 
   public var count: Int { planes.count }
-  /// How often each phone class occurs, by class.
-  public var phoneHistogram: [Int] {
-    planes.phones.reduce(into: [Int](repeating: 0, count: 256)) { $0[Int($1)] += 1 }
-  }
+  /// How often each phone class occurs.
+  public private(set) var phones = ClassCounts(none: Int(RecordSchema.unlabelled))
 
   /// - Parameter folder: the dataset folder, which holds a folder `shards`.
   public init(folder: String, shard: Int) throws {
@@ -75,6 +73,7 @@ public final class ShardWriter {
       offset += piece.count
     }
     planes.append(records)
+    records.phones.withUnsafeBufferPointer { _ = phones.add($0) }
   }
 
   /// Completes the file, makes it durable and gives it its name.

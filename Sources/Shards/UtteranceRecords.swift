@@ -67,6 +67,9 @@ public struct UtteranceRecords: @unchecked Sendable {
     self.checksums = checksums
   }
 
+  /// Whether a cell has a label.
+  public var isLabelled: Bool { phones.contains { $0 != RecordSchema.unlabelled } }
+
   /// Hands out the bytes of all windows in order.
   func forEachSamplePiece(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
     if !full.isEmpty { try body(UnsafeRawBufferPointer(full)) }
@@ -82,7 +85,7 @@ struct SmallPlanes {
   private var valids: [Int32] = []
   private var utterances: [Int32] = []
   private var groups: [Int32] = []
-  private(set) var phones: [UInt8] = []
+  private var phones: [UInt8] = []
 
   mutating func append(_ records: UtteranceRecords) {
     count += records.count

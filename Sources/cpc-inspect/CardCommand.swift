@@ -54,6 +54,12 @@ struct CardCommand: Tool {
       lines.append("  " + words.joined(separator: ": "))
     }
     try File.standardOutput.write(lines.joined(separator: "\n") + "\n")
+    let sets = card.facts["phone_sets"]?.arrayValue ?? []
+    for facts in sets + (card.facts["overlays"]?.arrayValue ?? []) {
+      let plane = facts["name"]?.stringValue ?? ""
+      guard let table = PhoneTable(plane: facts["plane"]?.stringValue ?? plane, facts) else { continue }
+      try File.standardOutput.write("\n" + table.text)
+    }
     return true
   }
 

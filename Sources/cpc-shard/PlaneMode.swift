@@ -71,6 +71,7 @@ extension ShardCommand {
     var options = OverlayOptions()
     options.strict = strict
     options.force = force
+    options.pronunciation = { englishPronunciation() }
     options.allowsUnknownIDs = planes.allowUnknownIds
     options.report = { console.report($0) }
     let (name, file, key) = try PlaneOptions.parse(planes.add!)

@@ -298,6 +298,7 @@ struct ShardCommand: Tool {
     options.labels = try phones.map {
       try LabelStore(LabelFiles($0, reading: labels.reading()), strict: strict)
     }
+    options.pronunciation = { englishPronunciation() }
     options.command = command(inputs: inputs)
     options.fingerprint = [
       "version": .string(toolsVersion), "inputs": .array(inputs.map { .string($0) }),

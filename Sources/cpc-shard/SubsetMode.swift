@@ -58,6 +58,7 @@ extension ShardCommand {
     var options = ShardingOptions()
     options.recordsPerShard = shardRecords ?? card.facts["record"]?["records_per_shard"]?.intValue ?? 4096
     options.force = force
+    options.pronunciation = { englishPronunciation() }
     options.corpusName = corpusName
     options.licence = licence
     options.command = words.joined(separator: " ")

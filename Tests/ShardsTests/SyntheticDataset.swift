@@ -57,7 +57,7 @@ func makeDataset(_ folder: String, utterances: [SyntheticUtterance], perShard: I
       try writer.append(records)
       rows.append(Int32(records.count))
     }
-    for (phone, count) in writer.phoneHistogram.enumerated() { histogram[phone] += count }
+    for (phone, count) in writer.phones.cells.enumerated() { histogram[phone] += count }
     files.append(try writer.finish())
   }
   try writeAtomically(to: "\(folder)/\(UtteranceList.fileName)") { try $0.write(lines) }
