@@ -13,7 +13,7 @@ import Glibc
 ///   - batch: a thread takes up to this many items at once, which pays where they can be worked on side by side.
 ///   - makeWorker: called once by each thread; gives a result for each item.
 ///   - commit: takes items in the order in which they were read.
-/// - Throws: the first error of `read` or `commit`; then nothing more is committed.
+/// - Throws: the first error of `commit`, behind which nothing is committed, or of `read`, before which everything is.
 public func runOrderedPipeline<Item: Sendable, Output: Sendable>(
   threads: Int, batch: Int, maximumCost: Int, cost: @escaping @Sendable (Item) -> Int,
   read: @escaping () throws -> Item?,
@@ -47,6 +47,8 @@ private final class OrderedPipeline<Item: Sendable, Output: Sendable>: @unchecke
   private var isReading = false
   private var isCommitting = false
   private var atEnd = false
+  /// Of `read`: its turn comes behind all that was read before.
+  private var readError: (any Error)?
   private(set) var error: (any Error)?
 
   init(
@@ -83,7 +85,7 @@ private final class OrderedPipeline<Item: Sendable, Output: Sendable>: @unchecke
       } else if mayRead {
         isReading = true
         var item: Item?
-        outside { item = try read() }
+        outside { do { item = try read() } catch { readError = error } }
         isReading = false
         if let item {
           waiting.append((nextTicket, item))
@@ -101,6 +103,7 @@ private final class OrderedPipeline<Item: Sendable, Output: Sendable>: @unchecke
         for ((ticket, item), output) in zip(taken, outputs) { finished[ticket] = (item, output) }
         monitor.broadcast()
       } else if atEnd, nextCommit == nextTicket {
+        error = readError
         return
       } else {
         monitor.wait()

@@ -71,6 +71,7 @@ private final class DatasetSharder {
   /// Of each utterance, the first of which is that of the part.
   private var rows: [Int32] = []
   private var samples: [Int32] = []
+  private var firstUtterance: Int { part?.plan.utterances.lowerBound ?? 0 }
   private var reused = 0
   private var bytesWritten = 0
   private let effort = DecodingEffort()
@@ -96,14 +97,18 @@ private final class DatasetSharder {
 
   func run() throws -> ShardingSummary {
     do {
-      try runOrderedPipeline(
-        threads: options.threads, batch: UtteranceWorker.batch, maximumCost: pipelineMemory, cost: \.cost,
-        read: { [utterances] in try utterances.next() },
-        makeWorker: { [tail = options.tail, pool = SampleBufferPool(), effort] in
-          let worker = try UtteranceWorker(tail: tail, pool: pool, effort: effort)
-          return { worker.work($0) }
-        },
-        commit: { utterance, result in try self.commit(utterance, result) })
+      let outcome = Result {
+        try runOrderedPipeline(
+          threads: options.threads, batch: UtteranceWorker.batch, maximumCost: pipelineMemory, cost: \.cost,
+          read: { [utterances] in try utterances.next() },
+          makeWorker: { [tail = options.tail, pool = SampleBufferPool(), effort] in
+            let worker = try UtteranceWorker(tail: tail, pool: pool, effort: effort)
+            return { worker.work($0) }
+          },
+          commit: { utterance, result in try self.commit(utterance, result) })
+      }
+      utterances.log.tell(before: firstUtterance + rows.count)
+      try outcome.get()
       try closeShard()
       guard let part else { return try publish() }
       return try workspace.finish(part.plan, part.part, summary)
@@ -117,11 +122,12 @@ private final class DatasetSharder {
   // MARK: Records, in corpus order
 
   private func commit(_ utterance: PlannedUtterance, _ result: Result<CutUtterance, Failure>?) throws {
+    utterances.log.tell(before: utterance.index)
     if current?.shard != utterance.shard {
       try closeShard()
       try openShard(utterance)
     }
-    let count = try current!.append(utterance, result, options: options)
+    let count = try current!.append(utterance, result, strict: options.strict, log: utterances.log)
     rows.append(Int32(count))
     samples.append(Int32(utterance.samples))
   }
@@ -144,7 +150,6 @@ private final class DatasetSharder {
       guard earlier.plan == shard.plan.digest128, earlier.rows.count == shard.rows.count else {
         throw Self.changed(shard.shard, dataset: workspace.dataset)
       }
-      for (_, problem) in earlier.failures { options.report(problem) }
       finished.append(earlier)
       reused += 1
     } else {
@@ -192,14 +197,12 @@ private final class DatasetSharder {
     summary.openedFiles = effort.opens
     summary.decodedFrames = effort.frames
     summary.clipped = finished.reduce(0) { $0 + $1.clipped }
-    let first = part?.plan.utterances.lowerBound ?? 0
-    let failures = finished.flatMap(\.failures)
-    let failed = Set(failures.map(\.utterance))
-    for i in rows.indices where !failed.contains(first + i) {
+    let failed = Set(finished.flatMap { $0.failures.map(\.utterance) })
+    for i in rows.indices where !failed.contains(firstUtterance + i) {
       summary.add(records: Int(rows[i]), samples: Int(samples[i]))
     }
     summary.groups = part?.plan.groups.count ?? utterances.groupNames.count
-    summary.problems = utterances.merged(with: failures)
+    summary.problems = utterances.log.problems
     return summary
   }
 
@@ -256,17 +259,17 @@ private final class DatasetSharder {
 private func checkSpace(for corpus: Corpus, at dataset: String) throws {
   guard let least = corpus.minimumDecodedBytes else { return }
   // Only where it may be tight are the headers of all files worth reading.
-  try checkSpace(bytes: least, atMost: { declaredBytes(corpus) }, at: dataset)
+  try checkSpace(bytes: least, better: { declaredBytes(corpus) }, at: dataset)
 }
 
-/// - Parameter atMost: a better count, asked for where it may be tight.
-private func checkSpace(bytes least: Int, atMost: () -> Int? = { nil }, at dataset: String) throws {
+/// - Parameter better: a better count, asked for where it may be tight.
+private func checkSpace(bytes least: Int, better: () -> Int? = { nil }, at dataset: String) throws {
   var place = dataset
   while Folder.kind(of: place) == nil, Folder.parent(of: place) != place { place = Folder.parent(of: place) }
   // What is there will be used again, or replaced.
   let free = try Folder.freeSpace(at: place) + shardBytes(in: dataset)
   guard least > free / 8 else { return }
-  let needed = max(least, atMost() ?? 0)
+  let needed = max(least, better() ?? 0)
   guard needed > free else { return }
   throw Failure(
     .noSpace, path: dataset,
@@ -306,7 +309,7 @@ private final class OpenShard {
 
   /// Returns the number of records.
   func append(
-    _ utterance: PlannedUtterance, _ result: Result<CutUtterance, Failure>?, options: ShardingOptions
+    _ utterance: PlannedUtterance, _ result: Result<CutUtterance, Failure>?, strict: Bool, log: ProblemLog
   ) throws -> Int {
     var identity: [JSON] = [
       .string(utterance.entry.id), .int(utterance.group), .int(utterance.entry.range.lowerBound),
@@ -329,13 +332,14 @@ private final class OpenShard {
       clipped += cut.clipped
       if count > 0, !cut.records.isLabelled { unlabelled.append(rows.count) }
     case .failure(let failure):
-      if options.strict { throw failure }
+      if strict { throw failure }
       let problem = InputProblem(id: utterance.entry.id, failure)
       failures.append((utterance.index, problem))
-      options.report(problem)
+      log.tell(problem)
     case nil:
       let place = utterance.index - first
       count = earlier!.rows.indices.contains(place) ? Int(earlier!.rows[place]) : 0
+      for failure in earlier!.failures where failure.utterance == utterance.index { log.tell(failure.problem) }
     }
     rows.append(Int32(count))
     return count

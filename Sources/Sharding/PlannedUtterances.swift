@@ -54,8 +54,8 @@ final class PlannedUtterances {
   private(set) var unlabelled = 0
   private var samples = 0
   private var last: EncodedAudio?
-  /// Problems found while walking, each with the number of utterances before it.
-  private(set) var problems: [(before: Int, problem: InputProblem)] = []
+  /// Of the walk; those of decoding are for whoever commits the utterances.
+  let log: ProblemLog
 
   /// - Parameters:
   ///   - isReused: whether an earlier run has written a shard.
@@ -76,11 +76,9 @@ final class PlannedUtterances {
     count = part?.utterances.lowerBound ?? 0
     lastUtterance = part?.utterances.upperBound ?? Int.max
     planner = ShardPlanner(recordsPerShard: options.recordsPerShard, first: part?.shards.lowerBound ?? 0)
+    log = ProblemLog(report: options.report)
     for name in part?.groups ?? [] { _ = group(name) }
-    for problem in options.labels?.problems ?? [] {
-      problems.append((count, problem))
-      options.report(problem)
-    }
+    for problem in options.labels?.problems ?? [] { log.add(problem, before: count) }
   }
 
   /// Labels of utterances that have not come.
@@ -141,8 +139,7 @@ final class PlannedUtterances {
 
   private func skip(_ problem: InputProblem) throws {
     if options.strict { throw problem.failure }
-    problems.append((count, problem))
-    options.report(problem)
+    log.add(problem, before: count)
   }
 
   private func group(_ name: String) -> Int {
