@@ -25,10 +25,13 @@ struct Enclosure {
     case speakerFolders = "speaker-folders"
     case libriLight = "libri-light"
     case kaldi
+    case manifest
   }
 
   struct Good {
     var id: String
+    /// Of its file.
+    var path: String
     var text: String?
     var samples: [Int16]
   }
@@ -40,18 +43,20 @@ struct Enclosure {
   private let layout: Layout
   private let root: String
   private var files: [ArchiveFile.Member] = []
+  private var animals: [(path: String, animal: Zoo.Animal)] = []
 
   init(_ layout: Layout, _ zoo: Zoo, root: String) throws {
     self.layout = layout
     self.root = root
-    arguments = ["--layout", layout.rawValue]
-    let animals = layout == .speakerFolders || layout == .kaldi ? zoo.flac + zoo.others : zoo.flac
+    arguments = layout == .manifest ? [] : ["--layout", layout.rawValue]
+    let animals = [.librispeech, .libriLight].contains(layout) ? zoo.flac : zoo.flac + zoo.others
     for (number, animal) in animals.enumerated() { place(animal, number) }
     switch layout {
     case .librispeech: addTranscripts()
     case .speakerFolders: add(path("good-flac-0", "wav"), zoo.others[0].bytes, "duplicate utterance id")
     case .libriLight: addActivity(zoo.flac[0])
     case .kaldi: addTables()
+    case .manifest: return
     }
     guard layout != .kaldi else { return }
     let first = animals[0]
@@ -68,7 +73,7 @@ struct Enclosure {
     case .librispeech: "test/84/84100"
     case .speakerFolders: "s"
     case .libriLight: "1/b"
-    case .kaldi: "audio"
+    case .kaldi, .manifest: "audio"
     }
   }
 
@@ -86,12 +91,14 @@ struct Enclosure {
 
   private mutating func place(_ animal: Zoo.Animal, _ number: Int) {
     let name = layout == .librispeech ? "84-84100-\(1000 + number)" : animal.name
-    add(path(name, animal.type), animal.bytes, animal.reason)
-    guard animal.reason == nil else { return }
+    animals.append((path(name, animal.type), animal))
+    // A manifest knows what is wrong with it.
+    add(path(name, animal.type), animal.bytes, layout == .manifest ? nil : animal.reason)
+    guard layout != .manifest, animal.reason == nil else { return }
     let id = layout == .speakerFolders || layout == .libriLight ? "\(parent)/\(name)" : name
     // One has none.
     let text = layout == .libriLight || number == 0 ? nil : "THIS IS \(number)"
-    good.append(Good(id: id, text: text, samples: animal.samples))
+    good.append(Good(id: id, path: path(name, animal.type), text: text, samples: animal.samples))
     if layout == .speakerFolders, let text { add(path(name, "txt"), Array("\(text)\n".utf8), nil) }
   }
 
@@ -150,17 +157,38 @@ struct Enclosure {
       try Folder.create("\(root)/\(Folder.parent(of: file.path))")
       try writeFile(named: Array("\(root)/".utf8) + file.name, file.bytes)
     }
-    if layout == .kaldi {
-      arguments = ["\(root)/data", "--root", root] + arguments
-    } else {
-      arguments = [root] + arguments
+    switch layout {
+    case .kaldi: arguments = ["\(root)/data", "--root", root] + arguments
+    case .manifest: try writeManifest(to: "\(root)/zoo.jsonl", of: nil)
+    default: arguments = [root] + arguments
     }
     bad = bad.map { ("\(root)/\($0.path)", $0.reason) }
   }
 
+  /// - Parameter archive: nil for files beside the manifest.
+  private mutating func writeManifest(to path: String, of archive: String?) throws {
+    let manifest = ZooManifest(animals, archive: archive)
+    try File.writing(path).write(manifest.lines.joined(separator: "\n") + "\n")
+    arguments = [path]
+    good = manifest.good
+    bad = manifest.badFiles + manifest.badLines.map { ("\(Folder.name(of: path)): line \($0.line)", $0.reason) }
+  }
+
+  /// Forbids reading a file and a folder.
+  mutating func lock() throws {
+    let locked = good[1].path
+    for utterance in good where utterance.path == locked { bad.append(("\(root)/\(locked)", "Permission denied")) }
+    good.removeAll { $0.path == locked }
+    guard chmod("\(root)/\(locked)", 0) == 0 else { throw Failure.system("lock", path: locked) }
+    guard layout != .kaldi, layout != .manifest else { return }
+    let folder = "\(root)/\(parent)/locked/"
+    guard mkdir(folder, 0) == 0 else { throw Failure.system("make", path: folder) }
+    bad.append((folder, "Permission denied"))
+  }
+
   /// Links, folders and pipes in the place of audio.
   mutating func addWhatOnlyDisksHold() throws {
-    guard layout != .kaldi else { return }
+    guard layout != .kaldi, layout != .manifest else { return }
     for (number, make, reason) in [
       (2001, { symlink("nowhere", $0) }, "No such file"), (2002, { symlink($0, $0) }, "Too many levels"),
       (2003, { mkdir($0, 0o777) }, "a folder, not an audio file"), (2004, { mkfifo($0, 0o666) }, "not a regular file"),
@@ -176,6 +204,16 @@ struct Enclosure {
 
   /// As an archive.
   mutating func write(_ container: Container, to path: String) throws {
+    if layout == .manifest {
+      try ArchiveFile.write(files, to: path, format: container.format, compression: container.compression)
+      try Folder.create("\(Folder.parent(of: path))/audio")
+      try writeManifest(to: path + ".jsonl", of: Folder.name(of: path))
+      bad = bad.map {
+        $0.path.contains(": line ")
+          ? (Folder.parent(of: path) + "/" + $0.path, $0.reason) : ("\(path): \($0.path)", $0.reason)
+      }
+      return
+    }
     let isZip = container.format == .zip
     let (encrypted, corrupt) = (extra(3001), extra(3002))
     if isZip {

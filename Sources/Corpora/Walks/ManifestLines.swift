@@ -18,10 +18,10 @@ final class ManifestLines {
   /// Items read but not taken: from `taken` on.
   private var ahead: [Item] = []
   private var taken = 0
-  /// Looking further would leave the source, or there is nothing further.
+  /// There is nothing further.
   private var aheadIsComplete = false
   /// How often the lines ahead ask for a member.
-  private var wanted: [String: Int] = [:]
+  private var wanted: [Wish: Int] = [:]
   private static let maximumAhead = 1024
 
   /// Lines before the first one that is read, and where it begins.
@@ -48,9 +48,9 @@ final class ManifestLines {
       return try read()
     }
     defer { taken += 1 }
-    if case .line(let line) = ahead[taken], let member = line.entry.member {
-      let rest = wanted[member, default: 0] - 1
-      wanted[member] = rest > 0 ? rest : nil
+    if let wish = Wish(ahead[taken]) {
+      let rest = wanted[wish, default: 0] - 1
+      wanted[wish] = rest > 0 ? rest : nil
     }
     return ahead[taken]
   }
@@ -67,14 +67,9 @@ final class ManifestLines {
         break
       }
       ahead.append(item)
-      guard case .line(let line) = item else { continue }
-      if line.entry.source != source {
-        aheadIsComplete = true
-      } else if let member = line.entry.member {
-        wanted[member, default: 0] += 1
-      }
+      if let wish = Wish(item) { wanted[wish, default: 0] += 1 }
     }
-    return wanted[member] != nil
+    return wanted[Wish(source: source, member: member)] != nil
   }
 
   private func read() throws -> Item? {
@@ -89,6 +84,19 @@ final class ManifestLines {
       }
     }
     return nil
+  }
+}
+
+/// What a line asks for.
+private struct Wish: Hashable {
+  var source: String
+  var member: String
+}
+
+extension Wish {
+  init?(_ item: ManifestLines.Item) {
+    guard case .line(let line) = item, let member = line.entry.member else { return nil }
+    self.init(source: line.entry.source, member: member)
   }
 }
 
