@@ -29,6 +29,10 @@ public struct RecordBatch: @unchecked Sendable {
     guard let count = header.tensor("samples")?.shape.first else {
       throw Failure(.corrupt, path: path, "no tensor \"samples\"")
     }
+    // Checks of a record go through all planes.
+    guard header.tensors.count <= 1_000 else {
+      throw Failure(.corrupt, path: path, "\(header.tensors.count) planes")
+    }
     func plane<Element>(_ name: String, _ element: Element.Type) throws -> UnsafePointer<Element> {
       let expected = RecordSchema.planes.first { $0.name == name }!
       guard let tensor = header.tensor(name), tensor.type == expected.type, tensor.shape == [count] + expected.row

@@ -12,17 +12,16 @@ private let groupsKey = "cpc.groups"
 
 /// Names of what a piece of a stream refers to by index.
 public struct StreamNames: Sendable, Equatable {
+  private var names: [Int: String] = [:]
+
+  public subscript(index: Int) -> String? { names[index] }
+
+  /// Of an index that has a name already, that stays.
+  mutating func insert(_ index: Int, _ name: String) { if names[index] == nil { names[index] = name } }
+
   /// Pairs of index and name, ascending by index.
-  public var names: [(index: Int, name: String)] = []
-
-  public subscript(index: Int) -> String? { names.first { $0.index == index }?.name }
-
-  mutating func insert(_ index: Int, _ name: String) {
-    if !names.contains(where: { $0.index == index }) { names.append((index, name)) }
-  }
-
   fileprivate var json: String {
-    JSON.array(names.sorted { $0.index < $1.index }.map { .array([.int($0.index), .string($0.name)]) }).compact
+    JSON.array(names.sorted { $0.key < $1.key }.map { .array([.int($0.key), .string($0.value)]) }).compact
   }
 
   fileprivate init?(_ text: String) {
@@ -30,15 +29,11 @@ public struct StreamNames: Sendable, Equatable {
     for pair in pairs {
       guard let pair = pair.arrayValue, pair.count == 2, let index = pair[0].intValue, let name = pair[1].stringValue
       else { return nil }
-      names.append((index, name))
+      insert(index, name)
     }
   }
 
   init() {}
-
-  public static func == (a: StreamNames, b: StreamNames) -> Bool {
-    a.names.elementsEqual(b.names) { $0 == $1 }
-  }
 }
 
 /// Writes a record stream.

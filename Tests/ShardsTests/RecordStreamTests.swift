@@ -66,6 +66,28 @@ import Testing
     }
   }
 
+  @Test func aHeaderMayNameMoreThanThereIs() throws {
+    let folder = try TemporaryFolder()
+    let file = try File.writing(folder("s"))
+    let writer = RecordStreamWriter(file, recordsPerPiece: 1_000)
+    let (count, last) = (500, 99_999)
+    try writer.append(
+      SyntheticUtterance(0, group: last, length: 20_480 * count).records(index: last), id: "the last", group: "group")
+    try writer.finish()
+    try file.close()
+    var bytes = try File.contents(of: folder("s"))
+    let header = try bytes.withUnsafeBytes { try SafetensorsHeader(parsing: $0, path: "s") }
+    let names = (0...last).map { "[\($0),\"\($0 == last ? "the last" : "utterance \($0)")\"]" }.joined(separator: ",")
+    let metadata = header.metadata.map { ($0.key, $0.key == "cpc.utterances" ? "[\(names)]" : $0.value) }
+    let tensors = header.tensors.map { ($0.name, $0.type, $0.shape) }
+    bytes.replaceSubrange(..<header.dataStart, with: SafetensorsHeader(tensors: tensors, metadata: metadata).encoded)
+    try writeAtomically(to: folder("many")) { try $0.write(bytes) }
+    let piece = try #require(try RecordStreamReader(try File.reading(folder("many"))).next())
+    #expect(piece.records.count == count)
+    #expect(piece.utterances[last] == "the last" && piece.utterances[50_000] == "utterance 50000")
+    #expect(piece.utterances[last + 1] == nil && piece.groups[last] == "group")
+  }
+
   @Test func refusesFlippedBits() throws {
     let folder = try TemporaryFolder()
     try write([SyntheticUtterance(0, group: 0, length: 30000)], to: folder("s"))
