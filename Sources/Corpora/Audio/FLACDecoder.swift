@@ -88,15 +88,12 @@ public final class FLACDecoder {
 }
 
 /// What the callbacks of one stream work on.
-private final class DecodingSession {
+private final class DecodingSession: FLACSession {
   private var input = UnsafeRawBufferPointer(start: nil, count: 0)
   private var consumed = 0
   /// More was wanted than there is.
   private(set) var reachedEnd = false
   private(set) var samples: SampleBuffer?
-  var info: FLACStreamInfo?
-  /// The first thing that went wrong.
-  var problem: String?
 
   func begin(_ input: UnsafeRawBufferPointer, samples: SampleBuffer?) {
     self.input = input
@@ -168,32 +165,4 @@ private func takeFrame(
 ) -> FLAC__StreamDecoderWriteStatus {
   current(client).append(frame!.pointee.header, channels![0]!)
     ? FLAC__STREAM_DECODER_WRITE_STATUS_CONTINUE : FLAC__STREAM_DECODER_WRITE_STATUS_ABORT
-}
-
-private func takeMetadata(
-  _: UnsafePointer<FLAC__StreamDecoder>?, block: UnsafePointer<FLAC__StreamMetadata>?,
-  client: UnsafeMutableRawPointer?
-) {
-  guard block!.pointee.type == FLAC__METADATA_TYPE_STREAMINFO else { return }
-  current(client).info = FLACStreamInfo(block!.pointee.data.stream_info)
-}
-
-private func takeError(
-  _: UnsafePointer<FLAC__StreamDecoder>?, status: FLAC__StreamDecoderErrorStatus, client: UnsafeMutableRawPointer?
-) {
-  let session = current(client)
-  guard session.problem == nil else { return }
-  session.problem = flacProblem(status)
-}
-
-/// What an error of libFLAC means; nil if the samples may be good all the same.
-func flacProblem(_ status: FLAC__StreamDecoderErrorStatus) -> String? {
-  switch status {
-  case FLAC__STREAM_DECODER_ERROR_STATUS_LOST_SYNC: "damaged: no frame begins where one must"
-  case FLAC__STREAM_DECODER_ERROR_STATUS_BAD_HEADER: "damaged: bad frame header"
-  case FLAC__STREAM_DECODER_ERROR_STATUS_FRAME_CRC_MISMATCH: "damaged: bad frame checksum (CRC)"
-  case FLAC__STREAM_DECODER_ERROR_STATUS_UNPARSEABLE_STREAM: "damaged: not decodable"
-  // Tags and pictures, which have nothing to do with the samples.
-  default: nil
-  }
 }

@@ -131,10 +131,8 @@ final class FLACStream: AudioStream {
 }
 
 /// What the callbacks work on.
-private final class StreamSession {
+private final class StreamSession: FLACSession {
   let reader: EncodedReader
-  var info: FLACStreamInfo?
-  var problem: String?
   /// A damaged block is passed over and does not stop the decoder.
   var isScanning = false
   private var channels = 1
@@ -242,19 +240,4 @@ private func takeFrame(
 ) -> FLAC__StreamDecoderWriteStatus {
   session(client).append(frame!.pointee.header, channels!)
     ? FLAC__STREAM_DECODER_WRITE_STATUS_CONTINUE : FLAC__STREAM_DECODER_WRITE_STATUS_ABORT
-}
-
-private func takeMetadata(
-  _: UnsafePointer<FLAC__StreamDecoder>?, block: UnsafePointer<FLAC__StreamMetadata>?,
-  client: UnsafeMutableRawPointer?
-) {
-  guard block!.pointee.type == FLAC__METADATA_TYPE_STREAMINFO else { return }
-  session(client).info = FLACStreamInfo(block!.pointee.data.stream_info)
-}
-
-private func takeError(
-  _: UnsafePointer<FLAC__StreamDecoder>?, status: FLAC__StreamDecoderErrorStatus, client: UnsafeMutableRawPointer?
-) {
-  let session = session(client)
-  if session.problem == nil { session.problem = flacProblem(status) }
 }
