@@ -85,7 +85,7 @@ public struct DatasetDivision: Sendable {
   public let heldOutFrom: String
   /// Ends of utterances that are shorter than a window, of all parts, and their samples. Where a window is a record,
   /// these are the padded records.
-  public let padded: Int
+  public let shortEnds: Int
   public let leftOver: Int
   /// Windows of parts that neither train nor validate.
   public let unused: Int
@@ -134,7 +134,7 @@ public struct DatasetDivision: Sendable {
     let crop = configuration.crop == .random ? CropPlan(seed: configuration.seed, window: window) : nil
     training = DatasetWindows(dataset, ids: ids, utterances: train, window: window, crop: crop)
     heldOut = valid.isEmpty ? nil : DatasetWindows(dataset, ids: ids, utterances: valid, window: window)
-    padded = samples.count { $0 % window > 0 }
+    shortEnds = samples.count { $0 % window > 0 }
     leftOver = samples.reduce(0) { $0 + $1 % window }
     unused = full.reduce(0, +) - training.windowCount - (heldOut?.windowCount ?? 0)
     data.dataset = dataset.digest

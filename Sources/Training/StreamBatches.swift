@@ -25,8 +25,8 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
   /// What has come of the stream so far.
   public struct Counts: Sendable {
     public var records = 0
-    /// Records that were padded.
-    public var padded = 0
+    /// Records that are no full window, the padded ends of utterances.
+    public var shortEnds = 0
     /// Windows that came into the buffer and into no batch: those that were dropped because no speaker had enough for
     /// one, and those that make none at the end of the stream.
     public var leftOut: Int { dropped + remaining }
@@ -128,7 +128,7 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
       }
       let batch = piece.records
       guard batch.isFull(current) else {
-        counters.withLock { $0.padded += 1 }
+        counters.withLock { $0.shortEnds += 1 }
         continue
       }
       let utterance = batch.utterance(current)

@@ -32,7 +32,7 @@ struct PlanReport {
       left out      \(leftOut)
       windows       \(grouped(division.training.windowCount)) to train on, \(grouped(heldOut)) held out \
       (\(division.heldOutFrom)), \(grouped(division.unused)) of other parts
-      left over     \(hours(samples: division.leftOver)) h at the ends of \(counted(division.padded, "utterance")), \
+      left over     \(counted(division.shortEnds, "short end")) of utterances, \(hours(samples: division.leftOver)) h, \
       each shorter than a window
 
       """
@@ -45,7 +45,7 @@ struct PlanReport {
       "repeated_windows": .int(plan.repeatedPerEpoch), "left_out_windows": .int(plan.leftOut.records),
       "left_out_speakers": .int(plan.leftOut.groups), "training_windows": .int(division.training.windowCount),
       "held_out_windows": .int(division.heldOut?.windowCount ?? 0), "held_out_from": .string(division.heldOutFrom),
-      "padded_records": .int(division.padded), "left_over_samples": .int(division.leftOver),
+      "short_ends": .int(division.shortEnds), "left_over_samples": .int(division.leftOver),
       "other_windows": .int(division.unused),
     ])
   }

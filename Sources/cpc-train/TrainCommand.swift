@@ -105,7 +105,7 @@ struct TrainCommand: Tool {
     console.finish()
     if let counts = (data.source as? StreamBatches)?.counts {
       console.note(
-        "stream: \(counted(counts.records, "record")) read; left out: \(grouped(counts.padded)) padded, "
+        "stream: \(counted(counts.records, "record")) read; left out: \(counted(counts.shortEnds, "short end")), "
           + "\(grouped(counts.leftOut)) that made no batch, \(grouped(counts.heldOutLeftOut)) held out beyond --valid-batches"
       )
     }
@@ -133,7 +133,8 @@ struct TrainCommand: Tool {
     let heldOut = division.heldOut?.windowCount ?? 0
     console.note(
       "\(path): \(counted(division.training.windowCount, "window")) to train on, \(grouped(heldOut)) held out "
-        + "(\(division.heldOutFrom)); left out: \(grouped(division.padded)) padded, \(grouped(division.unused)) of other parts"
+        + "(\(division.heldOutFrom)); left out: \(counted(division.shortEnds, "short end")), "
+        + "\(grouped(division.unused)) of other parts"
     )
     console.note(
       "an epoch is \(counted(source.plan.batchesPerEpoch, "batch", "batches")), "
@@ -148,7 +149,7 @@ struct TrainCommand: Tool {
       facts: [
         "dataset": .string(path), "dataset_digest": .string(dataset.digest),
         "training_windows": .int(division.training.windowCount), "held_out_windows": .int(heldOut),
-        "held_out_from": .string(division.heldOutFrom), "padded_records": .int(division.padded),
+        "held_out_from": .string(division.heldOutFrom), "short_ends": .int(division.shortEnds),
         "left_out_windows": .int(source.plan.leftOut.records),
       ])
   }

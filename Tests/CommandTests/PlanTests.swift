@@ -71,7 +71,7 @@ import Testing
     #expect(windows == lengths.reduce(0) { $0 + $1 / window } && head["held_out_windows"] == .int(0))
     let left = try #require(head["left_over_samples"]?.intValue)
     #expect(windows * window + left == lengths.reduce(0, +))
-    #expect(head["padded_records"] == .int(lengths.count { $0 % window > 0 }))
+    #expect(head["short_ends"] == .int(lengths.count { $0 % window > 0 }))
   }
 
   @Test func textAndJSONAgree() throws {

@@ -61,7 +61,7 @@ import Training
     #expect(utterances(division.training).isDisjoint(with: utterances(heldOut)))
     let full = (0..<dataset.recordCount).count { dataset.isFull($0) }
     #expect(division.training.windowCount + heldOut.windowCount == full && division.unused == 0)
-    #expect(division.padded == dataset.recordCount - full && division.padded > 0)
+    #expect(division.shortEnds == dataset.recordCount - full && division.shortEnds > 0)
     #expect(heldOut.windowCount >= full / 5 && heldOut.windowCount < full / 5 + 4)
     for windows in [division.training, heldOut] {
       for i in 0..<windows.windowCount {

@@ -32,7 +32,7 @@ import Training
     let utterances = (0..<8).map { SyntheticUtterance($0, group: 0, length: 20_480 * ($0 == index ? 90 : 4)) }
     let (training, heldOut, division) = try divide(makeDataset(folder("d"), utterances), fraction: 0.05)
     #expect(heldOut == 8 && training == 90 + 7 * 4 - 8)
-    #expect(division.unused == 0 && division.padded == 0 && division.leftOver == 0)
+    #expect(division.unused == 0 && division.shortEnds == 0 && division.leftOver == 0)
   }
 
   @Test func aSingleUtteranceIsTrainedOn() throws {
@@ -40,7 +40,7 @@ import Training
     let dataset = try makeDataset(folder("d"), [SyntheticUtterance(0, group: 0, length: 20_480 * 40 + 5)])
     let (training, heldOut, division) = try divide(dataset)
     #expect(training == 40 && heldOut == 0 && division.heldOutFrom.hasPrefix("none"))
-    #expect(division.padded == 1 && division.leftOver == 5)
+    #expect(division.shortEnds == 1 && division.leftOver == 5)
   }
 
   @Test func almostEverythingMayBeHeldOut() throws {

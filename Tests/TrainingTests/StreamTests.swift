@@ -39,7 +39,7 @@ import Training
     #expect(source.ended)
     #expect(source.counts.leftOut == training % 4 && source.counts.heldOutLeftOut == 0)
     #expect(source.counts.records == utterances.reduce(0) { $0 + ($1.samples.count + 20479) / 20480 })
-    #expect(source.counts.padded == utterances.count { $0.samples.count % 20480 != 0 })
+    #expect(source.counts.shortEnds == utterances.count { $0.samples.count % 20480 != 0 })
   }
 
   @Test func shufflesByTheSeed() throws {
@@ -83,7 +83,7 @@ import Training
     let counts = source.counts
     #expect(counts.heldOutLeftOut > 0)
     let windows = 4 * batches.count + counts.leftOut + 8 + counts.heldOutLeftOut
-    #expect(counts.records == windows + counts.padded, "every record is accounted for")
+    #expect(counts.records == windows + counts.shortEnds, "every record is accounted for")
   }
 
   @Test func samplesAreThoseOfTheStream() throws {
