@@ -101,7 +101,7 @@ import Testing
     let aligned = try lines(result.output)
     #expect(aligned.map(\.id) == entries.map(\.id))
     #expect(aligned.map { $0.phones != nil } == [false, false, false, false, true, true, true, true])
-    for reason in ["no transcript", "not English", "need more time", "no words"] {
+    for reason in ["no transcript", "not in Latin letters", "need more time", "no words"] {
       #expect(result.messages.contains(reason), "\(result.messages)")
     }
     #expect(try runTool("cpc-align", ["--strict"], input: bytes).status == 1)
