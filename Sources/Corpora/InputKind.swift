@@ -11,7 +11,8 @@ public enum InputKind: Sendable, Equatable {
 
   /// A manifest begins with `{`, after white space if any; everything else is taken for an archive.
   public init(head: [UInt8]) {
-    self = head.first { !Self.space.contains($0) } == UInt8(ascii: "{") ? .manifest : .archive
+    let text = head.starts(with: byteOrderMark) ? head.dropFirst(byteOrderMark.count) : head[...]
+    self = text.first { !Self.space.contains($0) } == UInt8(ascii: "{") ? .manifest : .archive
   }
 
   /// The first bytes of a file or pipe, to be handed on with it: they are gone from a pipe.

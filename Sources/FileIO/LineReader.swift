@@ -1,6 +1,9 @@
 import Glibc
 
-/// Lines of a byte stream, without their line ends (`\n` or `\r\n`).
+/// What some editors write before UTF-8 text.
+public let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
+
+/// Lines of a byte stream, without their line ends (`\n` or `\r\n`), and without a byte order mark before the first.
 public final class LineReader {
   private let file: File
   private var buffer: [UInt8]
@@ -57,6 +60,7 @@ public final class LineReader {
   }
 
   private func take(upTo limit: Int) -> [UInt8] {
+    if offset == 0, buffer[start..<limit].starts(with: byteOrderMark) { start += byteOrderMark.count }
     line += 1
     lineOffset = offset
     let stop = limit > start && buffer[limit - 1] == UInt8(ascii: "\r") ? limit - 1 : limit
