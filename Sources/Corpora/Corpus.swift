@@ -70,6 +70,9 @@ public final class Corpus: @unchecked Sendable {
   /// About what the decoded samples need at least, in bytes, where that is known before the walk; nil for pipes.
   public var minimumDecodedBytes: Int? { walk.minimumDecodedBytes }
 
+  /// The line of a manifest that the utterance which ``next()`` returned last comes from; nil if it comes from none.
+  public var manifestLine: (path: String, number: Int)? { walk.manifestLine }
+
   /// Good utterances for which no transcript has come so far. Manifest lines without text count too.
   public var utterancesWithoutTranscript: Int { walk.utterancesWithoutTranscript }
 }
@@ -90,9 +93,11 @@ protocol Walk: AnyObject {
   var declaredSamples: Int? { get }
   var minimumDecodedBytes: Int? { get }
   var utterancesWithoutTranscript: Int { get }
+  var manifestLine: (path: String, number: Int)? { get }
 }
 
 extension Walk {
+  var manifestLine: (path: String, number: Int)? { nil }
   func sources() throws -> [CorpusSource] { [] }
   func find(_ entry: ManifestEntry) throws -> CorpusUtterance { preconditionFailure("this walk declares nothing") }
 }

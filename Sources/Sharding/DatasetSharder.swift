@@ -316,9 +316,6 @@ private final class OpenShard {
       .int(utterance.samples), .int(utterance.bytes ?? -1), .string(utterance.entry.source),
       .string(utterance.entry.member ?? ""),
     ]
-    for phone in utterance.entry.phones ?? [] {
-      identity += [.string(phone.label), .real(phone.begin), .real(phone.end)]
-    }
     if let labels = utterance.labels { identity.append(.string(XXH3.hash128(labels))) }
     var bytes: [UInt8] = []
     JSON.array(identity).write(to: &bytes)

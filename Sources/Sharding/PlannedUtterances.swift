@@ -1,12 +1,13 @@
 import Corpora
 import FileIO
+import Labels
 import Shards
 
 /// An utterance that has its place: everything that a worker and the writer need.
 struct PlannedUtterance: Sendable {
   var index: Int
   var group: Int
-  /// The class of each cell, from a store of labels.
+  /// The class of each cell, from the store of labels if there is one, else from the manifest.
   var labels: [UInt8]?
   var shard: Int
   var entry: ManifestEntry
@@ -122,9 +123,9 @@ final class PlannedUtterances {
     return planned
   }
 
-  /// An utterance whose labels are of another length goes on without.
+  /// An utterance whose labels are bad goes on without. Where there is a store, those of the manifest do not count.
   private func labels(of entry: ManifestEntry) throws -> [UInt8]? {
-    guard let store = options.labels else { return nil }
+    guard let store = options.labels else { return try manifestLabels(of: entry) }
     var result: [UInt8]?
     do {
       result = try store.labels(of: entry.id, samples: entry.convertedSamples)
@@ -133,8 +134,25 @@ final class PlannedUtterances {
       found += 1
       try skip(InputProblem(id: entry.id, failure))
     }
-    if result == nil { unlabelled += 1 }
+    if result?.contains(where: { $0 != RecordSchema.unlabelled }) != true { unlabelled += 1 }
     return result
+  }
+
+  private func manifestLabels(of entry: ManifestEntry) throws -> [UInt8]? {
+    guard let phones = entry.phones else { return nil }
+    do {
+      try LabelLength.seconds(end: phones.last?.end ?? 0, declared: nil)
+        .check(samples: entry.convertedSamples, rate: RecordSchema.rate, cell: RecordSchema.cell)
+      return try LabelGrid.cells(
+        phones, samples: entry.convertedSamples, rate: RecordSchema.rate, cell: RecordSchema.cell, phoneSet: .cmu41,
+        unlabelled: RecordSchema.unlabelled)
+    } catch var failure as Failure {
+      failure.path = corpus.manifestLine?.path
+      failure.position = [corpus.manifestLine.map { "line \($0.number)" }, failure.position]
+        .compactMap { $0 }.joined(separator: ", ")
+      try skip(InputProblem(id: entry.id, failure))
+      return nil
+    }
   }
 
   private func skip(_ problem: InputProblem) throws {

@@ -1,6 +1,5 @@
 import Corpora
 import FileIO
-import Labels
 import Shards
 import Synchronization
 
@@ -54,7 +53,7 @@ final class UtteranceWorker {
       audio.0?.flatMap { decoded in
         result(utterance) {
           guard audio.1 else { throw FLACStreamInfo.wrongMD5(name: utterance.name) }
-          return CutUtterance(records: try records(of: utterance, decoded.loan), clipped: decoded.outcome.clipped)
+          return CutUtterance(records: records(of: utterance, decoded.loan), clipped: decoded.outcome.clipped)
         }
       }
     }
@@ -84,21 +83,9 @@ final class UtteranceWorker {
     return intact
   }
 
-  private func records(of utterance: PlannedUtterance, _ loan: SampleBufferPool.Loan) throws -> UtteranceRecords {
-    let labels =
-      try utterance.labels
-      ?? utterance.entry.phones.map { intervals in
-        do {
-          return try LabelGrid.cells(
-            intervals, samples: utterance.samples, rate: RecordSchema.rate, cell: RecordSchema.cell, phoneSet: .cmu41,
-            unlabelled: RecordSchema.unlabelled)
-        } catch var failure as Failure {
-          failure.path = utterance.name
-          throw failure
-        }
-      }
-    return UtteranceRecords(
+  private func records(of utterance: PlannedUtterance, _ loan: SampleBufferPool.Loan) -> UtteranceRecords {
+    UtteranceRecords(
       samples: loan.buffer.samples, owner: loan, tail: tail, utterance: utterance.index, group: utterance.group,
-      labels: labels, hash: hash)
+      labels: utterance.labels, hash: hash)
   }
 }

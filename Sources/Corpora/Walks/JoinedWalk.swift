@@ -33,6 +33,8 @@ final class JoinedWalk: Walk {
     return nil
   }
 
+  var manifestLine: (path: String, number: Int)? { current < parts.count ? parts[current].walk.manifestLine : nil }
+
   func sources() throws -> [CorpusSource] { try parts.flatMap { try $0.walk.sources() } }
 
   func find(_ entry: ManifestEntry) throws -> CorpusUtterance { try parts[current].walk.find(entry) }

@@ -132,6 +132,7 @@ final class ManifestWalk: Walk {
     Failure(.badInput, path: lines.path, at: "line \(line.number)", reason, hint: hint)
   }
 
+  var manifestLine: (path: String, number: Int)? { current.map { (lines.path, $0.number) } }
   let progressUnit = ProgressUnit.lines
   var progress: (done: Int, total: Int?) { (served, lineTotal) }
   var utterancesWithoutTranscript: Int { withoutText }
