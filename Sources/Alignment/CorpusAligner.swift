@@ -26,8 +26,8 @@ public struct AlignmentSummary: Sendable {
   public var speakers = 0
   public var samples = 0
   public var problems = 0
-  /// Mean over all frames.
-  public var logLikelihoodPerFrame = 0.0
+  /// Mean over all frames of aligned utterances; nil if there is none.
+  public var logLikelihoodPerFrame: Double?
   /// Seconds for reading with features, for training, for alignment.
   public var seconds = (reading: 0.0, training: 0.0, alignment: 0.0)
   public var model: AlignmentModel
@@ -73,13 +73,13 @@ private final class CorpusAligner {
     guard !trainable.isEmpty else {
       throw Failure(.badInput, "no utterance has both audio and a transcript: there is nothing to align")
     }
-    let model = options.model ?? train(trainable, features)
+    let model = try options.model ?? train(trainable, features)
     let training = lap()
     let aligned = try align(recordings, features, model, write)
-    let frames = trainable.reduce(0) { $0 + $1.frames }
     return AlignmentSummary(
       utterances: features.entries.count, aligned: aligned.utterances.count, speakers: features.speakerCount,
-      samples: features.samples, problems: problems, logLikelihoodPerFrame: aligned.score / Double(frames),
+      samples: features.samples, problems: problems,
+      logLikelihoodPerFrame: aligned.frames > 0 ? aligned.score / Double(aligned.frames) : nil,
       seconds: (reading, training, lap()), model: model,
       doubt: DoubtReport(
         aligned.utterances, unaligned: aligned.failed, phoneNames: pronouncer.phoneSet.names, leastFrames: 3))
@@ -108,10 +108,19 @@ private final class CorpusAligner {
     }
   }
 
-  private func train(_ recordings: [Recording], _ features: CorpusFeatures) -> AlignmentModel {
+  private func train(_ recordings: [Recording], _ features: CorpusFeatures) throws -> AlignmentModel {
+    let states = AcousticModel(
+      phoneSet: pronouncer.phoneSet, silence: pronouncer.silence, noise: pronouncer.noise,
+      density: AcousticModel.Mixture(weights: [], means: [], variances: []))
     let trainer = ModelTrainer(
-      recordings: recordings, features: features.store, means: features.means, workers: workers,
-      options: options.training)
+      recordings: recordings.filter { UtteranceGraph($0.words, model: states).least <= $0.frames },
+      features: features.store, means: features.means, workers: workers, options: options.training)
+    // The first round asks for more time than the later ones: silence at both ends.
+    guard trainer.recordings.contains(where: { Segmentation(equalParts: $0, model: states) != nil }) else {
+      throw Failure(
+        .badInput, "no utterance is long enough for its transcript: there is nothing to train with",
+        hint: "does each transcript belong to its audio?")
+    }
     let simple = trainer.train(phoneSet: pronouncer.phoneSet, silence: pronouncer.silence, noise: pronouncer.noise) {
       done, score in
       options.progress(
@@ -135,7 +144,7 @@ private final class CorpusAligner {
   private func align(
     _ recordings: [Recording?], _ features: CorpusFeatures, _ model: AlignmentModel,
     _ write: (ManifestEntry) throws -> Void
-  ) throws -> (utterances: [AlignedUtterance], failed: [ManifestEntry], score: Double) {
+  ) throws -> (utterances: [AlignedUtterance], failed: [ManifestEntry], score: Double, frames: Int) {
     let table = GaussianTable(model.simple)
     let names = pronouncer.phoneSet.names
     let contextTable = model.contextual.map { GaussianTable($0) }
@@ -150,7 +159,7 @@ private final class CorpusAligner {
     }
     var aligned: [AlignedUtterance] = []
     var failed: [ManifestEntry] = []
-    var score = 0.0
+    var (score, frames) = (0.0, 0)
     for first in stride(from: 0, to: recordings.count, by: Self.atOnce) {
       let range = first..<min(first + Self.atOnce, recordings.count)
       let found = workers.map(range.count) { i -> (segmentation: Segmentation, fit: Fit)? in
@@ -168,6 +177,7 @@ private final class CorpusAligner {
                 end: Double(segment.frames.upperBound) / 100)
             }
             score += segmentation.score
+            frames += recording.frames
             let spoken = segmentation.segments.filter { $0.phone != pronouncer.silence }
             aligned.append(
               AlignedUtterance(
@@ -175,12 +185,14 @@ private final class CorpusAligner {
                 phones: spoken.map { UInt8($0.phone) }, durations: spoken.map { UInt16(clamping: $0.frames.count) }))
           } else {
             failed.append(entry)
+            let words = recording.words.count
+            let need = words == 1 ? "1 word needs" : "\(words) words need"
             try note(
               InputProblem(
                 id: entry.id,
                 Failure(
                   .badInput,
-                  "its \(recording.words.count) words need more time than the \(Double(recording.frames) / 100) s that it lasts"
+                  "its \(need) more time than the \(Double(entry.convertedSamples) / Double(speechRate)) s that it lasts"
                 )))
           }
         }
@@ -188,6 +200,6 @@ private final class CorpusAligner {
       }
       options.progress(Progress(done: range.upperBound, total: recordings.count, unit: "utterances", detail: "aligned"))
     }
-    return (aligned, failed, score)
+    return (aligned, failed, score, frames)
   }
 }

@@ -15,8 +15,9 @@ struct AlignmentReport {
       "\(grouped(summary.aligned)) of \(counted(summary.utterances, "utterance")) aligned, "
         + "\(counted(summary.speakers, "speaker")), \(hours(samples: summary.samples)) hours"
         + (summary.problems > 0 ? ", \(counted(summary.problems, "problem")), named above" : ""),
-      "  \(grouped(summary.model.gaussianCount)) Gaussians, log-likelihood \(decimal(summary.logLikelihoodPerFrame)) a frame; "
-        + "reading \(decimal(seconds.reading)) s, " + (trained ? "training \(decimal(seconds.training)) s, " : "")
+      "  \(grouped(summary.model.gaussianCount)) Gaussians"
+        + (summary.logLikelihoodPerFrame.map { ", log-likelihood \(decimal($0)) a frame" } ?? "")
+        + "; reading \(decimal(seconds.reading)) s, " + (trained ? "training \(decimal(seconds.training)) s, " : "")
         + "alignment \(decimal(seconds.alignment)) s",
     ]
     let unknown = pronouncer.unknownWords
@@ -41,7 +42,8 @@ struct AlignmentReport {
       "utterances": .int(summary.utterances), "aligned": .int(summary.aligned), "groups": .int(summary.speakers),
       "samples": .int(summary.samples), "problems": .int(summary.problems),
       "gaussians": .int(summary.model.gaussianCount),
-      "log_likelihood_per_frame": .real(rounded(summary.logLikelihoodPerFrame)), "words": .int(pronouncer.words),
+      "log_likelihood_per_frame": summary.logLikelihoodPerFrame.map { .real(rounded($0)) } ?? .null,
+      "words": .int(pronouncer.words),
       "unknown_words": words(pronouncer.unknownWords), "noise_words": words(pronouncer.noiseWords),
       "seconds": .object([
         "reading": .real(rounded(summary.seconds.reading)), "training": .real(rounded(summary.seconds.training)),

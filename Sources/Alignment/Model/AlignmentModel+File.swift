@@ -39,7 +39,7 @@ extension AlignmentModel {
       throw Failure(.corrupt, path: path, "its phone set is not usable")
     }
     simple = try AcousticModel(file, prefix: "", phoneSet: set)
-    if file.header.tensor(Self.contextPrefix + "weights") != nil {
+    if file.header.tensors.contains(where: { $0.name.hasPrefix(Self.contextPrefix) }) {
       contextual = try AcousticModel(file, prefix: Self.contextPrefix, phoneSet: set)
     }
   }
@@ -97,7 +97,7 @@ extension AcousticModel {
     stay = try file.elements(prefix + "stay", .f32, shape: [counts.count], as: Float.self)
     silenceMoves = try file.elements(
       prefix + "silence_moves", .f32, shape: [Self.silenceStates, Self.silenceTargets], as: Float.self)
-    let isTree = file.header.tensor(prefix + "nodes") != nil
+    let isTree = !prefix.isEmpty
     guard isTree ? counts.count >= simpleStates : counts.count == simpleStates,
       counts.allSatisfy({ $0 > 0 && $0 <= weights.count }), counts.reduce(0, { $0 + Int($1) }) == weights.count,
       weights.allSatisfy({ $0 > 0 && $0.isFinite }), variances.allSatisfy({ $0 > 0 && $0.isFinite }),

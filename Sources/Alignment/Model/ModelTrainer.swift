@@ -49,13 +49,13 @@ struct ModelTrainer {
     chunks = Self.chunks(recordings.map(\.frames))
   }
 
-  /// Every n-th utterance, so that all speakers have a part.
+  /// Every n-th utterance, so that all speakers have a part; at least the first.
   private static func choose(_ recordings: [Recording], hours: Double) -> [Recording] {
     let total = recordings.reduce(0) { $0 + $1.frames }
     let share = hours * 360_000 / Double(max(1, total))
     guard share < 1 else { return recordings }
-    return recordings.indices.filter { Int(Double($0) * share) != Int(Double($0 - 1) * share) }
-      .map { recordings[$0] }
+    func place(_ i: Int) -> Double { (Double(i) * share).rounded(.down) }
+    return recordings.indices.filter { place($0) != place($0 - 1) }.map { recordings[$0] }
   }
 
   /// Cuts a list into ranges of about the same number of frames.
