@@ -17,8 +17,8 @@ struct AlignedUtterance: Sendable {
 ///
 /// Each utterance is compared with the others of its speaker (log-likelihood, mismatch) and its phones with those of the
 /// corpus (durations, and how many phones are as short as can be). Each measure becomes a number of standard deviations,
-/// from median and median absolute deviation, so that the bad ones do not hide themselves; the doubt is the sum of those
-/// that speak against the utterance.
+/// from median and median absolute deviation, so that the bad ones do not hide themselves, but for the short phones of
+/// ``ShortPhones``; the doubt is the sum of those that speak against the utterance.
 public struct DoubtReport: Sendable {
   /// An utterance and what there is to say against it.
   public struct Item: Sendable {
@@ -50,10 +50,8 @@ public struct DoubtReport: Sendable {
     let oddness = utterances.map(lengths.oddness)
     let odd = Self.deviations(oddness, by: everyone)
     let shortRuns = utterances.map { Self.longestRun($0.durations, atMost: leastFrames) }
-    let shortShare = utterances.map { utterance in
-      Double(utterance.durations.count { $0 <= leastFrames }) / Double(max(1, utterance.durations.count))
-    }
-    let short = Self.deviations(shortShare, by: everyone)
+    let shortCounts = utterances.map { $0.durations.count { $0 <= leastFrames } }
+    let short = ShortPhones.deviations(of: shortCounts, among: utterances.map(\.durations.count))
 
     let impossible = unaligned.map {
       Item(id: $0.id, group: $0.group, doubt: nil, reasons: ["too short for its transcript"], fit: nil)
@@ -66,7 +64,7 @@ public struct DoubtReport: Sendable {
       note(mismatch[i], "other phones fit better than those of the transcript")
       note(likelihood[i], "less likely than the speaker's other utterances")
       note(odd[i], "phones of unusual length")
-      note(short[i], "\(Int((100 * shortShare[i]).rounded())) % of its phones as short as can be")
+      note(short[i], "\(shortCounts[i]) of \(utterances[i].durations.count) phones as short as can be")
       if shortRuns[i] >= 6 { reasons.append("\(shortRuns[i]) phones in a row as short as can be") }
       if let worst = lengths.longest(utterances[i]) {
         reasons.append("\(phoneNames[worst.phone]) of \(Self.decimal(Double(worst.frames) / 100)) s")
@@ -133,6 +131,23 @@ struct Spread {
     let sorted = values.sorted()
     let middle = sorted.count / 2
     return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+  }
+}
+
+/// How many phones of an utterance are as short as can be. Most utterances have none, so their median tells no deviation;
+/// that of so many independent draws from the phones of the corpus does, and lets one short phone of three be chance.
+package enum ShortPhones {
+  /// The share among all phones is taken for no less: to be without any in a small corpus proves little.
+  private static let leastShare = 0.02
+
+  /// How many standard deviations of a binomial distribution each count lies above what the corpus lets expect.
+  package static func deviations(of counts: [Int], among totals: [Int]) -> [Double] {
+    let share = Double(counts.reduce(0, +)) / Double(max(1, totals.reduce(0, +)))
+    let expected = min(max(share, leastShare), 1 - leastShare)
+    return zip(counts, totals).map { count, total in
+      let total = Double(total)
+      return total > 0 ? (Double(count) - expected * total) / (expected * (1 - expected) * total).squareRoot() : 0
+    }
   }
 }
 
