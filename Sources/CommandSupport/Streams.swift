@@ -17,7 +17,9 @@ public final class ResultFile {
   private var isFinished = false
 
   /// Nil and `-` are standard output. An existing file is refused unless `force` is set.
-  public init(_ path: String?, force: Bool) throws {
+  ///
+  /// - Parameter isReplaced: what is there is replaced as a whole, which a device or a pipe cannot be.
+  public init(_ path: String?, force: Bool, isReplaced: Bool = false) throws {
     guard let path, path != "-" else {
       target = .standardOutput
       self.path = nil
@@ -26,14 +28,18 @@ public final class ResultFile {
     switch Folder.kind(of: path) {
     case .folder?: throw Failure(.exists, path: path, "a folder is in the way")
     case .file? where !force: throw Failure(.exists, path: path, "the file exists", hint: "--force replaces it")
+    case .other? where isReplaced: throw Failure(.exists, path: path, "not a regular file")
     case .other?:
       target = try File.open(path, flags: O_WRONLY, action: "open")
       self.path = nil
     default:
+      Self.removeLeftovers(of: path)
       // A name that nobody else uses: a file of the user's must not be lost to it.
       target = try File.open(
-        "\(path).\(getpid()).partial", flags: O_WRONLY | O_CREAT | O_EXCL, action: "create")
+        "\(path).\(getpid()).\(Self.ending)", flags: O_WRONLY | O_CREAT | O_EXCL, action: "create")
       self.path = path
+      // Shows to others that somebody is still at it.
+      _ = try? target.tryLock()
     }
   }
 
@@ -47,6 +53,29 @@ public final class ResultFile {
   public func flush() throws {
     try target.write(buffer)
     buffer.removeAll(keepingCapacity: true)
+  }
+
+  private static let ending = "partial"
+
+  /// Removes what processes that were killed have left of the same file.
+  private static func removeLeftovers(of path: String) {
+    let folder = Folder.parent(of: path)
+    let prefix = Folder.name(of: path) + "."
+    for name in (try? Folder.names(in: folder)) ?? [] where name.hasPrefix(prefix) && name.hasSuffix("." + ending) {
+      guard let process = pid_t(name.dropFirst(prefix.count).dropLast(ending.count + 1)), kill(process, 0) != 0,
+        errno == ESRCH, let file = try? File.open("\(folder)/\(name)", flags: O_RDONLY, action: "open"),
+        (try? file.tryLock()) == true
+      else { continue }
+      try? Folder.remove(file: file.path)
+    }
+  }
+
+  /// Lets `write` make the file under another name, and gives it its own.
+  public func finish(_ write: (_ path: String) throws -> Void) throws {
+    guard let path else { throw Failure(.system, path: target.path, "not a regular file") }
+    try write(target.path)
+    try Folder.publish(target.path, as: path)
+    isFinished = true
   }
 
   /// Writes what is left and gives the file its name.

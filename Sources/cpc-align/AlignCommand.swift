@@ -61,8 +61,7 @@ struct AlignCommand: Tool {
     completion: .file())
   var phoneSet: String?
 
-  @Option(
-    help: ArgumentHelp("Renames phones of the lexicon: lines of FROM TO….", valueName: "file"), completion: .file())
+  @Option(help: phoneMapHelp, completion: .file())
   var phoneMap: String?
 
   @Flag(help: "Train the acoustic model on the corpus itself. This is the default unless there is --model.")
@@ -121,6 +120,13 @@ struct AlignCommand: Tool {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
+    if saveModel == "-" { throw ValidationError("--save-model must name a file") }
+    let toOutput = ([output ?? "-", report] + (json ? ["-"] : [])).compactMap { $0 }.count { $0 == "-" }
+    if toOutput > 1 {
+      throw ValidationError("the manifest, --report - and --json cannot share standard output: -o FILE")
+    }
+    let files = [output, saveModel, report].compactMap { $0 }.filter { $0 != "-" }
+    if Set(files).count < files.count { throw ValidationError("-o, --save-model and --report must be different files") }
     if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024") }
     if !(1...1000).contains(iterations) { throw ValidationError("--iterations must be from 1 to 1000") }
     if !(1...100_000).contains(gaussians) { throw ValidationError("--gaussians must be from 1 to 100000") }
@@ -129,9 +135,6 @@ struct AlignCommand: Tool {
       throw ValidationError("--context-gaussians must be from 1 to 1000000")
     }
     if !(trainHours > 0) { throw ValidationError("--train-hours must be positive") }
-    if json, output == nil || output == "-" {
-      throw ValidationError("--json needs -o: the manifest is on standard output")
-    }
     if model != nil, train || saveModel != nil || phoneSet != nil {
       throw ValidationError("--model goes without --train, --save-model and --phone-set: the model has its phones")
     }
@@ -140,18 +143,14 @@ struct AlignCommand: Tool {
 
   func execute(_ console: Console) throws -> Bool {
     let model = try model.map { try AlignmentModel(contentsOf: $0) }
-    let set =
-      try model?.phoneSet ?? phoneSet.map { try PhoneSet(name: Folder.name(of: $0), reading: File.reading($0)) }
-      ?? .cmu41
+    let set = try model?.phoneSet ?? phoneSet.map { try PhoneSet(contentsOf: $0) } ?? .cmu41
     let map = try phoneMap.map { try PhoneMap(contentsOf: $0) } ?? PhoneMap()
     let pronouncer = try Pronouncer(
       phoneSet: set, lexicon: try lexicon.map { try Lexicon(contentsOf: $0, phoneSet: set, phoneMap: map) })
     let inputs = try inputsOrStandardInput(inputs)
     let result = try ResultFile(output, force: force)
     let doubt = try report.map { try ResultFile($0, force: force) }
-    if let saveModel, !force, Folder.kind(of: saveModel) != nil {
-      throw Failure(.exists, path: saveModel, "the file exists", hint: "--force replaces it")
-    }
+    let kept = try saveModel.map { try ResultFile($0, force: force, isReplaced: true) }
     let corpus = try open(inputs)
     try corpus.requireUtterance()
     let summary = try alignCorpus(corpus, pronouncer: pronouncer, options: options(model, console)) { entry in
@@ -160,11 +159,11 @@ struct AlignCommand: Tool {
       try result.write(bytes)
     }
     try result.finish()
-    if let saveModel { try summary.model.save(to: saveModel) }
     if let doubt {
       try doubt.write(summary.doubt.lines)
       try doubt.finish()
     }
+    try kept?.finish { try summary.model.save(to: $0) }
     console.finish()
     let closing = AlignmentReport(summary: summary, pronouncer: pronouncer)
     for line in closing.lines(trained: model == nil, report: report) { console.note(line) }

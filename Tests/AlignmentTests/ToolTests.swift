@@ -1,6 +1,8 @@
+import Alignment
 import Corpora
 import FileIO
 import Glibc
+import Labels
 import OrderedJSON
 import TestSupport
 import Testing
@@ -125,10 +127,16 @@ import Testing
     try File.writing(folder("lexicon")).write("UTTERANCE AH QQ\n")
     try File.writing(folder("set")).write("A\nB\n")
     try File.writing(folder("there")).write("")
+    // Through a link, so that nothing but the link could be replaced.
+    #expect(symlink("/dev/null", folder("device")) == 0)
     for (arguments, status, reason) in [
       (["--lexicon", folder("lexicon")], 1, "line 1: the phone 'QQ'"), (["--phone-set", folder("set")], 1, "SIL"),
       (["--model", folder("lexicon")], 1, "safetensors"), (["--lexicon", folder("missing")], 1, "No such file"),
       (["-o", folder("there")], 1, "exists"), (["--report", folder("there")], 1, "exists"),
+      (["--save-model", folder("no/m.st")], 1, "cannot create"), (["--save-model", "-"], 64, "file"),
+      (["--save-model", folder("device"), "--force"], 1, "not a regular file"),
+      (["-o", folder("x"), "--save-model", folder("x")], 64, "different files"), (["--report", "-"], 64, "-o"),
+      (["-o", folder("x"), "--save-model", folder("./x")], 1, "create"),
       (["--save-model", folder("there")], 1, "exists"), (["--json"], 64, "-o"),
       (["--gaussians", "0"], 64, "gaussians"),
       (["--model", "x", "--train"], 64, "--model"), (["--phone-map", "x"], 64, "--lexicon"),
@@ -138,8 +146,96 @@ import Testing
       #expect(result.messages.contains(reason), "\(arguments): \(result.messages)")
       #expect(result.output.isEmpty)
     }
+    #expect(try Folder.names(in: folder.path) == ["corpus", "device", "lexicon", "set", "there"])
     let silent = try SpeechCorpus(folder: folder("silent"), transcripts: false)
     let result = try runTool("cpc-align", [silent.folder])
     #expect(result.status == 1 && result.messages.contains("nothing to align"))
+  }
+
+  /// The manifest of a corpus with the texts changed.
+  private func manifest(_ corpus: SpeechCorpus, text: String) throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    for var entry in try lines(runTool("cpc-scan", [corpus.folder]).output) {
+      entry.text = text
+      entry.write(to: &bytes)
+    }
+    return bytes
+  }
+
+  @Test func refusesToTrainWithoutAnUtteranceThatIsLongEnough() throws {
+    let long = Array(repeating: "UNDERSTANDING", count: 40).joined(separator: " ")
+    for (length, text) in [(40_000, long), (480, "ONE TWO THREE FOUR"), (79, "ONE")] {
+      let corpus = try SpeechCorpus(folder: folder("\(length)"), lengths: [length])
+      let result = try runTool("cpc-align", [], input: manifest(corpus, text: text))
+      #expect(result.status == 1, "\(length): \(result.messages)")
+      #expect(result.messages.contains("no utterance is long enough for its transcript"), "\(result.messages)")
+    }
+  }
+
+  @Test func trainsWithOneUtteranceAtLeast() throws {
+    let corpus = try SpeechCorpus(folder: folder("corpus"), lengths: [60_000])
+    let result = try runTool("cpc-align", [corpus.folder, "--train-hours", "0.0001"])
+    #expect(result.status == 0, "\(result.messages)")
+    #expect(try lines(result.output).allSatisfy { $0.phones != nil })
+  }
+
+  @Test func aDamagedModelIsRefused() throws {
+    let corpus = try SpeechCorpus(folder: folder("corpus"), lengths: [60_000])
+    let arguments = [corpus.folder, "--iterations", "2", "--context-states", "150", "--save-model", folder("m")]
+    let trained = try runTool("cpc-align", arguments)
+    #expect(trained.status == 0, "\(trained.messages)")
+    let model = try File.contents(of: folder("m"))
+    for name in ["weights", "gaussians", "roots", "nodes", "sets"].map({ "context.\($0)" }) {
+      let found = try #require(model.firstRange(of: Array("\"\(name)\"".utf8)))
+      var damaged = model
+      damaged[found.upperBound - 2] = UInt8(ascii: "x")
+      try File.writing(folder("x")).write(damaged)
+      let result = try runTool("cpc-align", [corpus.folder, "--model", folder("x")])
+      #expect(result.status == 1 && result.messages.contains(name), "\(name): \(result.messages)")
+    }
+  }
+
+  @Test func nothingAlignedHasNoLikelihood() throws {
+    let corpus = try SpeechCorpus(folder: folder("corpus"), lengths: [60_000])
+    #expect(
+      try runTool("cpc-align", [corpus.folder, "--iterations", "2", "--save-model", folder("m"), "-o", folder("a")])
+        .status == 0)
+    let short = try SpeechCorpus(folder: folder("short"), lengths: [79])
+    let result = try runTool(
+      "cpc-align", ["--model", folder("m"), "--json", "-o", folder("o")], input: manifest(short, text: "ONE"))
+    #expect(result.status == 1 && !result.messages.contains("likelihood"), "\(result.messages)")
+    #expect(result.messages.contains("its 1 word needs more time than the 0.0049375 s"), "\(result.messages)")
+    #expect(try JSON(parsing: result.output)["log_likelihood_per_frame"] == .null)
+  }
+
+  @Test func theNamesOfThePhonesDecideNotTheFile() throws {
+    let corpus = try SpeechCorpus(folder: folder("corpus"), lengths: [60_000])
+    try File.writing(folder("own.txt")).write(PhoneSet.cmu41.names.map { $0 + "\n" }.joined())
+    let own = try runTool(
+      "cpc-align", [corpus.folder, "--iterations", "2", "--phone-set", folder("own.txt"), "--save-model", folder("m")])
+    #expect(own.status == 0, "\(own.messages)")
+    #expect(try AlignmentModel(contentsOf: folder("m")).phoneSet.name == "own")
+    #expect(try own.output == runTool("cpc-align", [corpus.folder, "--iterations", "2"]).output)
+  }
+
+  @Test func helpShowsWhatTheToolDoesByDefault() throws {
+    for arguments in [["--help"], ["-h"], ["help"]] {
+      let help = try runTool("cpc-align", arguments).text
+      for words in [
+        "compare", "convert", "--lexicon", "--save-model", "EXAMPLES", "cpc-scan dev-clean.tar.gz | cpc-align",
+      ] {
+        #expect(help.contains(words), "\(words)")
+      }
+    }
+    #expect(!(try runTool("cpc-align", ["compare", "--help"]).text.contains("--save-model")))
+  }
+
+  @Test func whatKilledRunsLeftIsRemoved() throws {
+    let corpus = try SpeechCorpus(folder: folder("corpus"))
+    // No process can have the first number; the second runs; the others are somebody's files.
+    let kept = ["m.\(getpid()).partial", "m.notes.partial", "other.2147483647.partial"]
+    for name in kept + ["m.2147483647.partial"] { try File.writing(folder(name)).write("x") }
+    #expect(try runTool("cpc-scan", [corpus.folder, "-o", folder("m")]).status == 0)
+    #expect(try Folder.names(in: folder.path) == (kept + ["corpus", "m"]).sorted())
   }
 }
