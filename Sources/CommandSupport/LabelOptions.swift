@@ -2,6 +2,13 @@ public import ArgumentParser
 import FileIO
 public import Labels
 
+/// Of every `--phone-map`.
+public let phoneMapHelp = ArgumentHelp(
+  """
+  Rename phones first: lines of FROM TO…, \"\" is the blank label. Without TO a phone is left out; several are for a \
+  lexicon only.
+  """, valueName: "file")
+
 /// How alignments, of any tool, are read.
 public struct LabelOptions: ParsableArguments {
   @Option(
@@ -32,9 +39,12 @@ public struct LabelOptions: ParsableArguments {
       "The classes of the labels, one a line, numbered from 0. Default: the 41 of cmu41.", valueName: "file"))
   public var phoneSet: String?
 
-  @Option(
-    help: ArgumentHelp("Rename labels first: FROM TO on each line; \"\" is the blank label.", valueName: "file"))
+  @Option(help: phoneMapHelp)
   public var phoneMap: String?
+
+  @Option(
+    help: ArgumentHelp("The tier that a textgrid or mfa-json has the phones in. Default: phones.", valueName: "name"))
+  public var tier: String?
 
   public init() {}
 
@@ -43,15 +53,11 @@ public struct LabelOptions: ParsableArguments {
     [
       ("--label-format", labelFormat != nil), ("--label-grid", labelGrid != nil),
       ("--kaldi-phones", kaldiPhones != nil), ("--phone-set", phoneSet != nil), ("--phone-map", phoneMap != nil),
+      ("--tier", tier != nil),
     ].first { $0.1 }?.0
   }
 
-  public func phones() throws -> PhoneSet {
-    guard let path = phoneSet else { return .cmu41 }
-    let name = Folder.name(of: path)
-    return try PhoneSet(
-      name: name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name, reading: File.reading(path))
-  }
+  public func phones() throws -> PhoneSet { try phoneSet.map { try PhoneSet(contentsOf: $0) } ?? .cmu41 }
 
   public func reading() throws -> LabelReading {
     var reading = LabelReading()
@@ -59,7 +65,8 @@ public struct LabelOptions: ParsableArguments {
     reading.grid = labelGrid
     reading.symbols = try kaldiPhones.map { try SymbolTable(reading: File.reading($0)) }
     reading.phoneSet = try phones()
-    reading.map = try phoneMap.map { try LabelMap(reading: File.reading($0)) }
+    reading.map = try phoneMap.map { try PhoneMap(contentsOf: $0) } ?? PhoneMap()
+    if let tier { reading.tier = tier }
     return reading
   }
 }

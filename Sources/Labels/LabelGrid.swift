@@ -32,11 +32,7 @@ public enum LabelGrid {
     }
     var previous = 0.0
     for interval in intervals {
-      // Times that were added up meet only nearly.
-      guard interval.begin >= previous - 1e-6, interval.end >= interval.begin, interval.end.isFinite else {
-        throw Failure(
-          .badInput, at: "phone \(interval.label) at \(interval.begin) s", "intervals overlap or run backwards")
-      }
+      if let reason = disorder(of: interval, behind: previous) { throw Failure(.badInput, reason) }
       previous = interval.end
       let value = try value(interval)
       let begin = span(centredAtOrAfter: interval.begin)

@@ -75,34 +75,30 @@ extension LabelTrack {
     return track
   }
 
-  /// The track with a label wherever it has none, from 0 to the end of the utterance or, if that is unknown, of the last
-  /// label.
-  public func filled(with label: String, samples: Int?, rate: Int) -> LabelTrack {
-    var track = self
-    switch content {
-    case .frames(let labels, let grid): track.content = .frames(labels.map { $0 ?? label }, grid)
-    case .intervals(let intervals):
-      var result: [PhoneInterval] = []
-      var end = "0"
-      func fill(until begin: String) {
-        guard let gap = PhoneInterval(label: label, begin: end, end: begin), gap.end > gap.begin + 1e-6 else { return }
-        result.append(gap)
-      }
-      for interval in intervals {
-        fill(until: interval.beginText)
-        result.append(interval)
-        end = interval.endText
-      }
-      if let samples { fill(until: "\(Double(samples) / Double(rate))") }
-      track.content = .intervals(result)
+}
+
+extension [PhoneInterval] {
+  /// With a label wherever there is none, from 0 to the end of the utterance or, if that is nil, of the last label.
+  func filled(with label: String, until length: Double?) -> [PhoneInterval] {
+    var result: [PhoneInterval] = []
+    var end = "0"
+    func fill(until begin: String) {
+      guard let gap = PhoneInterval(label: label, begin: end, end: begin), gap.end > gap.begin + 1e-6 else { return }
+      result.append(gap)
     }
-    return track
+    for interval in self {
+      fill(until: interval.beginText)
+      result.append(interval)
+      end = interval.endText
+    }
+    if let length { fill(until: "\(length)") }
+    return result
   }
 
-  /// Throws where intervals leave a gap, for formats that have none.
-  func requireNoGap(_ intervals: [PhoneInterval]) throws {
+  /// Throws where there is a gap before a label, for formats that have none.
+  func requireNoGap() throws {
     var end = 0.0
-    for interval in intervals {
+    for interval in self {
       guard interval.begin <= end + 1e-6 else {
         throw Failure(
           .badInput, "nothing is labelled from \(end) to \(interval.begin) s: the format cannot say that",
@@ -110,5 +106,13 @@ extension LabelTrack {
       }
       end = interval.end
     }
+  }
+
+  /// The end of an utterance of so many seconds, as a file declares it: that of the last label, unless the utterance goes
+  /// on by more than rounding makes.
+  func end(of length: Double?) -> String {
+    let end = last?.end ?? 0
+    if let length, length - end > LabelLength.tolerance { return "\(length)" }
+    return last?.endText ?? "0"
   }
 }

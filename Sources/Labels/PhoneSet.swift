@@ -1,6 +1,7 @@
 public import FileIO
 
-/// The classes of a label plane: a class's number is its place in ``names``.
+/// The classes of a label plane: a class's number is its place in ``names``. Sets of the same classes are equal, whatever
+/// they are called.
 public struct PhoneSet: Sendable, Equatable {
   public let name: String
   public let names: [String]
@@ -12,6 +13,8 @@ public struct PhoneSet: Sendable, Equatable {
     self.names = names
     classes = Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
   }
+
+  public static func == (a: PhoneSet, b: PhoneSet) -> Bool { a.names == b.names }
 
   /// Silence, spoken noise and the 39 CMU phones, in the numbering of the labels that the authors of CPC published. It was
   /// recovered from those labels; they do not settle classes 1, 17 and 20, whose order is a convention of ours.
@@ -47,13 +50,21 @@ public struct PhoneSet: Sendable, Equatable {
     if let index = index(of: phone) { return index }
     throw Failure(
       .badInput, at: "phone \(phone) \(place)", "not in the phone set \(name)",
-      hint: "--phone-map renames phones; cpc-shard --add takes other sets with --phone-set")
+      hint: Int(phone) == nil
+        ? "--phone-map renames phones; cpc-shard --add takes other sets with --phone-set"
+        : "is it a number of Kaldi's phones.txt? --kaldi-phones FILE names it")
   }
 }
 
 extension PhoneSet {
   /// Every class and "no label" fit into 16 bits.
   public static let maximumCount = 65_535
+
+  /// Reads a file as ``init(name:reading:)`` does; the set is called what the file is, without its ending.
+  public init(contentsOf path: String) throws {
+    let name = Folder.name(of: path)
+    try self.init(name: name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name, reading: File.reading(path))
+  }
 
   /// Reads a file with one class a line; a class's number is its line, from 0. Blank lines at the end are ignored.
   public init(name: String, reading file: File) throws {

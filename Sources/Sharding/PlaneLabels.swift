@@ -10,11 +10,11 @@ public final class PlaneLabels: LabelSource {
   private let plane: String
   private let names: [String]
   private let none: Int
-  private let map: LabelMap?
+  private let map: PhoneMap
   private var utterance = 0
 
   /// - Parameter plane: `phones`, or the name of labels that were added.
-  public init(_ folder: String, plane: String = "phones", map: LabelMap? = nil) throws {
+  public init(_ folder: String, plane: String = "phones", map: PhoneMap = PhoneMap()) throws {
     path = plane == "phones" ? folder : "\(folder):\(plane)"
     dataset = try Dataset(opening: folder)
     list = try dataset.utterances()
@@ -49,10 +49,12 @@ public final class PlaneLabels: LabelSource {
           return names[value]
         }
       }
-      labels = Array(labels.prefix(LabelGrid.count(samples: line.samples, cell: RecordSchema.cell)))
+      // The last record goes on behind the utterance's end, or ends before it where the tail was dropped.
+      let count = LabelGrid.count(samples: line.samples, cell: RecordSchema.cell)
+      labels = labels.prefix(count) + [String?](repeating: nil, count: max(0, count - labels.count))
       guard labels.contains(where: { $0 != nil }) else { continue }
       let track = LabelTrack(id: line.id, content: .frames(labels, .cells), position: "plane \(plane)")
-      return map?(track) ?? track
+      return try map(track)
     }
     return nil
   }

@@ -62,9 +62,8 @@ struct CompareCommand: Tool {
   func execute(_ console: Console) throws -> Bool {
     let reading = try labels.reading()
     var bad = 0
-    let comparison = try AlignmentComparison(
-      openLabels(a, reading), openLabels(b, reading), phoneSet: reading.phoneSet
-    ) { problem in
+    let sources = (a: try openLabels(a, reading), b: try openLabels(b, reading))
+    let comparison = try AlignmentComparison(sources.a, sources.b, phoneSet: reading.phoneSet) { problem in
       if strict { throw problem.failure }
       bad += 1
       if bad <= Self.mostNamed { console.report(problem) }
@@ -73,6 +72,7 @@ struct CompareCommand: Tool {
     guard !comparison.utterances.isEmpty else {
       throw Failure(.badInput, "\(a) and \(b) have no utterance in common")
     }
+    console.note("A is \(formats(of: sources.a)), B is \(formats(of: sources.b))")
     let report = ComparisonReport(comparison, worst: worst, confusions: confusions)
     try File.standardOutput.write(result.json ? report.json.compact + "\n" : report.text)
     return bad == 0

@@ -86,10 +86,14 @@ struct ConvertCommand: Tool {
     let result = to.isOneUtterance ? nil : try ResultFile(output, force: force)
     if to.isOneUtterance { try Folder.create(output!) }
     var (written, bad) = (0, 0)
+    var places: [SIMD2<UInt64>: String] = [:]
     while true {
       do {
         guard let track = try source.next() else { break }
         do {
+          if let earlier = places.updateValue(track.position, forKey: XXH3.key128(track.id)) {
+            throw Failure(.badInput, "labelled twice, first in \(earlier)")
+          }
           let text = try writer.text(of: track, samples: lengths.map { try $0(track.id) })
           try write(text, of: track, to: result)
           written += 1
@@ -106,7 +110,8 @@ struct ConvertCommand: Tool {
     guard written > 0 else { throw Failure(.badInput, path: source.path, "no alignment could be written") }
     try result?.finish()
     console.note(
-      "\(counted(written, "utterance")) as \(to.rawValue)" + (bad > 0 ? ", \(grouped(bad)) left out" : ""))
+      "\(counted(written, "utterance")) converted from \(formats(of: source)) to \(to.rawValue)"
+        + (bad > 0 ? ", \(grouped(bad)) left out" : ""))
     return bad == 0
   }
 
@@ -123,8 +128,10 @@ struct ConvertCommand: Tool {
     guard !track.id.contains("/"), !track.id.hasPrefix(".") else {
       throw Failure(.badInput, "the id is no name of a file")
     }
-    let file = try ResultFile("\(output!)/\(track.id).\(to.fileExtension)", force: force)
-    try file.write(Array(text.utf8))
-    try file.finish()
+    let path = "\(output!)/\(track.id).\(to.fileExtension)"
+    if !force, Folder.kind(of: path) != nil {
+      throw Failure(.exists, path: path, "the file exists", hint: "--force replaces it")
+    }
+    try writeAtomically(to: path) { try $0.write(text) }
   }
 }

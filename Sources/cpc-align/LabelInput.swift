@@ -11,6 +11,11 @@ func openLabels(_ input: String, _ reading: LabelReading) throws -> any LabelSou
   return try PlaneLabels(folder, plane: plane, map: reading.map)
 }
 
+/// What an alignment was taken for, once it has been read.
+func formats(of source: any LabelSource) -> String {
+  (source as? LabelFiles)?.formats.map(\.rawValue).joined(separator: ", ") ?? "a plane"
+}
+
 /// The dataset and its plane, if that is what a user names.
 func datasetPlane(_ input: String) -> (folder: String, plane: String)? {
   func isDataset(_ path: String) -> Bool { Folder.kind(of: "\(path)/\(Card.fileName)") == .file }

@@ -39,6 +39,15 @@ import Testing
   @Test func probabilitiesArePassedOver() throws {
     let lexicon = try Lexicon(contentsOf: file("the\t0.99\t0.2\tDH AH0\n"), phoneSet: .cmu41)
     #expect(lexicon["THE"] == [phones("DH AH")])
+    let whole = try Lexicon(contentsOf: file("# word p phones\nfoo 1 F UW\n#HASH-MARK HH AE SH\n"), phoneSet: .cmu41)
+    #expect(whole.count == 2 && whole["FOO"] == [phones("F UW")] && whole["#hash-mark"] == [phones("HH AE SH")])
+    // Where they are phones, they are no probabilities.
+    let set = PhoneSet(name: "tones", names: ["SIL", "a", "1"])
+    #expect(try Lexicon(contentsOf: file("one 1 a\n"), phoneSet: set)["one"] == [[2, 1]])
+  }
+
+  @Test func aByteOrderMarkIsPassedOver() throws {
+    #expect(try Lexicon(contentsOf: file("\u{feff}the DH AH0\n"), phoneSet: .cmu41)["the"] == [phones("DH AH")])
   }
 
   @Test func otherPhoneSetsAndMaps() throws {

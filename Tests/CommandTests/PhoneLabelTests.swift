@@ -116,6 +116,90 @@ import Testing
     #expect(try JSON(parsing: compared.output)["cells"]?["agreement"]?.doubleValue == 1)
   }
 
+  /// The corpus as a manifest with a phone for the whole of each utterance, each line changed.
+  private func manifest(_ name: String, _ change: (Int, inout JSONObject) throws -> Void = { _, _ in }) throws -> String
+  {
+    let lines = try runTool("cpc-scan", [corpus.folder]).text.split(separator: "\n").enumerated().map { i, line in
+      var object = try #require(try JSON(parsing: String(line)).objectValue)
+      let end = Double(corpus.utterances[i].samples.count) / 16000
+      object["phones"] = .array([.array([.string("S"), .int(0), .real(end)])])
+      try change(i, &object)
+      return JSON.object(object).compact + "\n"
+    }
+    return try write(name, lines.joined())
+  }
+
+  @Test func aStoreOfLabelsReplacesThoseOfTheManifest() throws {
+    let store = try write(
+      "store.txt", line(0, frames: frames(20_480)) + line(2, frames: 3) + line(4, frames: frames(20_480)))
+    let arguments = [try manifest("m.jsonl"), "--root", "/", "--phones", store, "--label-format", "cpc"]
+    let result = try runTool("cpc-shard", arguments + ["-o", folder("d")])
+    #expect(result.messages.contains("4 of 6 utterances without labels"), "\(result.messages)")
+    let found = try planes(folder("d"))
+    #expect(found[0] == expected(0) && found[4] == expected(4))
+    for i in [1, 2, 3, 5] { #expect(found[i].allSatisfy { $0 == 255 }, "\(i)") }
+  }
+
+  @Test func badPhonesOfAManifestAreNamedAndTheAudioKept() throws {
+    let bad: [Int: (String, String)] = [
+      0: (#"[["S",0,2.5]]"#, "the labels end at 2.5 s"), 2: (#"[["S",0,1],["T",0.5,1.5]]"#, "overlap"),
+      4: (#"[["QQ",0,1]]"#, "phone QQ at 0.0 s: not in the phone set"),
+    ]
+    let path = try manifest("m.jsonl") { i, object in
+      if let (phones, _) = bad[i] { object["phones"] = try JSON(parsing: phones) }
+    }
+    let result = try runTool("cpc-shard", [path, "--root", "/", "-o", folder("d"), "--json"])
+    #expect(result.status == 1)
+    for (i, (_, reason)) in bad {
+      let line = result.messages.split(separator: "\n").first { $0.contains(corpus.utterances[i].id) }
+      #expect(line?.contains("\(path): line \(i + 1)") == true, "\(result.messages)")
+      #expect(line?.contains(reason) == true, "\(result.messages)")
+    }
+    #expect(try JSON(parsing: result.output)["skipped"] == .int(3))
+    let found = try planes(folder("d"))
+    for i in corpus.utterances.indices where corpus.utterances[i].samples.count > 400 {
+      #expect(!found[i].isEmpty && found[i].contains { $0 != 255 } == (bad[i] == nil), "\(i)")
+    }
+    #expect(try JSON(parsing: File.contents(of: folder("d/dataset.json")))["counts"]?["failed_utterances"] == .int(0))
+    #expect(try runTool("cpc-shard", [path, "--root", "/", "-o", folder("s"), "--strict"]).status == 1)
+  }
+
+  @Test func whatHasNoLabelInItIsWithoutLabels() throws {
+    let empty =
+      "File type = \"ooTextFile\"\nObject class = \"TextGrid\"\n0\n1.28\n<exists>\n1\n\"IntervalTier\" \"phones\" 0 1.28 0\n"
+    for i in 0..<2 {
+      let whole = empty.replacing("1.28 0\n", with: "1.28 1\n0 1.28 \"S\"\n")
+      _ = try write("tg/\(corpus.utterances[3 * i].id).TextGrid", i == 0 ? empty : whole)
+    }
+    let result = try runTool("cpc-shard", [corpus.folder, "--phones", folder("tg"), "-o", folder("d")])
+    #expect(result.messages.contains(": the labels end at 1.28 s"), "\(result.messages)")
+    #expect(result.messages.contains("6 of 6 utterances without labels"), "\(result.messages)")
+  }
+
+  @Test func aByteOrderMarkBeforeAManifestIsPassedOver() throws {
+    let path = try manifest("m.jsonl")
+    let marked = try write("b.jsonl", "\u{feff}" + String(decoding: File.contents(of: path), as: UTF8.self))
+    for (input, output) in [(path, "d"), (marked, "b")] {
+      let result = try runTool("cpc-shard", [input, "--root", "/", "-o", folder(output)])
+      #expect(result.status == 0, "\(result.messages)")
+    }
+    #expect(try planes(folder("b")) == planes(folder("d")))
+  }
+
+  @Test func aDatasetWithoutTailsIsConverted() throws {
+    #expect(
+      try runTool("cpc-shard", [manifest("m.jsonl"), "--root", "/", "--tail", "drop", "-o", folder("d")]).status == 0)
+    for arguments in [["--to", "jsonl"], ["--to", "textgrid", "-o", folder("t")], ["--to", "cpc", "--fill", "SIL"]] {
+      let result = try runTool("cpc-align", ["convert", folder("d")] + arguments)
+      #expect(result.status == 0, "\(arguments): \(result.messages)")
+      #expect(result.messages.contains("5 utterances converted from a plane to "), "\(result.messages)")
+    }
+    // 30,000 samples are one record of 1.28 s.
+    let text = try String(
+      decoding: File.contents(of: folder("t/\(corpus.utterances[1].id).TextGrid")), as: UTF8.self)
+    #expect(text.contains("xmax = 1.875\n") && text.contains("xmax = 1.28\n"), "\(text)")
+  }
+
   @Test func aTrackOfAnotherLengthIsNamedAndItsAudioKept() throws {
     var text = line(0, frames: 127) + line(2, frames: frames(47_123)) + line(3, frames: 1)
     text += "\(corpus.utterances[4].id) 0 x 0\nelsewhere 0 0 0\n"
@@ -219,6 +303,42 @@ import Testing
     let nothing = try runTool("cpc-align", ["compare", a, other])
     #expect(nothing.status == 1 && nothing.messages.contains("no utterance in common"))
     #expect(try runTool("cpc-align", ["compare", "-", "-"]).status == 64)
+  }
+
+  @Test func ourCTMIsRecognised() throws {
+    let source = try write("a.jsonl", #"{"id":"u","phones":[["SIL",0,1],["S",1,3],["T",3,4]]}"#)
+    let ctm = try runTool("cpc-align", ["convert", source, "--to", "ctm"])
+    #expect(ctm.text == "u 1 0 1 SIL\nu 1 1 2 S\nu 1 3 1 T\n")
+    let back = try runTool("cpc-align", ["convert", "-", "--to", "jsonl"], input: ctm.output)
+    #expect(back.text == #"{"id":"u","phones":[["SIL",0,1],["S",1,3],["T",3,4]]}"# + "\n")
+    #expect(back.messages.contains("1 utterance converted from ctm to jsonl"))
+    _ = try write("f/ali.txt", ctm.text)
+    let compared = try runTool("cpc-align", ["compare", folder("f"), source])
+    #expect(compared.status == 0 && compared.messages.contains("A is ctm, B is jsonl"), "\(compared.messages)")
+  }
+
+  @Test func utterancesThatComeTwiceAreNamed() throws {
+    let line = #"{"id":"u","phones":[["S",0,1]]}"# + "\n"
+    let twice = try write("a.jsonl", line + line + line.replacing("\"u\"", with: "\"v\""))
+    for (format, output) in [("textgrid", "t"), ("ctm", "a.ctm")] {
+      let result = try runTool("cpc-align", ["convert", twice, "--to", format, "-o", folder(output)])
+      #expect(
+        result.status == 1 && result.messages.contains("line 2: labelled twice, first in line 1"), "\(result.messages)")
+      #expect(
+        result.messages.contains("2 utterances converted from jsonl to \(format), 1 left out"), "\(result.messages)")
+    }
+    #expect(try String(decoding: File.contents(of: folder("a.ctm")), as: UTF8.self) == "u 1 0 1 S\nv 1 0 1 S\n")
+    #expect(try Folder.names(in: folder("t")) == ["u.TextGrid", "v.TextGrid"])
+  }
+
+  @Test func oneMapOfPhonesServesLexiconsAndAlignments() throws {
+    let map = try write("map", "X S\nʔ\nTS T S\n\"\" SIL\n")
+    let a = try write("a.jsonl", #"{"id":"u","phones":[["X",0,1],["ʔ",1,2],["T",2,3]]}"#)
+    let result = try runTool("cpc-align", ["convert", a, "--to", "ctm", "--phone-map", map])
+    #expect(result.status == 0 && result.text == "u 1 0 1 S\nu 1 2 1 T\n", "\(result.messages)")
+    let several = try write("b.jsonl", #"{"id":"u","phones":[["TS",0,1]]}"#)
+    let refused = try runTool("cpc-align", ["compare", a, several, "--phone-map", map])
+    #expect(refused.status == 1 && refused.messages.contains("line 1: the phone map makes 'TS' into 'T S'"))
   }
 
   @Test func convertRefusesWhatItCannotSay() throws {

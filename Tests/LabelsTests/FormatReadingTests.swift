@@ -170,12 +170,62 @@ import Testing
 
   @Test func aMapRenamesLabels() throws {
     var reading = LabelReading()
-    reading.map = try LabelMap(reading: File.reading(write("map", Array("ə AH\n\"\" SPN\n".utf8))))
+    reading.map = try PhoneMap(contentsOf: write("map", Array("ə AH\n\"\" SPN\n".utf8)))
     let found = try tracks(write("x.jsonl", Array(#"{"id":"a","phones":[["ə",0.00,1],["",1,2.50]]}"#.utf8)), reading)
     #expect(found.map(intervals) == [["AH 0.00 1", "SPN 1 2.50"]])
-    for bad in ["a\n", "a b c\n", "a b\na c\n"] {
-      #expect(throws: Failure.self) { try LabelMap(reading: File.reading(self.write("map", Array(bad.utf8)))) }
+    for bad in [Array("a b\na c\n".utf8), [0x61, 0x20, 0xe4]] {
+      #expect(throws: Failure.self) { try PhoneMap(contentsOf: self.write("map", bad)) }
     }
+  }
+
+  @Test func byteOrderMarksArePassedOver() throws {
+    for (name, text) in [
+      ("x.ctm", "a 1 0.0 0.1 S\na 1 0.1 0.1 T\n"), ("n.txt", "a SIL S\nb SIL\n"), ("x.txt", "a 0 0\nb 0 1\n"),
+      ("x.jsonl", #"{"id":"a","phones":[["S",0,1]]}"#), ("a.json", #"{"tiers":{"phones":{"entries":[[0,1,"S"]]}}}"#),
+    ] {
+      let plain = try tracks(write(name, Array(text.utf8)))
+      let marked = try tracks(write(name, Array("\u{feff}\(text)".utf8)))
+      #expect(plain == marked && plain[0].id == "a", "\(name)")
+    }
+    let set = try write("set.txt", Array("\u{feff}SIL\nS\n".utf8))
+    #expect(try PhoneSet(contentsOf: set) == PhoneSet(name: "other", names: ["SIL", "S"]))
+    #expect(try PhoneSet(contentsOf: set).name == "set")
+  }
+
+  @Test func aTierOfAnyNameCanBeRead() throws {
+    let grid = try write("x.TextGrid", Array(Self.long.replacing("84 - phones", with: "MAU").utf8))
+    let json = try write("x.json", Array(#"{"tiers":{"A - MAU":{"entries":[[0,1,"S"]]}}}"#.utf8))
+    for path in [grid, json] {
+      let failure = #expect(throws: Failure.self) { try self.tracks(path) }
+      #expect(failure?.hint?.contains("MAU\"; --tier NAME reads another") == true)
+      var reading = LabelReading()
+      reading.tier = "MAU"
+      #expect(try tracks(path, reading).count == 1)
+    }
+    let none = try write("x.json", Array(#"{"tiers":{}}"#.utf8))
+    #expect(#expect(throws: Failure.self) { try self.tracks(none) }?.hint == "it has no tiers")
+  }
+
+  @Test func compressedFilesAreRead() throws {
+    try Folder.create(folder("z"))
+    for (name, text) in [("a.txt", "u 0 0\n"), ("b.ctm", "v 1 0.0 0.1 S\n"), ("w.TextGrid", Self.long)] {
+      let path = try write("z/\(name)", Array(text.utf8))
+      #expect(try runProcess("/bin/gzip", [path]).status == 0)
+    }
+    #expect(try tracks(folder("z")).map(\.id) == ["u", "v", "w"])
+    #expect(try tracks(folder("z/a.txt.gz")).map(\.id) == ["u"])
+    #expect(try tracks(folder("z/w.TextGrid.gz")).map(\.id) == ["w"])
+    let cut = try write("cut.gz", Array(File.contents(of: folder("z/w.TextGrid.gz")).dropLast(40)))
+    #expect(throws: Failure.self) { try self.tracks(cut) }
+  }
+
+  @Test func numbersAskForTheTableOfKaldi() {
+    let track = LabelTrack(
+      id: "a", content: .intervals([PhoneInterval(label: "3", begin: 0, end: 1)]), position: "")
+    let failure = #expect(throws: Failure.self) {
+      try track.classes(samples: 16_000, rate: 16_000, cell: 160, phoneSet: .cmu41, unlabelled: .max)
+    }
+    #expect(failure?.hint?.contains("--kaldi-phones") == true)
   }
 
   // MARK: Broken files
@@ -191,9 +241,9 @@ import Testing
     ("x.TextGrid", short.replacing("\n2\n", with: "\n3\n"), "line 18", "the file ends where a begin should be"),
     ("x.TextGrid", short.replacing("\n2\n", with: "\n1\n"), "line 16", "goes on behind its last tier"),
     ("x.TextGrid", short.replacing("\n2\n", with: "\n1e99\n"), "line 12", "is no number"),
-    ("x.TextGrid", short.replacing("0.240 !", with: "0.1 !"), "line 18", "begins before the one before it ends"),
+    ("x.TextGrid", short.replacing("0.240 !", with: "0.1 !"), "line 18", "overlap"),
     ("x.TextGrid", String(short.dropLast()), "line 18", "a quotation that never ends"),
-    ("x.TextGrid", short.replacing("phones", with: "segments"), nil, "no tier of phones"),
+    ("x.TextGrid", short.replacing("phones", with: "segments"), nil, "no tier \"phones\""),
     ("x.TextGrid", short.replacing("IntervalTier", with: "PitchTier"), "line 8", "a tier of class \"PitchTier\""),
     (
       "x.TextGrid", short.replacing("\n0.50\n\"AH0\"", with: "\n9.5\n\"AH0\""), "line 18",
@@ -202,7 +252,8 @@ import Testing
     ("x.TextGrid", long.replacing("\"words\"", with: "\"phones\""), "line 41", "two tiers of phones"),
     ("x.json", "{\"tiers\":\n{", "line 2", "not JSON"),
     ("x.json", "[]", nil, "no object 'tiers'"),
-    ("x.json", #"{"tiers":{"words":{"entries":[]}}}"#, nil, "no tier of phones"),
+    ("x.json", #"{"tiers":{"words":{"entries":[]}}}"#, nil, "no tier \"phones\""),
+    ("x.json", #"{"end":0.5,"tiers":{"phones":{"entries":[[0,1,"S"]]}}}"#, "tier phones", "behind the end of the file"),
     ("x.json", #"{"tiers":{"phones":{}}}"#, "tier phones", "no array 'entries'"),
     ("x.json", #"{"tiers":{"phones":{"entries":[[0,1,"S"],[1,"S"]]}}}"#, "tier phones, entry 1", "[1,\"S\"] is not"),
     ("x.json", #"{"tiers":{"phones":{"entries":[[1,0,"S"]]}}}"#, "tier phones, entry 0", "is not"),
@@ -238,8 +289,8 @@ import Testing
       let path = try write("x.TextGrid", bytes)
       #expect(throws: Failure.self) { try self.tracks(path) }
     }
-    let path = try write("x.TextGrid", Array("\"ooTextFile\" ".utf8) + [0xff])
-    #expect(throws: Failure.self) { try self.tracks(path) }
+    let path = try write("x.TextGrid", Array("\"ooTextFile\"\n \n".utf8) + [0xe4, 0x0a])
+    #expect(#expect(throws: Failure.self) { try self.tracks(path) }?.position == "line 3")
   }
 
   @Test func goesOnBehindABadUtterance() throws {

@@ -140,6 +140,39 @@ import Testing
     #expect(hole?.reason.contains("frame 1 of 3 has no label") == true)
   }
 
+  @Test func whatTheGridsLeaveOpenIsFilled() throws {
+    // Of 32,000 samples Kaldi has 198 frames, 1.9875 s of them, and our grid 200 cells.
+    let track = LabelTrack(
+      id: "a", content: .frames([String?](repeating: "S", count: 198), .snipEdges), position: "")
+    var writer = LabelWriter(.cpc)
+    writer.grid = .cells
+    writer.fill = "SIL"
+    let cells = String(repeating: " 2", count: 199) + " 0\n"
+    #expect(try writer.text(of: track, samples: 32_000) == "a" + cells)
+    for (format, words) in [(LabelFormat.textgrid, "xmax = 2.0\n"), (.mfaJSON, #"[1.9875,2.0,"SIL"]"#)] {
+      writer.format = format
+      #expect(try writer.text(of: track, samples: 32_000).contains(words))
+    }
+  }
+
+  @Test func theLengthThatAFileDeclaresIsKept() throws {
+    let track = LabelTrack(
+      id: "a", content: .intervals([PhoneInterval(label: "S", begin: 0, end: 0.5)]), position: "")
+    for format in [LabelFormat.textgrid, .mfaJSON] {
+      // Known from the utterance, and from the file that was read.
+      let path = folder("a.\(format.fileExtension)")
+      try writeAtomically(to: path) { try $0.write(LabelWriter(format).text(of: track, samples: 16_000)) }
+      let back = try #require(try LabelFiles(path).next())
+      #expect(back.duration == 1 && back.content == track.content)
+      try back.length.check(samples: 16_000, rate: 16_000, cell: 160)
+      for other in [LabelFormat.textgrid, .mfaJSON] {
+        let path = folder("b.\(other.fileExtension)")
+        try writeAtomically(to: path) { try $0.write(LabelWriter(other).text(of: back, samples: nil)) }
+        #expect(try LabelFiles(path).next()?.duration == 1)
+      }
+    }
+  }
+
   @Test func gapsAreFilledOrRefused() throws {
     let intervals = [
       PhoneInterval(label: "S", begin: 0.1, end: 0.2), PhoneInterval(label: "T", begin: 0.25, end: 0.3),

@@ -25,7 +25,7 @@ struct RealLabelTests {
     var texts: [String: String] = [:]
     let members = try ArchiveMembers(File.reading(archive))
     while let (path, bytes) = try members.next(limit: 1 << 24, where: { $0.hasSuffix(".TextGrid") }) {
-      texts[String(Folder.name(of: path).dropLast(9))] = String(decoding: bytes, as: UTF8.self)
+      texts[String(Folder.name(of: try #require(path)).dropLast(9))] = String(decoding: bytes, as: UTF8.self)
     }
     let folder = try TemporaryFolder()
     let files = try LabelFiles(archive)

@@ -5,8 +5,8 @@ public import Labels
 ///
 /// A line is a word and its phones, separated by spaces or tabs (CMUdict, LibriSpeech, Kaldi, MFA). Further
 /// pronunciations have lines of their own, with the same word or with `WORD(2)`. What follows ` #`, and lines that begin
-/// with `;;;`, are comments; numbers between word and phones (MFA's probabilities) are passed over. Words are compared
-/// without case.
+/// with `;;;` or `# `, are comments; numbers between word and phones (MFA's and Kaldi's probabilities) are passed over
+/// unless they are phones. Words are compared without case.
 public struct Lexicon: Sendable {
   private var pronunciations: [String: [[UInt8]]] = [:]
   /// More pronunciations of a word are left out.
@@ -25,7 +25,10 @@ public struct Lexicon: Sendable {
       }
       let word = Self.withoutVariant(head).uppercased()
       var phones: [UInt8] = []
-      for name in fields.dropFirst() where !Self.isProbability(name) {
+      let names = fields.dropFirst().drop { name in
+        Self.isNumber(name) && phoneMap[name] == [name] && phoneSet.index(of: name) == nil
+      }
+      for name in names {
         if known[name] == nil {
           do { known[name] = try phoneMap.phones(for: name, in: phoneSet) } catch var failure as Failure {
             failure.path = path
@@ -52,7 +55,8 @@ public struct Lexicon: Sendable {
   private static func fields(_ line: [UInt8]) -> [String] {
     if line.starts(with: Array(";;;".utf8)) { return [] }
     let fields = line.split { $0 == 0x20 || $0 == 0x09 }.map { String(decoding: $0, as: UTF8.self) }
-    // A comment begins behind a word, so that `#HASH-MARK` can be one.
+    // `#HASH-MARK` is a word, alone the mark begins a comment.
+    if fields.first == "#" { return [] }
     guard let comment = fields.dropFirst().firstIndex(where: { $0.hasPrefix("#") }) else { return fields }
     return Array(fields[..<comment])
   }
@@ -64,30 +68,16 @@ public struct Lexicon: Sendable {
     return word[..<open]
   }
 
-  private static func isProbability(_ field: String) -> Bool { field.contains(".") && Double(field) != nil }
+  /// Not what else may be a number to Swift, as `inf`.
+  private static func isNumber(_ field: String) -> Bool {
+    field.utf8.first.map { $0 == UInt8(ascii: ".") || 0x30...0x39 ~= $0 } == true && Double(field) != nil
+  }
 }
 
-/// Renames phones, for example IPA symbols: `FROM TO…` on each line; a phone may become several, or none.
-public struct PhoneMap: Sendable {
-  private var targets: [String: [String]] = [:]
-
-  public init() {}
-
-  public init(contentsOf path: String) throws {
-    let lines = LineReader(try File.reading(path))
-    while let line = try lines.next() {
-      let fields = line.split { $0 == 0x20 || $0 == 0x09 }.map { String(decoding: $0, as: UTF8.self) }
-      guard let from = fields.first else { continue }
-      guard targets[from] == nil else {
-        throw Failure(.badInput, path: path, at: "line \(lines.line)", "'\(from)' is mapped a second time")
-      }
-      targets[from] = Array(fields.dropFirst())
-    }
-  }
-
+extension PhoneMap {
   /// The classes of a phone of a lexicon; stress digits need not be mapped.
-  func phones(for name: String, in set: PhoneSet) throws -> [UInt8] {
-    try (targets[name] ?? [name]).map { target in
+  fileprivate func phones(for name: String, in set: PhoneSet) throws -> [UInt8] {
+    try self[name].map { target in
       guard let phone = set.index(of: target).flatMap({ UInt8(exactly: $0) }) else {
         throw Failure(
           .badInput, "the phone '\(target)' is not in the phone set \(set.name)",

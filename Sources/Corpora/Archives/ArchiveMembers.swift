@@ -1,13 +1,16 @@
 public import FileIO
 
-/// The files of an archive (tar, also compressed, or zip), read once, front to back, each as a whole.
+/// The files of an archive (tar, also compressed, or zip), read once, front to back, each as a whole; or the one file
+/// that something compressed may be.
 public final class ArchiveMembers {
   private let reader: ArchiveReader
   private var isAtEnd = false
 
-  /// - Parameter head: bytes already read from `file`.
-  public init(_ file: File, head: [UInt8] = []) throws {
-    reader = try ArchiveReader(file, head: head, name: file.path)
+  /// - Parameters:
+  ///   - head: bytes already read from `file`.
+  ///   - allowsText: what is compressed and holds no archive is one file without a path.
+  public init(_ file: File, head: [UInt8] = [], allowsText: Bool = false) throws {
+    reader = try ArchiveReader(file, head: head, name: file.path, allowsText: allowsText)
   }
 
   /// Whether first bytes are those of an archive, or of something compressed that may be one.
@@ -20,8 +23,8 @@ public final class ArchiveMembers {
   }
 
   /// The path of the next regular file whose path `isWanted`, and its bytes; nil at the end, also after a failure of the
-  /// archive itself.
-  public func next(limit: Int, where isWanted: (String) -> Bool) throws -> (path: String, bytes: [UInt8])? {
+  /// archive itself. The path is nil of what is one file.
+  public func next(limit: Int, where isWanted: (String) -> Bool) throws -> (path: String?, bytes: [UInt8])? {
     while !isAtEnd {
       let member: ArchiveMember?
       do { member = try reader.next() } catch {
@@ -29,8 +32,9 @@ public final class ArchiveMembers {
         throw error
       }
       guard let member else { return nil }
-      guard member.kind == .file, isWanted(member.path) else { continue }
-      return (member.path, try reader.read(limit: limit))
+      let path = reader.isText ? nil : member.path
+      guard member.kind == .file, path.map(isWanted) != false else { continue }
+      return (path, try reader.read(limit: limit))
     }
     return nil
   }

@@ -26,7 +26,13 @@ final class ArchiveReader {
   private(set) var isFinished = false
   private(set) var current: ArchiveMember?
 
-  init(_ file: File, head: [UInt8] = [], name: String, digest: SourceDigest? = nil) throws {
+  /// Whether what is compressed is no archive but one file.
+  var isText: Bool { archive_format(archive) & CInt(ARCHIVE_FORMAT_BASE_MASK) == CInt(ARCHIVE_FORMAT_RAW) }
+
+  /// - Parameter allowsText: takes anything that is compressed and no archive for a file.
+  init(
+    _ file: File, head: [UInt8] = [], name: String, digest: SourceDigest? = nil, allowsText: Bool = false
+  ) throws {
     guard let archive = archive_read_new() else { throw Failure(.system, "no memory to read an archive") }
     self.name = name
     self.archive = archive
@@ -38,6 +44,7 @@ final class ArchiveReader {
       archive_read_support_filter_compress, archive_read_support_format_tar, archive_read_support_format_gnutar,
       archive_read_support_format_zip,
     ] { _ = enable(archive) }
+    if allowsText { archive_read_support_format_raw(archive) }
     // `cat a.tar b.tar` is an archive to everybody but a reader that stops at the first end mark.
     archive_read_set_option(archive, "tar", "read_concatenated_archives", "1")
   }

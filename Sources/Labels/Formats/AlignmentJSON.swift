@@ -5,25 +5,22 @@ import OrderedJSON
 /// The Montreal Forced Aligner's JSON: `{"start":…,"end":…,"tiers":{NAME:{"type":"interval","entries":[[begin,end,label],…]}}}`.
 enum AlignmentJSON {
   /// The phones of a file, which has one utterance.
-  static func read(_ bytes: [UInt8], id: String, path: String) throws -> LabelTrack {
+  static func read(_ bytes: [UInt8], id: String, path: String, tier: String) throws -> LabelTrack {
     func bad(_ place: String?, _ reason: String, hint: String? = nil) -> Failure {
       Failure(.badInput, path: path, at: place, reason, hint: hint)
     }
     let json: JSON
-    do { json = try JSON(parsing: bytes) } catch {
-      let line = 1 + bytes.prefix(error.offset).count { $0 == 0x0a }
+    let text = bytes.starts(with: byteOrderMark) ? Array(bytes.dropFirst(byteOrderMark.count)) : bytes
+    do { json = try JSON(parsing: text) } catch {
+      let line = 1 + text.prefix(error.offset).count { $0 == 0x0a }
       throw bad("line \(line)", "not JSON: \(error)")
     }
     guard let tiers = json["tiers"]?.objectValue else {
       throw bad(
         nil, "no object 'tiers'", hint: "MFA's {\"tiers\":{\"phones\":{\"entries\":[[begin,end,\"label\"],…]}}}")
     }
-    let names = tiers.members.map(\.key).filter(isPhoneTier)
-    guard let name = names.first else {
-      throw bad(
-        nil, "no tier of phones",
-        hint: "it has \(tiers.members.map(\.key).joined(separator: ", ")); phones or SPEAKER - phones is read")
-    }
+    let names = tiers.members.map(\.key).filter { isTier($0, called: tier) }
+    guard let name = names.first else { throw noTier(called: tier, among: tiers.members.map(\.key), path: path) }
     guard names.count == 1 else { throw bad(nil, "two tiers of phones, \(names[0]) and \(names[1])") }
     guard let entries = tiers[name]?["entries"]?.arrayValue else { throw bad("tier \(name)", "no array 'entries'") }
     let intervals = try entries.enumerated().map { i, entry in
@@ -42,6 +39,9 @@ enum AlignmentJSON {
     case let end?:
       guard let seconds = end.doubleValue, seconds.isFinite else { throw bad(nil, "'end' is \(end.compact)") }
       duration = seconds
+      if let last = intervals.last, last.end > seconds + LabelLength.tolerance {
+        throw bad("tier \(name)", "it goes on until \(last.endText), behind the end of the file's time at \(seconds)")
+      }
     }
     return LabelTrack(id: id, content: .intervals(intervals), position: "tier \(name)", duration: duration)
   }

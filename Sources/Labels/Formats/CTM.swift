@@ -27,11 +27,7 @@ final class CTMLines: LabelSource {
           pending = next
           break
         }
-        guard next.interval.begin >= intervals.last!.end - 1e-6 else {
-          throw bad(
-            "\(next.id): intervals overlap or run backwards: \(next.interval.label) begins at "
-              + "\(next.interval.beginText) s, before \(intervals.last!.endText) s")
-        }
+        if let reason = disorder(of: next.interval, behind: intervals.last!.end) { throw bad("\(next.id): \(reason)") }
         intervals.append(next.interval)
       }
     } catch {

@@ -13,7 +13,9 @@ public struct LabelReading: Sendable {
   public var symbols: SymbolTable?
   /// Names the classes of labels that are numbers.
   public var phoneSet = PhoneSet.cmu41
-  public var map: LabelMap?
+  public var map = PhoneMap()
+  /// The tier of a TextGrid, or of MFA's JSON, that has the phones; `SPEAKER - ` may stand before its name.
+  public var tier = "phones"
 
   public init() {}
 }
@@ -21,18 +23,22 @@ public struct LabelReading: Sendable {
 /// The alignments of a file, of an archive, or of a folder with everything below it, whatever their formats.
 ///
 /// Files of one utterance (TextGrid, MFA's JSON) are named by its id. Of a folder, and of an archive, files are read that
-/// have the extension of a format; text files are where they begin with labels of frames or with a CTM.
+/// have the extension of a format; text files are where they begin with labels of frames or with a CTM. Each may be
+/// compressed on its own (`ali.txt.gz`).
 public final class LabelFiles: LabelSource {
   public let path: String
   private let reading: LabelReading
   /// Files still to be read, the next one last.
   private var files: [(path: String, place: String?)] = []
-  private var archive: ArchiveMembers?
+  private var archive: (members: ArchiveMembers, place: String?)?
   /// The file of many utterances that is being read.
   private var current: (source: any LabelSource, place: String?, format: LabelFormat)?
   /// The track of an input that is a file of one utterance.
   private var only: LabelTrack?
   private var isAnythingRead = false
+  /// Those that have been found so far, in the order of the list.
+  public var formats: [LabelFormat] { LabelFormat.allCases.filter(found.contains) }
+  private var found: Set<LabelFormat> = []
 
   /// A file of one utterance is not larger, by far.
   private static let documentLimit = 1 << 28
@@ -47,7 +53,7 @@ public final class LabelFiles: LabelSource {
     if path != "-", Folder.kind(of: path) == .folder {
       files = try Self.walk(path, place: "").reversed()
     } else {
-      try open(File.reading(path))
+      only = try open(File.reading(path), place: nil)
     }
   }
 
@@ -78,31 +84,30 @@ public final class LabelFiles: LabelSource {
 
   /// Opens the next file or member; its track, if it has just one.
   private func openNext() throws -> LabelTrack? {
-    if let (file, place) = files.popLast() {
-      return try open(File.reading(file), place: place)
+    guard let (members, place) = archive else {
+      return try files.popLast().flatMap { file, place in try open(File.reading(file), place: place) }
     }
-    guard let member = try archive?.next(limit: Self.memberLimit, where: Self.isCandidate) else {
+    guard let member = try members.next(limit: Self.memberLimit, where: Self.isCandidate) else {
       archive = nil
       return nil
     }
     // Its bytes have all been read: what follows them is nothing.
-    let rest = File(descriptor: Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC), path: "\(path): \(member.path)")
-    return try open(rest, head: member.bytes, place: member.path)
+    let label = member.path ?? place
+    let rest = File(
+      descriptor: Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC), path: label.map { "\(path): \($0)" } ?? path)
+    return try read(rest, head: member.bytes, place: label)
   }
 
-  /// The one input that the user named.
-  private func open(_ file: File) throws {
+  /// An archive's tracks, or those of a compressed file, come later.
+  private func open(_ file: File, place: String?) throws -> LabelTrack? {
     let head = try Self.head(of: file)
-    if ArchiveMembers.isArchive(head: head) {
-      archive = try ArchiveMembers(file, head: head)
-    } else {
-      only = try open(file, head: head, place: nil)
-    }
+    guard ArchiveMembers.isArchive(head: head) else { return try read(file, head: head, place: place) }
+    archive = (try ArchiveMembers(file, head: head, allowsText: true), place)
+    return nil
   }
 
-  private func open(_ file: File, head: [UInt8]? = nil, place: String?) throws -> LabelTrack? {
-    let head = try head ?? Self.head(of: file)
-    let name = Folder.name(of: place ?? file.path)
+  private func read(_ file: File, head: [UInt8], place: String?) throws -> LabelTrack? {
+    let name = Self.uncompressed(Folder.name(of: place ?? file.path))
     let detected = LabelFormat.detect(
       head: Array(head.prefix(1 << 16)), name: name, hasSymbols: reading.symbols != nil)
     guard let format = reading.format ?? detected else {
@@ -116,6 +121,7 @@ public final class LabelFiles: LabelSource {
       return nil
     }
     isAnythingRead = true
+    found.insert(format)
     let source: any LabelSource
     switch format {
     case .jsonl: source = LabelLines(file, head: head)
@@ -138,8 +144,8 @@ public final class LabelFiles: LabelSource {
       let id = name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
       let track =
         format == .textgrid
-        ? try TextGrid.read(bytes, id: id, path: file.path)
-        : try AlignmentJSON.read(bytes, id: id, path: file.path)
+        ? try TextGrid.read(bytes, id: id, path: file.path, tier: reading.tier)
+        : try AlignmentJSON.read(bytes, id: id, path: file.path, tier: reading.tier)
       return try finished(track, place: place, format: format)
     }
     current = (source, place, format)
@@ -149,14 +155,16 @@ public final class LabelFiles: LabelSource {
   private func finished(_ track: LabelTrack, place: String?, format: LabelFormat) throws -> LabelTrack {
     var track = track
     if let place { track.position = "\(place), \(track.position)" }
-    if format == .ctm, let grid = reading.grid {
-      do { track = try track.counted(on: grid, rate: Self.rate, cell: Self.cell) } catch var failure as Failure {
-        failure.path = path
-        failure.position = track.position
-        throw failure
+    do {
+      if format == .ctm, let grid = reading.grid {
+        track = try track.counted(on: grid, rate: Self.rate, cell: Self.cell)
       }
+      return try reading.map(track)
+    } catch var failure as Failure {
+      failure.path = path
+      failure.position = track.position
+      throw failure
     }
-    return reading.map?(track) ?? track
   }
 
   // MARK: Files
@@ -167,10 +175,12 @@ public final class LabelFiles: LabelSource {
     }
   }
 
+  private static func uncompressed(_ name: String) -> String { name.hasSuffix(".gz") ? String(name.dropLast(3)) : name }
+
   private static let extensions = ["textgrid", "json", "jsonl", "ctm", "txt"]
 
   private static func isCandidate(_ path: String) -> Bool {
-    let name = Folder.name(of: path)
+    let name = uncompressed(Folder.name(of: path))
     guard !name.hasPrefix("."), let point = name.lastIndex(of: ".") else { return false }
     return extensions.contains(name[point...].dropFirst().lowercased())
   }

@@ -1,3 +1,5 @@
+import FileIO
+
 /// The formats of alignments.
 public enum LabelFormat: String, CaseIterable, Sendable {
   /// JSON Lines with `id` and `phones` or `cells`: ``LabelLines``, a manifest for example.
@@ -35,7 +37,7 @@ public enum LabelFormat: String, CaseIterable, Sendable {
     let isUTF16 = head.starts(with: [0xfe, 0xff]) || head.starts(with: [0xff, 0xfe])
     // Zero bytes apart, UTF-16 shows its ASCII characters.
     var text = isUTF16 ? head.dropFirst(2).filter { $0 != 0 } : head
-    if text.starts(with: [0xef, 0xbb, 0xbf]) { text.removeFirst(3) }
+    if text.starts(with: byteOrderMark) { text.removeFirst(byteOrderMark.count) }
     text = Array(text.drop { $0 <= 0x20 })
     if text.starts(with: Array("File type".utf8)) || text.starts(with: Array("\"ooTextFile".utf8)) { return .textgrid }
     if text.first == UInt8(ascii: "{") {
@@ -57,15 +59,23 @@ public enum LabelFormat: String, CaseIterable, Sendable {
     return text.firstRange(of: "\"tiers\"").map { $0.lowerBound < id.lowerBound } ?? false
   }
 
+  /// `UTTERANCE CHANNEL BEGIN DURATION PHONE [CONFIDENCE]`, by its form.
+  private static func isCTM(_ fields: [String]) -> Bool {
+    (5...6).contains(fields.count) && Double(fields[2]) != nil && Double(fields[3]) != nil
+  }
+
   private static func detect(lines text: [UInt8], hasSymbols: Bool) -> LabelFormat? {
     var lines = text.split { $0 == 0x0a || $0 == 0x0d }
     // The last line that the head holds may be cut off; a long line of frames shows itself all the same.
     if lines.count > 1, text.last != 0x0a { lines.removeLast() }
-    let fields = lines.lazy.filter { !$0.starts(with: Array(";;".utf8)) }.first.map {
+    let rows = lines.lazy.filter { !$0.starts(with: Array(";;".utf8)) }.map {
       $0.split { $0 == 0x20 || $0 == 0x09 }.map { String(decoding: $0, as: UTF8.self) }
     }
-    guard let fields, fields.count >= 2 else { return nil }
-    if (5...6).contains(fields.count), [fields[2], fields[3]].allSatisfy({ $0.contains(".") && Double($0) != nil }) {
+    guard let fields = rows.first, fields.count >= 2 else { return nil }
+    // A line of a few frames looks like one of a CTM in whole seconds, so a decimal point or a phone's name must settle it.
+    if isCTM(fields),
+      rows.contains(where: { isCTM($0) && ($0[2...3].contains { $0.contains(".") } || Int($0[4]) == nil) })
+    {
       return .ctm
     }
     if hasSymbols { return .kaldi }

@@ -21,13 +21,21 @@ public struct LabelWriter: Sendable {
   public func text(of track: LabelTrack, samples: Int?) throws -> String {
     let (rate, cell) = (LabelFiles.rate, LabelFiles.cell)
     if let samples { try track.length.check(samples: samples, rate: rate, cell: cell) }
-    let track = fill.map { track.filled(with: $0, samples: samples, rate: rate) } ?? track
+    let length = samples.map { Double($0) / Double(rate) } ?? track.duration
+    // What is without a label is known on the grid that is written.
+    func intervals() -> [PhoneInterval] {
+      let intervals = track.intervals(samples: samples, rate: rate, cell: cell)
+      return fill.map { intervals.filled(with: $0, until: length) } ?? intervals
+    }
     switch format {
     case .jsonl:
-      if case .frames(_, .cells) = track.content { return LabelLines.write(track) + "\n" }
-      var timed = track
-      timed.content = .intervals(track.intervals(samples: samples, rate: rate, cell: cell))
-      return LabelLines.write(timed) + "\n"
+      var written = track
+      if case .frames(let labels, .cells) = track.content {
+        written.content = .frames(labels.map { $0 ?? fill }, .cells)
+      } else {
+        written.content = .intervals(intervals())
+      }
+      return LabelLines.write(written) + "\n"
     case .cpc:
       return try FrameLines.write(track, frames(track, samples)) {
         String(try phoneSet.index(of: $0, at: "of \(track.id)"))
@@ -38,17 +46,17 @@ public struct LabelWriter: Sendable {
         return try symbols?.number(name) ?? name
       }
     case .ctm:
-      return try CTMLines.write(track, track.intervals(samples: samples, rate: rate, cell: cell), symbols: symbols)
+      return try CTMLines.write(track, intervals(), symbols: symbols)
     case .textgrid, .mfaJSON:
-      let intervals = track.intervals(samples: samples, rate: rate, cell: cell)
-      try track.requireNoGap(intervals)
-      let end = intervals.last?.endText ?? "0"
+      let intervals = intervals()
+      try intervals.requireNoGap()
+      let end = intervals.end(of: length)
       return format == .textgrid
         ? TextGrid.write(intervals, end: end) : AlignmentJSON.write(intervals, end: end)
     }
   }
 
   private func frames(_ track: LabelTrack, _ samples: Int?) throws -> [String?] {
-    try track.frames(on: grid, samples: samples, rate: LabelFiles.rate, cell: LabelFiles.cell)
+    try track.frames(on: grid, samples: samples, rate: LabelFiles.rate, cell: LabelFiles.cell).map { $0 ?? fill }
   }
 }

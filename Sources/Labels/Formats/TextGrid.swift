@@ -1,16 +1,17 @@
 import Corpora
 import FileIO
 
-/// Praat's TextGrid as the Montreal Forced Aligner writes it: the phones are the interval tier `phones` or
-/// `SPEAKER - phones`.
+/// Praat's TextGrid as the Montreal Forced Aligner writes it: the phones are an interval tier, `phones` or
+/// `SPEAKER - phones` by default.
 struct TextGrid {
   private var tokens: TextGridTokens
   private let path: String
+  private let tier: String
   private var line = 1
 
   /// The phones of a file, which has one utterance.
-  static func read(_ bytes: [UInt8], id: String, path: String) throws -> LabelTrack {
-    var reader = TextGrid(tokens: TextGridTokens(try unicodeText(bytes, path: path)), path: path)
+  static func read(_ bytes: [UInt8], id: String, path: String, tier: String) throws -> LabelTrack {
+    var reader = TextGrid(tokens: TextGridTokens(try unicodeText(bytes, path: path)), path: path, tier: tier)
     return try reader.track(id: id)
   }
 
@@ -37,15 +38,13 @@ struct TextGrid {
         continue
       }
       let intervals = try intervals(of: name, until: duration)
-      guard isPhoneTier(name) else { continue }
+      guard isTier(name, called: tier) else { continue }
       if let found { throw bad("two tiers of phones, \(found.name) and \(name)", hint: "a file has one utterance") }
       found = (name, intervals)
     }
     if next() != nil { throw bad("the file goes on behind its last tier") }
     guard let found else {
-      throw Failure(
-        .badInput, path: path, "no tier of phones",
-        hint: "it has \(names.map { "\"\($0)\"" }.joined(separator: ", ")); \"phones\" or \"SPEAKER - phones\" is read")
+      throw noTier(called: tier, among: names, path: path)
     }
     return LabelTrack(
       id: id, content: .intervals(found.intervals), position: "tier \(found.name)", duration: Double(duration))
@@ -58,9 +57,7 @@ struct TextGrid {
       guard let interval = PhoneInterval(label: label, begin: begin, end: end) else {
         throw bad("an interval from \(begin) to \(end)", hint: "times are seconds, and the begin comes first")
       }
-      if let last = result.last, interval.begin < last.end - 1e-6 {
-        throw bad("the interval from \(begin) begins before the one before it ends, at \(last.endText)")
-      }
+      if let reason = disorder(of: interval, behind: result.last?.end ?? 0) { throw bad(reason) }
       result.append(interval)
     }
     if let last = result.last, let end = Double(end), last.end > end + LabelLength.tolerance {
@@ -115,7 +112,14 @@ struct TextGrid {
 }
 
 /// MFA names a tier by the speaker where it knows one.
-func isPhoneTier(_ name: String) -> Bool { name == "phones" || name.hasSuffix(" - phones") }
+func isTier(_ name: String, called wanted: String) -> Bool { name == wanted || name.hasSuffix(" - \(wanted)") }
+
+func noTier(called wanted: String, among names: [String], path: String) -> Failure {
+  let names = names.map { "\"\($0)\"" }.joined(separator: ", ")
+  return Failure(
+    .badInput, path: path, "no tier \"\(wanted)\" or \"SPEAKER - \(wanted)\"",
+    hint: names.isEmpty ? "it has no tiers" : "it has \(names); --tier NAME reads another")
+}
 
 extension TextGrid {
   /// The long text form, with one tier. Its intervals leave no gap: the format has none.

@@ -2,14 +2,17 @@ import FileIO
 
 /// Text in UTF-8 or, with a byte order mark, UTF-16, as Praat writes it.
 func unicodeText(_ bytes: [UInt8], path: String) throws -> String {
-  func bad(_ reason: String) -> Failure {
-    Failure(.badInput, path: path, reason, hint: "UTF-8, or UTF-16 with a byte order mark, can be read")
+  func bad(_ reason: String, line: Int? = nil) -> Failure {
+    Failure(
+      .badInput, path: path, at: line.map { "line \($0)" }, reason,
+      hint: "UTF-8, or UTF-16 with a byte order mark, can be read")
   }
   let isBigEndian = bytes.starts(with: [0xfe, 0xff])
   guard isBigEndian || bytes.starts(with: [0xff, 0xfe]) else {
-    let body = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes[3...] : bytes[...]
-    guard let text = String(validating: body, as: UTF8.self) else { throw bad("not UTF-8") }
-    return text
+    let body = bytes.starts(with: byteOrderMark) ? bytes[byteOrderMark.count...] : bytes[...]
+    if let text = String(validating: body, as: UTF8.self) { return text }
+    let lines = body.split(separator: 0x0a, omittingEmptySubsequences: false)
+    throw bad("not UTF-8", line: 1 + lines.prefix { String(validating: $0, as: UTF8.self) != nil }.count)
   }
   guard bytes.count % 2 == 0 else { throw bad("half a character at the end of UTF-16 text") }
   let units = stride(from: 2, to: bytes.count, by: 2).map { i in
