@@ -75,6 +75,17 @@ struct ComparisonReport {
         "within       "
           + Self.tolerances.map { "\($0) ms \(tenths(100 * boundaries.share(within: Double($0) / 1000))) %" }
           .joined(separator: ", "),
+        "             mean \(milliseconds(unsystematic)) without the mean bias of each phone (below)",
+      ]
+    }
+    if all > same {
+      let causes = comparison.disagreement
+      lines += [
+        "", "DISAGREEMENT  \(percent(all - same, all)) of the cells, of which",
+        cause(causes.shifts, "a boundary elsewhere between the same two phones"),
+        cause(causes.silenceEdges, "a silence of both that begins or ends elsewhere"),
+        cause(causes.silences, "a silence that only one has"),
+        cause(causes.phones, "other phones: another pronunciation"),
       ]
     }
     let most = Dictionary(topConfusions.map { ($0.a, $0) }, uniquingKeysWith: { first, _ in first })
@@ -129,6 +140,13 @@ struct ComparisonReport {
     count == 0 ? "-" : tenths(1000 * seconds / Double(count))
   }
 
+  private func cause(_ cells: Int, _ what: String) -> String {
+    right(grouped(cells), 13) + right(percent(cells, all), 9) + "  " + what
+  }
+
+  /// Mean absolute difference of boundaries if no phone were late or early on average.
+  private var unsystematic: Double { BoundaryStatistics(comparison.unsystematicDifferences).meanAbsolute }
+
   // MARK: JSON
 
   var json: JSON {
@@ -141,11 +159,16 @@ struct ComparisonReport {
         "equal_without_sil": .int(same - silent.same),
         "agreement_without_sil": share(same - silent.same, all - silent.a),
       ]),
+      "disagreement": .object([
+        "shift": .int(comparison.disagreement.shifts), "silence_edge": .int(comparison.disagreement.silenceEdges),
+        "silence": .int(comparison.disagreement.silences), "phones": .int(comparison.disagreement.phones),
+      ]),
       "boundaries": .object([
         "matched": .int(boundaries.count), "a": .int(comparison.boundariesA), "b": .int(comparison.boundariesB),
         "mean_absolute_ms": .real(rounded(1000 * boundaries.meanAbsolute)),
         "median_absolute_ms": .real(rounded(1000 * boundaries.medianAbsolute)),
         "bias_ms": .real(rounded(1000 * boundaries.mean)),
+        "mean_absolute_without_bias_ms": .real(rounded(1000 * unsystematic)),
         "within": .object(
           Self.tolerances.reduce(into: JSONObject()) { object, tolerance in
             object["\(tolerance)_ms"] = .real(rounded(boundaries.share(within: Double(tolerance) / 1000)))

@@ -167,6 +167,11 @@ import Testing
     #expect(comparison.differences.map { Int(($0 * 1000).rounded()) } == differences)
     #expect(comparison.phones.map(\.onsets) == onsets)
 
+    // Less each phone's mean, differences add up to nothing, phone by phone.
+    let (raw, rest) = (comparison.differences, comparison.unsystematicDifferences)
+    #expect(rest.count == raw.count && abs(rest.reduce(0, +)) < 1e-9)
+    #expect(rest.reduce(0) { $0 + $1 * $1 } < raw.reduce(0) { $0 + $1 * $1 })
+
     let statistics = BoundaryStatistics(comparison.differences)
     let absolute = differences.map(abs).sorted()
     let n = Double(differences.count)
@@ -179,6 +184,23 @@ import Testing
       #expect(statistics.share(within: Double(tolerance) / 1000) == share)
     }
     #expect(BoundaryStatistics([]).share(within: 1) == 0 && BoundaryStatistics([]).medianAbsolute == 0)
+  }
+
+  @Test func saysWhyCellsDiffer() throws {
+    // In A a silence of 30 ms that B lacks, then T for S; boundaries of phones and the silence at the end moved.
+    let a = track("u", [(1, 0, 100), (0, 100, 130), (2, 130, 200), (1, 200, 300), (2, 300, 400), (0, 400, 500)])
+    let b = track("u", [(1, 0, 120), (2, 120, 200), (1, 200, 290), (3, 290, 420), (0, 420, 500)])
+    let c = track("u", [(1, 0, 100), (0, 100, 130), (2, 130, 220), (1, 220, 300), (2, 300, 360), (0, 360, 500)])
+    func disagreement(_ x: LabelTrack, _ y: LabelTrack) throws -> Disagreement {
+      try AlignmentComparison(Tracks([x]), Tracks([y]), phoneSet: Self.set, report: { throw $0.failure }).disagreement
+    }
+    for found in [try disagreement(a, b), try disagreement(b, a)] {
+      #expect(found.silences == 3 && found.phones == 13 && found.shifts == 0 && found.silenceEdges == 0)
+    }
+    let shifted = try disagreement(a, c)
+    #expect(shifted.shifts == 2 && shifted.silenceEdges == 4 && shifted.silences == 0 && shifted.phones == 0)
+    #expect(shifted.cells == 6)
+    #expect(try disagreement(a, a).cells == 0)
   }
 
   @Test func framesAndIntervalsAreComparedAlike() throws {

@@ -42,7 +42,10 @@ public struct AlignmentComparison: Sendable {
   public private(set) var boundariesB = 0
   /// Of matched boundaries, B minus A, in seconds.
   public private(set) var differences: [Double] = []
+  /// The phone that A has begin at each of them.
+  private var differencePhones: [UInt16] = []
   public private(set) var phones: [Phone]
+  public private(set) var disagreement = Disagreement()
 
   init(phoneSet: PhoneSet) {
     self.phoneSet = phoneSet
@@ -78,8 +81,10 @@ public struct AlignmentComparison: Sendable {
     }
     boundariesA += Self.boundaries(a.segments)
     boundariesB += Self.boundaries(b.segments)
+    let pairs = SegmentPairing.pairs(a.segments, b.segments)
+    disagreement.add(a, b, pairs: pairs, silence: phoneSet.index(of: "SIL").map { UInt16($0) })
     var previous: (Int, Int)?
-    for (i, j) in SegmentPairing.pairs(a.segments, b.segments) {
+    for (i, j) in pairs {
       defer { previous = (i, j) }
       guard let previous, previous == (i - 1, j - 1), follows(a.segments[i].begin, a.segments[i - 1]),
         follows(b.segments[j].begin, b.segments[j - 1])
@@ -88,12 +93,20 @@ public struct AlignmentComparison: Sendable {
       differences.append(difference)
       utterance.boundaries += 1
       utterance.absoluteDifference += abs(difference)
+      differencePhones.append(a.segments[i].phone)
       let phone = Int(a.segments[i].phone)
       phones[phone].onsets += 1
       phones[phone].difference += difference
       phones[phone].absoluteDifference += abs(difference)
     }
     utterances.append(utterance)
+  }
+
+  /// ``differences`` less the mean of their phone: what no constant shift explains.
+  public var unsystematicDifferences: [Double] {
+    zip(differences, differencePhones).map { difference, phone in
+      difference - phones[Int(phone)].difference / Double(phones[Int(phone)].onsets)
+    }
   }
 
   private static func boundaries(_ segments: [PhoneSegment]) -> Int {
