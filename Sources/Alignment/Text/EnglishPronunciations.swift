@@ -50,23 +50,22 @@ final class EnglishPronunciations {
     return phones
   }
 
-  /// Words that are mostly said without stress, some others with two usual pronunciations, which flite gives in one, and
-  /// contractions that are not said as their parts are.
+  /// Words with several usual pronunciations, of which flite has one, as CMUdict lists them; and contractions that are not
+  /// said as their parts are.
   private static let forms: [String: [String]] = [
-    "A": ["AH", "EY"], "AN": ["AE N", "AH N"], "AND": ["AH N D", "AE N D", "AH N"], "ARE": ["AA R", "ER"],
-    "AS": ["AE Z", "EH Z", "AH Z"], "AT": ["AE T", "AH T"], "BEEN": ["B IH N", "B IY N"],
-    "BUT": ["B AH T"], "CAN": ["K AE N", "K AH N"], "EITHER": ["IY DH ER", "AY DH ER"],
-    "FOR": ["F AO R", "F ER"], "FROM": ["F R AH M", "F ER M"], "HAD": ["HH AE D", "AE D"],
-    "HAS": ["HH AE Z", "AE Z"], "HAVE": ["HH AE V", "AE V", "AH V"], "HE": ["HH IY", "IY"], "HER": ["HH ER", "ER"],
-    "HIM": ["HH IH M", "IH M"], "HIS": ["HH IH Z", "IH Z"], "IN": ["IH N", "AH N"], "INTO": ["IH N T UW", "IH N T AH"],
-    "IT": ["IH T", "AH T"], "MY": ["M AY"], "OF": ["AH V", "AH"], "OFTEN": ["AO F AH N", "AO F T AH N"],
-    "OR": ["AO R", "ER"], "OUR": ["AW ER", "AA R", "AW R"], "THAN": ["DH AE N", "DH AH N"],
-    "THAT": ["DH AE T", "DH AH T"], "THE": ["DH AH", "DH IY"], "THEIR": ["DH EH R"], "THEM": ["DH EH M", "DH AH M"],
-    "TO": ["T AH", "T UW", "T IH"], "UPON": ["AH P AA N", "AH P AO N"], "WAS": ["W AA Z", "W AH Z"],
-    "WERE": ["W ER"], "WHAT": ["W AH T", "HH W AH T"], "WHEN": ["W EH N", "HH W EH N", "W IH N"],
+    "A": ["AH", "EY"], "AN": ["AE N", "AH N"], "AND": ["AH N D", "AE N D"], "ARE": ["AA R", "ER"],
+    "AS": ["AE Z", "EH Z"], "AT": ["AE T"], "BEEN": ["B IH N", "B AH N"], "BUT": ["B AH T"],
+    "CAN": ["K AE N", "K AH N"], "EITHER": ["IY DH ER", "AY DH ER"], "FOR": ["F AO R", "F ER", "F R ER"],
+    "FROM": ["F R AH M"], "HAD": ["HH AE D"], "HAS": ["HH AE Z", "HH AH Z"], "HAVE": ["HH AE V"], "HE": ["HH IY"],
+    "HER": ["HH ER"], "HIM": ["HH IH M", "IH M"], "HIS": ["HH IH Z"], "IN": ["IH N"],
+    "INTO": ["IH N T UW", "IH N T AH"], "IT": ["IH T"], "MY": ["M AY"], "OF": ["AH V"],
+    "OFTEN": ["AO F AH N", "AO F T AH N"], "OR": ["AO R", "ER"], "OUR": ["AW ER", "AA R", "AW R"],
+    "THAN": ["DH AE N", "DH AH N"], "THAT": ["DH AE T", "DH AH T"], "THE": ["DH AH", "DH IY"], "THEIR": ["DH EH R"],
+    "THEM": ["DH EH M", "DH AH M"], "TO": ["T AH", "T UW", "T IH"], "UPON": ["AH P AA N"], "WAS": ["W AA Z", "W AH Z"],
+    "WERE": ["W ER"], "WHAT": ["W AH T", "HH W AH T"], "WHEN": ["W EH N", "HH W EH N", "W IH N", "HH W IH N"],
     "WHERE": ["W EH R", "HH W EH R"], "WHICH": ["W IH CH", "HH W IH CH"], "WHILE": ["W AY L", "HH W AY L"],
     "WHITE": ["W AY T", "HH W AY T"], "WHY": ["W AY", "HH W AY"], "WITH": ["W IH DH", "W IH TH"],
-    "WITHOUT": ["W IH TH AW T", "W IH DH AW T"], "YOU": ["Y UW"], "YOUR": ["Y AO R", "Y UH R", "Y ER"],
+    "WITHOUT": ["W IH TH AW T", "W IH DH AW T"], "YOU": ["Y UW"], "YOUR": ["Y AO R", "Y UH R"],
     "CAN'T": ["K AE N T"], "DON'T": ["D OW N T", "D OW N"], "WON'T": ["W OW N T"], "SHAN'T": ["SH AE N T"],
     "AIN'T": ["EY N T"], "MUSTN'T": ["M AH S AH N T"], "I'M": ["AY M", "AH M"], "YOU'RE": ["Y UH R", "Y AO R", "Y ER"],
     "THEY'RE": ["DH EH R"], "WE'RE": ["W IY R", "W ER"], "MA'AM": ["M AE M"], "O'ER": ["AO R"], "E'ER": ["EH R"],
