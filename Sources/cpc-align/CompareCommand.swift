@@ -17,6 +17,8 @@ struct CompareCommand: Tool {
       phones of A and B are paired in order, at the least cost: |difference of begins| + |difference of ends| in seconds, \
       and 1 more if they are not the same phone; leaving a phone alone costs 1. A boundary of A is matched with one of B \
       if the phones on both its sides are paired with those on both sides of the other. Differences are B - A.
+      DISAGREEMENT sorts the cells that differ by cause: both alignments have the same phones there and only the boundary \
+      is elsewhere; one has a silence that the other lacks; or it has other phones.
 
       EXAMPLES
         Our alignment against MFA's:

@@ -119,6 +119,8 @@ private let dataFolder = getenv("CPC_TEST_DATA").map { String(cString: $0) }
     #expect(phones[0] == ["DH AH", "DH IY"])
     #expect(phones[1] == ["K AA N T EH N T", "K AH N T EH N T"])
     #expect(phones[3] == ["D OW N T", "D OW N"])
+    // No forms that CMUdict lacks (of without V, and without D).
+    #expect(try pronouncer.pronounce("of and").map { $0.map(names) } == [["AH V"], ["AH N D", "AE N D"]])
     #expect(phones.allSatisfy { !$0.isEmpty })
     #expect(try pronouncer.pronounce("<noise>") == [[[1]]])
     #expect(pronouncer.noiseWords.map(\.word) == ["<NOISE>"])
