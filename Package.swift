@@ -37,7 +37,7 @@ let tools: [Target] = [
   tool("cpc-align", ["Alignment", "Sharding", "Shards", "Corpora", "Labels", "OrderedJSON"]),
   tool("cpc-shard", ["Sharding", "Shards", "Alignment", "Labels", "Corpora", "Safetensors", "OrderedJSON"]),
   tool("cpc-inspect", ["Training", "Sampling", "Shards", "Safetensors", "OrderedJSON", "Digests"]),
-  tool("cpc-cat", ["Shards", "Corpora", "Safetensors", "OrderedJSON", "CArchive"]),
+  tool("cpc-cat", ["Shards", "Corpora", "OrderedJSON"]),
   tool("cpc-train", ["Training", "Networks", "Sampling", "Shards", "Kernels", "OrderedJSON"]),
 ]
 
@@ -50,7 +50,7 @@ let libraries: [Target] = [
   library(
     "Alignment", ["Labels", "Corpora", "Kernels", "Safetensors", "OrderedJSON", "FileIO", "CFlite", realModule]),
   library("Sharding", ["Shards", "Corpora", "Labels", "OrderedJSON", "FileIO"]),
-  library("Shards", ["Safetensors", "OrderedJSON", "FileIO"]),
+  library("Shards", ["Safetensors", "OrderedJSON", "FileIO", "CArchive"]),
   library("Labels", ["Corpora", "OrderedJSON", "FileIO"]),
   library("Corpora", ["Digests", "OrderedJSON", "FileIO", "CMD5Lanes", "CFLAC", "CSndFile", "CSoxr", "CArchive"]),
   library("Kernels", ["COpenBLAS", realModule]),

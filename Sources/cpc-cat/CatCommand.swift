@@ -80,13 +80,13 @@ struct CatCommand: Tool {
     guard let path = input ?? (File.standardInput.isTerminal ? nil : "-") else {
       throw Failure(.usage, "no input", hint: "a dataset folder, or a record stream on standard input")
     }
-    let selection = Selection(
-      records: records, ids: ids, wholeUtterances: utterances, withTexts: format == .webdataset)
+    let selection = ExcerptSelection(
+      records: records.map(\.range), ids: ids, wholeUtterances: utterances, withTexts: format == .webdataset)
     // The input first: nothing is made for one that cannot be read.
     let dataset = path == "-" ? nil : try Dataset(opening: path)
     let writer: any ItemSink =
       format == .webdataset
-      ? try WebDatasetWriter(hasPhones: dataset.map { $0.index.phoneHistogram.dropLast().contains { $0 > 0 } } ?? true)
+      ? try webDataset(hasPhones: dataset.map { $0.index.phoneHistogram.dropLast().contains { $0 > 0 } } ?? true)
       : try ItemWriter(format: format, withSamples: samples, folder: output)
     if let dataset {
       try selection.forEach(in: dataset) { try writer.write($0) }
@@ -95,6 +95,13 @@ struct CatCommand: Tool {
     }
     try writer.finish()
     return true
+  }
+
+  private func webDataset(hasPhones: Bool) throws -> WebDatasetWriter {
+    guard !File.standardOutput.isTerminal else {
+      throw Failure(.usage, "an archive is binary: standard output is a terminal", hint: "redirect it")
+    }
+    return try WebDatasetWriter(.standardOutput, hasPhones: hasPhones)
   }
 }
 

@@ -5,10 +5,12 @@ import Shards
 
 /// Where items go.
 protocol ItemSink: AnyObject {
-  func write(_ item: Item) throws
+  func write(_ item: Excerpt) throws
   /// Writes what is left.
   func finish() throws
 }
+
+extension WebDatasetWriter: ItemSink {}
 
 /// Writes items in one format, to standard output or into a folder of files.
 final class ItemWriter: ItemSink {
@@ -36,7 +38,7 @@ final class ItemWriter: ItemSink {
     try Folder.create(folder)
   }
 
-  func write(_ item: Item) throws {
+  func write(_ item: Excerpt) throws {
     count += 1
     let bytes =
       switch format {
@@ -48,11 +50,8 @@ final class ItemWriter: ItemSink {
     if let folder {
       let suffix = item.record == nil ? "" : "-\(item.start)"
       let ending = [.jsonl: "json", .raw: "s16", .wav: "wav"][format]!
-      // An id is not a path: what it says must stay in this folder. Bytes are looked at, because a slash with an accent
-      // is another character to Swift, but a slash to the file system.
-      let name = String(
-        decoding: (item.id + suffix).utf8.map { $0 == UInt8(ascii: "/") ? UInt8(ascii: "_") : $0 }, as: UTF8.self)
-      let path = "\(folder)/\(name).\(ending)"
+      // An id is not a path: what it says must stay in this folder.
+      let path = "\(folder)/\(fileName(item.id + suffix)).\(ending)"
       guard Folder.kind(of: path) == nil else {
         throw Failure(.exists, path: path, "two items would have this name", hint: "write them one by one")
       }
@@ -72,13 +71,13 @@ final class ItemWriter: ItemSink {
     try output.flush()
   }
 
-  private func raw(_ item: Item) -> [UInt8] { item.samples.withUnsafeBytes { Array($0) } }
+  private func raw(_ item: Excerpt) -> [UInt8] { item.samples.withUnsafeBytes { Array($0) } }
 
-  private func wav(_ item: Item) throws -> [UInt8] {
+  private func wav(_ item: Excerpt) throws -> [UInt8] {
     try item.samples.withUnsafeBufferPointer { try encodeWAV($0, rate: RecordSchema.rate) }
   }
 
-  private func line(_ item: Item) -> [UInt8] {
+  private func line(_ item: Excerpt) -> [UInt8] {
     var object = JSONObject()
     if let record = item.record { object["record"] = .int(record) }
     object["id"] = .string(item.id)

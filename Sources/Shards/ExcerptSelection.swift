@@ -1,38 +1,32 @@
 import FileIO
-import Shards
 
-/// A record or an utterance on its way out.
-struct Item {
-  /// Number of the record; nil for a whole utterance.
-  var record: Int?
-  var id: String
-  var group: String
-  /// Offset in the utterance, in samples.
-  var start: Int
-  /// Samples without padding.
-  var samples: [Int16]
-  /// Labels of the cells that hold samples.
-  var phones: [UInt8]
-  /// What was added to the dataset: the values of the same cells, or of the first row.
-  var planes: [(overlay: Overlay, values: [Int])]
-  var session: String?
-  var text: String?
-}
-
-/// What the user wants to see.
-struct Selection {
-  var records: [RecordRange]
-  var ids: [String]
-  var wholeUtterances: Bool
+/// Which records, or which whole utterances, of a dataset or a record stream are wanted.
+public struct ExcerptSelection {
+  /// Numbers of records, from 0; none is all.
+  public var records: [ClosedRange<Int>]
+  /// Whole utterances by id.
+  public var ids: [String]
+  /// All utterances, whole.
+  public var wholeUtterances: Bool
   /// Records come with the transcripts of their utterances.
-  var withTexts: Bool
+  public var withTexts: Bool
+
+  public init(
+    records: [ClosedRange<Int>] = [], ids: [String] = [], wholeUtterances: Bool = false, withTexts: Bool = false
+  ) {
+    self.records = records
+    self.ids = ids
+    self.wholeUtterances = wholeUtterances
+    self.withTexts = withTexts
+  }
 
   private var takesUtterances: Bool { wholeUtterances || !ids.isEmpty }
 
-  func forEach(in dataset: Dataset, _ body: (Item) throws -> Void) throws {
+  /// Hands out what is wanted, in order; a `Failure` names what is not there.
+  public func forEach(in dataset: Dataset, _ body: (Excerpt) throws -> Void) throws {
     if !takesUtterances {
       let utterances = try Utterances(dataset, withTexts: withTexts)
-      let ranges = records.isEmpty && dataset.recordCount > 0 ? [0...(dataset.recordCount - 1)] : records.map(\.range)
+      let ranges = records.isEmpty && dataset.recordCount > 0 ? [0...(dataset.recordCount - 1)] : records
       for range in ranges {
         guard range.upperBound < dataset.recordCount else {
           throw Failure(
@@ -42,11 +36,11 @@ struct Selection {
           let (shard, row) = dataset.locate(record)
           let group = dataset.groups[try dataset.group(record)]
           let utterance = dataset.utterance(record)
-          var item = item(
+          var excerpt = excerpt(
             shard, rows: row...row, record: record, id: utterances.ids[utterance], group: group,
             overlays: dataset.overlays)
-          if withTexts { (item.session, item.text) = utterances.texts[utterance] }
-          try body(item)
+          if withTexts { (excerpt.session, excerpt.text) = utterances.texts[utterance] }
+          try body(excerpt)
         }
       }
       return
@@ -64,19 +58,20 @@ struct Selection {
           .badInput, path: dataset.folder, "utterance \(line.id) has no records", hint: "cpc-inspect says why")
       }
       let (shard, row) = dataset.locate(first)
-      var item = item(
+      var excerpt = excerpt(
         shard, rows: row...(row + records.count - 1), record: nil, id: line.id, group: line.group,
         overlays: dataset.overlays)
-      item.text = line.text
-      try body(item)
+      excerpt.text = line.text
+      try body(excerpt)
     }
     try checkAllFound(wanted, path: dataset.folder)
   }
 
-  func forEach(in stream: RecordStreamReader, _ body: (Item) throws -> Void) throws {
+  /// The same of a stream, which is read no further than needed.
+  public func forEach(in stream: RecordStreamReader, _ body: (Excerpt) throws -> Void) throws {
     var wanted = Set(ids.map { XXH3.key128($0) })
     var next = 0
-    let last = records.map(\.range.upperBound).max()
+    let last = records.map(\.upperBound).max()
     while let piece = try stream.next() {
       let batch = piece.records
       var row = 0
@@ -88,11 +83,11 @@ struct Selection {
         let chosen =
           takesUtterances
           ? ids.isEmpty || wanted.remove(XXH3.key128(id)) != nil
-          : records.isEmpty || records.contains { $0.range.contains(next) }
+          : records.isEmpty || records.contains { $0.contains(next) }
         if chosen {
           let record = takesUtterances ? nil : next
           try body(
-            item(batch, rows: row...(end - 1), record: record, id: id, group: piece.groups[batch.group(row)] ?? ""))
+            excerpt(batch, rows: row...(end - 1), record: record, id: id, group: piece.groups[batch.group(row)] ?? ""))
         }
         next += end - row
         row = end
@@ -113,9 +108,9 @@ struct Selection {
     throw Failure(.badInput, path: path, "no utterance \(first)\(more)")
   }
 
-  private func item(
+  private func excerpt(
     _ batch: RecordBatch, rows: ClosedRange<Int>, record: Int?, id: String, group: String, overlays: [Overlay] = []
-  ) -> Item {
+  ) -> Excerpt {
     var samples: [Int16] = []
     var phones: [UInt8] = []
     var planes = overlays.map { (overlay: $0, values: [Int]()) }
@@ -128,7 +123,7 @@ struct Selection {
         planes[i].values += plane.integers(row).prefix(plane.width > 1 ? cells : 1)
       }
     }
-    return Item(
+    return Excerpt(
       record: record, id: id, group: group, start: batch.start(rows.lowerBound), samples: samples, phones: phones,
       planes: planes, session: nil, text: nil)
   }

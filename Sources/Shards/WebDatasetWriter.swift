@@ -1,27 +1,27 @@
-import FileIO
+public import FileIO
 import OrderedJSON
 import Safetensors
-import Shards
 
 /// Writes records as a tar archive in the convention of WebDataset (https://github.com/webdataset/webdataset): files
 /// that follow one another and have the same name up to its first dot are one record.
 ///
 /// Each record has `samples.npy` (I16 [20480], padding included), `phones.npy` (U8 [128]) where the dataset has labels,
 /// `NAME.npy` for each added plane of labels, and `json`. Its key is the utterance's id, a dash, and its row there.
-final class WebDatasetWriter: ItemSink {
+public final class WebDatasetWriter {
   private let tar: TarStream
   private let hasPhones: Bool
 
-  init(hasPhones: Bool) throws {
-    guard !File.standardOutput.isTerminal else {
-      throw Failure(.usage, "an archive is binary: standard output is a terminal", hint: "redirect it")
-    }
+  /// - Parameter hasPhones: whether the records of the dataset have labels.
+  public init(_ output: File, hasPhones: Bool) throws {
     self.hasPhones = hasPhones
-    tar = try TarStream(.standardOutput)
+    tar = try TarStream(output)
   }
 
-  func write(_ item: Item) throws {
-    let key = "\(Self.key(item.id))-\(item.start / RecordSchema.window)"
+  /// - Parameter item: a record.
+  public func write(_ item: Excerpt) throws {
+    // Dots end the key, and not every reader of archives knows more than ASCII.
+    let id = fileName(item.id) { $0 == UInt8(ascii: ".") || $0 <= 0x20 || $0 >= 0x7f }
+    let key = "\(id)-\(item.start / RecordSchema.window)"
     func pad<Element>(_ values: [Element], _ count: Int, with filler: Element) -> [Element] {
       values + repeatElement(filler, count: max(0, count - values.count))
     }
@@ -50,21 +50,8 @@ final class WebDatasetWriter: ItemSink {
     try tar.add("\(key).json", Array((JSON.object(object).compact + "\n").utf8))
   }
 
-  func finish() throws { try tar.finish() }
-
-  /// An id as a file name without dots and folders, different for different ids.
-  private static func key(_ id: String) -> String {
-    var name: [UInt8] = []
-    for byte in id.utf8 {
-      switch byte {
-      case UInt8(ascii: "."), UInt8(ascii: "/"), UInt8(ascii: "%"), 0...0x20, 0x7f...:
-        let hex = String(byte, radix: 16, uppercase: true)
-        name += Array("%\(hex.count == 1 ? "0" : "")\(hex)".utf8)
-      default: name.append(byte)
-      }
-    }
-    return String(decoding: name, as: UTF8.self)
-  }
+  /// Writes the end of the archive.
+  public func finish() throws { try tar.finish() }
 
   /// A NumPy file of one dimension (numpy.lib.format, version 1.0).
   private func npy<Element: FixedWidthInteger & BitwiseCopyable>(_ values: [Element], _ type: String) -> [UInt8] {
