@@ -46,10 +46,11 @@ extension SubsetWriter {
     }
     facts["skipped"] = .array(skipped)
     let groupsByName = Dictionary(
-      (origin["groups"]?.arrayValue ?? []).map { ($0["name"]?.stringValue ?? "", $0) }, uniquingKeysWith: { a, _ in a })
+      (origin["groups"]?.arrayValue ?? []).map { (XXH3.key128($0["name"]?.stringValue ?? ""), $0) },
+      uniquingKeysWith: { a, _ in a })
     facts["groups"] = .array(
       chosen.groupNames.enumerated().map { i, name in
-        var object = groupsByName[name]?.objectValue ?? ["name": .string(name)]
+        var object = groupsByName[XXH3.key128(name)]?.objectValue ?? ["name": .string(name)]
         object["utterances"] = .int(utterancesOfGroup[i])
         object["records"] = .int(recordsOfGroup[i])
         object["samples"] = .int(samplesOfGroup[i])

@@ -6,12 +6,12 @@ import Shards
 public enum UtteranceSelection: Sendable {
   /// Those that have a part in a split, or this part.
   case split(String, part: String?)
-  /// Those of some groups.
-  case groups([String])
+  /// Those of some groups: names with commas between them, or one name that has commas.
+  case groups(String)
   /// Those that a list names, and whether it may name others.
   case ids(SplitList, allowsUnknown: Bool)
 
-  /// `split=NAME`, `split=NAME:PART` or `group=NAME[,NAME…]`.
+  /// `split=NAME`, `split=NAME:PART` or `group=NAME[,NAME…]`. Names mean those of the same bytes.
   public init(parsing text: String) throws {
     let sides = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
     guard sides.count == 2, !sides[1].isEmpty else { throw Self.unknown(text) }
@@ -21,9 +21,7 @@ public enum UtteranceSelection: Sendable {
       guard !parts[0].isEmpty, parts.count == 1 || !parts[1].isEmpty else { throw Self.unknown(text) }
       self = .split(parts[0], part: parts.count == 2 ? parts[1] : nil)
     case "group":
-      let names = sides[1].split(separator: ",", omittingEmptySubsequences: false).map { String($0) }
-      guard !names.contains("") else { throw Self.unknown(text) }
-      self = .groups(names)
+      self = .groups(sides[1])
     default: throw Self.unknown(text)
     }
   }
@@ -43,18 +41,21 @@ public enum UtteranceSelection: Sendable {
     case .split(let name, let part):
       let parts = try dataset.split(named: name)
       guard let part else { return parts.map { $0 != nil } }
-      guard parts.contains(part) else {
+      let isMeant = parts.map { $0?.utf8.elementsEqual(part.utf8) == true }
+      guard isMeant.contains(true) else {
         var known: [String] = []
         for case let other? in parts where !known.contains(other) { known.append(other) }
         throw bad("split \"\(name)\" has no part \"\(part)\"", hint: "it has \(known.joined(separator: ", "))")
       }
-      return parts.map { $0 == part }
-    case .groups(let names):
-      for name in names where !dataset.groups.contains(name) {
+      return isMeant
+    case .groups(let text):
+      let known = Set(dataset.groups.map { XXH3.key128($0) })
+      let names = known.contains(XXH3.key128(text)) ? [text] : text.split(separator: ",").map { String($0) }
+      let wanted = Set(names.map { XXH3.key128($0) })
+      if let name = names.first(where: { !known.contains(XXH3.key128($0)) }) {
         throw bad("no group \"\(name)\"", hint: "cpc-inspect groups \(dataset.folder) lists them")
       }
-      let wanted = Set(names)
-      return utterances.map { wanted.contains($0.group) }
+      return utterances.map { wanted.contains(XXH3.key128($0.group)) }
     case .ids(let list, let allowsUnknown):
       let assignment = try Splitter(lists: [list], rest: nil).assign(utterances)
       guard allowsUnknown || assignment.unknownCount == 0 else {

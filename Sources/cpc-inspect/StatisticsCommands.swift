@@ -67,7 +67,7 @@ struct SplitsCommand: Tool {
     var records = 0
     var full = 0
     var samples = 0
-    var groups: Set<String> = []
+    var groups: Set<SIMD2<UInt64>> = []
   }
 
   /// Parts in the order of their first utterance; utterances without a part last.
@@ -81,7 +81,7 @@ struct SplitsCommand: Tool {
       if result[part] == nil { order.append(part) }
       var statistics = result[part] ?? PartStatistics()
       statistics.utterances += 1
-      statistics.groups.insert(line.group)
+      statistics.groups.insert(XXH3.key128(line.group))
       for record in dataset.records(ofUtterance: index) {
         statistics.records += 1
         statistics.samples += dataset.valid(record)

@@ -11,7 +11,7 @@ struct Scan {
   private var queue = TranscriptQueue()
   private var utterances = 0
   private var seconds = 0.0
-  private var speakers: Set<String> = []
+  private var speakers: Set<SIMD2<UInt64>> = []
 
   init(corpus: Corpus, console: Console, isStrict: Bool) {
     self.corpus = corpus
@@ -43,7 +43,7 @@ struct Scan {
     queue.add(entry)
     utterances += 1
     seconds += Double(entry.range.count) / Double(entry.rate)
-    speakers.insert(entry.group)
+    speakers.insert(XXH3.key128(entry.group))
     console.show(corpus.progress(detail: counted(utterances, "utterance")))
   }
 

@@ -108,6 +108,39 @@ import Testing
     #expect(try plain("s") == plain("direct"))
   }
 
+  @Test func groupsAreChosenByTheBytesOfTheirNames() throws {
+    let names = ["\u{e9}", "e\u{301}", "Doe, John", "Doe"]
+    let lines = manifest.enumerated().map { i, line in
+      var line = line
+      line["group"] = .string(names[i % names.count])
+      line["split"] = .string(names[i % 2])
+      return line
+    }
+    _ = try shard(lines, "n")
+    for (i, (what, wanted)) in [
+      ("group=\(names[0])", [0]), ("group=\(names[1])", [1]), ("group=Doe, John", [2]), ("group=Doe", [3]),
+      ("group=Doe,\(names[1])", [1, 3]), ("split=default:\(names[1])", [1, 3]),
+    ].enumerated() {
+      let result = try select(["--select", what], "n\(i)", from: "n")
+      #expect(result.status == 0, "\(what): \(result.messages)")
+      let found = try Card.read(folder: folder("n\(i)")).groups.map { Array($0.utf8) }
+      #expect(found == wanted.map { Array(names[$0].utf8) }, "\(what)")
+    }
+    let none = try select(["--select", "group=Doe", "--select", "group=Doe, John"], "x", from: "n")
+    #expect(none.status == 1 && none.messages.contains("none is selected by all"), "\(none.messages)")
+    // Lists of ids, too.
+    let ids = lines.prefix(2).enumerated().map { i, line in
+      var line = line
+      line["id"] = .string(names[i])
+      return JSON.object(line).compact + "\n"
+    }
+    for i in 0..<2 { try File.writing(folder("part\(i)")).write(names[i] + "\n") }
+    let split = try runTool(
+      "cpc-split", ["--list", "a=\(folder("part0"))", "--list", "b=\(folder("part1"))"], input: Array(ids.joined().utf8)
+    )
+    #expect(split.status == 0 && split.text.contains("\"split\":\"b\""), "\(split.messages)")
+  }
+
   @Test func whatCannotBeSelectedIsNamed() throws {
     try File.writing(folder("ids")).write("\(corpus.utterances[0].id)\nnobody\n")
     let cases: [([String], Int, String)] = [

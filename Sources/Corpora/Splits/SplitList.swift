@@ -34,12 +34,13 @@ public struct SplitList: Sendable {
 
 extension Splitter {
   func assign(_ utterances: [SplitUtterance], lists: [SplitList]) throws -> SplitAssignment {
-    var positions: [String: Int] = [:]
-    for (i, utterance) in utterances.enumerated() { positions[utterance.id] = i }
+    // By bytes: Swift's strings are equal already if they look alike.
+    var positions: [SIMD2<UInt64>: Int] = [:]
+    for (i, utterance) in utterances.enumerated() { positions[XXH3.key128(utterance.id)] = i }
     var assignment = SplitAssignment(parts: Array(repeating: nil, count: utterances.count))
     for list in lists {
       for line in list.lines {
-        guard let i = SplitList.readings(of: line).lazy.compactMap({ positions[$0] }).first else {
+        guard let i = SplitList.readings(of: line).lazy.compactMap({ positions[XXH3.key128($0)] }).first else {
           assignment.unknownCount += 1
           if assignment.unknownExamples.count < 5 { assignment.unknownExamples.append(line) }
           continue

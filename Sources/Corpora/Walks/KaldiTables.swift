@@ -11,8 +11,8 @@ struct KaldiTable {
   let path: String
   private(set) var rows: [Row] = []
   private(set) var problems: [Failure] = []
-  /// Index into ``rows``.
-  private(set) var index: [String: Int] = [:]
+  /// Indices of ``rows``, by the bytes of their keys.
+  private var indices: [SIMD2<UInt64>: Int] = [:]
 
   init(_ path: String) throws {
     self.path = path
@@ -25,16 +25,18 @@ struct KaldiTable {
       }
       let parts = text.split(maxSplits: 1, whereSeparator: { $0 == " " || $0 == "\t" })
       let row = Row(line: lines.line, key: String(parts[0]), value: parts.count > 1 ? trimmed(parts[1]) : "")
-      if let earlier = index[row.key] {
+      if let earlier = index(of: row.key) {
         problems.append(failure(row, "'\(row.key)' again; the first is in line \(rows[earlier].line)"))
         continue
       }
-      index[row.key] = rows.count
+      indices[XXH3.key128(row.key)] = rows.count
       rows.append(row)
     }
   }
 
-  subscript(key: String) -> Row? { index[key].map { rows[$0] } }
+  func index(of key: String) -> Int? { indices[XXH3.key128(key)] }
+
+  subscript(key: String) -> Row? { index(of: key).map { rows[$0] } }
 
   func failure(_ row: Row, _ reason: String, hint: String? = nil) -> Failure {
     Failure(.badInput, path: path, at: "line \(row.line)", reason, hint: hint)

@@ -63,7 +63,7 @@ final class KaldiWalk: Walk {
       }
       defer { served += 1 }
       let row = utterances.rows[served]
-      if let text = texts?.index[row.key] { usedTexts.insert(text) }
+      if let text = texts?.index(of: row.key) { usedTexts.insert(text) }
       do { return .utterance(try utterance(row)) } catch {
         return .problem(InputProblem(id: row.key, asBadInput(error)))
       }
@@ -93,7 +93,7 @@ final class KaldiWalk: Walk {
   }
 
   private func open(_ name: String, _ row: KaldiTable.Row) throws {
-    guard last?.name != name else { return }
+    if let last, isSame(last.name, name) { return }
     last = nil
     guard let recording = recordings[name] else {
       throw utterances.failure(row, "the recording '\(name)' is not in wav.scp")

@@ -1,6 +1,9 @@
 import FileIO
 import Glibc
 
+/// Whether two names have the same bytes: Swift's strings are equal already if they look alike.
+func isSame(_ a: String, _ b: String) -> Bool { a.utf8.elementsEqual(b.utf8) }
+
 /// Without slashes at its end.
 func withoutTrailingSlash(_ path: String) -> String {
   var path = path

@@ -14,20 +14,22 @@ struct Recording {
 /// neighbours, in either order. One recording at most is held.
 struct Recordings {
   private(set) var waiting: Recording?
-  private var early: [String: Result<VoiceActivity?, Failure>] = [:]
-  private var servedWhole: Set<String> = []
+  private var early: [SIMD2<UInt64>: Result<VoiceActivity?, Failure>] = [:]
+  private var servedWhole: Set<SIMD2<UInt64>> = []
 
   typealias VoiceActivity = [(begin: Double, end: Double)]
 
   /// Intervals that came before their recording.
-  mutating func activity(of id: String) -> Result<VoiceActivity?, Failure>? { early.removeValue(forKey: id) }
+  mutating func activity(of id: String) -> Result<VoiceActivity?, Failure>? {
+    early.removeValue(forKey: XXH3.key128(id))
+  }
 
   mutating func wait(_ recording: Recording) { waiting = recording }
 
   /// The recording that has waited in vain.
   mutating func giveUp() -> Recording? {
     defer { waiting = nil }
-    if let waiting { servedWhole.insert(waiting.id) }
+    if let waiting { servedWhole.insert(XXH3.key128(waiting.id)) }
     return waiting
   }
 
@@ -35,16 +37,16 @@ struct Recordings {
   mutating func take(
     _ id: String, _ activity: Result<VoiceActivity?, Failure>, label: String
   ) throws -> Recording? {
-    if waiting?.id == id {
-      defer { waiting = nil }
+    if let waiting, isSame(waiting.id, id) {
+      defer { self.waiting = nil }
       return waiting
     }
-    guard !servedWhole.contains(id) else {
+    guard !servedWhole.contains(XXH3.key128(id)) else {
       throw Failure(
         .badInput, path: label, "comes too late: its recording was taken as one utterance",
         hint: "unpack the archive, or keep each .json next to its .flac")
     }
-    early[id] = activity
+    early[XXH3.key128(id)] = activity
     return nil
   }
 }
