@@ -32,6 +32,14 @@ import Testing
       #expect(try runTool("cpc-shard", ["-", "-o", folder("p")], input: bytes).status == 0)
       #expect(try sources("p") == expected("standard input"))
     }
+    // By way of a manifest, in one run and in parts.
+    #expect(try runTool("cpc-scan", [archive, "-o", folder("m.jsonl")]).status == 0)
+    #expect(try runTool("cpc-shard", [folder("m.jsonl"), "-o", folder("m")]).status == 0)
+    #expect(try sources("m") == expected("c.\(kind)"))
+    #expect(try runTool("cpc-shard", [folder("m.jsonl"), "--part", "0/1", "-o", folder("part")]).status == 0)
+    #expect(
+      try runTool("cpc-shard", [folder("m.jsonl"), "-o", folder("merged"), "--merge", folder("part")]).status == 0)
+    #expect(try sources("merged") == expected("c.\(kind)"))
     // It travels to what is selected.
     #expect(try runTool("cpc-shard", [folder("d"), "--select", "group=84", "-o", folder("s")]).status == 0)
     #expect(try sources("s") == expected("c.\(kind)"))

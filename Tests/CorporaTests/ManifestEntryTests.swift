@@ -33,6 +33,8 @@ struct ManifestEntryTests {
     (#"{"source":"s","group":"g","samples":1,"rate":1}"#, "'id' is missing"),
     (#"{"id":"","source":"s","group":"g","samples":1,"rate":1}"#, "'id' is empty"),
     (#"{"id":"a\tb","source":"s","group":"g","samples":1,"rate":1}"#, "'id' contains a control character"),
+    (#"{"id":"a","source":"s","group":"","samples":1,"rate":1}"#, "'group' is empty"),
+    (#"{"id":"a","source":"s","group":"g\u0000","samples":1,"rate":1}"#, "'group' contains a control character"),
     (#"{"id":7,"source":"s","group":"g","samples":1,"rate":1}"#, "'id' is not a text"),
     (#"{"id":"a","group":"g","samples":1,"rate":1}"#, "'source' is missing"),
     (#"{"id":"a","source":"s","samples":1,"rate":1}"#, "'group' is missing"),

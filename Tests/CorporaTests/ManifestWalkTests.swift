@@ -163,6 +163,33 @@ struct ManifestWalkTests {
     e[0].source = "-"
     let failure = try #require(failure { _ = try walk(e) })
     #expect(failure.kind == .usage && failure.reason.contains("standard input is gone"))
+    // One line of many is a bad line.
+    e = try scan("a.tar")
+    e[1].source = "-"
+    let walked = try walk(e)
+    #expect(walked.problems.map(\.id) == [e[1].id] && walked.complaints[0].contains("standard input is gone"))
+    #expect(walked.ids == e.map(\.id).filter { $0 != e[1].id })
+  }
+
+  /// Lines that go to and fro between archives read each of them once: pipes cannot be read a second time.
+  @Test func readsInterleavedArchivesOnce() throws {
+    let other = try SpeechCorpus(folder: temporary("other"), speakers: [7], utterancesPerChapter: 4)
+    try ArchiveFile.write(other.files(), to: temporary("b.tar"), format: .ustar)
+    let archives = [try scan("a.tar"), try scan("b.tar")]
+    var lines = zip(archives[0], archives[1]).flatMap { [$0, $1] }
+    for i in lines.indices { lines[i].source = "pipe.\(lines[i].source)" }
+    try write(lines.map { $0.json.compact + "\n" }.joined(), to: temporary("m.jsonl"))
+    let script = """
+      cd "\(temporary.path)"; mkfifo pipe.a.tar pipe.b.tar
+      cat a.tar > pipe.a.tar & cat b.tar > pipe.b.tar & timeout 60 "\(try toolPath("cpc-shard"))" m.jsonl -o d 2>&1
+      echo "status $?"; kill $(jobs -p) 2>/dev/null; wait
+      """
+    let result = try runProcess("/bin/bash", ["-c", script])
+    #expect(result.text.contains("status 0"), "\(result.text)")
+    // A line that comes before its turn is named, in whatever archive.
+    let back = [archives[0][2], archives[1][2], archives[0][0], archives[1][1], archives[0][1]]
+    let walked = try walk(back)
+    #expect(walked.ids == back.dropFirst(2).map(\.id) && walked.problems.map(\.id) == back.prefix(2).map(\.id))
   }
 
   @Test func saysThatAManifestIsEmpty() throws {

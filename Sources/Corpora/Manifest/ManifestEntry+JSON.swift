@@ -19,7 +19,7 @@ extension ManifestEntry {
     id = try reader.name("id")
     source = try reader.text("source").required("source")
     member = try reader.text("member")
-    group = try reader.text("group").required("group")
+    group = try reader.name("group")
     session = try reader.text("session")
     samples = try reader.integer("samples", least: 1).required("samples")
     rate = try reader.integer("rate", least: 1).required("rate")

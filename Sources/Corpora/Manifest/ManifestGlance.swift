@@ -16,7 +16,7 @@ struct ManifestGlance {
     var scanner = Scanner(line: line)
     guard let members = scanner.members() else { return nil }
     guard let id = members.id, let source = members.source, let group = members.group, let samples = members.samples,
-      let rate = members.rate, !id.isEmpty, samples > 0, rate > 0, members.split?.isEmpty != true,
+      let rate = members.rate, !id.isEmpty, !group.isEmpty, samples > 0, rate > 0, members.split?.isEmpty != true,
       !(source.count == 1 && line[source.lowerBound] == UInt8(ascii: "-"))
     else { return nil }
     let first = members.offset ?? 0

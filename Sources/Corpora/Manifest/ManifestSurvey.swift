@@ -25,7 +25,11 @@ public struct ManifestSurvey: Sendable {
   public private(set) var repeated: Set<Int> = []
 
   /// Reads the manifest with all cores.
-  public init(manifest path: String, progress: @escaping ProgressHandler = { _ in }) throws {
+  ///
+  /// - Parameter prefixesGroups: as ``CorpusOptions/prefixesGroups``.
+  public init(manifest path: String, prefixesGroups: Bool = false, progress: @escaping ProgressHandler = { _ in })
+    throws
+  {
     let file = try File.reading(path)
     guard try file.status().st_mode & S_IFMT == S_IFREG else {
       throw Failure(.usage, path: path, "a part needs the whole manifest: a file, not a pipe")
@@ -42,18 +46,20 @@ public struct ManifestSurvey: Sendable {
       progress(Progress(done: bounds[read] >> 20, total: size >> 20, unit: "MiB", detail: "planning"))
     }
     try join(pieces.withLock { $0 }.map { try $0!.get() })
+    if prefixesGroups { groups = groups.map { "\(corpusName(path))/\($0)" } }
   }
 
   private mutating func join(_ pieces: [Piece]) throws {
     utterances.reserveCapacity(pieces.reduce(0) { $0 + $1.utterances.count })
-    var indices: [String: Int32] = [:]
+    var indices: [SIMD2<UInt64>: Int32] = [:]
     var ids = Set<SIMD2<UInt64>>(minimumCapacity: pieces.reduce(0) { $0 + $1.ids.count })
     var line: Int32 = 0
     for piece in pieces {
       let group = piece.groups.map { name in
-        if let index = indices[name] { return index }
+        let key = XXH3.key128(name)
+        if let index = indices[key] { return index }
         let index = Int32(groups.count)
-        indices[name] = index
+        indices[key] = index
         groups.append(name)
         return index
       }

@@ -17,9 +17,9 @@ final class ArchiveCursor {
 
   /// The audio of `member`; a `Failure` of kind `badInput` if it does not come before one that `isWantedLater`.
   func audio(of member: String, isWantedLater: (String) throws -> Bool) throws -> EncodedAudio {
-    if let served, served.member == member { return served.audio }
+    if let served, isSame(served.member, member) { return served.audio }
     while let found = try advance() {
-      if found.path == member, found.kind == .file {
+      if isSame(found.path, member), found.kind == .file {
         held = nil
         let audio = EncodedAudio(name: reader.label(found), bytes: try reader.read(limit: memberLimit))
         served = (member, audio)
@@ -34,6 +34,9 @@ final class ArchiveCursor {
     if let damage { throw damage }
     throw missing(member, "does not come in the rest of the archive")
   }
+
+  /// Gives up memory while lines take from other archives.
+  func rest() { if let served, served.audio.byteCount > 1 << 24 { self.served = nil } }
 
   private func advance() throws -> ArchiveMember? {
     if let held { return held }

@@ -87,13 +87,16 @@ final class ManifestLines {
   }
 }
 
-/// What a line asks for.
+/// What a line asks for, by the bytes of the names.
 private struct Wish: Hashable {
-  var source: String
-  var member: String
-}
+  var source: SIMD2<UInt64>
+  var member: SIMD2<UInt64>
 
-extension Wish {
+  init(source: String, member: String) {
+    self.source = XXH3.key128(source)
+    self.member = XXH3.key128(member)
+  }
+
   init?(_ item: ManifestLines.Item) {
     guard case .line(let line) = item, let member = line.entry.member else { return nil }
     self.init(source: line.entry.source, member: member)

@@ -7,7 +7,9 @@ final class ManifestWalk: Walk {
   private let root: String
   private let check: HeaderCheck
   private var register = UtteranceRegister()
-  private var cursor: ArchiveCursor?
+  /// Open archives, the one used last at the end: lines may go to and fro between a few.
+  private var cursors: [ArchiveCursor] = []
+  private static let maximumCursors = 8
   /// The source of the last line and what stands there.
   private var lastSource: (source: String, kind: Folder.Kind?)?
   /// The manifest, if it can be opened a second time.
@@ -17,9 +19,15 @@ final class ManifestWalk: Walk {
   private var withoutText = 0
   /// The line that was declared last.
   private var current: ManifestLine?
+  private let digestsSources: Bool
+  /// Of archives, by first appearance.
+  private var digests: [SourceDigest] = []
+  /// Sources that have been looked at for that.
+  private var noted: (last: String, all: Set<SIMD2<UInt64>>) = ("", [])
 
   init(manifest: File, head: [UInt8], options: CorpusOptions) throws {
     let root = options.root
+    digestsSources = options.digestsSources
     lines = ManifestLines(manifest, head: head)
     check = try HeaderCheck(options.conversion)
     let isRegular = try manifest.status().st_mode & S_IFMT == S_IFREG
@@ -32,6 +40,7 @@ final class ManifestWalk: Walk {
   /// From one of the utterances of a survey on.
   init(manifest path: String, _ survey: ManifestSurvey, from utterance: Int, options: CorpusOptions) throws {
     let start = survey.utterances[utterance]
+    digestsSources = options.digestsSources
     let manifest = try File.reading(path)
     try manifest.seek(to: start.offset)
     lines = ManifestLines(
@@ -57,6 +66,7 @@ final class ManifestWalk: Walk {
       do {
         try enter(line)
         current = line
+        note(line.entry)
         return .declared(line.entry)
       } catch let failure as Failure where failure.kind == .badInput {
         return .problem(InputProblem(id: line.entry.id, failure))
@@ -77,6 +87,8 @@ final class ManifestWalk: Walk {
   private func enter(_ line: ManifestLine) throws {
     let entry = line.entry
     do { try Self.accept(entry) } catch var failure as Failure {
+      // A manifest that begins so has nothing else.
+      if current != nil { failure.kind = .badInput }
       failure.path = lines.path
       failure.position = "line \(line.number)"
       throw failure
@@ -87,6 +99,18 @@ final class ManifestWalk: Walk {
     register.enterAudio(entry.id, place: line.number)
     if entry.text == nil { withoutText += 1 }
   }
+
+  /// Archives get their digest also if nobody asks for their audio, because an earlier run has written the shards.
+  private func note(_ entry: ManifestEntry) {
+    guard digestsSources, entry.member != nil, !isSame(entry.source, noted.last) else { return }
+    noted.last = entry.source
+    guard noted.all.insert(XXH3.key128(entry.source)).inserted else { return }
+    let path = resolve(entry.source, root: root)
+    if Folder.kind(of: path) == .file { digests.append(SourceDigest(file: path)) }
+  }
+
+  /// Those that can be read: of others, every utterance is a problem.
+  func sources() throws -> [CorpusSource] { digests.compactMap { try? $0.source() } }
 
   func find(_ entry: ManifestEntry) throws -> CorpusUtterance {
     guard let line = current else { preconditionFailure("nothing was declared") }
@@ -104,27 +128,44 @@ final class ManifestWalk: Walk {
   private func audio(_ line: ManifestLine) throws -> EncodedAudio {
     let entry = line.entry
     let path = resolve(entry.source, root: root)
-    if lastSource?.source != entry.source { lastSource = (entry.source, Folder.kind(of: path)) }
+    if lastSource.map({ isSame($0.source, entry.source) }) != true {
+      lastSource = (entry.source, Folder.kind(of: path))
+    }
     switch (lastSource?.kind, entry.member) {
     case (nil, _):
       let reason = access(path, F_OK) == 0 ? "" : ": \(String(cString: strerror(errno)))"
-      throw atLine(
+      var failure = atLine(
         line, "the source \(path) cannot be opened\(reason)",
         hint: "relative sources are looked for in \(root); --root DIR names another folder")
+      failure.isOfSystem = true
+      throw failure
     case (.folder?, let member?): return try audioFile("\(withoutTrailingSlash(path))/\(member)")
     case (.folder?, nil): throw atLine(line, "the source \(path) is a folder, and no 'member' says which file in it")
     case (_, nil): return try audioFile(path)
     case (_, let member?):
-      if cursor?.source != entry.source {
-        cursor = nil
-        do { cursor = try ArchiveCursor(source: entry.source, path: path) } catch { throw asBadInput(error) }
-      }
-      do {
-        return try cursor!.audio(of: member) { try lines.isWantedLater($0, source: entry.source) }
-      } catch var failure as Failure {
+      do { return try audio(of: member, in: entry.source, path) } catch var failure as Failure {
         failure.reason = "line \(line.number) of \(lines.path): \(failure.reason)"
         throw failure
       }
+    }
+  }
+
+  private func audio(of member: String, in source: String, _ path: String) throws -> EncodedAudio {
+    func take(_ cursor: ArchiveCursor) throws -> EncodedAudio {
+      if cursors.last !== cursor { cursors.last?.rest() }
+      cursors.removeAll { isSame($0.source, source) }
+      if cursors.count == Self.maximumCursors { cursors.removeFirst() }
+      cursors.append(cursor)
+      return try cursor.audio(of: member) { try lines.isWantedLater($0, source: source) }
+    }
+    func open() throws -> ArchiveCursor {
+      do { return try ArchiveCursor(source: source, path: path) } catch { throw asBadInput(error) }
+    }
+    guard let known = cursors.first(where: { isSame($0.source, source) }) else { return try take(open()) }
+    let isLast = known === cursors.last
+    do { return try take(known) } catch  where !isLast {
+      // Lines that come back to an archive may want what it has passed.
+      return try take(open())
     }
   }
 
