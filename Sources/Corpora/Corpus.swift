@@ -8,15 +8,6 @@ public final class Corpus: @unchecked Sendable {
 
   init(_ walk: any Walk) { self.walk = walk }
 
-  /// Corpora: folders, archives, `-` for an archive on standard input, walked one after the other.
-  ///
-  /// - Parameter pipe: the one input that is a pipe, if it is open already, and what has been read from it.
-  public init(
-    inputs: [String], options: CorpusOptions = CorpusOptions(), pipe: (file: File, head: [UInt8])? = nil
-  ) throws {
-    walk = try CorpusWalk(inputs: inputs, options: options, pipe: pipe)
-  }
-
   /// The utterances of a manifest (JSON Lines), in its order. `head` are bytes already read from it.
   public init(manifest: File, head: [UInt8] = [], options: CorpusOptions = CorpusOptions()) throws {
     walk = try ManifestWalk(manifest: manifest, head: head, options: options)
@@ -24,7 +15,8 @@ public final class Corpus: @unchecked Sendable {
 
   /// The utterances of a surveyed manifest from one of them on.
   public init(manifest path: String, _ survey: ManifestSurvey, from utterance: Int, options: CorpusOptions) throws {
-    walk = try ManifestWalk(manifest: path, survey, from: utterance, options: options)
+    let lines = try ManifestWalk(manifest: path, survey, from: utterance, options: options)
+    walk = options.prefixesGroups ? try JoinedWalk([.init(label: path, prefix: corpusName(path), walk: lines)]) : lines
   }
 
   /// The next event; nil at the end. A `Failure` thrown here ends the walk.
@@ -38,14 +30,22 @@ public final class Corpus: @unchecked Sendable {
   public func sources() throws -> [CorpusSource] { try walk.sources() }
 
   /// Walks up to the first utterance, so that a corpus without one is refused before anything is made of it. Nothing of
-  /// it is lost to ``next()``.
-  public func requireUtterance() throws {
-    while let event = try walk.next() {
-      ahead.append(event)
-      switch event {
-      case .utterance, .declared: return
-      case .transcript, .speakers, .problem: continue
+  /// it is lost to ``next()``; if there is none, what was bad in it is reported.
+  ///
+  /// - Parameter strict: also refuses a corpus that begins with something bad.
+  public func requireUtterance(strict: Bool = false, report: (InputProblem) -> Void = { _ in }) throws {
+    do {
+      while let event = try walk.next() {
+        ahead.append(event)
+        switch event {
+        case .utterance, .declared: return
+        case .problem(let problem) where strict: throw problem.failure
+        case .transcript, .speakers, .problem: continue
+        }
       }
+    } catch {
+      if !strict { for case .problem(let problem) in ahead { report(problem) } }
+      throw error
     }
   }
 

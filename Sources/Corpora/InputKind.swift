@@ -39,6 +39,7 @@ extension Corpus {
     guard options.below == nil || options.layout == .speakerFolders else {
       throw Failure(.usage, "--below is for --layout \(Layout.speakerFolders.rawValue)")
     }
+    guard !inputs.isEmpty else { throw Failure(.usage, "no corpus given") }
     // What is read from a pipe is gone from it, and a pipe that has been closed is gone as a whole.
     var pipe: (file: File, head: [UInt8])?
     var manifests: [Int: (file: File, head: [UInt8])] = [:]
@@ -53,9 +54,6 @@ extension Corpus {
     }
     let isFolder = inputs.count == 1 && Folder.kind(of: inputs[0]) == .folder
     let kind: InputKind = !manifests.isEmpty ? .manifest : isFolder ? .folder : .archive
-    if manifests.isEmpty, options.layout != .kaldi, !options.prefixesGroups {
-      return (try Corpus(inputs: inputs, options: options, pipe: pipe), kind)
-    }
     let parts = try inputs.enumerated().map { i, input in
       let walk: any Walk =
         if let (file, head) = manifests[i] {
@@ -63,7 +61,7 @@ extension Corpus {
         } else if options.layout == .kaldi {
           try KaldiWalk(folder: withoutTrailingSlash(input), options: options)
         } else {
-          try CorpusWalk(inputs: [input], options: options, pipe: pipe)
+          try CorpusWalk(input: input, options: options, pipe: pipe)
         }
       return JoinedWalk.Part(label: input, prefix: options.prefixesGroups ? corpusName(input) : nil, walk: walk)
     }

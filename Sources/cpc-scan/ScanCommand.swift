@@ -67,7 +67,7 @@ struct ScanCommand: Tool {
     help: ArgumentHelp(
       """
       The folder in each input that holds the speakers' folders (speaker-folders); '.' is the input itself, which is the \
-      default where that is certain.
+      default where no file lies deeper than SPEAKER/FILE.
       """, valueName: "folder"))
   var below: String?
 

@@ -25,6 +25,19 @@ import Testing
     #expect(try runTool("cpc-inspect", ["verify", folder("d")]).status == 0)
   }
 
+  @Test func theReasonWhyNothingCouldBeReadIsNamed() throws {
+    try ArchiveFile.write(corpus.files(), to: folder("c.tar"), format: .ustar)
+    // In the head of the first member, so that nothing tells that it is one.
+    let bytes = try File.contents(of: folder("c.tar"))
+    try File.writing(folder("cut.tar")).write(Array(bytes.prefix(300)))
+    for output in [folder("d"), "-"] {
+      let result = try runTool("cpc-shard", [folder("cut.tar"), "-o", output])
+      #expect(result.status == 1 && result.messages.contains("empty corpus"))
+      #expect(result.messages.contains("skipped: \(folder("cut.tar")): not a corpus archive"), "\(result.messages)")
+    }
+    #expect(Folder.kind(of: folder("d")) == nil)
+  }
+
   @Test func brokenManifestLinesAreNamed() throws {
     let good = try runTool("cpc-scan", [corpus.folder]).text.split(separator: "\n").map { String($0) }
     var lines = good

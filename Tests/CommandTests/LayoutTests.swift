@@ -50,7 +50,7 @@ import Testing
   @Test func speakerFolders() throws {
     try relaid.writeSpeakerFolders(folder("sf"))
     let layout = ["--layout", "speaker-folders"]
-    try expect(folder("sf"), layout)
+    try expect(folder("sf"), layout + ["--below", "."])
     let files = try members(folder("sf"))
     let below = files.map { ArchiveFile.Member("corpus/wav/" + $0.path, $0.bytes) }
     for (name, format, compression) in [
@@ -61,9 +61,11 @@ import Testing
       try ArchiveFile.write(below, to: folder("deep-\(name)"), format: format, compression: compression)
       try expect(folder("deep-\(name)"), layout + ["--below", "corpus/wav"], comment: "\(name)")
     }
-    let unclear = try runTool("cpc-shard", [folder("a.tar"), "-o", folder("x")] + layout)
-    #expect(unclear.status == 64 && unclear.messages.contains("--below 1272"), "\(unclear.messages)")
-    #expect(Folder.kind(of: folder("x")) == nil)
+    for input in ["sf", "a.tar"] {
+      let unclear = try runTool("cpc-shard", [folder(input), "-o", folder("x")] + layout)
+      #expect(unclear.status == 64 && unclear.messages.contains("--below 1272"), "\(unclear.messages)")
+      #expect(Folder.kind(of: folder("x")) == nil)
+    }
     let elsewhere = try runTool("cpc-shard", [folder("sf"), "-o", folder("x"), "--below", "wav"] + layout)
     #expect(elsewhere.status == 1 && elsewhere.messages.contains("looked for in --below wav"))
   }
@@ -166,8 +168,61 @@ import Testing
     #expect(try Card.read(folder: folder("apart")).facts["groups"]?.arrayValue?.first?["sex"]?.stringValue == "F")
     let twice = try runTool("cpc-shard", [inputs[0], inputs[0], "-o", folder("x"), "--prefix-groups"])
     #expect(twice.status == 64 && twice.messages.contains("called 'librispeech' too"))
+    #expect(symlink("librispeech", folder("other")) == 0)
+    let linked = try runTool("cpc-scan", [inputs[0], folder("other"), "--prefix-groups"])
+    #expect(linked.status == 0 && linked.text.contains("\"group\":\"other/19\""), "\(linked.messages)")
     let manifests = try runTool("cpc-shard", [folder("k.jsonl"), folder("k.jsonl"), "-o", folder("y")])
     #expect(manifests.status == 1 && manifests.messages.contains("the first is in \(folder("k.jsonl"))"))
+  }
+
+  @Test func anEmptyInputAmongOthersIsNamed() throws {
+    try Folder.create(folder("empty"))
+    let (corpus, empty) = (folder("librispeech"), folder("empty"))
+    #expect(try runTool("cpc-shard", [corpus, "-o", folder("one/d")]).status == 0)
+    for (name, inputs) in [("first/d", [empty, corpus]), ("last/d", [corpus, empty])] {
+      let result = try runTool("cpc-shard", inputs + ["-o", folder(name)])
+      #expect(result.status == 1 && result.messages.contains("skipped: \(empty): empty corpus"), "\(result.messages)")
+      #expect(
+        try Card.read(folder: folder(name)).shards.map(\.digest)
+          == Card.read(folder: folder("one/d")).shards.map(\.digest))
+      #expect(try runTool("cpc-shard", inputs + ["-o", folder("x"), "--strict"]).status == 1)
+    }
+    let none = try runTool("cpc-shard", [empty, empty, "-o", folder("x")])
+    #expect(none.status == 1 && none.messages.contains("error: \(empty): empty corpus"), "\(none.messages)")
+    let dataset = try runTool("cpc-shard", [folder("one/d"), "-o", folder("x")])
+    #expect(dataset.status == 1 && dataset.messages.contains("it is a dataset"), "\(dataset.messages)")
+  }
+
+  @Test func aSpeakerMayBeCalledLikeAFile() throws {
+    try Folder.create(folder("sf/a.au"))
+    try AudioFile.write(SpeechCorpus.speech(count: 30_000, seed: 3), to: folder("sf/a.au/x.wav"), format: .wav)
+    try ArchiveFile.write(try members(folder("sf")), to: folder("sf.tar"))
+    for input in ["sf", "sf.tar"] {
+      let result = try runTool("cpc-scan", [folder(input), "--layout", "speaker-folders"])
+      #expect(result.status == 0 && result.text.contains("\"group\":\"a.au\""), "\(result.messages)")
+    }
+  }
+
+  @Test func aRecordingInWhichNobodySpeaksIsNamed() throws {
+    try relaid.writeLibriLight(folder("ll"))
+    try File.writing(folder("ll/1272/1272100/rec.json")).write("{\"voice_activity\":[]}")
+    let result = try runTool("cpc-scan", [folder("ll"), "--layout", "libri-light"])
+    #expect(result.status == 1 && result.messages.contains("skipped: 1272/1272100/rec: "), "\(result.messages)")
+    #expect(result.messages.contains("nobody speaks in it"))
+  }
+
+  @Test func kaldiNamesThatLookAlikeAreDifferent() throws {
+    let names = ["\u{e9}", "e\u{301}"]
+    try Folder.create(folder("k"))
+    for (i, name) in names.enumerated() {
+      try AudioFile.write(SpeechCorpus.speech(count: 30_000 + i, seed: 3), to: folder("k/\(i).wav"), format: .wav)
+      #expect(name.utf8.count == 2 + i)
+    }
+    try File.writing(folder("k/wav.scp")).write("\(names[0]) k/0.wav\n\(names[1]) k/1.wav\n")
+    try File.writing(folder("k/utt2spk")).write("\(names[0]) a\n\(names[1]) b\n")
+    let result = try runTool("cpc-scan", ["k", "--layout", "kaldi"], in: folder.path)
+    #expect(result.status == 0, "\(result.messages)")
+    #expect(result.text.contains("\"samples\":30000") && result.text.contains("\"samples\":30001"))
   }
 
   private static let dataFolder = getenv("CPC_TEST_DATA").map { String(cString: $0) }
@@ -196,8 +251,9 @@ import Testing
     #expect(try runTool("cpc-shard", [real, "-o", folder("real")]).status == 0)
     let digests = try Card.read(folder: folder("real")).shards.map(\.digest)
     for (input, layout) in [("sf", "speaker-folders"), ("ll", "libri-light"), ("data", "kaldi")] {
+      let below = input == "sf" ? ["--below", "."] : []
       let result = try runTool(
-        "cpc-shard", [folder(input), "--layout", layout, "--root", folder.path, "-o", folder("d-\(input)")])
+        "cpc-shard", [folder(input), "--layout", layout, "--root", folder.path, "-o", folder("d-\(input)")] + below)
       #expect(result.status == 0, "\(result.messages)")
       // Whole shards: samples, starts, groups and checksums.
       #expect(try Card.read(folder: folder("d-\(input)")).shards.map(\.digest) == digests, "\(layout)")

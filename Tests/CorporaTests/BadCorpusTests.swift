@@ -91,15 +91,20 @@ struct BadCorpusTests {
     try ArchiveFile.write([], to: temporary("none.tar"))
     #expect(failure { _ = try Walked(temporary("none.tar")) }?.reason.contains("empty corpus") == true)
     #expect(failure { _ = try Walked(temporary("missing")) }?.kind == .system)
-    #expect(failure { _ = try Corpus(inputs: []) }?.kind == .usage)
-    #expect(failure { _ = try Corpus(inputs: ["-", "-"]) }?.kind == .usage)
+    #expect(failure { _ = try Corpus.opening([], options: CorpusOptions()).corpus }?.kind == .usage)
+    #expect(failure { _ = try Corpus.opening(["-", "-"], options: CorpusOptions()).corpus }?.kind == .usage)
   }
 
   @Test func saysThatAFileIsNoArchive() throws {
     try write("This is not an archive at all.\n", to: temporary("x.txt"))
-    let corpus = try Corpus(inputs: [temporary("x.txt"), temporary("corpus")])
+    let corpus = try Corpus.opening([temporary("x.txt"), temporary("corpus")], options: CorpusOptions()).corpus
     let walked = try Walked(corpus)
     #expect(walked.ids == ids)
+    for count in [513, 5_000, 20_000, 300_000] {
+      try write((0..<count).map { _ in "a b\n" }.joined(), to: temporary("y.txt"))
+      let walked = try Walked(Corpus.opening([temporary("y.txt"), temporary("corpus")], options: .init()).corpus)
+      #expect(walked.problems.map(\.failure.reason) == ["not a corpus archive"], "\(count): \(walked.complaints)")
+    }
     #expect(
       walked.complaints == [
         "\(temporary("x.txt")): not a corpus archive "

@@ -18,7 +18,7 @@ struct ConversionTests {
     #expect(rename(path, temporary("corpus/\(name)")) == 0)
     defer { remove(temporary("corpus/\(name)")) }
     let options = CorpusOptions(layout: .speakerFolders, conversion: conversion)
-    let walked = try Walked(try Corpus(inputs: [temporary("corpus")], options: options))
+    let walked = try Walked(try Corpus.opening([temporary("corpus")], options: options).corpus)
     if let problem = walked.problems.first { throw problem.failure }
     let buffer = SampleBuffer()
     let outcome = try UtteranceDecoder().decode(try #require(walked.utterances.first), into: buffer)

@@ -154,13 +154,13 @@ struct CorpusWalkTests {
 
   @Test func knowsSizesBeforehand() throws {
     let total = speech.utterances.map(\.samples.count).reduce(0, +)
-    let folder = try Corpus(inputs: [temporary("corpus")])
+    let folder = try Corpus.opening([temporary("corpus")], options: CorpusOptions()).corpus
     #expect(folder.declaredSamples == total)
     let least = try #require(folder.minimumDecodedBytes)
     #expect(least > 0 && least <= 2 * total)
     #expect(folder.progressUnit == .files)
     try ArchiveFile.write(speech.files(), to: temporary("a.tar"))
-    let archive = try Corpus(inputs: [temporary("a.tar")])
+    let archive = try Corpus.opening([temporary("a.tar")], options: CorpusOptions()).corpus
     #expect(archive.declaredSamples == nil && archive.progressUnit == .bytes)
     let size = try File.reading(temporary("a.tar")).size()
     #expect(archive.minimumDecodedBytes == size / 8 * 7)

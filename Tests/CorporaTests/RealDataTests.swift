@@ -12,7 +12,7 @@ struct RealDataTests {
   @Test func decodesLikeLibsndfile() throws {
     let archive = try #require(dataFolder) + "/librispeech-dev-clean-16.tar.gz"
     let temporary = try TemporaryFolder()
-    let corpus = try Corpus(inputs: [archive])
+    let corpus = try Corpus.opening([archive], options: CorpusOptions()).corpus
     let decoder = try FLACDecoder()
     let buffer = SampleBuffer()
     var speakers: Set<String> = []

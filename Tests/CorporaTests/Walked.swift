@@ -30,7 +30,7 @@ struct Walked {
   }
 
   init(_ inputs: String..., root: String? = nil) throws {
-    try self.init(Corpus(inputs: inputs, options: CorpusOptions(root: root)))
+    try self.init(Corpus.opening(inputs, options: CorpusOptions(root: root)).corpus)
   }
 
   init(manifest: String, root: String? = nil) throws {

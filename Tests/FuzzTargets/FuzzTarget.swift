@@ -67,7 +67,7 @@ public final class FuzzReader {
     if options.layout == .speakerFolders { options.below = "." }
     // From 128 on what is not 16 kHz mono is converted.
     options.conversion = AudioConversion(resamples: first > 127, mixesDown: first > 127)
-    _ = try decodeAll(Corpus(inputs: [try file(withTarChecksums(bytes[1...])).path], options: options))
+    _ = try decodeAll(Corpus.opening([try file(withTarChecksums(bytes[1...])).path], options: options).corpus)
   }
 
   /// Decodes every utterance; returns how many could be. None is a failure.

@@ -10,6 +10,8 @@ final class ArchiveInput {
   private var head: [UInt8]
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 4096)
   private(set) var position = 0
+  /// Whether it has ended without a byte.
+  private(set) var isEmpty = false
   /// What the operating system refused, which libarchive cannot tell.
   private(set) var failure: Failure?
 
@@ -50,6 +52,7 @@ final class ArchiveInput {
       return UnsafeRawBufferPointer(rebasing: buffer[..<count])
     }
     let count = try file.read(into: buffer)
+    if count == 0, position == 0 { isEmpty = true }
     position += count
     return UnsafeRawBufferPointer(rebasing: buffer[..<count])
   }

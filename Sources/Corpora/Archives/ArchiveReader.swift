@@ -175,7 +175,7 @@ final class ArchiveReader {
       failure.position = place
       return failure
     }
-    if input.position == 0 { return Failure(.badInput, path: name, "the file is empty") }
+    if input.isEmpty { return Failure(.badInput, path: name, "the file is empty") }
     if archive_format(archive) == 0 {
       return Failure(
         .badInput, path: name, "not a corpus archive",

@@ -55,7 +55,6 @@ struct CorpusPath {
   var components: [Substring]
   /// What stands above the input on disk.
   var context: [Substring] = []
-  var isInArchive = false
 }
 
 /// Tells from a path alone what a file is for. A new layout is a new type with these rules.

@@ -17,7 +17,7 @@ struct SpeakerFoldersLayout: LayoutRules {
       }
       guard components.starts(with: below) else { return .other }
       components.removeFirst(below.count)
-    } else if path.isInArchive, components.count > 2, !isText {
+    } else if components.count > 2, !isText {
       let top = components[0]
       return .unclear(
         "whether '\(top)' is a speaker or the corpus folder cannot be told from \(components.joined(separator: "/"))",

@@ -1,46 +1,41 @@
 import FileIO
 
-/// Walks folders and archives one after the other.
+/// Walks a folder or an archive.
 final class CorpusWalk: Walk {
-  private let inputs: [CorpusInput]
+  private let input: CorpusInput
   private let layout: Layout
   private let rules: any LayoutRules
   private let below: String?
   private let conversion: AudioConversion?
   private let pipe: (file: File, head: [UInt8])?
   private let digestsSources: Bool
-  private var digests: [SourceDigest] = []
+  private var digest: SourceDigest?
   private let check: HeaderCheck
   private var register = UtteranceRegister()
   private var recordings = Recordings()
   /// Folders in which utterances have been found, for ``UtteranceRegister``.
   private var places: [String] = []
 
-  private var nextInput = 0
   private var source: (any MemberSource)?
-  private var doneBefore = 0
   /// Events to be handed out before the walk goes on, last one first.
   private var queue: [CorpusEvent] = []
   private var hasFinished = false
   private var audioFiles = 0
   /// The first layout that knows what this one does not.
   private var guess: Layout?
-  /// Regular files of all folders and their size, counted on first use.
+  /// Regular files of the folder and their size, counted on first use.
   private lazy var census: (files: Int, bytes: Int)? = countFiles()
   private var hasCounted = false
 
-  init(inputs: [String], options: CorpusOptions, pipe: (file: File, head: [UInt8])?) throws {
+  /// - Parameter pipe: the input if it is a pipe that is open already, and what has been read from it.
+  init(input: String, options: CorpusOptions, pipe: (file: File, head: [UInt8])?) throws {
     let root = options.root
     let below = options.below?.split(separator: "/").map(String.init).filter { $0 != "." }
     guard let rules = options.layout.rules(below: below) else {
       throw Failure(.usage, "the layout \(options.layout.rawValue) is no arrangement of files")
     }
-    guard !inputs.isEmpty else { throw Failure(.usage, "no corpus given") }
     if let root, Folder.kind(of: root) != .folder { throw Failure(.usage, path: root, "the root is not a folder") }
-    self.inputs = try inputs.map { try CorpusInput($0, root: root) }
-    guard self.inputs.filter({ $0.kind == .pipe }).count <= 1 else {
-      throw Failure(.usage, "only one input can be standard input or another pipe")
-    }
+    self.input = try CorpusInput(input, root: root)
     layout = options.layout
     self.below = options.below
     self.rules = rules
@@ -50,42 +45,34 @@ final class CorpusWalk: Walk {
     check = try HeaderCheck(options.conversion)
   }
 
-  func sources() throws -> [CorpusSource] { try digests.map { try $0.source() } }
+  func sources() throws -> [CorpusSource] { try digest.map { [try $0.source()] } ?? [] }
 
   func next() throws -> CorpusEvent? {
     while true {
       if let event = queue.popLast() { return event }
       if hasFinished { return nil }
-      guard let source = try currentSource() else {
-        try finish()
-        continue
-      }
-      switch source.next() {
+      if source == nil { try open() }
+      switch source!.next() {
       case .problem(let failure, let path): return .problem(problem(failure, at: path))
       case .member(let member): if let event = try visit(member) { return event }
       case nil:
-        if let recording = recordings.giveUp() { queue = utterances(of: recording, .success(nil)).reversed() }
-        if (inputs[nextInput - 1].kind == .folder) == (progressUnit == .files) { doneBefore += source.done }
-        self.source = nil
+        hasFinished = true
+        queue = try problemsAtEnd().reversed().map { .problem($0) }
+        if let recording = recordings.giveUp() { queue += utterances(of: recording, .success(nil)).reversed() }
       }
     }
   }
 
-  private func currentSource() throws -> (any MemberSource)? {
-    if source == nil, nextInput < inputs.count {
-      let input = inputs[nextInput]
-      if digestsSources, input.kind != .folder {
-        digests.append(try input.kind == .pipe ? SourceDigest(pipe: input.label) : SourceDigest(file: input.path))
-      }
-      source = try input.open(pipe, digest: digestsSources ? digests.last : nil)
-      nextInput += 1
+  private func open() throws {
+    if digestsSources, input.kind != .folder {
+      digest = try input.kind == .pipe ? SourceDigest(pipe: input.label) : SourceDigest(file: input.path)
     }
-    return source
+    source = try input.open(pipe, digest: digest)
   }
 
   /// A file that cannot be used may be an utterance's audio all the same.
   private func problem(_ failure: Failure, at path: String?) -> InputProblem {
-    guard let path, case .audio(let id, _, _) = role(of: path, in: inputs[nextInput - 1]) else {
+    guard let path, case .audio(let id, _, _) = role(of: path) else {
       return InputProblem(failure)
     }
     audioFiles += 1
@@ -94,7 +81,7 @@ final class CorpusWalk: Walk {
   }
 
   private func visit(_ member: Member) throws -> CorpusEvent? {
-    switch role(of: member.path, in: inputs[nextInput - 1]) {
+    switch role(of: member.path) {
     case .audio(let id, let group, let session):
       guard layout == .libriLight else { return utterance(member, id: id, group: group, session: session) }
       return recording(member, id: id, group: group, session: session)
@@ -117,19 +104,18 @@ final class CorpusWalk: Walk {
     }
   }
 
-  private func role(of path: String, in input: CorpusInput) -> FileRole { rules.role(of: corpusPath(path, input)) }
+  private func role(of path: String) -> FileRole { rules.role(of: corpusPath(path)) }
 
-  private func corpusPath(_ path: String, _ input: CorpusInput) -> CorpusPath {
+  private func corpusPath(_ path: String) -> CorpusPath {
     CorpusPath(
-      components: path.split(separator: "/").filter { $0 != "." }, context: input.context,
-      isInArchive: input.kind != .folder)
+      components: path.split(separator: "/").filter { $0 != "." }, context: input.context)
   }
 
   /// Remembers a layout that would know the file, for the case that nothing of this one comes.
   private func note(_ path: String) {
     if Folder.name(of: path) == "wav.scp" { guess = .kaldi }
     guard guess == nil || guess == .speakerFolders else { return }
-    let path = corpusPath(path, inputs[nextInput - 1])
+    let path = corpusPath(path)
     for candidate in Layout.allCases where candidate != layout {
       switch candidate.rules(below: candidate == .speakerFolders ? [] : nil)?.role(of: path) {
       case .audio where candidate != .libriLight, .activity: guess = candidate
@@ -145,7 +131,7 @@ final class CorpusWalk: Walk {
       let audio = try member.audio()
       let format = try check.format(of: audio)
       let entry = ManifestEntry(
-        id: id, source: inputs[nextInput - 1].source, member: member.path, group: group, session: session,
+        id: id, source: input.source, member: member.path, group: group, session: session,
         samples: format.frames, rate: format.rate)
       return try enter(entry, member, audio, format)
     } catch {
@@ -159,8 +145,7 @@ final class CorpusWalk: Walk {
   ) throws -> CorpusEvent {
     if let earlier = register.place(of: entry.id) {
       throw Failure(
-        .badInput, path: member.label, "duplicate utterance id; the first is in \(places[earlier])",
-        hint: inputs.count > 1 ? duplicateHint : nil)
+        .badInput, path: member.label, "duplicate utterance id; the first is in \(places[earlier])")
     }
     try HeaderCheck.checkLength(entry, name: audio.name)
     let folder = Folder.parent(of: member.label)
@@ -176,7 +161,7 @@ final class CorpusWalk: Walk {
     if let waiting = recordings.giveUp() { events = utterances(of: waiting, .success(nil)) }
     do {
       let recording = Recording(
-        id: id, group: group, session: session, source: inputs[nextInput - 1].source, member: member,
+        id: id, group: group, session: session, source: input.source, member: member,
         audio: try member.audio())
       if case .disk(let path, _) = member.place {
         let beside = stem(path) + ".json"
@@ -230,6 +215,9 @@ final class CorpusWalk: Walk {
         session: recording.session, samples: format.frames, rate: format.rate)
       guard let intervals = try activity.get() else {
         return [try enter(whole, recording.member, recording.audio, format)]
+      }
+      guard !intervals.isEmpty else {
+        throw Failure(.badInput, path: recording.member.label, "its 'voice_activity' is empty: nobody speaks in it")
       }
       return intervals.enumerated().map { i, interval in
         var entry = whole
@@ -305,47 +293,36 @@ final class CorpusWalk: Walk {
     return events
   }
 
-  private func finish() throws {
-    hasFinished = true
-    guard audioFiles > 0 else {
+  private func problemsAtEnd() throws -> [InputProblem] {
+    guard audioFiles > 0 || recordings.waiting != nil else {
+      let isDataset = input.kind == .folder && Folder.kind(of: "\(input.path)/dataset.json") == .file
       throw Failure(
-        .badInput, path: inputs.map(\.label).joined(separator: ", "),
+        .badInput, path: input.label,
         "empty corpus: no audio file where the layout expects one: \(rules.expectation) (\(layout.rawValue))",
-        hint: below.map { "looked for in --below \($0)" } ?? guess.map { "it looks like --layout \($0.rawValue)" })
+        hint: isDataset
+          ? "it is a dataset: --select and --ids make another of a part of it"
+          : below.map { "looked for in --below \($0)" } ?? guess.map { "it looks like --layout \($0.rawValue)" })
     }
     // Elsewhere any .txt may lie among the audio, and one without audio is no fault.
-    guard layout == .librispeech else { return }
+    guard layout == .librispeech else { return [] }
     var problems = register.orphans.map {
       InputProblem(id: $0.id, Failure(.badInput, path: $0.place, "a transcript without audio"))
     }
     let unnamed = register.orphanCount - problems.count
     if unnamed > 0 { problems.append(InputProblem(Failure(.badInput, "\(unnamed) more transcripts without audio"))) }
-    queue = problems.reversed().map { .problem($0) }
+    return problems
   }
 
-  var progressUnit: ProgressUnit { inputs.allSatisfy { $0.kind == .folder } ? .files : .bytes }
+  var progressUnit: ProgressUnit { input.kind == .folder ? .files : .bytes }
 
   var progress: (done: Int, total: Int?) {
-    let isCounted = source != nil && (inputs[nextInput - 1].kind == .folder) == (progressUnit == .files)
-    let done = doneBefore + (isCounted ? source!.done : 0)
-    if progressUnit == .files { return (done, hasCounted ? census?.files : nil) }
-    let sizes = inputs.compactMap(\.size)
-    return (done, sizes.count == inputs.count ? sizes.reduce(0, +) : nil)
+    (source?.done ?? 0, input.kind == .folder ? hasCounted ? census?.files : nil : input.size)
   }
 
   var declaredSamples: Int? {
     // Pieces are known only when their recordings come.
     if layout == .libriLight { return nil }
-    let deadline = monotonicSeconds() + 2
-    var total = 0
-    for input in inputs {
-      guard
-        let samples = input.declaredSamples(
-          until: deadline, conversion: conversion, isUtterance: { isUtterance($0, in: input) })
-      else { return nil }
-      total += samples
-    }
-    return total
+    return input.declaredSamples(until: monotonicSeconds() + 2, conversion: conversion, isUtterance: isUtterance)
   }
 
   /// FLAC of speech is about half as large as what it decodes to; texts and an archive's headers are small: 7/8 of the
@@ -355,24 +332,14 @@ final class CorpusWalk: Walk {
     guard layout == .librispeech, conversion == AudioConversion() else {
       return declaredSamples.map { $0 * MemoryLayout<Int16>.size }
     }
-    guard !inputs.contains(where: { $0.kind == .pipe }), let census else { return nil }
-    return (inputs.compactMap(\.size).reduce(0, +) + census.bytes) / 8 * 7
+    return (input.kind == .folder ? census?.bytes : input.size).map { $0 / 8 * 7 }
   }
 
   var utterancesWithoutTranscript: Int { register.withoutTranscript }
 
-  private func isUtterance(_ path: String, in input: CorpusInput) -> Bool {
-    if case .audio = role(of: path, in: input) { true } else { false }
-  }
+  private func isUtterance(_ path: String) -> Bool { if case .audio = role(of: path) { true } else { false } }
 
   private func countFiles() -> (files: Int, bytes: Int)? {
-    let deadline = monotonicSeconds() + 2
-    var total = (files: 0, bytes: 0)
-    for input in inputs where input.kind == .folder {
-      guard let part = input.census(until: deadline, isUtterance: { isUtterance($0, in: input) }) else { return nil }
-      total.files += part.files
-      total.bytes += part.bytes
-    }
-    return total
+    input.census(until: monotonicSeconds() + 2, isUtterance: isUtterance)
   }
 }

@@ -52,7 +52,7 @@ final class FolderSource: MemberSource {
       return isAudioName(name) || name.hasSuffix(".txt") ? .problem(asBadInput(failure), path: prefix + name) : nil
     }
     switch status.st_mode & S_IFMT {
-    case S_IFDIR where isAudioName(name):
+    case S_IFDIR where isAudioName(name) && (try? rawNames(in: path).isEmpty) == true:
       return .problem(Failure(.badInput, path: path, "a folder, not an audio file"), path: prefix + name)
     case S_IFDIR: enter("\(prefix)\(name)/", status)
     case S_IFREG:

@@ -12,25 +12,50 @@ final class JoinedWalk: Walk {
 
   private let parts: [Part]
   private var current = 0
+  /// Of the current part.
+  private var hasComplained = false
+  /// Of all parts.
+  private var hasUtterance = false
   private var register = UtteranceRegister()
 
   init(_ parts: [Part]) throws {
     self.parts = parts
     for (i, part) in parts.enumerated() where part.prefix != nil {
-      guard !parts[..<i].contains(where: { $0.prefix == part.prefix }) else {
+      guard !parts[..<i].contains(where: { isSame($0.prefix!, part.prefix!) }) else {
         throw Failure(
           .usage, path: part.label, "another input is called '\(part.prefix!)' too",
-          hint: "--prefix-groups takes the inputs' names: rename one, or use a link with another name")
+          hint: "--prefix-groups takes the inputs' names: rename one, or name it by a link with another name")
       }
     }
   }
 
   func next() throws -> CorpusEvent? {
     while current < parts.count {
-      if let event = try parts[current].walk.next() { return named(event) }
-      current += 1
+      var event: CorpusEvent?
+      do { event = try parts[current].walk.next().map(named) } catch let failure as Failure {
+        // An empty input among others is bad input like any other, unless nothing comes of the others either.
+        guard failure.kind == .badInput, hasUtterance || current + 1 < parts.count else { throw failure }
+        let isKnown = hasComplained
+        goOn()
+        if isKnown { continue }
+        return .problem(InputProblem(failure))
+      }
+      switch event {
+      case .utterance, .declared: hasUtterance = true
+      case .problem: hasComplained = true
+      case .transcript, .speakers: break
+      case nil:
+        goOn()
+        continue
+      }
+      return event
     }
     return nil
+  }
+
+  private func goOn() {
+    current += 1
+    hasComplained = false
   }
 
   var manifestLine: (path: String, number: Int)? { current < parts.count ? parts[current].walk.manifestLine : nil }
@@ -101,7 +126,8 @@ let duplicateHint = "if they come from two corpora: --prefix-groups keeps their 
 
 /// The name of an input without folders and without the endings of archives and manifests.
 func corpusName(_ input: String) -> String {
-  var name = input == "-" ? "stdin" : Folder.name(of: withoutTrailingSlash(realPath(input) ?? input))
+  var name = input == "-" ? "stdin" : Folder.name(of: withoutTrailingSlash(input))
+  if [".", "..", "/"].contains(name) { name = Folder.name(of: realPath(input) ?? input) }
   for ending in [".gz", ".zst", ".bz2", ".xz", ".lz4", ".tar", ".tgz", ".zip", ".jsonl", ".json"]
   where name.hasSuffix(ending) && name.count > ending.count { name.removeLast(ending.count) }
   return name
