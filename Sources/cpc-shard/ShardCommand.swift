@@ -95,7 +95,7 @@ struct ShardCommand: Tool {
       links them together, and the bytes are those of one run. Any part can be interrupted and started again.
           cpc-scan corpus.tar -o corpus.jsonl
           parallel cpc-shard corpus.jsonl --part {}/8 -o part{} ::: $(seq 0 7)
-          sbatch --array=0-99 --wrap 'cpc-shard corpus.jsonl --part auto \
+          sbatch --array=0-99 --wrap 'cpc-shard corpus.jsonl --part auto \\
             -o part$SLURM_ARRAY_TASK_ID'
           cpc-shard corpus.jsonl --dry-run --part 0/100
           cpc-shard corpus.jsonl -o corpus --merge part*
@@ -175,7 +175,11 @@ struct ShardCommand: Tool {
   var strict = false
 
   @Flag(
-    help: "Replace a dataset, an added plane, or what another interrupted command left. Never removes anything else.")
+    help: ArgumentHelp(
+      """
+      Replace a dataset, an added plane, or what another interrupted command left. Never removes anything else. The old \
+      dataset goes when inputs, parts and space have been checked, before the first utterance is decoded.
+      """))
   var force = false
 
   @OptionGroup(title: "PARTS") var parts: PartOptions
@@ -198,10 +202,10 @@ struct ShardCommand: Tool {
     if phones == "-", inputs.isEmpty || inputs.contains("-") {
       throw ValidationError("the corpus and --phones cannot both be standard input")
     }
-    if phones != nil, subset.isGiven { throw ValidationError("--phones is about a corpus, not about a subset") }
     if output == "-", result.json { throw ValidationError("--json and '-o -' both need standard output") }
     try planes.validate(subset, labels, phones: phones, inputs: inputs, output: output)
     try subset.validate(inputs: inputs, output: output)
+    try checkFlags()
     if output.isEmpty, !planes.isGiven, !parts.dryRun { throw ValidationError("-o must name a folder") }
   }
 

@@ -12,7 +12,7 @@ struct SubsetOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Make a dataset of some utterances of another: split=NAME:PART, split=NAME (all that have a part in it), or \
-      group=NAME,NAME. Repeated: what all of them mean.
+      group=NAME,NAME (or one name that has commas). Repeated: what all of them mean.
       """, valueName: "what"))
   var select: [String] = []
 
@@ -36,14 +36,6 @@ struct SubsetOptions: ParsableArguments {
 
 extension ShardCommand {
   func writeSubset(_ console: Console) throws -> Bool {
-    for (flag, isGiven) in [
-      ("--layout", layout != .librispeech), ("--below", below != nil), ("--root", root != nil),
-      ("--resample", resample != nil), ("--mixdown", mixdown), ("--prefix-groups", prefixGroups),
-      ("--tail drop", tail != .pad),
-    ]
-    where isGiven {
-      throw Failure(.usage, "\(flag) is about reading a corpus, not about a subset of a dataset")
-    }
     var selections = try subset.select.map { try UtteranceSelection(parsing: $0) }
     if let ids = subset.ids {
       selections.append(
