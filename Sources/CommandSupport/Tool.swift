@@ -47,10 +47,10 @@ extension Tool {
       switch failure.kind {
       case .brokenPipe: throw ExitCode.success
       case .usage:
-        console.error("\(name): error: \(failure)\nSee '\(name) --help'.")
+        console.error("\(name): error: \(printable("\(failure)"))\nSee '\(name) --help'.")
         throw ExitCode.validationFailure
       default:
-        console.error("\(name): error: \(failure)")
+        console.error("\(name): error: \(printable("\(failure)"))")
         throw ExitCode.failure
       }
     }
@@ -63,7 +63,18 @@ extension Tool {
 extension Console {
   /// Names a bad input as it is found.
   public func report(_ problem: InputProblem) {
-    error("skipped: \(problem.id.map { "\($0): " } ?? "")\(problem.failure)")
+    error(printable("skipped: \(problem.id.map { "\($0): " } ?? "")\(problem.failure)"))
+  }
+}
+
+/// Text in which names of files may stand: control characters, which a terminal would obey, as `\x1B`.
+public func printable(_ text: String) -> String {
+  func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.value < 0x20 || 0x7f..<0xa0 ~= scalar.value }
+  guard text.unicodeScalars.contains(where: isControl) else { return text }
+  return text.unicodeScalars.reduce(into: "") { result, scalar in
+    guard isControl(scalar) else { return result.unicodeScalars.append(scalar) }
+    let hex = String(scalar.value, radix: 16, uppercase: true)
+    result += "\\x\(hex.count == 1 ? "0" : "")\(hex)"
   }
 }
 

@@ -78,7 +78,22 @@ import Testing
     #expect(try Folder.names(in: folder("out")) == ["wavs"])
     #expect(try Folder.names(in: folder("out/wavs")).count == manifest.count)
     #expect(try shard(folder("e")) { i, line in line["id"] = .string(i < 2 ? ["a/b", "a_b"][i] : "\(i)") }.status == 0)
-    #expect(try runTool("cpc-cat", [folder("e"), "--utterances", "--wav", "-o", folder("clash")]).status == 1)
+    #expect(try runTool("cpc-cat", [folder("e"), "--utterances", "--wav", "-o", folder("pair")]).status == 0)
+    #expect(try Folder.names(in: folder("pair")).contains("a%2Fb.wav"))
+    #expect(try Folder.names(in: folder("pair")).count == manifest.count)
+  }
+
+  /// A terminal must not obey the names of files.
+  @Test func messagesHoldNoControlCharacters() throws {
+    let good = try #require(corpus.files().first { $0.path.hasSuffix(".flac") })
+    let bad = ArchiveFile.Member("x/84/84100/84-84100-\u{1b}[31m\n\u{7f}\u{9b}2J.flac", Array("no audio".utf8))
+    try ArchiveFile.write([good, bad], to: folder("a.tar"), format: .pax)
+    let result = try runTool("cpc-scan", [folder("a.tar")])
+    #expect(result.status == 1)
+    let lines = result.messages.split(separator: "\n").filter { $0.hasPrefix("skipped: ") }
+    #expect(lines.count == 1 && lines[0].contains(#"\x1B[31m\x0A\x7F\x9B2J.flac"#), "\(lines)")
+    let scalars = result.messages.unicodeScalars
+    #expect(!scalars.contains { $0 != "\n" && $0.value < 0x20 || 0x7f..<0xa0 ~= $0.value })
   }
 
   @Test func namesThatLookAlikeAreDifferent() throws {
