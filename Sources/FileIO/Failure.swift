@@ -27,6 +27,8 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
   public var position: String?
   public var reason: String
   public var hint: String?
+  /// Whether the operating system refused, so that trying again may succeed; stays when the kind changes.
+  public var isOfSystem = false
 
   public init(_ kind: Kind, path: String? = nil, at position: String? = nil, _ reason: String, hint: String? = nil) {
     self.kind = kind
@@ -44,12 +46,15 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
   /// The failure that `errno` describes.
   public static func system(_ action: String, path: String?, errno code: CInt = errno) -> Failure {
     let text = String(cString: strerror(code))
-    return switch code {
-    case EPIPE: Failure(.brokenPipe, path: path, "cannot \(action): \(text)")
-    case ENOSPC, EDQUOT: Failure(.noSpace, path: path, "cannot \(action): \(text)", hint: "free some space and rerun")
-    case EEXIST: Failure(.exists, path: path, "cannot \(action): \(text)")
-    default: Failure(.system, path: path, "cannot \(action): \(text)")
-    }
+    var failure =
+      switch code {
+      case EPIPE: Failure(.brokenPipe, path: path, "cannot \(action): \(text)")
+      case ENOSPC, EDQUOT: Failure(.noSpace, path: path, "cannot \(action): \(text)", hint: "free some space and rerun")
+      case EEXIST: Failure(.exists, path: path, "cannot \(action): \(text)")
+      default: Failure(.system, path: path, "cannot \(action): \(text)")
+      }
+    failure.isOfSystem = true
+    return failure
   }
 }
 

@@ -7,10 +7,10 @@ import Shards
 /// again, and ends with the same bytes.
 public func shardDataset(_ corpus: Corpus, to dataset: String, options: ShardingOptions) throws -> ShardingSummary {
   // The input first, then the space: nothing is made for, or given up to, a run that cannot succeed.
-  try corpus.requireUtterance()
+  try corpus.requireUtterance(strict: options.strict, report: options.report)
   try checkSpace(for: corpus, at: dataset)
   return try inWorkspace(of: dataset, options: options) { workspace in
-    guard let workspace else { return ShardingSummary(try Card.read(folder: dataset)) }
+    guard let workspace else { return finished(ShardingSummary(try Card.read(folder: dataset)), options) }
     return try DatasetSharder(corpus, workspace: workspace, options: options).run()
   }
 }
@@ -19,13 +19,17 @@ public func shardDataset(_ corpus: Corpus, to dataset: String, options: Sharding
 public func shardPart(
   _ part: Part, of manifest: String, to folder: String, opening: CorpusOptions, options: ShardingOptions
 ) throws -> ShardingSummary {
-  let survey = try ManifestSurvey(manifest: manifest, progress: options.progress)
+  var opening = opening
+  // They stand in the card, which a part does not have.
+  opening.digestsSources = false
+  let survey = try ManifestSurvey(
+    manifest: manifest, prefixesGroups: opening.prefixesGroups, progress: options.progress)
   let plan = PartPlan(survey, part, options: options)
+  let corpus = try plan.utterances.first.map { try Corpus(manifest: manifest, survey, from: $0, options: opening) }
   try checkSpace(bytes: plan.records * RecordSchema.window * MemoryLayout<Int16>.size, at: folder)
   return try inWorkspace(of: folder, options: options) { workspace in
-    guard let workspace else { return try FinishedPart(folder: folder).summary }
-    guard !plan.utterances.isEmpty else { return try workspace.finish(plan, part, ShardingSummary()) }
-    let corpus = try Corpus(manifest: manifest, survey, from: plan.utterances.lowerBound, options: opening)
+    guard let workspace else { return finished(try FinishedPart(folder: folder).summary, options) }
+    guard let corpus else { return try workspace.finish(plan, part, ShardingSummary()) }
     return try DatasetSharder(corpus, workspace: workspace, options: options, part: (part, plan)).run()
   }
 }
@@ -37,12 +41,24 @@ public func mergeParts(
   _ folders: [String], of corpus: Corpus, to dataset: String, options: ShardingOptions
 ) throws -> ShardingSummary {
   let parts = try FinishedPart.complete(folders, options: options)
-  try corpus.requireUtterance()
-  return try inWorkspace(of: dataset, options: options) { workspace in
-    guard let workspace else { return ShardingSummary(try Card.read(folder: dataset)) }
-    for part in parts { try workspace.adopt(part, progress: options.progress) }
-    return try DatasetSharder(corpus, workspace: workspace, options: options, isMerge: true).run()
+  if let part = try parts.first(where: { try isSameFolder($0.folder, dataset) }) {
+    throw Failure(.usage, path: dataset, "it is part \(part.part.description)", hint: "-o NEW names another folder")
   }
+  try corpus.requireUtterance(strict: options.strict, report: options.report)
+  try checkSpace(bytes: bytesToCopy(of: parts, to: dataset), at: dataset)
+  // A dataset that is to be replaced is given up only for parts that are whole.
+  if options.force { for part in parts { for shard in part.shards { try part.check(shard) } } }
+  return try inWorkspace(of: dataset, options: options) { workspace in
+    guard let workspace else { return finished(ShardingSummary(try Card.read(folder: dataset)), options) }
+    for part in parts { try workspace.adopt(part, progress: options.progress) }
+    return try DatasetSharder(corpus, workspace: workspace, options: options, merging: parts).run()
+  }
+}
+
+/// What was made before: its problems are named again.
+private func finished(_ summary: ShardingSummary, _ options: ShardingOptions) -> ShardingSummary {
+  for problem in summary.problems { options.report(problem) }
+  return summary
 }
 
 private func inWorkspace(
@@ -63,7 +79,8 @@ private final class DatasetSharder {
   private let options: ShardingOptions
   private let utterances: PlannedUtterances
   private let part: (part: Part, plan: PartPlan)?
-  private let isMerge: Bool
+  /// Nil if shards are made, not taken over.
+  private let merging: [FinishedPart]?
   /// Nil for a part, which makes no list.
   private let spool: UtteranceSpool?
   private var current: OpenShard?
@@ -78,19 +95,19 @@ private final class DatasetSharder {
 
   init(
     _ corpus: Corpus, workspace: Workspace, options: ShardingOptions, part: (part: Part, plan: PartPlan)? = nil,
-    isMerge: Bool = false
+    merging: [FinishedPart]? = nil
   ) throws {
     self.corpus = corpus
     self.workspace = workspace
     self.options = options
     self.part = part
-    self.isMerge = isMerge
+    self.merging = merging
     let spool = part == nil ? try UtteranceSpool(folder: workspace.folder) : nil
     self.spool = spool
     // Only shards of earlier runs are known when their utterances are planned; the set never changes during the walk.
     let known = Set(workspace.journal.shards.keys)
     utterances = PlannedUtterances(
-      corpus, options: options, part: part?.plan, isReused: { isMerge || known.contains($0) },
+      corpus, options: options, part: part?.plan, isReused: { merging != nil || known.contains($0) },
       onUtterance: { entry, group in try spool?.append(entry, group: group) },
       onTranscript: { id, text in try spool?.attach(text, id: id) })
   }
@@ -134,12 +151,12 @@ private final class DatasetSharder {
 
   private func openShard(_ utterance: PlannedUtterance) throws {
     let earlier = workspace.journal.shards[utterance.shard]
-    guard earlier != nil || !isMerge else {
+    guard earlier != nil || merging == nil else {
       throw Failure(
         .badInput, path: workspace.dataset, "no part holds shard \(utterance.shard)",
         hint: "the parts were made from another state of the manifest, or with other flags")
     }
-    if let earlier, earlier.first != utterance.index { throw Self.changed(utterance.shard, dataset: workspace.dataset) }
+    if let earlier, earlier.first != utterance.index { throw changed(utterance.shard) }
     current = try OpenShard(
       shard: utterance.shard, first: utterance.index, dataset: workspace.dataset, earlier: earlier)
   }
@@ -148,7 +165,7 @@ private final class DatasetSharder {
     guard let shard = current else { return }
     if let earlier = shard.earlier {
       guard earlier.plan == shard.plan.digest128, earlier.rows.count == shard.rows.count else {
-        throw Self.changed(shard.shard, dataset: workspace.dataset)
+        throw changed(shard.shard)
       }
       finished.append(earlier)
       reused += 1
@@ -161,9 +178,14 @@ private final class DatasetSharder {
     current = nil
   }
 
-  private static func changed(_ shard: Int, dataset: String) -> Failure {
-    Failure(
-      .badInput, path: dataset,
+  private func changed(_ shard: Int) -> Failure {
+    if let part = merging?.first(where: { $0.shards.contains { $0.shard == shard } }) {
+      return Failure(
+        .badInput, path: part.folder, "the corpus is no longer the one that shard \(shard) of this part was made from",
+        hint: "make part \(part.part.description) again, with --force, or merge with the manifest that it was made of")
+    }
+    return Failure(
+      .badInput, path: workspace.dataset,
       "the corpus is no longer the one that shard \(shard) of the interrupted run was made from",
       hint: "--force starts again")
   }
@@ -193,7 +215,7 @@ private final class DatasetSharder {
     var summary = ShardingSummary()
     summary.utterances = rows.count
     summary.shards = finished.count
-    summary.reusedShards = isMerge ? 0 : reused
+    summary.reusedShards = merging == nil ? reused : 0
     summary.openedFiles = effort.opens
     summary.decodedFrames = effort.frames
     summary.clipped = finished.reduce(0) { $0 + $1.clipped }
@@ -243,8 +265,9 @@ private final class DatasetSharder {
 
   private func groupFacts(_ groups: [Int32], failed: Set<Int>) -> [GroupFacts] {
     var facts = utterances.groupNames.map { GroupFacts(name: $0) }
-    let speakers = Dictionary(utterances.speakers.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    for i in facts.indices { facts[i].speaker = speakers[facts[i].name] }
+    let speakers = Dictionary(
+      utterances.speakers.map { (XXH3.key128($0.id), $0) }, uniquingKeysWith: { first, _ in first })
+    for i in facts.indices { facts[i].speaker = speakers[XXH3.key128(facts[i].name)] }
     for utterance in 0..<rows.count {
       let group = Int(groups[utterance])
       facts[group].utterances += 1
@@ -263,18 +286,30 @@ private func checkSpace(for corpus: Corpus, at dataset: String) throws {
 }
 
 /// - Parameter better: a better count, asked for where it may be tight.
-private func checkSpace(bytes least: Int, better: () -> Int? = { nil }, at dataset: String) throws {
-  var place = dataset
-  while Folder.kind(of: place) == nil, Folder.parent(of: place) != place { place = Folder.parent(of: place) }
+func checkSpace(bytes least: Int, better: () -> Int? = { nil }, at dataset: String) throws {
   // What is there will be used again, or replaced.
-  let free = try Folder.freeSpace(at: place) + shardBytes(in: dataset)
+  let free = try Folder.freeSpace(at: existingFolder(dataset)) + shardBytes(in: dataset)
   guard least > free / 8 else { return }
   let needed = max(least, better() ?? 0)
   guard needed > free else { return }
   throw Failure(
     .noSpace, path: dataset,
-    "the disk is too small: at least \(mebibytes(needed)) are needed, \(mebibytes(free)) are free",
+    "the disk is too small: at least \(mebibytes(needed)) are needed, \(max(0, free) >> 20) MiB are free",
     hint: "\(mebibytes(needed - free)) more would do")
+}
+
+/// Of parts on another file system, which are copied.
+private func bytesToCopy(of parts: [FinishedPart], to dataset: String) throws -> Int {
+  let device = try identity(of: existingFolder(dataset)).device
+  return try parts.filter { try identity(of: $0.folder).device != device }.flatMap(\.shards)
+    .reduce(0) { $0 + $1.file.bytes }
+}
+
+/// The folder itself, or the next one above it that is there.
+private func existingFolder(_ path: String) -> String {
+  var place = path
+  while Folder.kind(of: place) != .folder, Folder.parent(of: place) != place { place = Folder.parent(of: place) }
+  return place
 }
 
 private func shardBytes(in dataset: String) throws -> Int {

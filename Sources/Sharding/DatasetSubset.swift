@@ -19,12 +19,7 @@ public func makeSubset(
   }
   let chosen = try ChosenUtterances(dataset, selections)
   let existed = Folder.kind(of: output) != nil
-  let needed = chosen.recordCount * RecordSchema.window * 2
-  if !existed, Folder.kind(of: Folder.parent(of: output)) == .folder,
-    try Folder.freeSpace(at: Folder.parent(of: output)) < needed
-  {
-    throw Failure(.noSpace, path: output, "the disk is too small: at least \(needed >> 20) MiB are needed")
-  }
+  try checkSpace(bytes: chosen.recordCount * RecordSchema.window * MemoryLayout<Int16>.size, at: output)
   var options = options
   options.fingerprint["source"] = .string(dataset.digest)
   options.fingerprint["utterances"] = .string(XXH3.hash128(chosen.indices.flatMap { Array("\($0)\n".utf8) }))
@@ -40,13 +35,15 @@ public func makeSubset(
   }
 }
 
-private func isSameFolder(_ a: String, _ b: String) throws -> Bool {
+func isSameFolder(_ a: String, _ b: String) throws -> Bool {
   guard Folder.kind(of: b) == .folder else { return false }
-  func identity(_ path: String) throws -> stat {
-    try File.open(path, flags: O_RDONLY | O_DIRECTORY, action: "open folder").status()
-  }
-  let (first, second) = (try identity(a), try identity(b))
-  return first.st_dev == second.st_dev && first.st_ino == second.st_ino
+  return try identity(of: a) == identity(of: b)
+}
+
+/// What the file system calls a folder.
+func identity(of folder: String) throws -> (device: dev_t, node: ino_t) {
+  let status = try File.open(folder, flags: O_RDONLY | O_DIRECTORY, action: "open folder").status()
+  return (status.st_dev, status.st_ino)
 }
 
 /// The utterances of a subset, in order, with their place in the source.
@@ -91,7 +88,8 @@ struct ChosenUtterances {
     guard recordCount > 0 else {
       throw Failure(
         .badInput, path: dataset.folder,
-        indices.isEmpty ? "no utterance is selected" : "what is selected has no records")
+        indices.isEmpty ? "no utterance is selected" : "what is selected has no records",
+        hint: indices.isEmpty && selections.count > 1 ? "each selects some, none is selected by all" : nil)
     }
   }
 }

@@ -26,14 +26,18 @@ struct FinishedPart {
     let lines = try Journal.lines(at: path)
     guard let command = lines.first?["command"], let facts = lines.last, let index = facts["part"]?.intValue,
       let part = facts["parts"]?.intValue.flatMap({ Part(index: index, count: $0) }),
-      let allShards = facts["all_shards"]?.intValue, facts["shards"]?.intValue == lines.count - 2
+      let allShards = facts["all_shards"]?.intValue
     else { throw Failure(.corrupt, path: path, "incomplete") }
-    shards = try lines[1..<lines.count - 1].enumerated().map { i, line in
+    // An interrupted run may have made a shard again: the last line counts.
+    var latest: [Int: FinishedShard] = [:]
+    for (i, line) in lines[1..<lines.count - 1].enumerated() {
       guard let shard = FinishedShard(line) else {
         throw Failure(.corrupt, path: path, at: "line \(i + 2)", "no shard")
       }
-      return shard
+      latest[shard.shard] = shard
     }
+    shards = latest.values.sorted { $0.shard < $1.shard }
+    guard facts["shards"]?.intValue == shards.count else { throw Failure(.corrupt, path: path, "incomplete") }
     self.part = part
     self.command = command
     self.allShards = allShards
@@ -70,6 +74,17 @@ struct FinishedPart {
     return parts
   }
 
+  /// Refuses a shard that is not what the part made.
+  ///
+  /// - Parameter folder: where it is now; nil is the part's.
+  func check(_ shard: FinishedShard, in folder: String? = nil) throws {
+    guard shard.isIntact(in: folder ?? self.folder) else {
+      throw Failure(
+        .corrupt, path: "\(self.folder)/\(shard.file.path)", "damaged: it is not what the part made",
+        hint: "make part \(part.description) again, with --force")
+    }
+  }
+
   /// What determines the shards: everything but where the files lie and which part it is.
   private static func relevant(_ command: JSON) -> JSONObject {
     var command = command.objectValue ?? JSONObject()
@@ -91,6 +106,10 @@ struct FinishedPart {
     summary.groups = facts["groups"]?.intValue ?? 0
     summary.samples = facts["samples"]?.intValue ?? 0
     summary.records = shards.reduce(0) { $0 + ($1.file.records ?? 0) }
+    summary.paddedRecords = facts["padded_records"]?.intValue ?? 0
+    summary.paddingSamples = facts["padding_samples"]?.intValue ?? 0
+    summary.droppedSamples = facts["dropped_samples"]?.intValue ?? 0
+    summary.clipped = shards.reduce(0) { $0 + $1.clipped }
     summary.problems = shards.flatMap { $0.failures.map(\.problem) }
     return summary
   }

@@ -59,7 +59,9 @@ final class Journal {
       guard let json = Self.parse(Array(bytes[start..<newline])) else { break }
       if start > 0 {
         guard let shard = FinishedShard(json) else { break }
-        if shard.isIntact(in: dataset) { shards[shard.shard] = shard }
+        // What the system refused then may be there now.
+        let mayHeal = shard.failures.contains { $0.problem.failure.isOfSystem }
+        shards[shard.shard] = !mayHeal && shard.isIntact(in: dataset) ? shard : nil
       }
       start = newline + 1
     }
@@ -150,9 +152,10 @@ extension FinishedShard {
     self.unlabelled = unlabelled.compactMap(\.intValue)
     self.failures = failures.compactMap { json in
       guard let utterance = json["utterance"]?.intValue, let reason = json["reason"]?.stringValue else { return nil }
-      let failure = Failure(
+      var failure = Failure(
         .badInput, path: json["path"]?.stringValue, at: json["position"]?.stringValue, reason,
         hint: json["hint"]?.stringValue)
+      failure.isOfSystem = json["of_system"] == .bool(true)
       return (utterance, InputProblem(id: json["id"]?.stringValue, failure))
     }
     clipped = json["clipped"]?.intValue ?? 0
@@ -166,6 +169,7 @@ extension FinishedShard {
     if let position = problem.failure.position { object["position"] = .string(position) }
     object["reason"] = .string(problem.failure.reason)
     if let hint = problem.failure.hint { object["hint"] = .string(hint) }
+    if problem.failure.isOfSystem { object["of_system"] = .bool(true) }
     return .object(object)
   }
 }

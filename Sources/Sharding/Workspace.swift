@@ -31,6 +31,7 @@ final class Workspace {
     let command = JSON.object(options.fingerprint)
     let earlier = Journal.command(at: journalPath(dataset))
     if Folder.kind(of: "\(dataset)/\(Card.fileName)") != nil {
+      if earlier == nil, (try? Card.read(folder: dataset)) == nil { throw foreign(Card.fileName, in: dataset) }
       if earlier == command {
         try removeWorkFolder(dataset)
         return nil
@@ -41,7 +42,9 @@ final class Workspace {
       }
       try clear(dataset)
     } else if Folder.kind(of: "\(dataset)/\(FinishedPart.fileName)") != nil {
-      if !options.force, Journal.command(at: "\(dataset)/\(FinishedPart.fileName)") == command {
+      let maker = Journal.command(at: "\(dataset)/\(FinishedPart.fileName)")
+      guard maker != nil || earlier != nil else { throw foreign(FinishedPart.fileName, in: dataset) }
+      if !options.force, maker == command {
         try removeWorkFolder(dataset)
         return nil
       }
@@ -86,6 +89,8 @@ final class Workspace {
         "part": .int(part.index), "parts": .int(part.count), "first_shard": .int(plan.shards.lowerBound),
         "shards": .int(plan.shards.count), "all_shards": .int(plan.allShards), "utterances": .int(summary.utterances),
         "groups": .int(plan.groups.count), "samples": .int(summary.samples),
+        "padded_records": .int(summary.paddedRecords), "padding_samples": .int(summary.paddingSamples),
+        "dropped_samples": .int(summary.droppedSamples),
       ]))
     try Folder.publish(Self.journalPath(dataset), as: "\(dataset)/\(FinishedPart.fileName)")
     try Self.removeWorkFolder(dataset)
@@ -95,15 +100,14 @@ final class Workspace {
   /// Takes over the shards of a finished part.
   func adopt(_ part: FinishedPart, progress: ProgressHandler) throws {
     var adopted: [FinishedShard] = []
-    for shard in part.shards where journal.shards[shard.shard] == nil {
+    // What an interrupted merge has taken stays only if the part is still the same.
+    for shard in part.shards where journal.shards[shard.shard]?.json != shard.json {
       let path = "\(dataset)/\(shard.file.path)"
       try Folder.remove(file: path)
       try Folder.link("\(part.folder)/\(shard.file.path)", as: path)
-      guard shard.isIntact(in: dataset) else {
+      do { try part.check(shard, in: dataset) } catch {
         try Folder.remove(file: path)
-        throw Failure(
-          .corrupt, path: "\(part.folder)/\(shard.file.path)", "damaged: it is not what the part made",
-          hint: "make part \(part.part.description) again, with --force")
+        throw error
       }
       adopted.append(shard)
       progress(
@@ -119,16 +123,23 @@ final class Workspace {
   /// Removes all of this run's work.
   func discard() throws { try Self.clear(dataset) }
 
-  /// Removes what this tool makes, the card first so that no half of a dataset ever looks whole.
+  private static func foreign(_ name: String, in dataset: String) -> Failure {
+    Failure(
+      .exists, path: dataset, "its \(name) is damaged, or was not made by this tool",
+      hint: "choose another name, or remove the folder")
+  }
+
+  /// Removes what this tool has made, the card first so that no half of a dataset ever looks whole: what card and journal
+  /// list, and what only a run of this tool calls so.
   private static func clear(_ dataset: String) throws {
+    let listed = (try? Card.read(folder: dataset))?.files.map(\.path) ?? []
     try Folder.create("\(dataset)/\(folderName)")
     try Folder.remove(file: "\(dataset)/\(Card.fileName)")
     try Folder.synchronize(dataset)
+    for path in listed { try Folder.remove(file: "\(dataset)/\(path)") }
     for name in try shardFiles(dataset) { try Folder.remove(file: "\(dataset)/shards/\(name)") }
-    if Folder.kind(of: "\(dataset)/splits") == .folder {
-      for name in try Folder.names(in: "\(dataset)/splits") where name.hasSuffix(".txt") {
-        try Folder.remove(file: "\(dataset)/splits/\(name)")
-      }
+    for name in try names(in: "\(dataset)/splits") where listed.isEmpty && isSplit("\(dataset)/splits/\(name)") {
+      try Folder.remove(file: "\(dataset)/splits/\(name)")
     }
     for name in [UtteranceList.fileName, DatasetIndex.fileName, Card.fileName, FinishedPart.fileName] {
       try Folder.remove(file: "\(dataset)/\(name)")
@@ -139,10 +150,28 @@ final class Workspace {
   }
 
   private static func shardFiles(_ dataset: String) throws -> [String] {
-    guard Folder.kind(of: "\(dataset)/shards") == .folder else { return [] }
-    return try Folder.names(in: "\(dataset)/shards").filter {
-      $0.hasSuffix(".safetensors") || $0.hasSuffix(".safetensors.partial")
+    try names(in: "\(dataset)/shards").filter(isShard)
+  }
+
+  /// `00000.safetensors` and `00000.NAME.safetensors`, also while they are made.
+  private static func isShard(_ name: String) -> Bool {
+    var parts = name.split(separator: ".", omittingEmptySubsequences: false)[...]
+    if parts.starts(with: ["", "new"]) { parts = parts.dropFirst(2) }
+    if parts.last == "partial" { parts = parts.dropLast() }
+    guard let number = parts.first, parts.last == "safetensors", 2...3 ~= parts.count else { return false }
+    return number.utf8.count >= 5 && number.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+  }
+
+  /// Lines of an id, a TAB and a part: a run that did not come to its card has left it.
+  private static func isSplit(_ path: String) -> Bool {
+    guard path.hasSuffix(".txt"), let file = try? File.reading(path), let line = try? LineReader(file).next() else {
+      return path.hasSuffix(".txt.partial")
     }
+    return line.count { $0 == UInt8(ascii: "\t") } == 1
+  }
+
+  private static func names(in folder: String) throws -> [String] {
+    Folder.kind(of: folder) == .folder ? try Folder.names(in: folder) : []
   }
 
   /// The journal goes last: while it is there, a rerun knows what the rest belongs to.

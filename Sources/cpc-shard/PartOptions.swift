@@ -48,7 +48,9 @@ struct PartOptions: ParsableArguments {
     let count = words.count == 2 ? Int(words[1]) : nil
     let found: (index: Int, count: Int?)
     if let task = number("SLURM_ARRAY_TASK_ID") {
-      found = (task - (number("SLURM_ARRAY_TASK_MIN") ?? 0), count ?? number("SLURM_ARRAY_TASK_COUNT"))
+      // Of --array=0-8:2, task 4 is the third.
+      let place = task - (number("SLURM_ARRAY_TASK_MIN") ?? 0)
+      found = (place / max(1, number("SLURM_ARRAY_TASK_STEP") ?? 1), count ?? number("SLURM_ARRAY_TASK_COUNT"))
     } else if let rank = number("OMPI_COMM_WORLD_RANK") {
       found = (rank, count ?? number("OMPI_COMM_WORLD_SIZE"))
     } else {
@@ -88,7 +90,10 @@ extension ShardCommand {
     options.fingerprint["part"] = .string(part.description)
     let summary = try shardPart(part, of: inputs[0], to: output, opening: opening, options: options)
     console.finish()
-    if summary.wasComplete { console.note("\(output): part \(part.description) was finished already") }
+    if summary.wasComplete {
+      let again = summary.problems.isEmpty ? "" : "; --force makes it again"
+      console.note("\(output): part \(part.description) was finished already\(again)")
+    }
     console.note(
       "\(output): part \(part.description): \(describe(summary)) in \(counted(summary.shards, "shard"))")
     if summary.reusedShards > 0 {

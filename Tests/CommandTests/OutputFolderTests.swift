@@ -39,6 +39,29 @@ import Testing
     #expect(try shard(folder("empty")).status == 0)
   }
 
+  @Test func filesOfOthersStay() throws {
+    for name in [Card.fileName, "part.jsonl"] {
+      try Folder.create(folder("foreign/shards"))
+      try Folder.create(folder("foreign/splits"))
+      for path in [name, "shards/model.safetensors", "splits/notes.txt"] {
+        try File.writing(folder("foreign/\(path)")).write("mine")
+      }
+      let before = try tree(folder("foreign"))
+      let result = try shard(folder("foreign"), ["--force"])
+      #expect(result.status == 1 && result.messages.contains(name), "\(result.messages)")
+      #expect(try tree(folder("foreign")) == before)
+      _ = try runProcess("/bin/rm", ["-r", folder("foreign")])
+    }
+    #expect(try shard(folder("d"), ["--shard-records", "5"]).status == 0)
+    try Folder.create(folder("d/splits"))
+    let mine = ["shards/my-embeddings.safetensors", "shards/1.safetensors", "splits/mine.txt", "notes.md"]
+    for path in mine { try File.writing(folder("d/\(path)")).write("1\ttrain\n") }
+    #expect(try shard(folder("d"), ["--force"]).status == 0)
+    let after = try tree(folder("d"))
+    for path in mine { #expect(after[path] == Array("1\ttrain\n".utf8), "\(path)") }
+    #expect(try after.keys.count { $0.hasPrefix("shards/") } == Card.read(folder: folder("d")).shards.count + 2)
+  }
+
   @Test func aFailureLeavesNothingBehind() throws {
     try Folder.create(folder("no corpus"))
     try File.writing(folder("no corpus/notes.txt")).write("nothing here")

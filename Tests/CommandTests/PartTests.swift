@@ -79,23 +79,37 @@ import Testing
 
   @Test func killedPartsGoOn() throws {
     let expected = try whole()
-    for part in 0..<2 {
-      let arguments = [folder("m.jsonl")] + flags + ["--part", "\(part)/2", "-o", folder("p\(part)"), "--threads", "1"]
-      for microseconds in [2_000, 8_000, 20_000] {
+    let clock = ContinuousClock()
+    /// Kills a command at several moments of the time that it takes; returns how often it had not finished, and finishes
+    /// it.
+    func kill(_ arguments: [String], until isFinished: () -> Bool) throws -> Int {
+      let output = try #require(arguments.firstIndex(of: "-o").map { arguments[$0 + 1] })
+      let start = clock.now
+      #expect(try runTool("cpc-shard", arguments).status <= 1)
+      let duration = (clock.now - start) / .seconds(1)
+      _ = try runProcess("/bin/rm", ["-r", output])
+      var interrupted = 0
+      for fraction in [0.2, 0.4, 0.6, 0.5, 0.7, 0.8] where !isFinished() {
         let process = try StartedProcess(try toolPath("cpc-shard"), arguments)
-        usleep(UInt32(microseconds))
+        usleep(UInt32(fraction * duration * 1_000_000))
         process.send(9)
         _ = try process.wait()
+        if Folder.kind(of: output) != nil, !isFinished() { interrupted += 1 }
       }
       #expect(try runTool("cpc-shard", arguments).status <= 1)
+      #expect(isFinished())
+      return interrupted
+    }
+    for part in 0..<2 {
+      let arguments = [folder("m.jsonl")] + flags + ["--part", "\(part)/2", "-o", folder("p\(part)"), "--threads", "1"]
+      let interrupted = try kill(arguments) { Folder.kind(of: folder("p\(part)/part.jsonl")) != nil }
+      #expect(interrupted > 0)
     }
     let merge = [folder("m.jsonl"), "-o", folder("d")] + flags + ["--merge", folder("p0"), folder("p1")]
-    let process = try StartedProcess(try toolPath("cpc-shard"), merge)
-    usleep(5_000)
-    process.send(9)
-    _ = try process.wait()
-    #expect(try runTool("cpc-shard", merge).status == 1)
+    let interrupted = try kill(merge) { Folder.kind(of: folder("d/dataset.json")) != nil }
+    #expect(interrupted > 0)
     let merged = try content("d")
+    #expect(merged.keys.sorted() == expected.keys.sorted())
     for (name, bytes) in expected { #expect(merged[name] == bytes, "\(name)") }
   }
 
@@ -136,6 +150,11 @@ import Testing
     for (variables, flag, part) in [
       (["SLURM_ARRAY_TASK_ID=3", "SLURM_ARRAY_TASK_MIN=1", "SLURM_ARRAY_TASK_COUNT=4"], "auto", (2, 4)),
       (["SLURM_ARRAY_TASK_ID=5"], "auto/7", (5, 7)),
+      (
+        [
+          "SLURM_ARRAY_TASK_ID=9", "SLURM_ARRAY_TASK_MIN=1", "SLURM_ARRAY_TASK_STEP=2", "SLURM_ARRAY_TASK_COUNT=5",
+        ], "auto", (4, 5)
+      ),
       (["OMPI_COMM_WORLD_RANK=1", "OMPI_COMM_WORLD_SIZE=2"], "auto", (1, 2)),
     ] {
       let arguments = variables + [try toolPath("cpc-shard"), folder("m.jsonl"), "--part", flag, "--dry-run", "--json"]
