@@ -13,9 +13,15 @@ public final class MessageDigest {
   private let algorithm: Algorithm
   private let context: OpaquePointer
 
+  /// What OpenSSL would tear down when the process ends may still be in use: a tool that fails does not wait for the
+  /// threads on which digests are made.
+  private static let isReady = OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_ATEXIT), nil) == 1
+
   public init(_ algorithm: Algorithm) throws {
     self.algorithm = algorithm
-    guard let context = EVP_MD_CTX_new() else { throw Failure(.system, "no memory for \(algorithm.rawValue)") }
+    guard Self.isReady, let context = EVP_MD_CTX_new() else {
+      throw Failure(.system, "no memory for \(algorithm.rawValue)")
+    }
     self.context = context
     let type =
       switch algorithm {

@@ -152,7 +152,7 @@ struct AlignCommand: Tool {
     let doubt = try report.map { try ResultFile($0, force: force) }
     let kept = try saveModel.map { try ResultFile($0, force: force, isReplaced: true) }
     let corpus = try open(inputs)
-    try corpus.requireUtterance()
+    try corpus.requireUtterance { console.report($0) }
     let summary = try alignCorpus(corpus, pronouncer: pronouncer, options: options(model, console)) { entry in
       var bytes: [UInt8] = []
       entry.write(to: &bytes)

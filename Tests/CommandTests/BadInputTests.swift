@@ -38,6 +38,13 @@ import Testing
     #expect(Folder.kind(of: folder("d")) == nil)
   }
 
+  /// A tool that ends while the digest of its input is being made on another thread.
+  @Test func aQuickFailureIsNoCrash() throws {
+    let gzip = try runProcess("/bin/gzip", ["-c"], input: Array("no archive\n".utf8)).output
+    try File.writing(folder("x.tar.gz")).write(gzip)
+    for _ in 0..<100 { #expect(try runTool("cpc-shard", [folder("x.tar.gz"), "-o", folder("d")]).status == 1) }
+  }
+
   @Test func brokenManifestLinesAreNamed() throws {
     let good = try runTool("cpc-scan", [corpus.folder]).text.split(separator: "\n").map { String($0) }
     var lines = good

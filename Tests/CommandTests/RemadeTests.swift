@@ -112,7 +112,7 @@ import Testing
       mkdir "\(folder("k"))"; mkfifo "\(folder("pipe"))"; sleep 100 > "\(folder("pipe"))" & holder=$!
       "\(tool)" \(arguments) < "\(folder("pipe"))" & sharder=$!
       head -n \(last) "\(folder("m.jsonl"))" > "\(folder("pipe"))"
-      for i in $(seq 400); do [ -s "\(folder("k/d"))/shards/00001.safetensors" ] && break; sleep 0.05; done
+      for i in $(seq 400); do ls "\(folder("k/d"))"/shards/00002.* && break; sleep 0.05; done
       kill -9 $sharder $holder; wait
       """
     _ = try runProcess("/bin/bash", ["-c", script])
