@@ -5,6 +5,7 @@ public final class File: @unchecked Sendable {
   public let path: String
   public private(set) var descriptor: CInt
   private let owned: Bool
+  private var isLocked = false
 
   /// Takes over an open descriptor; `owned` ones are closed in the end.
   public init(descriptor: CInt, path: String, owned: Bool = true) {
@@ -13,7 +14,7 @@ public final class File: @unchecked Sendable {
     self.owned = owned
   }
 
-  deinit { if owned, descriptor >= 0 { Glibc.close(descriptor) } }
+  deinit { try? close() }
 
   public static let standardInput = File(descriptor: STDIN_FILENO, path: "standard input", owned: false)
   public static let standardOutput = File(descriptor: STDOUT_FILENO, path: "standard output", owned: false)
@@ -39,6 +40,7 @@ public final class File: @unchecked Sendable {
 
   public func close() throws {
     guard owned, descriptor >= 0 else { return }
+    unlock()
     let result = Glibc.close(descriptor)
     descriptor = -1
     if result != 0 { throw Failure.system("close", path: path) }
@@ -123,7 +125,10 @@ public final class File: @unchecked Sendable {
 
   /// Takes an exclusive advisory lock without waiting; false if another process holds it.
   public func tryLock() throws -> Bool {
-    if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+    if flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
+      isLocked = true
+      return true
+    }
     if errno == EWOULDBLOCK { return false }
     throw Failure.system("lock", path: path)
   }
@@ -131,6 +136,13 @@ public final class File: @unchecked Sendable {
   /// Waits for the exclusive advisory lock; it ends when the file is closed.
   public func lock() throws {
     while flock(descriptor, LOCK_EX) != 0 { if errno != EINTR { throw Failure.system("lock", path: path) } }
+    isLocked = true
+  }
+
+  /// Closing alone is not enough: a process that is being started in this moment still has its parent's descriptors.
+  private func unlock() {
+    if isLocked { _ = flock(descriptor, LOCK_UN) }
+    isLocked = false
   }
 
   /// The whole of a file that fits in memory.
