@@ -3,7 +3,7 @@ public import FileIO
 /// A corpus that is walked once, front to back. For one caller at a time, from any thread.
 public final class Corpus: @unchecked Sendable {
   private let walk: any Walk
-  /// Events that have been looked at but not handed out.
+  /// Events that have been looked at but not handed out, the next one last.
   private var ahead: [CorpusEvent] = []
 
   init(_ walk: any Walk) { self.walk = walk }
@@ -20,7 +20,7 @@ public final class Corpus: @unchecked Sendable {
   }
 
   /// The next event; nil at the end. A `Failure` thrown here ends the walk.
-  public func next() throws -> CorpusEvent? { ahead.isEmpty ? try walk.next() : ahead.removeFirst() }
+  public func next() throws -> CorpusEvent? { try ahead.popLast() ?? walk.next() }
 
   /// The audio of an entry that was just handed out as declared: to be asked for before the next event, or not at all.
   /// A `Failure` of kind `badInput` says why it cannot be had.
@@ -30,24 +30,35 @@ public final class Corpus: @unchecked Sendable {
   public func sources() throws -> [CorpusSource] { try walk.sources() }
 
   /// Walks up to the first utterance, so that a corpus without one is refused before anything is made of it. Nothing of
-  /// it is lost to ``next()``; if there is none, what was bad in it is reported.
+  /// it is lost to ``next()``; if there is none, the first things that were bad in it are reported.
   ///
   /// - Parameter strict: also refuses a corpus that begins with something bad.
   public func requireUtterance(strict: Bool = false, report: (InputProblem) -> Void = { _ in }) throws {
+    var seen: [CorpusEvent] = []
+    var problems: [InputProblem] = []
     do {
-      while let event = try walk.next() {
-        ahead.append(event)
+      walk: while let event = try next() {
+        seen.append(event)
         switch event {
-        case .utterance, .declared: return
-        case .problem(let problem) where strict: throw problem.failure
-        case .transcript, .speakers, .problem: continue
+        case .utterance, .declared: break walk
+        case .problem(let problem):
+          if strict { throw problem.failure }
+          problems.append(problem)
+        case .transcript, .speakers: continue
         }
       }
     } catch {
-      if !strict { for case .problem(let problem) in ahead { report(problem) } }
+      // With the wrong layout, each of its files is one.
+      for problem in problems.prefix(Self.mostNamed) { report(problem) }
+      if problems.count > Self.mostNamed {
+        report(InputProblem(Failure(.badInput, "\(problems.count - Self.mostNamed) more files or lines")))
+      }
       throw error
     }
+    ahead = seen.reversed()
   }
+
+  private static let mostNamed = 5
 
   /// Compressed bytes of archives, files of folders or lines of a manifest: see ``progressUnit``.
   public var progress: (done: Int, total: Int?) { walk.progress }

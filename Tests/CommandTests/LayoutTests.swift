@@ -146,6 +146,19 @@ import Testing
     #expect(try runTool("cpc-scan", [folder("ll.tar"), "--layout", "kaldi"]).status == 64)
   }
 
+  @Test func ofManyFilesThatDoNotFitSomeAreNamed() throws {
+    try Folder.create(folder("wrong"))
+    try Folder.create(folder("wrong/p225"))
+    for i in 0..<20 { try File.writing(folder("wrong/p225/\(i).wav")).write("RIFF") }
+    let result = try runTool("cpc-shard", [folder("wrong"), "-o", folder("x")])
+    #expect(result.status == 1)
+    let lines = result.messages.split(separator: "\n")
+    #expect(lines.count == 7, "\(result.messages)")
+    #expect(lines.dropLast(2).allSatisfy { $0.hasPrefix("skipped: ") && $0.contains(".wav: ") })
+    #expect(lines.dropLast().last == "skipped: 15 more files or lines")
+    #expect(lines.last?.contains("it looks like --layout speaker-folders") == true)
+  }
+
   @Test func severalCorporaStayApart() throws {
     try relaid.writeKaldi(folder("data"), root: folder.path)
     #expect(
