@@ -53,12 +53,13 @@ let libraries: [Target] = [
   library("Shards", ["Safetensors", "OrderedJSON", "FileIO", "CArchive"]),
   library("Labels", ["Corpora", "OrderedJSON", "FileIO"]),
   library("Corpora", ["Digests", "OrderedJSON", "FileIO", "CMD5Lanes", "CFLAC", "CSndFile", "CSoxr", "CArchive"]),
-  library("Kernels", ["COpenBLAS", realModule]),
+  library("Kernels", ["COpenBLAS", "CDNNL", realModule]),
   library("Safetensors", ["OrderedJSON", "FileIO"]),
   library("OrderedJSON"),
   library("Digests", ["FileIO", "COpenSSL"]),
   library("FileIO", ["CXXHash"]),
   .target(name: "CMD5Lanes", cSettings: [.treatAllWarnings(as: .error)]),
+  .target(name: "CDNNL", cSettings: [.treatAllWarnings(as: .error)]),
 ]
 
 let systemLibraries: [Target] = [

@@ -8,6 +8,7 @@ import Glibc
 public final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
   public let pointer: UnsafeMutablePointer<Element>
   public let count: Int
+  private let isMeasured: Bool
 
   /// Elements start at a multiple of 64 bytes; large buffers are advised to use huge pages.
   public init(count: Int) {
@@ -15,6 +16,12 @@ public final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
     self.count = count
     let bytes = max(64, count * MemoryLayout<Element>.stride)
     let huge = 2 << 20
+    MemoryMeasure.current?.add(bytes)
+    isMeasured = bytes >= huge && MemoryMeasure.current != nil
+    guard !isMeasured else {
+      pointer = UnsafeMutablePointer(bitPattern: 64)!
+      return
+    }
     let alignment = bytes >= huge ? huge : 64
     var memory: UnsafeMutableRawPointer?
     guard posix_memalign(&memory, alignment, bytes) == 0, let memory else {
@@ -32,7 +39,7 @@ public final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
     }
   }
 
-  deinit { free(pointer) }
+  deinit { if !isMeasured { free(pointer) } }
 
   public subscript(i: Int) -> Element {
     get { pointer[i] }

@@ -1,7 +1,7 @@
 /// Single precision, in which training runs, or double, in which its gradients are checked.
 ///
 /// The requirements are whole rows or products, so that generic layers cost nothing without being specialised.
-public protocol KernelScalar: BinaryFloatingPoint, BitwiseCopyable, Sendable {
+public protocol KernelScalar: Operand, BinaryFloatingPoint where Sum == Self {
   /// C[m, n] = alpha · op(A)[m, k] · op(B)[k, n] + beta · C, all row-major, on the calling thread.
   static func gemm(_ product: Product, alpha: Self, _ a: Matrix<Self>, _ b: Matrix<Self>, beta: Self, _ c: Matrix<Self>)
 
@@ -40,7 +40,7 @@ public struct Product: Sendable {
 }
 
 /// Row-major elements somewhere in a buffer: where they begin, and how far one row is from the next.
-public struct Matrix<Scalar: KernelScalar> {
+public struct Matrix<Scalar: Operand> {
   public var pointer: UnsafeMutablePointer<Scalar>
   public var stride: Int
 
@@ -54,7 +54,7 @@ public struct Matrix<Scalar: KernelScalar> {
   public func from(row: Int, column: Int = 0) -> Matrix { Matrix(pointer + row * stride + column, stride: stride) }
 }
 
-extension Buffer where Element: KernelScalar {
+extension Buffer where Element: Operand {
   /// The buffer as rows of `stride` elements.
   public func matrix(_ stride: Int) -> Matrix<Element> { Matrix(pointer, stride: stride) }
 }

@@ -6,11 +6,14 @@ import Glibc
 /// so that its threads and ours never compete for cores.
 public struct Workers: Sendable {
   public let count: Int
+  /// Each worker's own.
+  let scratch: [Scratch]
 
   /// As many as the process may use cores, unless told otherwise.
   public init(count: Int = Workers.available) {
     precondition(count > 0)
     self.count = count
+    scratch = (0..<count).map { _ in Scratch() }
     openblas_set_num_threads(1)
   }
 

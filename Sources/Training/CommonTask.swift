@@ -9,24 +9,22 @@ final class CommonTask {
   static let windows = 8
   static let negatives = 128
 
-  private let model: AudioModel<Float>
-  private let loss: InfoNCE<Float>
+  private let model: any TrainableModel<Float>
+  private let loss: any ContrastiveLoss<Float>
   private let latents: Buffer<Float>
   private let contexts: Buffer<Float>
   private let workers: Workers
 
   /// Nil where windows are too short for so many negatives.
-  init?(_ model: AudioModel<Float>, _ workers: Workers) {
+  init?(_ model: any TrainableModel<Float>, _ workers: Workers) {
     let (shape, frames) = (model.shape, model.frames)
     let pool = CandidatePool.otherWindows
     guard pool.count(windows: Self.windows, frames: frames) > Self.negatives else { return nil }
     self.model = model
     self.workers = workers
-    loss = InfoNCE(
-      "heads", windows: Self.windows, frames: frames, channels: shape.channels, units: shape.context,
-      steps: shape.stepsAhead, pool: pool,
-      sampler: NegativeSampler(pool: pool, windows: Self.windows, frames: frames, count: Self.negatives, seed: 0),
-      score: shape.score, heads: model.loss.heads, training: false)
+    loss = model.makeLoss(
+      windows: Self.windows,
+      sampler: NegativeSampler(pool: pool, windows: Self.windows, frames: frames, count: Self.negatives, seed: 0))
     latents = Buffer(count: Self.windows * frames * shape.channels)
     contexts = Buffer(count: Self.windows * frames * shape.context)
   }

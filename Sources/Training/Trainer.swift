@@ -40,7 +40,7 @@ public final class Trainer {
   let configuration: TrainingConfiguration
   let source: any BatchSource
   let folder: RunFolder
-  let model: AudioModel<Float>
+  let model: any TrainableModel<Float>
   let workers: Workers
   let commonTask: CommonTask?
   private var events: EventFile?
@@ -68,9 +68,7 @@ public final class Trainer {
     if let checkpoint {
       try identity.checkContinuation(of: Checkpoint.readFacts(from: checkpoint).identity, path: folder.path)
     }
-    model = AudioModel(
-      configuration.shape, windows: configuration.batch, pool: configuration.negatives.pool,
-      negatives: configuration.negativeCount, seed: configuration.seed, workers: workers)
+    model = configuration.precision.makeModel(configuration, workers)
     commonTask = source.heldOut == nil ? nil : CommonTask(model, workers)
     adam = Adam(model.parameters)
     heldOutWindows = source.heldOut?.windowCount ?? 0

@@ -87,6 +87,9 @@ struct TrainCommand: Tool {
     for pin in BLAS.pins {
       console.error("cpc-train: warning: \(pin) pins OpenBLAS (core \(BLAS.coreName)); unset it for full speed")
     }
+    if configuration.precision == .bfloat16, let reason = BFloat16Products.reason {
+      console.note("bf16 gains nothing here: products are made in fp32 from rounded factors, since \(reason)")
+    }
     let data = try input == "-" ? stream(configuration, console) : folder(input, configuration, console)
     let run = try RunFolder(output, mode)
     let trainer = try Trainer(
