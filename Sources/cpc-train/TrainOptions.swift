@@ -100,7 +100,7 @@ struct TrainingOptions: ParsableArguments {
   var seed = defaults.seed
   @Option(help: "Windows in the shuffle buffer of a record stream, 40 KiB each.")
   var buffer = defaults.buffer
-  @Option(help: "Threads that compute (default: all cores).")
+  @Option(help: "Threads that compute (default: one for each core that the process may use).")
   var threads: Int?
   @Option(help: ArgumentHelp("Write event files for TensorBoard to this folder, too.", valueName: "dir"))
   var tensorboard: String?
