@@ -34,9 +34,9 @@ func system(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
 let tools: [Target] = [
   tool("cpc-scan", ["Corpora"]),
   tool("cpc-split", ["Corpora", "Shards"]),
-  tool("cpc-align", ["Alignment", "Sharding", "Shards", "Corpora", "Labels", "OrderedJSON"]),
+  tool("cpc-align", ["Alignment", "Sharding", "Shards", "Corpora", "Labels", "Kernels", "OrderedJSON"]),
   tool("cpc-shard", ["Sharding", "Shards", "Alignment", "Labels", "Corpora", "Safetensors", "OrderedJSON"]),
-  tool("cpc-inspect", ["Training", "Sampling", "Shards", "Safetensors", "OrderedJSON", "Digests"]),
+  tool("cpc-inspect", ["Training", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "Digests"]),
   tool("cpc-cat", ["Shards", "Corpora", "OrderedJSON"]),
   tool("cpc-train", ["Training", "Networks", "Sampling", "Shards", "Kernels", "OrderedJSON"]),
 ]
@@ -53,17 +53,19 @@ let libraries: [Target] = [
   library("Shards", ["Safetensors", "OrderedJSON", "FileIO", "CArchive"]),
   library("Labels", ["Corpora", "OrderedJSON", "FileIO"]),
   library("Corpora", ["Digests", "OrderedJSON", "FileIO", "CMD5Lanes", "CFLAC", "CSndFile", "CSoxr", "CArchive"]),
-  library("Kernels", ["COpenBLAS", "CDNNL", realModule]),
+  library("Kernels", ["OrderedJSON", "FileIO", "COpenBLAS", "CDNNL", realModule]),
   library("Safetensors", ["OrderedJSON", "FileIO"]),
   library("OrderedJSON"),
   library("Digests", ["FileIO", "COpenSSL"]),
-  library("FileIO", ["CXXHash"]),
+  library("FileIO", ["CXXHash", "CAffinity"]),
+  .target(name: "CAffinity", cSettings: [.treatAllWarnings(as: .error)]),
   .target(name: "CMD5Lanes", cSettings: [.treatAllWarnings(as: .error)]),
   .target(name: "CDNNL", cSettings: [.treatAllWarnings(as: .error)]),
 ]
 
 let systemLibraries: [Target] = [
-  system("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev"),
+  // No pkgConfig, which would link it.
+  system("COpenBLAS", apt: "libopenblas-dev"),
   system("CFLAC", pkgConfig: "flac", apt: "libflac-dev"),
   system("CSndFile", pkgConfig: "sndfile", apt: "libsndfile1-dev"),
   system("CSoxr", pkgConfig: "soxr", apt: "libsoxr-dev"),

@@ -56,11 +56,18 @@ extension Tool {
     }
   }
 
-  /// As the user called it.
-  static var toolName: String { CommandLine.arguments.first.map { Folder.name(of: $0) } ?? Self._commandName }
+  static var toolName: String { Console.toolName ?? Self._commandName }
 }
 
 extension Console {
+  /// What the user should know although the work goes on; `--quiet` does not silence it.
+  public func warn(_ text: String) {
+    error(printable("\(Self.toolName ?? "cpc"): warning: \(text)"))
+  }
+
+  /// As the user called it.
+  static var toolName: String? { CommandLine.arguments.first.map { Folder.name(of: $0) } }
+
   /// Names a bad input as it is found.
   public func report(_ problem: InputProblem) {
     error(printable("skipped: \(problem.id.map { "\($0): " } ?? "")\(problem.failure)"))

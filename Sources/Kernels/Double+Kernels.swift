@@ -5,7 +5,7 @@ extension Double: KernelScalar {
   public static func gemm(
     _ p: Product, alpha: Double, _ a: Matrix<Double>, _ b: Matrix<Double>, beta: Double, _ c: Matrix<Double>
   ) {
-    cblas_dgemm(
+    MatrixLibrary.library.dgemm(
       CblasRowMajor, p.transposeA ? CblasTrans : CblasNoTrans, p.transposeB ? CblasTrans : CblasNoTrans,
       blasint(p.m), blasint(p.n), blasint(p.k), alpha, a.pointer, blasint(a.stride), b.pointer, blasint(b.stride),
       beta, c.pointer, blasint(c.stride))

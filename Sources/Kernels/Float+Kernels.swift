@@ -28,7 +28,7 @@ extension Float: KernelScalar {
   public static func gemm(
     _ p: Product, alpha: Float, _ a: Matrix<Float>, _ b: Matrix<Float>, beta: Float, _ c: Matrix<Float>
   ) {
-    cblas_sgemm(
+    MatrixLibrary.library.sgemm(
       CblasRowMajor, p.transposeA ? CblasTrans : CblasNoTrans, p.transposeB ? CblasTrans : CblasNoTrans,
       blasint(p.m), blasint(p.n), blasint(p.k), alpha, a.pointer, blasint(a.stride), b.pointer, blasint(b.stride),
       beta, c.pointer, blasint(c.stride))

@@ -1,24 +1,19 @@
-import COpenBLAS
 import Dispatch
-import Glibc
+public import FileIO
 
-/// A fixed number of threads that share a loop. OpenBLAS itself stays on the calling thread: products are split here,
-/// so that its threads and ours never compete for cores.
+/// A fixed number of threads that share a loop. The matrix library itself stays on the calling thread: products are
+/// split here, so that its threads and ours never compete for cores.
 public struct Workers: Sendable {
   public let count: Int
   /// Each worker's own.
   let scratch: [Scratch]
 
   /// As many as the process may use cores, unless told otherwise.
-  public init(count: Int = Workers.available) {
+  public init(count: Int = AvailableCores.current.count) {
     precondition(count > 0)
     self.count = count
     scratch = (0..<count).map { _ in Scratch() }
-    openblas_set_num_threads(1)
   }
-
-  /// Cores that the process may run on.
-  public static var available: Int { max(1, Int(openblas_get_num_procs())) }
 
   /// Runs `body` for each of 0..<n, on several threads at once; returns when all are done.
   public func forEach(_ n: Int, _ body: (Int) -> Void) {
@@ -51,19 +46,5 @@ public struct Workers: Sendable {
   public func split(_ n: Int, multipleOf unit: Int = 1, _ body: (Range<Int>) -> Void) {
     let parts = parts(of: n, multipleOf: unit)
     forEach(parts.count) { body(parts[$0]) }
-  }
-}
-
-/// What OpenBLAS makes of this machine.
-public enum BLAS {
-  /// The kernels OpenBLAS chose, for example `SkylakeX`.
-  public static var coreName: String { String(cString: openblas_get_corename()) }
-
-  /// Environment variables that pin OpenBLAS to kernels or block sizes other than those of this machine. They can halve
-  /// its speed.
-  public static var pins: [String] {
-    ["OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"].compactMap { (name: String) in
-      getenv(name).map { "\(name)=\(String(cString: $0))" }
-    }
   }
 }

@@ -94,7 +94,7 @@ public final class Trainer {
   public func run(
     progress: ProgressHandler = { _ in }, request: () -> TrainingRequest = { .goOn }
   ) throws -> TrainingSummary {
-    try folder.logTiming(environment)
+    try folder.logTiming(environment())
     let batches = Prefetcher(
       source, from: state.update * configuration.accumulate, windows: configuration.batch,
       window: configuration.shape.window)
@@ -153,10 +153,12 @@ public final class Trainer {
   private func isDue(_ every: Int, _ update: Int) -> Bool { every > 0 && update > 0 && update % every == 0 }
   private func isDue(_ every: Int) -> Bool { isDue(every, state.update) }
 
-  private var environment: JSONObject {
-    [
-      "type": .string("environment"), "update": .int(state.update), "openblas_core": .string(BLAS.coreName),
-      "openblas_pins": .array(BLAS.pins.map { .string($0) }), "threads": .int(workers.count),
+  private func environment() throws -> JSONObject {
+    let choice = try MatrixLibrary.choice()
+    return [
+      "type": .string("environment"), "update": .int(state.update), "openblas_core": .string(choice.core),
+      "openblas_pins": .array(MatrixLibrary.pins.map { .string($0) }), "matrix_library": choice.json,
+      "processor": .string(Processor.current.name), "threads": .int(workers.count),
     ]
   }
 

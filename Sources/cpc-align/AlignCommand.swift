@@ -3,7 +3,7 @@ public import ArgumentParser
 import CommandSupport
 public import Corpora
 import FileIO
-import Glibc
+import Kernels
 import Labels
 import OrderedJSON
 
@@ -105,7 +105,7 @@ struct AlignCommand: Tool {
       """, valueName: "dir"), completion: .directory)
   var root: String?
 
-  @Option(help: "Threads. Default: one for each core.")
+  @Option(help: "Threads. Default: one for each core that the process may use.")
   var threads: Int?
 
   @Flag(help: "Replace output files that exist. Default: refuse.")
@@ -148,6 +148,7 @@ struct AlignCommand: Tool {
     let pronouncer = try Pronouncer(
       phoneSet: set, lexicon: try lexicon.map { try Lexicon(contentsOf: $0, phoneSet: set, phoneMap: map) })
     let inputs = try inputsOrStandardInput(inputs)
+    for warning in try MatrixLibrary.choice().warnings { console.warn(warning) }
     let result = try ResultFile(output, force: force)
     let doubt = try report.map { try ResultFile($0, force: force) }
     let kept = try saveModel.map { try ResultFile($0, force: force, isReplaced: true) }
@@ -198,7 +199,7 @@ struct AlignCommand: Tool {
     options.training.contextStates = contextStates
     options.training.contextGaussians = contextGaussians
     options.model = model
-    options.threads = threads ?? max(1, Int(sysconf(CInt(_SC_NPROCESSORS_ONLN))))
+    options.threads = threads ?? AvailableCores.current.count
     options.strict = strict
     options.progress = { console.show($0) }
     options.report = { console.reportWithoutPhones($0) }

@@ -5,7 +5,7 @@ import CommandSupport
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cpc-inspect",
-    abstract: "Say what is in a dataset, and whether all of it is intact.",
+    abstract: "Say what is in a dataset, whether all of it is intact, and what this machine has.",
     discussion: """
       EXAMPLES
         What it is: corpus, hours, speakers, splits, what was skipped:
@@ -24,11 +24,13 @@ struct InspectCommand: ParsableCommand {
           cpc-inspect plan --mask --negatives same-speaker
         How fast training could read it, from where it lies:
           cpc-inspect throughput dev
+        Processor, kernels, cores and the speed of matrix products:
+          cpc-inspect machine
       """,
     version: toolsVersion,
     subcommands: [
       CardCommand.self, GroupsCommand.self, SplitsCommand.self, PlanCommand.self, ThroughputCommand.self,
-      VerifyCommand.self, SumsCommand.self,
+      VerifyCommand.self, SumsCommand.self, MachineCommand.self,
     ],
     defaultSubcommand: CardCommand.self)
 }

@@ -2,7 +2,6 @@ public import ArgumentParser
 import CommandSupport
 public import Corpora
 import FileIO
-import Glibc
 import Labels
 import OrderedJSON
 import Sharding
@@ -168,7 +167,7 @@ struct ShardCommand: Tool {
   @Option(help: "The corpus's licence, for dataset.json.")
   var licence: String?
 
-  @Option(help: "Threads. Default: one for each core.")
+  @Option(help: "Threads. Default: one for each core that the process may use.")
   var threads: Int?
 
   @Flag(help: "Stop at the first bad input.")
@@ -293,7 +292,7 @@ struct ShardCommand: Tool {
     options.recordsPerShard = shardRecords ?? 4096
     options.tail = tail
     options.conversion = conversion
-    options.threads = threads ?? max(1, Int(sysconf(CInt(_SC_NPROCESSORS_ONLN))))
+    options.threads = threads ?? AvailableCores.current.count
     options.strict = strict
     options.force = force
     options.inputs = inputs

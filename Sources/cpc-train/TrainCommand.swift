@@ -72,7 +72,7 @@ struct TrainCommand: Tool {
     let configuration = try settings()
     try configuration.validate()
     let deadline = monotonicSeconds() + 60 * (training.stopAfter ?? .infinity)
-    let threads = training.threads ?? Workers.available
+    let threads = training.threads ?? AvailableCores.current.count
     guard (1...1024).contains(threads) else { throw Failure(.usage, "--threads must be from 1 to 1024") }
     guard let input = dataset ?? (File.standardInput.isTerminal ? nil : "-") else {
       throw Failure(.usage, "no dataset", hint: "name a dataset folder, or pipe a record stream")
@@ -84,9 +84,7 @@ struct TrainCommand: Tool {
     let mode = force ? RunFolder.Mode.replace : resume ? .resume : .refuse
     try RunFolder.check(output, mode)
     Interrupt.install()
-    for pin in BLAS.pins {
-      console.error("cpc-train: warning: \(pin) pins OpenBLAS (core \(BLAS.coreName)); unset it for full speed")
-    }
+    for warning in try MatrixLibrary.choice().warnings { console.warn(warning) }
     if configuration.precision == .bfloat16, let reason = BFloat16Products.reason {
       console.note("bf16 gains nothing here: products are made in fp32 from rounded factors, since \(reason)")
     }

@@ -105,7 +105,7 @@ struct TrainingOptions: ParsableArguments {
       "What the factors of matrix products are rounded to; sums, parameters and checkpoints stay in fp32. bf16 is faster "
         + "where the processor has AMX or AVX512_BF16 (cpc-inspect machine).", valueName: "fp32|bf16"))
   var precision = defaults.precision.rawValue
-  @Option(help: "Threads that compute (default: all cores).")
+  @Option(help: "Threads that compute (default: one for each core that the process may use).")
   var threads: Int?
   @Option(help: ArgumentHelp("Write event files for TensorBoard to this folder, too.", valueName: "dir"))
   var tensorboard: String?

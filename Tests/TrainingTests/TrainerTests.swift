@@ -52,7 +52,9 @@ private final class PoisonedBatches: BatchSource {
       lines.map { $0["type"]?.stringValue } == ["train", "validation", "train", "train", "validation"])
     #expect(lines.compactMap { $0["update"]?.intValue } == [2, 3, 4, 5, 5])
     let timing = try log(folder("run"), "timing.jsonl")
-    #expect(timing[0]["threads"]?.intValue == 2 && timing[0]["openblas_core"]?.stringValue == BLAS.coreName)
+    let choice = try MatrixLibrary.choice()
+    #expect(timing[0]["threads"]?.intValue == 2 && timing[0]["openblas_core"]?.stringValue == choice.core)
+    #expect(timing[0]["matrix_library"] == choice.json)
     #expect(timing.compactMap { $0["update"]?.intValue } == [0, 2, 4, 5])
     for key in ["windows_per_second", "milliseconds_per_update", "data_wait_seconds"] {
       #expect(timing.dropFirst().allSatisfy { $0[key]?.doubleValue != nil }, "\(key)")

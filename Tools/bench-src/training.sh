@@ -22,8 +22,7 @@ train() {
 median() { cut -d' ' -f"$1" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 # rate PRECISION: GFLOP/s of the machine's own products with all threads, by the probe of cpc-inspect machine.
 rate() { "$bin/cpc-inspect" machine --json | python3 -c 'import json, sys
-for row in json.load(sys.stdin)["rates"]:
-    if row["precision"] == sys.argv[1] and row["threads"] == int(sys.argv[2]): print(round(row["gigaflops"]))' "$1" "$cores"; }
+print(*(round(row["gigaflops_all_threads"]) for row in json.load(sys.stdin)["precisions"] if row["name"] == sys.argv[1]))' "$1"; }
 
 # pair SIZE PRECISION NEGATIVES: one run of ours and one of the peer; a line "ours peer ratio" in a file of the three.
 pair() {
