@@ -74,6 +74,7 @@ struct TrainCommand: Tool {
     let deadline = monotonicSeconds() + 60 * (training.stopAfter ?? .infinity)
     let threads = training.threads ?? AvailableCores.current.count
     guard (1...1024).contains(threads) else { throw Failure(.usage, "--threads must be from 1 to 1024") }
+    try MemoryNeed(configuration).check()
     guard let input = dataset ?? (File.standardInput.isTerminal ? nil : "-") else {
       throw Failure(.usage, "no dataset", hint: "name a dataset folder, or pipe a record stream")
     }
