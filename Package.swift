@@ -53,11 +53,12 @@ let libraries: [Target] = [
   library("Shards", ["Safetensors", "OrderedJSON", "FileIO", "CArchive"]),
   library("Labels", ["Corpora", "OrderedJSON", "FileIO"]),
   library("Corpora", ["Digests", "OrderedJSON", "FileIO", "CMD5Lanes", "CFLAC", "CSndFile", "CSoxr", "CArchive"]),
-  library("Kernels", ["COpenBLAS", realModule]),
+  library("Kernels", ["CVectorKernels", "COpenBLAS", realModule]),
   library("Safetensors", ["OrderedJSON", "FileIO"]),
   library("OrderedJSON"),
   library("Digests", ["FileIO", "COpenSSL"]),
   library("FileIO", ["CXXHash"]),
+  .target(name: "CVectorKernels", cSettings: [.treatAllWarnings(as: .error)]),
   .target(name: "CMD5Lanes", cSettings: [.treatAllWarnings(as: .error)]),
 ]
 
@@ -81,7 +82,7 @@ let testTargets: [Target] = [
   tests("LabelsTests", ["Labels", "Corpora", "FileIO"]),
   tests("CorporaTests", ["Corpora", "OrderedJSON", "FileIO"]),
   tests("SamplingTests", ["Sampling", "Kernels"]),
-  tests("NetworksTests", ["Networks", "Sampling", "Kernels", realModule]),
+  tests("NetworksTests", ["Networks", "Sampling", "Kernels", "CVectorKernels", realModule]),
   tests(
     "TrainingTests",
     ["Training", "Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO", realModule]),

@@ -1,4 +1,5 @@
 import COpenBLAS
+import CVectorKernels
 
 @inline(__always)
 private func load(_ x: UnsafePointer<Float>, _ i: Int) -> SIMD8<Float> {
@@ -56,33 +57,14 @@ extension Float: KernelScalar {
   public static func tanh(_ x: UnsafeMutablePointer<Float>, _ count: Int) { mapRow(x, count) { hyperbolicTangent($0) } }
 
   public static func rectify(_ y: UnsafeMutablePointer<Float>, _ count: Int, adding bias: UnsafePointer<Float>) {
-    let whole = count & ~7
-    for i in stride(from: 0, to: whole, by: 8) {
-      var value = load(y, i) + load(bias, i)
-      value.replace(with: 0, where: value .< 0)
-      store(value, y, i)
-    }
-    for i in whole..<count {
-      let value = y[i] + bias[i]
-      y[i] = value < 0 ? 0 : value
-    }
+    cpc_bias_relu(y, bias, count)
   }
 
   public static func rectifyGradient(
     _ gradient: UnsafeMutablePointer<Float>, _ count: Int, output: UnsafePointer<Float>,
     addingTo sums: UnsafeMutablePointer<Float>
   ) {
-    let whole = count & ~7
-    for i in stride(from: 0, to: whole, by: 8) {
-      var value = load(gradient, i)
-      value.replace(with: 0, where: load(output, i) .<= 0)
-      store(value, gradient, i)
-      store(load(sums, i) + value, sums, i)
-    }
-    for i in whole..<count {
-      if output[i] <= 0 { gradient[i] = 0 }
-      sums[i] += gradient[i]
-    }
+    cpc_relu_gradient(gradient, output, sums, count)
   }
 
   public static func maximum(_ x: UnsafePointer<Float>, _ count: Int) -> Float {

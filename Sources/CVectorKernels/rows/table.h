@@ -1,0 +1,7 @@
+// All kernels at one level, and their table TABLE: included once by each file that sets a level.
+#include "../include/CVectorKernels.h"
+#include "bfloat16.h"
+#include "rectifier.h"
+
+#define FIELD(type, name, parameters, arguments) .name = name,
+const cpc_vector_kernels TABLE = {CPC_VECTOR_KERNELS(FIELD)};
