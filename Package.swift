@@ -53,12 +53,13 @@ let libraries: [Target] = [
   library("Shards", ["Safetensors", "OrderedJSON", "FileIO", "CArchive"]),
   library("Labels", ["Corpora", "OrderedJSON", "FileIO"]),
   library("Corpora", ["Digests", "OrderedJSON", "FileIO", "CMD5Lanes", "CFLAC", "CSndFile", "CSoxr", "CArchive"]),
-  library("Kernels", ["OrderedJSON", "FileIO", "COpenBLAS", "CDNNL", realModule]),
+  library("Kernels", ["OrderedJSON", "FileIO", "COpenBLAS", "CDNNL", "CVectorKernels", realModule]),
   library("Safetensors", ["OrderedJSON", "FileIO"]),
   library("OrderedJSON"),
   library("Digests", ["FileIO", "COpenSSL"]),
   library("FileIO", ["CXXHash", "CAffinity"]),
   .target(name: "CAffinity", cSettings: [.treatAllWarnings(as: .error)]),
+  .target(name: "CVectorKernels", cSettings: [.treatAllWarnings(as: .error)]),
   .target(name: "CMD5Lanes", cSettings: [.treatAllWarnings(as: .error)]),
   .target(name: "CDNNL", cSettings: [.treatAllWarnings(as: .error)]),
 ]
@@ -84,7 +85,7 @@ let testTargets: [Target] = [
   tests("LabelsTests", ["Labels", "Corpora", "FileIO"]),
   tests("CorporaTests", ["Corpora", "OrderedJSON", "FileIO"]),
   tests("SamplingTests", ["Sampling", "Kernels"]),
-  tests("NetworksTests", ["Networks", "Sampling", "Kernels", realModule]),
+  tests("NetworksTests", ["Networks", "Sampling", "Kernels", "CVectorKernels", realModule]),
   tests(
     "TrainingTests",
     ["Training", "Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO", realModule]),

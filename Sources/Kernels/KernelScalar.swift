@@ -7,19 +7,18 @@ public protocol KernelScalar: Operand, BinaryFloatingPoint where Sum == Self {
 
   /// x[i] = exp(x[i] − shift); returns the sum.
   static func exponentiate(_ x: UnsafeMutablePointer<Self>, _ count: Int, subtracting shift: Self) -> Self
-  /// x[i] = 1 / (1 + exp(−x[i])).
-  static func sigmoid(_ x: UnsafeMutablePointer<Self>, _ count: Int)
-  static func tanh(_ x: UnsafeMutablePointer<Self>, _ count: Int)
   /// y[i] = max(0, y[i] + bias[i]); not-a-number stays itself.
   static func rectify(_ y: UnsafeMutablePointer<Self>, _ count: Int, adding bias: UnsafePointer<Self>)
   /// gradient[i] = 0 where output[i] is not positive; adds the result to `sums`.
   static func rectifyGradient(
     _ gradient: UnsafeMutablePointer<Self>, _ count: Int, output: UnsafePointer<Self>,
     addingTo sums: UnsafeMutablePointer<Self>)
-  /// The largest element; −∞ if there is none.
+  /// The largest element; −∞ if there is none. Not-a-number is passed over.
   static func maximum(_ x: UnsafePointer<Self>, _ count: Int) -> Self
-  /// How many elements are smaller than `limit`.
-  static func countBelow(_ limit: Self, _ x: UnsafePointer<Self>, _ count: Int) -> Int
+  /// The largest element, and how many are smaller than `limit`.
+  static func maximum(
+    _ x: UnsafePointer<Self>, _ count: Int, countingBelow limit: Self
+  ) -> (largest: Self, below: Int)
 }
 
 /// The shape of a matrix product, and which factor is stored transposed.

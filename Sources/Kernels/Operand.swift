@@ -13,7 +13,7 @@ public protocol Operand: BitwiseCopyable, Sendable {
   /// y = max(0, sums + bias) rounded; not-a-number stays itself.
   static func rectify(
     _ sums: UnsafeMutablePointer<Sum>, adding bias: UnsafePointer<Sum>, into y: UnsafeMutablePointer<Self>, _ count: Int)
-  /// gradient = 0 where `output` is not positive, rounded into y; adds what is rounded to `sums`.
+  /// y = gradient rounded, but 0 where `output` is not positive; adds what is rounded to `sums`. Overwrites `gradient`.
   static func rectifyGradient(
     _ gradient: UnsafeMutablePointer<Sum>, output: UnsafePointer<Self>, into y: UnsafeMutablePointer<Self>,
     addingTo sums: UnsafeMutablePointer<Sum>, _ count: Int)
