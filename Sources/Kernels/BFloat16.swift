@@ -66,16 +66,31 @@ extension BFloat16: Operand {
   public static func addTransposedProduct(
     _ m: Int, _ n: Int, _ k: Int, _ a: Matrix<BFloat16>, _ b: Matrix<BFloat16>, _ c: Matrix<Float>, _ scratch: Scratch
   ) {
-    // As many rows of both as a cache holds.
-    let atOnce = 512
+    let isNative = BFloat16Products.takes(depth: k) && m >= 32
+    // As many rows of both as a cache holds, or as make it worth the while to add to C.
+    let atOnce = isNative ? 1024 : 512
     for first in stride(from: 0, to: k, by: atOnce) {
       let count = min(atOnce, k - first)
       let (a, b) = (a.from(row: first), b.from(row: first))
-      if BFloat16Products.addTransposed(m, n, count, a, b, c, scratch) { continue }
+      if isNative {
+        // oneDNN's kernels for these instructions take dense rows alone.
+        let denseA = dense(a, rows: count, columns: m, scratch, .left)
+        let denseB = dense(b, rows: count, columns: n, scratch, .right)
+        if BFloat16Products.addTransposed(m, n, count, denseA, denseB, c, scratch) { continue }
+      }
       let left = expanded(a, rows: count, columns: m, scratch, .left)
       let right = expanded(b, rows: count, columns: n, scratch, .right)
       Float.gemm(Product(m, n, count, transposeA: true), alpha: 1, left, right, beta: 1, c)
     }
+  }
+
+  private static func dense(
+    _ x: Matrix<BFloat16>, rows: Int, columns: Int, _ scratch: Scratch, _ use: Scratch.Use
+  ) -> Matrix<BFloat16> {
+    guard x.stride != columns else { return x }
+    let y = Matrix(scratch.memory(use, BFloat16.self, count: rows * columns), stride: columns)
+    for i in 0..<rows { y.row(i).update(from: x.row(i), count: columns) }
+    return y
   }
 
   private static func expanded(

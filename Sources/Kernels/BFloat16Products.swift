@@ -53,7 +53,6 @@ public enum BFloat16Products {
   static func addTransposed(
     _ m: Int, _ n: Int, _ k: Int, _ a: Matrix<BFloat16>, _ b: Matrix<BFloat16>, _ c: Matrix<Float>, _ scratch: Scratch
   ) -> Bool {
-    guard takes(depth: k), m >= 32 else { return false }
     let shape = BFloat16Shape(
       m: m, n: n, k: k, aStride: a.stride, bStride: b.stride, cStride: c.stride, isTransposedA: true, accumulates: true)
     return product(shape)?.run(a.pointer, b.pointer, c.pointer, scratch) ?? false

@@ -43,15 +43,13 @@ extension Workers {
     }
   }
 
-  /// C[m, n] += A[k, m]ᵀ · B[k, n], with C cut into one block a worker, as square as can be.
+  /// C[m, n] += A[k, m]ᵀ · B[k, n]; each worker makes some rows of C, or, where these are few, some columns of some rows.
   public func addTransposedProduct<E: Operand>(
     _ m: Int, _ n: Int, _ k: Int, _ a: Matrix<E>, _ b: Matrix<E>, _ c: Matrix<E.Sum>
   ) {
     guard count > 1, m * n * k > 1 << 18 else { return E.addTransposedProduct(m, n, k, a, b, c, scratch[0]) }
-    let grid = (1...count).filter { count % $0 == 0 }
-      .min { m / $0 + n / (count / $0) < m / $1 + n / (count / $1) }!
-    let rows = Workers.cut(m, grid, multipleOf: 16)
-    let columns = Workers.cut(n, count / grid, multipleOf: 16)
+    let rows = Workers.cut(m, count, multipleOf: 16)
+    let columns = Workers.cut(n, count / rows.count, multipleOf: 16)
     forEach(rows.count * columns.count) { i in
       let row = rows[i / columns.count]
       let column = columns[i % columns.count]

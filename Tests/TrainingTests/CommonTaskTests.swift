@@ -25,7 +25,7 @@ import Training
     (configuration.negatives, configuration.batch, configuration.validBatches) = (strategy, batch, validBatches)
     configuration.shape.score = score
     (configuration.shape.channels, configuration.shape.context) = (32, 32)
-    (configuration.updates, configuration.learningRate) = (150, 2e-3)
+    (configuration.updates, configuration.learningRate) = (300, 2e-3)
     let source = try planned(dataset, configuration)
     let summary = try Trainer(
       configuration, source: source, data: DataIdentity(), folder: RunFolder(folder("run"), .refuse), threads: 2
