@@ -77,6 +77,7 @@ let testTargets: [Target] = [
     name: "TestSupport", dependencies: ["FileIO", "CSndFile", "CArchive"], path: "Tests/TestSupport",
     swiftSettings: settings),
   tests("FoundationsTests", ["FileIO", "OrderedJSON", "Safetensors"]),
+  tests("CommandSupportTests", ["CommandSupport", "FileIO"]),
   tests("ShardsTests", ["Shards", "Safetensors", "OrderedJSON", "FileIO", "Labels"]),
   tests("LabelsTests", ["Labels", "Corpora", "FileIO"]),
   tests("CorporaTests", ["Corpora", "OrderedJSON", "FileIO"]),

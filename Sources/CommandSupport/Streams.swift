@@ -45,6 +45,9 @@ public final class ResultFile {
 
   deinit { if !isFinished, path != nil { try? Folder.remove(file: target.path) } }
 
+  /// Whether somebody watches it grow.
+  public var isTerminal: Bool { target.isTerminal }
+
   public func write(_ bytes: [UInt8]) throws {
     buffer.append(contentsOf: bytes)
     if buffer.count >= 1 << 16 { try flush() }

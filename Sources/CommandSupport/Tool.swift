@@ -4,8 +4,16 @@ import Glibc
 
 /// What every tool of the suite understands.
 public struct CommonOptions: ParsableArguments {
-  @Flag(name: .shortAndLong, help: "No progress bar and no notes; errors still appear.")
+  @Flag(name: .shortAndLong, help: "No progress and no notes; errors still appear.")
   public var quiet = false
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      How progress appears on standard error: auto is a bar on a terminal and elsewhere lines, one after 10 s and then \
+      at growing intervals of up to 5 minutes.
+      """, valueName: "auto|bar|lines|none"))
+  public var progress = ProgressStyle.auto
 
   public init() {}
 }
@@ -36,8 +44,8 @@ extension Tool {
     signal(SIGPIPE, SIG_IGN)
     // A standard stream that is closed would give its number to the next file opened, which messages would then ruin.
     for descriptor in 0...2 as ClosedRange<CInt> where fcntl(descriptor, F_GETFD) < 0 { _ = open("/dev/null", O_RDWR) }
-    let console = Console(quiet: common.quiet)
     let name = Self.toolName
+    let console = Console(name: name, quiet: common.quiet, progress: common.progress)
     do {
       let good = try execute(console)
       console.finish()
@@ -59,6 +67,8 @@ extension Tool {
   /// As the user called it.
   static var toolName: String { CommandLine.arguments.first.map { Folder.name(of: $0) } ?? Self._commandName }
 }
+
+extension ProgressStyle: ExpressibleByArgument {}
 
 extension Console {
   /// Names a bad input as it is found.

@@ -109,6 +109,7 @@ public final class Trainer {
       let answer = request()
       if answer != .goOn { asked = answer }
     }
+    progress(Progress(done: first, total: configuration.updates, unit: "updates"))
     while true {
       let isLast = state.update == configuration.updates || ended == .dataEnded
       var isBest = false
@@ -117,6 +118,7 @@ public final class Trainer {
         let mayStop = state.update > first
         do {
           (heldOut, isBest) = try validateAndLog {
+            progress($0)
             if asked != .stop { ask() }
             if mayStop, asked == .stop { throw StopRequest() }
           }
@@ -144,7 +146,7 @@ public final class Trainer {
         try log()
       }
     }
-    if heldOut == nil, ended != .stopped { heldOut = validate {} }
+    if heldOut == nil, ended != .stopped { heldOut = validate(progress) }
     spent = (spent.updates + clock.updates, spent.seconds + clock.seconds)
     return TrainingSummary(
       updates: state.update, endedEarly: ended, training: state.interval.metrics ?? last, heldOut: heldOut,
@@ -255,7 +257,7 @@ extension Trainer {
 
 extension Trainer {
   /// `betweenBatches` may throw, which leaves everything as it was.
-  private func validateAndLog(_ betweenBatches: () throws -> Void) throws -> (Validation?, isBest: Bool) {
+  private func validateAndLog(_ betweenBatches: (Progress) throws -> Void) throws -> (Validation?, isBest: Bool) {
     let validation = try validate(betweenBatches)
     if let validation, !validation.isFinite {
       throw try diverged(at: state.update, "the loss on the held-out windows is not a number")

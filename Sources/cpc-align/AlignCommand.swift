@@ -153,7 +153,7 @@ struct AlignCommand: Tool {
     let kept = try saveModel.map { try ResultFile($0, force: force, isReplaced: true) }
     let corpus = try open(inputs)
     try corpus.requireUtterance { console.report($0) }
-    let summary = try alignCorpus(corpus, pronouncer: pronouncer, options: options(model, console)) { entry in
+    let summary = try alignCorpus(corpus, pronouncer: pronouncer, options: options(model, console, result)) { entry in
       var bytes: [UInt8] = []
       entry.write(to: &bytes)
       try result.write(bytes)
@@ -190,7 +190,7 @@ struct AlignCommand: Tool {
     return (try? InputKind(head: InputKind.head(of: file))) == .manifest
   }
 
-  private func options(_ model: AlignmentModel?, _ console: Console) -> AlignmentOptions {
+  private func options(_ model: AlignmentModel?, _ console: Console, _ result: ResultFile) -> AlignmentOptions {
     var options = AlignmentOptions()
     options.training.iterations = iterations
     options.training.gaussians = gaussians
@@ -200,7 +200,8 @@ struct AlignCommand: Tool {
     options.model = model
     options.threads = threads ?? max(1, Int(sysconf(CInt(_SC_NPROCESSORS_ONLN))))
     options.strict = strict
-    options.progress = { console.show($0) }
+    let isWatched = result.isTerminal
+    options.progress = { console.show($0, besideResults: isWatched) }
     options.report = { console.reportWithoutPhones($0) }
     return options
   }
