@@ -53,11 +53,12 @@ let libraries: [Target] = [
   library("Shards", ["Safetensors", "OrderedJSON", "FileIO", "CArchive"]),
   library("Labels", ["Corpora", "OrderedJSON", "FileIO"]),
   library("Corpora", ["Digests", "OrderedJSON", "FileIO", "CMD5Lanes", "CFLAC", "CSndFile", "CSoxr", "CArchive"]),
-  library("Kernels", ["COpenBLAS", realModule]),
+  library("Kernels", ["FileIO", "COpenBLAS", realModule]),
   library("Safetensors", ["OrderedJSON", "FileIO"]),
   library("OrderedJSON"),
   library("Digests", ["FileIO", "COpenSSL"]),
-  library("FileIO", ["CXXHash"]),
+  library("FileIO", ["CMapGuard", "CXXHash"]),
+  .target(name: "CMapGuard", cSettings: [.treatAllWarnings(as: .error)]),
   .target(name: "CMD5Lanes", cSettings: [.treatAllWarnings(as: .error)]),
 ]
 

@@ -22,6 +22,7 @@ public final class ResultFile {
   public init(_ path: String?, force: Bool, isReplaced: Bool = false) throws {
     guard let path, path != "-" else {
       target = .standardOutput
+      try target.requireWritable()
       self.path = nil
       return
     }

@@ -42,26 +42,45 @@ extension Tool {
   public func run() throws {
     // A pipe whose reader has gone must not kill a tool that has files to finish: writes report EPIPE instead.
     signal(SIGPIPE, SIG_IGN)
+    // Nor must a file that reaches the size that the user allows.
+    signal(SIGXFSZ, SIG_IGN)
     // A standard stream that is closed would give its number to the next file opened, which messages would then ruin.
-    for descriptor in 0...2 as ClosedRange<CInt> where fcntl(descriptor, F_GETFD) < 0 { _ = open("/dev/null", O_RDWR) }
+    // Opened the wrong way round, it stays an error to whoever uses it.
+    for (descriptor, flags) in [(0, O_WRONLY), (1, O_RDONLY), (2, O_RDONLY)] as [(CInt, CInt)]
+    where fcntl(descriptor, F_GETFD) < 0 { _ = open("/dev/null", flags) }
     let name = Self.toolName
+    MappedFile.failOnFaults(named: name)
+    OutOfMemory.handle { Self.endWithoutMemory(bytes: $0) }
     let console = Console(name: name, quiet: common.quiet, progress: common.progress)
     do {
       let good = try execute(console)
       console.finish()
-      if !good { throw ExitCode.failure }
+      Self.end(good ? .success : .failure)
     } catch let failure as Failure {
       console.finish()
       switch failure.kind {
-      case .brokenPipe: throw ExitCode.success
+      case .brokenPipe: Self.end(.success)
       case .usage:
         console.error("\(name): error: \(printable("\(failure)"))\nSee '\(name) --help'.")
-        throw ExitCode.validationFailure
+        Self.end(.validationFailure)
       default:
         console.error("\(name): error: \(printable("\(failure)"))")
-        throw ExitCode.failure
+        Self.end(.failure)
       }
     }
+  }
+
+  /// Ends the process without what libraries have put off until then: OpenBLAS waits for its threads, which wait for
+  /// memory for ever where there is none. All that was written is written.
+  private static func end(_ status: ExitCode) -> Never { _exit(status.rawValue) }
+
+  private static func endWithoutMemory(bytes: Int) -> Never {
+    var limit = rlimit()
+    let isLimited = getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 && limit.rlim_cur != .max
+    try? File.standardError.write(
+      "\(toolName): error: out of memory: \(bytes) bytes more cannot be had"
+        + (isLimited ? ", the limit (ulimit -v) is \(limit.rlim_cur) bytes\n" : "\n"))
+    end(.failure)
   }
 
   /// As the user called it.
