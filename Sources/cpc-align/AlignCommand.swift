@@ -142,7 +142,11 @@ struct AlignCommand: Tool {
   }
 
   func execute(_ console: Console) throws -> Bool {
+    if json { try File.standardOutput.requireWritable() }
     let model = try model.map { try AlignmentModel(contentsOf: $0) }
+    if model?.isChecked == false {
+      console.note("\(self.model!): of an earlier version, without a digest: whether it is intact is not known")
+    }
     let set = try model?.phoneSet ?? phoneSet.map { try PhoneSet(contentsOf: $0) } ?? .cmu41
     let map = try phoneMap.map { try PhoneMap(contentsOf: $0) } ?? PhoneMap()
     let pronouncer = try Pronouncer(
@@ -151,6 +155,7 @@ struct AlignCommand: Tool {
     let result = try ResultFile(output, force: force)
     let doubt = try report.map { try ResultFile($0, force: force) }
     let kept = try saveModel.map { try ResultFile($0, force: force, isReplaced: true) }
+    try requireAddressSpace(forProductsOn: threadCount)
     let corpus = try open(inputs)
     try corpus.requireUtterance { console.report($0) }
     let summary = try alignCorpus(corpus, pronouncer: pronouncer, options: options(model, console, result)) { entry in
@@ -170,6 +175,8 @@ struct AlignCommand: Tool {
     if json { try File.standardOutput.write(closing.json.compact + "\n") }
     return summary.problems == 0
   }
+
+  private var threadCount: Int { threads ?? max(1, Int(sysconf(CInt(_SC_NPROCESSORS_ONLN)))) }
 
   private func open(_ inputs: [String]) throws -> Corpus {
     let options = CorpusOptions(
@@ -198,7 +205,7 @@ struct AlignCommand: Tool {
     options.training.contextStates = contextStates
     options.training.contextGaussians = contextGaussians
     options.model = model
-    options.threads = threads ?? max(1, Int(sysconf(CInt(_SC_NPROCESSORS_ONLN))))
+    options.threads = threadCount
     options.strict = strict
     let isWatched = result.isTerminal
     options.progress = { console.show($0, besideResults: isWatched) }
