@@ -22,6 +22,7 @@ public final class ResultFile {
   public init(_ path: String?, force: Bool, isReplaced: Bool = false) throws {
     guard let path, path != "-" else {
       target = .standardOutput
+      try target.requireWritable()
       self.path = nil
       return
     }
@@ -44,6 +45,9 @@ public final class ResultFile {
   }
 
   deinit { if !isFinished, path != nil { try? Folder.remove(file: target.path) } }
+
+  /// Whether somebody watches it grow.
+  public var isTerminal: Bool { target.isTerminal }
 
   public func write(_ bytes: [UInt8]) throws {
     buffer.append(contentsOf: bytes)

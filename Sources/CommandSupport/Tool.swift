@@ -4,8 +4,16 @@ import Glibc
 
 /// What every tool of the suite understands.
 public struct CommonOptions: ParsableArguments {
-  @Flag(name: .shortAndLong, help: "No progress bar and no notes; errors still appear.")
+  @Flag(name: .shortAndLong, help: "No progress and no notes; errors still appear.")
   public var quiet = false
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      How progress appears on standard error: auto is a bar on a terminal and elsewhere lines, one after 10 s and then \
+      at growing intervals of up to 5 minutes.
+      """, valueName: "auto|bar|lines|none"))
+  public var progress = ProgressStyle.auto
 
   public init() {}
 }
@@ -34,10 +42,16 @@ extension Tool {
   public func run() throws {
     // A pipe whose reader has gone must not kill a tool that has files to finish: writes report EPIPE instead.
     signal(SIGPIPE, SIG_IGN)
+    // Nor must a file that reaches the size that the user allows.
+    signal(SIGXFSZ, SIG_IGN)
     // A standard stream that is closed would give its number to the next file opened, which messages would then ruin.
-    for descriptor in 0...2 as ClosedRange<CInt> where fcntl(descriptor, F_GETFD) < 0 { _ = open("/dev/null", O_RDWR) }
-    let console = Console(quiet: common.quiet)
+    // Opened the wrong way round, it stays an error to whoever uses it.
+    for (descriptor, flags) in [(0, O_WRONLY), (1, O_RDONLY), (2, O_RDONLY)] as [(CInt, CInt)]
+    where fcntl(descriptor, F_GETFD) < 0 { _ = open("/dev/null", flags) }
     let name = Self.toolName
+    MappedFile.failOnFaults(named: name)
+    OutOfMemory.handle { Self.endWithoutMemory(bytes: $0) }
+    let console = Console(name: name, quiet: common.quiet, progress: common.progress)
     do {
       let good = try execute(console)
       console.finish()
@@ -56,17 +70,27 @@ extension Tool {
     }
   }
 
-  static var toolName: String { Console.toolName ?? Self._commandName }
+  private static func endWithoutMemory(bytes: Int) -> Never {
+    var limit = rlimit()
+    let isLimited = getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 && limit.rlim_cur != .max
+    try? File.standardError.write(
+      "\(toolName): error: out of memory: \(bytes) bytes more cannot be had"
+        + (isLimited ? ", the limit (ulimit -v) is \(limit.rlim_cur) bytes\n" : "\n"))
+    // Not exit: what runs at the end may want memory.
+    _exit(ExitCode.failure.rawValue)
+  }
+
+  /// As the user called it.
+  static var toolName: String { CommandLine.arguments.first.map { Folder.name(of: $0) } ?? Self._commandName }
 }
+
+extension ProgressStyle: ExpressibleByArgument {}
 
 extension Console {
   /// What the user should know although the work goes on; `--quiet` does not silence it.
   public func warn(_ text: String) {
-    error(printable("\(Self.toolName ?? "cpc"): warning: \(text)"))
+    error(printable("\(name): warning: \(text)"))
   }
-
-  /// As the user called it.
-  static var toolName: String? { CommandLine.arguments.first.map { Folder.name(of: $0) } }
 
   /// Names a bad input as it is found.
   public func report(_ problem: InputProblem) {

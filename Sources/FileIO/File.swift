@@ -56,6 +56,13 @@ public final class File: @unchecked Sendable {
 
   public var isTerminal: Bool { isatty(descriptor) == 1 }
 
+  /// Throws if nothing can be written: to be asked before long work whose result goes there.
+  public func requireWritable() throws {
+    let flags = fcntl(descriptor, F_GETFL)
+    guard flags >= 0 else { throw Failure.system("write", path: path) }
+    guard flags & O_ACCMODE != O_RDONLY else { throw Failure.system("write", path: path, errno: EBADF) }
+  }
+
   /// Moves to where the next read or write happens.
   public func seek(to offset: Int) throws {
     guard lseek(descriptor, off_t(offset), SEEK_SET) >= 0 else { throw Failure.system("seek in", path: path) }

@@ -1,3 +1,4 @@
+import FileIO
 import Glibc
 
 /// Zeroed, aligned memory that is freed with this object: what layers keep activations, parameters and gradients in.
@@ -25,7 +26,7 @@ public final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
     let alignment = bytes >= huge ? huge : 64
     var memory: UnsafeMutableRawPointer?
     guard posix_memalign(&memory, alignment, bytes) == 0, let memory else {
-      fatalError("out of memory: \(bytes) bytes")
+      OutOfMemory.fail(bytes)
     }
     if bytes >= huge { madvise(memory, bytes, MADV_HUGEPAGE) }
     memset(memory, 0, bytes)

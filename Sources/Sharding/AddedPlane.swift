@@ -13,6 +13,8 @@ public struct OverlayOptions: Sendable {
   public var allowsUnknownIDs = false
   /// As ``ShardingOptions/pronunciation``.
   public var pronunciation: (@Sendable () -> Pronunciation)?
+  /// Called while labels are read and while the plane is completed.
+  public var progress: ProgressHandler = { _ in }
   public var report: @Sendable (InputProblem) -> Void = { _ in }
 
   public init() {}
@@ -90,7 +92,7 @@ private func add(
     isReplacing: isReplacing)
   do {
     let (skipped, unknown) = try fill(writer)
-    var (added, files) = try writer.finish { histogram, isLabelled in
+    var (added, files) = try writer.finish(progress: options.progress) { histogram, isLabelled in
       guard overlay.hasPhonesOfEnglish else { return }
       try TranscriptCounts.complete(&histogram, in: folder, isLabelled: isLabelled, options.pronunciation)
     }

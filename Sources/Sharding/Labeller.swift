@@ -41,6 +41,8 @@ final class Labeller {
       do {
         guard let track = try source.next() else { break }
         if try add(track, to: writer) { found += 1 }
+        options.progress(
+          Progress(done: found, total: dataset.utteranceCount, unit: "utterances", detail: "labelled"))
       } catch let failure as Failure where failure.kind == .badInput {
         try skip(nil, failure)
       }

@@ -84,6 +84,9 @@ public struct RecordBatch: @unchecked Sendable {
     }
   }
 
+  /// Throws if the shard's file has been cut short since it was mapped.
+  public func checkSize() throws { try (owner as? MappedFile)?.checkSize() }
+
   /// Advises the kernel that these samples will be read soon.
   func willNeed(_ row: Int, offset: Int, count: Int) {
     withSamples(row, offset: offset, count: count) { samples in

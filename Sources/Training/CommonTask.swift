@@ -1,3 +1,4 @@
+import FileIO
 import Kernels
 import Networks
 import Sampling
@@ -31,14 +32,16 @@ final class CommonTask {
 
   /// On at most `batches` batches of the first `known` windows; nil if they do not make one.
   func evaluate(
-    _ source: some WindowSource, known: Int, batches: Int, _ scaling: InputScaling, _ betweenBatches: () throws -> Void
+    _ source: some WindowSource, known: Int, batches: Int, _ scaling: InputScaling,
+    _ betweenBatches: (Progress) throws -> Void
   ) rethrows -> ContrastiveMetrics? {
     guard known >= Self.windows else { return nil }
     let plan = BatchPlan(records: known, batch: Self.windows, seed: 0)
     let order = (0..<min(known / Self.windows, batches)).flatMap { plan.batch($0) }
     var sum: ContrastiveMetrics?
     for first in stride(from: 0, to: order.count, by: model.windows) {
-      try betweenBatches()
+      try betweenBatches(
+        Progress(done: first, total: order.count, unit: "windows", detail: "validation on the common task"))
       let part = order[first..<min(order.count, first + model.windows)]
       for (w, window) in part.enumerated() {
         source.withSamples(window, epoch: 0) { scaling.apply($0, to: model.input(w)) }

@@ -44,6 +44,18 @@ public final class DatasetWindows: WindowSource {
     dataset.willNeed(record, offset: offset, count: window)
   }
 
+  public func checkIntact() throws { try checkIntact(records: (0..<windowCount).map { place($0, 0).record }) }
+
+  /// Throws if a shard of these records has been cut short, so that zeros may have been read in their stead.
+  func checkIntact(records: [Int]) throws {
+    try MappedFile.checkFaults()
+    var shard: Int?
+    for record in records.sorted() where dataset.index.shard(ofRecord: record) != shard {
+      shard = dataset.index.shard(ofRecord: record)
+      try dataset.locate(record).shard.checkSize()
+    }
+  }
+
   public func origin(_ i: Int, epoch: Int) -> WindowOrigin {
     let (record, offset, _) = place(i, epoch)
     let (shard, row) = dataset.locate(record)

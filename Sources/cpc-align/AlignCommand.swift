@@ -142,7 +142,11 @@ struct AlignCommand: Tool {
   }
 
   func execute(_ console: Console) throws -> Bool {
+    if json { try File.standardOutput.requireWritable() }
     let model = try model.map { try AlignmentModel(contentsOf: $0) }
+    if model?.isChecked == false {
+      console.note("\(self.model!): of an earlier version, without a digest: whether it is intact is not known")
+    }
     let set = try model?.phoneSet ?? phoneSet.map { try PhoneSet(contentsOf: $0) } ?? .cmu41
     let map = try phoneMap.map { try PhoneMap(contentsOf: $0) } ?? PhoneMap()
     let pronouncer = try Pronouncer(
@@ -152,9 +156,10 @@ struct AlignCommand: Tool {
     let result = try ResultFile(output, force: force)
     let doubt = try report.map { try ResultFile($0, force: force) }
     let kept = try saveModel.map { try ResultFile($0, force: force, isReplaced: true) }
+    try requireAddressSpace(forProductsOn: threadCount)
     let corpus = try open(inputs)
     try corpus.requireUtterance { console.report($0) }
-    let summary = try alignCorpus(corpus, pronouncer: pronouncer, options: options(model, console)) { entry in
+    let summary = try alignCorpus(corpus, pronouncer: pronouncer, options: options(model, console, result)) { entry in
       var bytes: [UInt8] = []
       entry.write(to: &bytes)
       try result.write(bytes)
@@ -171,6 +176,8 @@ struct AlignCommand: Tool {
     if json { try File.standardOutput.write(closing.json.compact + "\n") }
     return summary.problems == 0
   }
+
+  private var threadCount: Int { threads ?? AvailableCores.current.count }
 
   private func open(_ inputs: [String]) throws -> Corpus {
     let options = CorpusOptions(
@@ -191,7 +198,7 @@ struct AlignCommand: Tool {
     return (try? InputKind(head: InputKind.head(of: file))) == .manifest
   }
 
-  private func options(_ model: AlignmentModel?, _ console: Console) -> AlignmentOptions {
+  private func options(_ model: AlignmentModel?, _ console: Console, _ result: ResultFile) -> AlignmentOptions {
     var options = AlignmentOptions()
     options.training.iterations = iterations
     options.training.gaussians = gaussians
@@ -199,9 +206,10 @@ struct AlignCommand: Tool {
     options.training.contextStates = contextStates
     options.training.contextGaussians = contextGaussians
     options.model = model
-    options.threads = threads ?? AvailableCores.current.count
+    options.threads = threadCount
     options.strict = strict
-    options.progress = { console.show($0) }
+    let isWatched = result.isTerminal
+    options.progress = { console.show($0, besideResults: isWatched) }
     options.report = { console.reportWithoutPhones($0) }
     return options
   }

@@ -54,12 +54,17 @@ struct PlanCommand: Tool {
     try mask.refuse()
     let report = try PlanReport(Dataset(opening: dataset), plan)
     try File.standardOutput.write(result.json ? report.headJSON.compact + "\n" : report.head)
-    for update in plan.givenUpdates ?? 1...1 {
+    let updates = plan.givenUpdates ?? 1...1
+    let isWatched = File.standardOutput.isTerminal
+    for update in updates {
       for number in plan.batchNumbers(update: update) {
         try File.standardOutput.write(
           result.json
             ? report.batchJSON(number, update: update).compact + "\n" : report.batch(number, update: update))
       }
+      console.show(
+        Progress(done: update - updates.lowerBound + 1, total: updates.count, unit: "updates"),
+        besideResults: isWatched)
     }
     return true
   }

@@ -73,6 +73,7 @@ extension ShardCommand {
     options.force = force
     options.pronunciation = { englishPronunciation() }
     options.allowsUnknownIDs = planes.allowUnknownIds
+    options.progress = { console.show($0) }
     options.report = { console.report($0) }
     let (name, file, key) = try PlaneOptions.parse(planes.add!)
     // Before any file is read: a name that cannot be is a wrong command.
@@ -85,6 +86,7 @@ extension ShardCommand {
         from: LabelFiles(file!, reading: labels.reading()), as: name, phoneSet: labels.phones(), to: dataset,
         options: options)
     }
+    console.finish()
     console.note("\(dataset): added \(describe(summary))")
     if result.json { try File.standardOutput.write(summary.overlay.json.compact + "\n") }
     return summary.skipped == 0 && (summary.unknownIDs == 0 || planes.allowUnknownIds)

@@ -209,6 +209,7 @@ struct ShardCommand: Tool {
   }
 
   func execute(_ console: Console) throws -> Bool {
+    if output == "-" || result.json { try File.standardOutput.requireWritable() }
     if planes.isGiven { return try changePlanes(console) }
     if subset.isGiven { return try writeSubset(console) }
     let inputs = try inputsOrStandardInput(inputs)
