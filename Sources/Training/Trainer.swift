@@ -193,8 +193,19 @@ public final class Trainer {
     return [
       "type": .string("environment"), "update": .int(state.update), "openblas_core": .string(choice.core),
       "openblas_pins": .array(MatrixLibrary.pins.map { .string($0) }), "matrix_library": choice.json,
-      "processor": .string(Processor.current.name), "threads": .int(workers.count),
+      "processor": .string(Processor.current.name), "vector_level": .string(VectorLevel.name),
+      "precision": .string(configuration.precision.rawValue), "bf16": bfloat16, "threads": .int(workers.count),
     ]
+  }
+
+  /// What multiplies bfloat16 numbers, where they are.
+  private var bfloat16: JSON {
+    guard configuration.precision == .bfloat16 else { return .null }
+    return .object([
+      "onednn": BFloat16Products.version.map { .string($0) } ?? .null,
+      "implementation": BFloat16Products.implementation.map { .string($0) } ?? .null,
+      "reason": BFloat16Products.reason.map { .string($0) } ?? .null,
+    ])
   }
 
   private func log() throws {

@@ -27,10 +27,10 @@ import Training
     let trainer = try Trainer(
       configuration, source: PlannedBatches(division, configuration), data: division.data, folder: run, threads: 1)
     var asked = 0
-    _ = try trainer.run {
+    _ = try trainer.run(request: {
       asked += 1
       return asked >= stopAfter ? .stop : .goOn
-    }
+    })
     run.close()
     return run
   }
