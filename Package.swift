@@ -52,7 +52,7 @@ let libraries: [Target] = [
   library("Sharding", ["Shards", "Corpora", "Labels", "OrderedJSON", "FileIO"]),
   library("Shards", ["Safetensors", "OrderedJSON", "FileIO", "CArchive"]),
   library("Labels", ["Corpora", "OrderedJSON", "FileIO"]),
-  library("Corpora", ["Digests", "OrderedJSON", "FileIO", "CMD5Lanes", "CFLAC", "CSndFile", "CSoxr", "CArchive"]),
+  library("Corpora", ["Digests", "OrderedJSON", "FileIO", "CMD5Lanes", "CFLAC", "CMpg123", "CSndFile", "CSoxr", "CArchive"]),
   library("Kernels", ["COpenBLAS", realModule]),
   library("Safetensors", ["OrderedJSON", "FileIO"]),
   library("OrderedJSON"),
@@ -64,6 +64,7 @@ let libraries: [Target] = [
 let systemLibraries: [Target] = [
   system("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev"),
   system("CFLAC", pkgConfig: "flac", apt: "libflac-dev"),
+  system("CMpg123", pkgConfig: "libmpg123", apt: "libmpg123-dev"),
   system("CSndFile", pkgConfig: "sndfile", apt: "libsndfile1-dev"),
   system("CSoxr", pkgConfig: "soxr", apt: "libsoxr-dev"),
   system("CArchive", pkgConfig: "libarchive", apt: "libarchive-dev"),
