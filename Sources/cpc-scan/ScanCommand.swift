@@ -23,8 +23,8 @@ struct ScanCommand: Tool {
       LAYOUTS (--layout)
         librispeech       SPEAKER/CHAPTER/SPEAKER-CHAPTER-NNNN.flac at any depth, with
                           SPEAKER-CHAPTER.trans.txt beside it for the texts (optional)
-        speaker-folders   SPEAKER/…/FILE.EXT, audio that libsndfile reads (WAV, FLAC,
-                          Ogg, AIFF, SPHERE, …); the speaker is the first folder, the
+        speaker-folders   SPEAKER/…/FILE.EXT, audio of many formats (WAV, FLAC, MP3,
+                          Ogg, AIFF, CAF, AU, SPHERE); the speaker is the first folder, the
                           id the path; text in FILE.txt beside it, or as in VCTK in
                           txt/SPEAKER/FILE.txt beside the folder that --below names
         libri-light       SPEAKER/BOOK/FILE.flac, cut into the voice_activity of

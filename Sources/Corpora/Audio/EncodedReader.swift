@@ -68,6 +68,7 @@ final class EncodedReader {
 
   /// The bytes from `offset`, up to `count`; the position stays.
   func bytes(at offset: Int, count: Int) -> [UInt8] {
+    guard offset >= 0 else { return [] }
     let before = position
     defer { position = before }
     position = offset

@@ -50,19 +50,22 @@ public final class FLACDecoder {
     // A segment that was cut out of a stream may declare the length of the whole.
     let declared = info.totalSamples
     let isShort = session.firstSample + samples.count < declared
-    if session.reachedEnd, isShort {
+    if isShort, session.reachedEnd || session.problem == nil && ended {
       throw session.failure(
         "cut short or damaged at its end: \(samples.count) of the declared \(declared) samples are there", name: name)
     }
     if let problem = session.problem, !session.isOutOfSync || isShort {
       throw session.failure(problem, name: name)
     }
+    guard declared == 0 || session.firstSample > 0 || samples.count <= declared else {
+      throw session.failure("the header declares \(declared) samples, \(samples.count) are there", name: name)
+    }
     guard ended || session.problem != nil else { throw session.failure("the decoder gave up", name: name) }
     if session.frameEnd < session.size,
       let fault = session.fault(
         behind: try EncodedReader(EncodedAudio(name: name, bytes: bytes)).stretch(session.range))
     {
-      throw session.failure(declared == 0 ? fault : "the header declares \(declared) samples, but \(fault)", name: name)
+      throw session.failure(fault, name: name)
     }
   }
 
@@ -169,6 +172,12 @@ private final class DecodingSession: FLACSession {
     }
     guard samples.count + count <= maximumUtteranceSamples else {
       problem = "longer than the \(maximumUtteranceSamples) samples that one utterance may have"
+      return false
+    }
+    // Where frames are missing, libFLAC puts silence before the next one, without a word.
+    framesSinceLast += 1
+    guard framesSinceLast == 1 else {
+      problem = "damaged: frames are missing"
       return false
     }
     if samples.count == 0 { firstSample = Int(frame.number.sample_number) }

@@ -9,6 +9,8 @@ class FLACSession {
   var isOutOfSync = false
   /// Where the frame ended that was decoded last, in the encoded bytes.
   private(set) var frameEnd = 0
+  /// Frames that came since then.
+  var framesSinceLast = 0
 
   /// Forgets the stream before.
   func begin() {
@@ -16,10 +18,12 @@ class FLACSession {
     problem = nil
     isOutOfSync = false
     frameEnd = 0
+    framesSinceLast = 0
   }
 
   /// To be called while nothing has gone wrong.
   func noteFrameEnd(of decoder: UnsafePointer<FLAC__StreamDecoder>) {
+    framesSinceLast = 0
     var position: FLAC__uint64 = 0
     if FLAC__stream_decoder_get_decode_position(decoder, &position) != 0 { frameEnd = Int(clamping: position) }
   }
@@ -27,12 +31,15 @@ class FLACSession {
   /// Why the stream does not end with its last frame, from what stands behind it; nil if that is nothing but tags.
   func fault(behind reader: EncodedReader) -> String? {
     guard let place = foreignBytes(reader, from: frameEnd) else { return nil }
-    let what =
-      reader.has("fLaC", at: place)
-      ? "another FLAC stream" : isFLACFrame(reader.bytes(at: place, count: 2)) ? "more FLAC frames" : nil
     let length = reader.size - place
-    return what.map { "\($0) of \(length) bytes follow" }
-      ?? "damaged, or cut short inside a frame: \(length) bytes follow that are no FLAC frame"
+    let isFrame = isFLACFrame(reader.bytes(at: place, count: 2))
+    guard let declared = info?.totalSamples, declared > 0 else {
+      return isFrame
+        ? "cut short: only \(length) bytes of its last frame are there"
+        : "damaged, or cut short inside a frame: \(length) bytes follow that are no FLAC frame"
+    }
+    let what = reader.has("fLaC", at: place) ? "another FLAC stream" : isFrame ? "more FLAC frames" : "something else"
+    return "the header declares \(declared) samples, but \(what) of \(length) bytes follows them"
   }
 }
 

@@ -102,7 +102,7 @@ final class FLACStream: AudioStream {
     guard !isInOgg, position + firstSample >= declared, let fault = session.fault(behind: session.reader) else {
       return position + firstSample >= declared
     }
-    throw failure(declared == 0 ? fault : "the header declares \(declared) samples, but \(fault)")
+    throw failure(fault)
   }
 
   /// Damage that lies before `frame` does not matter: whether a stretch can be read depends on that stretch alone, however

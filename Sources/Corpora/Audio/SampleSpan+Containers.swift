@@ -42,28 +42,30 @@ extension SampleSpan {
         let isCompanded = ["ulaw", "alaw"].contains(coding.lowercased())
         common = (
           place + 8 + 2, value(fields[2..<6]),
-          isPCM ? value(fields[0..<2]) * bytes : isCompanded ? value(fields[0..<2]) : nil
+          isPCM ? max(1, value(fields[0..<2]) * bytes) : isCompanded ? max(1, value(fields[0..<2])) : nil
         )
       } else if head.starts(with: "SSND".utf8) {
         let fields = reader.bytes(at: place + 8, count: 8)
         guard fields.count == 8 else { return nil }
         let offset = value(fields[0..<4])
         let sizePlace = place + 4
-        var span = SampleSpan(start: place + 16 + offset, declared: nil, block: common.block)
+        let start = place + 16 + offset
+        var span = SampleSpan(start: start, declared: nil, block: common.block)
         span.foreign = { reader, end in
           let chunk = { (head: [UInt8]) in
             chunkName(head[..<4]).map { ($0, value(head[4..<8]) + value(head[4..<8]) % 2) }
           }
-          let padded = end + (end - span.start) % 2
+          let padded = end + (end - start) % 2
           return foreignChunk(reader, from: padded, header: 8, read: chunk) == nil
             ? nil : foreignChunk(reader, from: end, header: 8, read: chunk)
         }
         span.corrections = { length in
-          [
+          let sizes = [
             (4, bytes(of: reader.size - 8, count: 4, isBigEndian: true)),
             (sizePlace, bytes(of: length + 8 + offset, count: 4, isBigEndian: true)),
-            (common.place, bytes(of: length / (common.block ?? 1), count: 4, isBigEndian: true)),
           ]
+          guard let block = common.block else { return sizes }
+          return sizes + [(common.place, bytes(of: length / block, count: 4, isBigEndian: true))]
         }
         let declared = size - 8 - offset
         span.declareLength(max(0, declared), isUnknown: isUnknown(size) || declared <= 0, reader)
@@ -101,7 +103,7 @@ extension SampleSpan {
           }
         }
         span.corrections = { [(sizePlace, bytes(of: $0 + 4, count: 8, isBigEndian: true))] }
-        span.declareLength(max(0, size - 4), isUnknown: size <= 4 || size == .max || isUnknown(size), reader)
+        span.declareLength(max(4, size) - 4, isUnknown: size <= 4 || size == .max || isUnknown(size), reader)
         return span
       }
       guard size >= 0, size < 1 << 40 else { return nil }
@@ -116,7 +118,7 @@ extension SampleSpan {
     guard head.count == 24 else { return nil }
     func field(_ i: Int) -> Int { number(head[4 * i..<4 * i + 4], isBigEndian: true) }
     let bytes = [1: 1, 2: 1, 3: 2, 4: 3, 5: 4, 6: 4, 7: 8, 27: 1][field(3)]
-    var span = SampleSpan(start: field(1), declared: nil, block: bytes.map { $0 * field(5) })
+    var span = SampleSpan(start: field(1), declared: nil, block: bytes.map { max(1, $0 * field(5)) })
     span.corrections = { [(8, Corpora.bytes(of: $0, count: 4, isBigEndian: true))] }
     span.declareLength(field(2), isUnknown: isUnknown(field(2)), reader)
     return span

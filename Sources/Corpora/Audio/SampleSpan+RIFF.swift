@@ -18,7 +18,7 @@ extension SampleSpan {
         let declared = isLarge ? large!.size : size
         return SampleSpan(
           reader, start: content, declared: declared, coding: coding,
-          isUnknown: isUnknown(declared) || isLarge && declared < 0
+          isUnknown: isUnknown(declared) || isLarge && declared < 0, isBigEndian: isBigEndian
         ) { length in
           var fields = [
             (offset: place + 4, bytes: bytes(of: isLarge ? 0xffff_ffff : length, count: 4, isBigEndian: isBigEndian))
@@ -50,7 +50,8 @@ extension SampleSpan {
       } else if head.starts(with: "data".utf8) {
         let field = place + 16
         return SampleSpan(
-          reader, start: place + 24, declared: size - 24, coding: coding, isUnknown: size <= 24 || size >= 1 << 62,
+          reader, start: place + 24, declared: max(0, size) - 24, coding: coding,
+          isUnknown: size <= 24 || size >= 1 << 62,
           align: 8
         ) { length in
           [
@@ -67,6 +68,7 @@ extension SampleSpan {
 
   private init(
     _ reader: EncodedReader, start: Int, declared: Int, coding: (tag: Int, block: Int), isUnknown: Bool, align: Int = 2,
+    isBigEndian: Bool = false,
     corrections: @escaping (Int) -> [(offset: Int, bytes: [UInt8])]
   ) {
     self.start = start
@@ -77,7 +79,8 @@ extension SampleSpan {
       func next(from place: Int) -> Int? {
         foreignChunk(reader, from: place, header: align == 2 ? 8 : 24) { head in
           guard let name = chunkName(head[..<4]) else { return nil }
-          let size = number(align == 2 ? head[4..<8] : head[16..<24], isBigEndian: false)
+          let size = number(align == 2 ? head[4..<8] : head[16..<24], isBigEndian: isBigEndian)
+          guard size < 1 << 60 else { return nil }
           return align == 2 ? (name, size + size % 2) : (name, (size + 7) / 8 * 8 - 24)
         }
       }

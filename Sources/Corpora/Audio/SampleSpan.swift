@@ -87,7 +87,9 @@ func foreignChunk(
 }
 
 /// Chunks that hold samples or whole files.
-private let samples: Set<String> = ["data", "SSND", "RIFF", "RIFX", "RF64", "BW64", "FORM", "caff", "fLaC", "OggS"]
+private let samples: Set<String> = [
+  "data", "SSND", "RIFF", "RIFX", "RF64", "BW64", "FORM", "caff", "fLaC", "OggS", "riff",
+]
 
 /// A chunk's name of four printable characters; nil if it is none.
 func chunkName(_ bytes: ArraySlice<UInt8>) -> String? {
