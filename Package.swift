@@ -52,7 +52,9 @@ let libraries: [Target] = [
   library("Sharding", ["Shards", "Corpora", "Labels", "OrderedJSON", "FileIO"]),
   library("Shards", ["Safetensors", "OrderedJSON", "FileIO", "CArchive"]),
   library("Labels", ["Corpora", "OrderedJSON", "FileIO"]),
-  library("Corpora", ["Digests", "OrderedJSON", "FileIO", "CMD5Lanes", "CFLAC", "CSndFile", "CSoxr", "CArchive"]),
+  library(
+    "Corpora",
+    ["Digests", "OrderedJSON", "FileIO", "CMD5Lanes", "CFLAC", "CMpg123", "CSndFile", "CSoxr", "CArchive"]),
   library("Kernels", ["OrderedJSON", "FileIO", "COpenBLAS", "CDNNL", "CVectorKernels", realModule]),
   library("Safetensors", ["OrderedJSON", "FileIO"]),
   library("OrderedJSON"),
@@ -69,6 +71,7 @@ let systemLibraries: [Target] = [
   // No pkgConfig, which would link it.
   system("COpenBLAS", apt: "libopenblas-dev"),
   system("CFLAC", pkgConfig: "flac", apt: "libflac-dev"),
+  system("CMpg123", pkgConfig: "libmpg123", apt: "libmpg123-dev"),
   system("CSndFile", pkgConfig: "sndfile", apt: "libsndfile1-dev"),
   system("CSoxr", pkgConfig: "soxr", apt: "libsoxr-dev"),
   system("CArchive", pkgConfig: "libarchive", apt: "libarchive-dev"),

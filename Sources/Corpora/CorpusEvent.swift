@@ -121,5 +121,5 @@ public struct EncodedAudio: Sendable {
 
 /// Nothing larger is read into memory: one utterance of 2²⁷ samples has 256 MiB.
 let memberLimit = 1 << 30
-/// STREAMINFO stands within the first 42 bytes unless a tag precedes it.
-let headerBytes = 1 << 12
+/// Enough for FLAC's metadata as encoders write it, padding of 8 KiB included, and the header of the first frame.
+let headerBytes = 3 << 12

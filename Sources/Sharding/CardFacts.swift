@@ -62,6 +62,11 @@ func cardFacts(
     facts["sources"] = .array(
       sources.map { .object(["name": .string($0.name), "bytes": .int($0.bytes), "md5": .string($0.md5)]) })
   }
+  if summary.clipped > 0, var counts = facts["counts"]?.objectValue {
+    counts["clipped_samples"] = .int(summary.clipped)
+    counts["clipped_utterances"] = .int(summary.clippedUtterances)
+    facts["counts"] = .object(counts)
+  }
   facts["conversion"] = conversion(options.conversion, clipped: summary.clipped)
   return facts
 }

@@ -25,6 +25,7 @@ public func streamRecords(of corpus: Corpus, to output: File, options: ShardingO
         case .success(let cut):
           summary.add(records: cut.records.count, samples: utterance.samples)
           summary.clipped += cut.clipped
+          summary.clippedUtterances += cut.clipped > 0 ? 1 : 0
           try writer.append(cut.records, id: utterance.entry.id, group: utterance.entry.group)
         case .failure(let failure):
           if options.strict { throw failure }

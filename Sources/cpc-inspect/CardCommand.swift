@@ -40,6 +40,11 @@ struct CardCommand: Tool {
         + "\(grouped(count("full_records"))) full, \(grouped(count("padded_records"))) padded",
       "left out      \(grouped(count("dropped_samples"))) samples dropped, \(grouped(count("padding_samples"))) samples of padding",
     ]
+    if count("clipped_samples") > 0 {
+      lines.append(
+        "clipped       \(grouped(count("clipped_samples"))) samples of "
+          + counted(count("clipped_utterances"), "utterance"))
+    }
     for set in card.facts["phone_sets"]?.arrayValue ?? [] {
       lines.append("phones        \(set["name"]?.stringValue ?? "?"), \(labelledShare(set.objectValue))")
     }

@@ -253,7 +253,10 @@ struct ShardCommand: Tool {
       console.note("  reused \(counted(summary.reusedShards, "shard")) of an interrupted run")
     }
     if summary.untranscribed > 0 { console.note("  \(counted(summary.untranscribed, "utterance")) without transcript") }
-    if summary.clipped > 0 { console.note("  clipped \(counted(summary.clipped, "sample"))") }
+    if summary.clipped > 0 {
+      console.note(
+        "  clipped \(counted(summary.clipped, "sample")) of \(counted(summary.clippedUtterances, "utterance"))")
+    }
     if let phones {
       console.note(
         "  \(grouped(summary.unlabelled)) of \(counted(summary.utterances, "utterance")) without labels in \(phones)")

@@ -12,6 +12,8 @@ struct ArchiveMember {
   var kind: Kind
   /// Nil where the archive tells only after the data.
   var size: Int?
+  /// Of a link.
+  var target: Target?
 }
 
 /// Reads an archive once, front to back, one member at a time: tar and zip, also compressed as a whole.
@@ -76,6 +78,11 @@ final class ArchiveReader {
   /// The data of the member that ``next()`` returned last, at most `limit` bytes.
   func read(limit: Int) throws -> [UInt8] {
     guard let current else { throw Failure(.system, path: name, "no member to read") }
+    guard archive_entry_is_encrypted(entry) == 0 else {
+      throw Failure(
+        .badInput, path: label(current), "encrypted: it can be read only with a password",
+        hint: "unpack the archive with it, and give the folder")
+    }
     if let size = current.size {
       // What pax says of sparse files is taken as it is.
       guard size >= 0 else { throw Failure(.badInput, path: label(current), at: place, "declares \(size) bytes") }
@@ -137,8 +144,9 @@ final class ArchiveReader {
   private func member() -> ArchiveMember {
     let raw = archive_entry_pathname(entry) ?? archive_entry_pathname_utf8(entry)
     let valid = raw.flatMap { String(validatingCString: $0) }
+    let (hard, symbolic) = (archive_entry_hardlink(entry), archive_entry_symlink(entry))
     let kind: ArchiveMember.Kind =
-      if archive_entry_hardlink(entry) != nil || archive_entry_symlink(entry) != nil { .link } else {
+      if hard != nil || symbolic != nil { .link } else {
         switch archive_entry_filetype(entry) {
         case S_IFREG: .file
         case S_IFDIR: .folder
@@ -147,7 +155,8 @@ final class ArchiveReader {
       }
     return ArchiveMember(
       path: valid ?? raw.map { String(cString: $0) } ?? "?", isUTF8: valid != nil, kind: kind,
-      size: archive_entry_size_is_set(entry) != 0 ? Int(archive_entry_size(entry)) : nil)
+      size: archive_entry_size_is_set(entry) != 0 ? Int(archive_entry_size(entry)) : nil,
+      target: (hard ?? symbolic).map { .init(path: String(cString: $0), isSymbolic: hard == nil) })
   }
 
   /// A tar file ends with blocks of zero bytes (POSIX pax, "ustar Interchange Format"): one cut between two members is
@@ -182,6 +191,11 @@ final class ArchiveReader {
         hint: "tar, tar compressed with gzip, zstd, bzip2 or xz, and zip can be read")
     }
     let reason = archive_error_string(archive).map { String(cString: $0) } ?? "the archive is damaged"
+    if reason.contains("nsupported ZIP compression method") || reason.contains("ompression method not supported") {
+      return Failure(
+        .badInput, path: label(member), "packed in a way that is not read: \(reason)",
+        hint: "unpack the archive with 7z or unzip, and give the folder")
+    }
     return Failure(.badInput, path: label(member), at: place, "the archive is cut short or damaged: \(reason)")
   }
 }

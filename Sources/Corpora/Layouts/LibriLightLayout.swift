@@ -9,9 +9,9 @@ struct LibriLightLayout: LayoutRules {
   func role(of path: CorpusPath) -> FileRole {
     let components = (path.context + path.components).suffix(3).map(String.init)
     guard let name = components.last else { return .other }
-    let isActivity = name.hasSuffix(".json")
+    let isActivity = name.lowercased().hasSuffix(".json")
     guard isActivity || isAudioName(name) else { return .other }
-    guard components.count == 3, isActivity || name.hasSuffix(".flac") else {
+    guard components.count == 3, isActivity || name.lowercased().hasSuffix(".flac") else {
       return isActivity ? .other : .strayAudio
     }
     let id = "\(components[0])/\(components[1])/\(stem(name))"

@@ -6,10 +6,11 @@ struct LibriSpeechLayout: LayoutRules {
   func role(of path: CorpusPath) -> FileRole {
     let components = path.context + path.components
     guard let name = components.last else { return .other }
-    if name == "SPEAKERS.TXT" { return .speakers }
-    if name.hasSuffix(".trans.txt") { return .transcripts }
+    let lowercased = name.lowercased()
+    if lowercased == "speakers.txt" { return .speakers }
+    if lowercased.hasSuffix(".trans.txt") { return .transcripts }
     guard isAudioName(name) else { return .other }
-    guard name.hasSuffix(".flac"), components.count >= 3 else { return .strayAudio }
+    guard lowercased.hasSuffix(".flac"), components.count >= 3 else { return .strayAudio }
     let id = name.dropLast(".flac".count)
     let parts = id.split(separator: "-", omittingEmptySubsequences: false)
     let isNumber = { (part: Substring) in !part.isEmpty && part.utf8.allSatisfy { 0x30...0x39 ~= $0 } }

@@ -1,4 +1,4 @@
-/// `SPEAKER/…/FILE.EXT`, any audio that libsndfile reads: VCTK and many others. The group is the first folder, the id the
+/// `SPEAKER/…/FILE.EXT`, any audio that is read: VCTK and many others. The group is the first folder, the id the
 /// path without its extension; text is in `FILE.txt` beside the audio, or as in VCTK in `txt/SPEAKER/FILE.txt` beside the
 /// corpus folder, there without the microphone's `_mic1` or `_mic2`.
 struct SpeakerFoldersLayout: LayoutRules {

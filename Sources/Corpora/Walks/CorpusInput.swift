@@ -41,10 +41,12 @@ struct CorpusInput {
   func open(_ pipe: (file: File, head: [UInt8])?, digest: SourceDigest? = nil) throws -> any MemberSource {
     if kind == .folder { return FolderSource(path) }
     if kind == .pipe, let pipe {
-      return ArchiveSource(try ArchiveReader(pipe.file, head: pipe.head, name: pipe.file.path, digest: digest))
+      return ArchiveSource(
+        try ArchiveReader(pipe.file, head: pipe.head, name: pipe.file.path, digest: digest), path: nil)
     }
     return ArchiveSource(
-      try ArchiveReader(try File.reading(path), name: label, digest: kind == .pipe ? digest : nil))
+      try ArchiveReader(try File.reading(path), name: label, digest: kind == .pipe ? digest : nil),
+      path: kind == .pipe ? nil : path)
   }
 
   /// As messages name it.

@@ -21,6 +21,7 @@ final class CorpusWalk: Walk {
   private var queue: [CorpusEvent] = []
   private var hasFinished = false
   private var audioFiles = 0
+  private var nestedArchives = 0
   /// The first layout that knows what this one does not.
   private var guess: Layout?
   /// Regular files of the folder and their size, counted on first use.
@@ -42,7 +43,7 @@ final class CorpusWalk: Walk {
     conversion = options.conversion
     self.pipe = pipe
     digestsSources = options.digestsSources
-    check = try HeaderCheck(options.conversion)
+    check = try HeaderCheck(options.conversion, decodesLossy: options.decodesLossy)
   }
 
   func sources() throws -> [CorpusSource] { try digest.map { [try $0.source()] } ?? [] }
@@ -100,7 +101,14 @@ final class CorpusWalk: Walk {
             hint: audioFiles == 0 ? guess.map { "it looks like --layout \($0.rawValue)" } : nil)))
     case .other:
       if audioFiles == 0 { note(member.path) }
-      return nil
+      guard isArchiveName(member.path) else { return nil }
+      nestedArchives += 1
+      // Beside the audio of a folder, archives mostly are what it was unpacked from.
+      guard input.kind != .folder else { return nil }
+      return .problem(
+        InputProblem(
+          Failure(
+            .badInput, path: member.label, "an archive inside the archive, which is not read", hint: nestedHint)))
     }
   }
 
@@ -164,7 +172,8 @@ final class CorpusWalk: Walk {
         id: id, group: group, session: session, source: input.source, member: member,
         audio: try member.audio())
       if case .disk(let path, _) = member.place {
-        let beside = stem(path) + ".json"
+        let beside =
+          [".json", ".JSON"].map { stem(path) + $0 }.first { Folder.kind(of: $0) != nil } ?? stem(path) + ".json"
         let activity =
           Folder.kind(of: beside) == nil
           ? .success(nil)
@@ -183,9 +192,13 @@ final class CorpusWalk: Walk {
     return nil
   }
 
+  private var nestedHint: String {
+    input.kind == .folder ? "give the archives in it by name" : "unpack it, and give the archives in it by name"
+  }
+
   /// A JSON file: on a disk it was read with its recording.
   private func activity(of id: String, _ member: Member) -> CorpusEvent? {
-    guard case .archive = member.place else { return nil }
+    if case .disk = member.place { return nil }
     let activity = activity(member.label) { try member.read(limit: 1 << 26) }
     do {
       if let recording = try recordings.take(id, activity, label: member.label) {
@@ -298,10 +311,13 @@ final class CorpusWalk: Walk {
       let isDataset = input.kind == .folder && Folder.kind(of: "\(input.path)/dataset.json") == .file
       throw Failure(
         .badInput, path: input.label,
-        "empty corpus: no audio file where the layout expects one: \(rules.expectation) (\(layout.rawValue))",
-        hint: isDataset
-          ? "it is a dataset: --select and --ids make another of a part of it"
-          : below.map { "looked for in --below \($0)" } ?? guess.map { "it looks like --layout \($0.rawValue)" })
+        "empty corpus: no audio file where the layout expects one: \(rules.expectation) (\(layout.rawValue))"
+          + (nestedArchives > 0 ? "; it holds \(nestedArchives) archive\(nestedArchives == 1 ? "" : "s")" : ""),
+        hint: nestedArchives > 0
+          ? nestedHint
+          : isDataset
+            ? "it is a dataset: --select and --ids make another of a part of it"
+            : below.map { "looked for in --below \($0)" } ?? guess.map { "it looks like --layout \($0.rawValue)" })
     }
     // Elsewhere any .txt may lie among the audio, and one without audio is no fault.
     guard layout == .librispeech else { return [] }

@@ -41,7 +41,7 @@ final class KaldiWalk: Walk {
     self.options = options
     segments = try table("segments")
     texts = try table("text")
-    check = try HeaderCheck(options.conversion)
+    check = try HeaderCheck(options.conversion, decodesLossy: options.decodesLossy)
     let problems = [recordings, segments, speakers, texts].compactMap { $0 }.flatMap(\.problems)
     queue = problems.reversed().map { .problem(InputProblem($0)) }
     guard !utterances.rows.isEmpty else {
