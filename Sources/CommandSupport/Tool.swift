@@ -39,6 +39,7 @@ extension Tool {
     let console = Console(quiet: common.quiet)
     let name = Self.toolName
     do {
+      try requireUTF8Arguments()
       let good = try execute(console)
       console.finish()
       if !good { throw ExitCode.failure }
@@ -58,6 +59,17 @@ extension Tool {
 
   /// As the user called it.
   static var toolName: String { CommandLine.arguments.first.map { Folder.name(of: $0) } ?? Self._commandName }
+}
+
+/// Swift has made something else of arguments that are not UTF-8: another file would be looked for.
+private func requireUTF8Arguments() throws {
+  for i in 0..<Int(CommandLine.argc) {
+    guard let argument = CommandLine.unsafeArgv[i] else { continue }
+    let bytes = UnsafeRawBufferPointer(start: argument, count: strlen(argument))
+    guard String(validating: bytes, as: UTF8.self) == nil else { continue }
+    throw Failure(
+      .usage, "argument \(i), \(shown(bytes)), is not UTF-8", hint: "a link with another name may stand for the file")
+  }
 }
 
 extension Console {
