@@ -62,7 +62,8 @@ public final class ResultFile {
     let folder = Folder.parent(of: path)
     let prefix = Folder.name(of: path) + "."
     for name in (try? Folder.names(in: folder)) ?? [] where name.begins(with: prefix) && name.ends(with: "." + ending) {
-      guard let process = pid_t(Substring(name.utf8.dropFirst(prefix.utf8.count).dropLast(ending.utf8.count + 1))), kill(process, 0) != 0,
+      guard let process = pid_t(name.dropping(first: prefix.utf8.count).dropping(last: ending.utf8.count + 1)),
+        kill(process, 0) != 0,
         errno == ESRCH, let file = try? File.open("\(folder)/\(name)", flags: O_RDONLY, action: "open"),
         (try? file.tryLock()) == true
       else { continue }

@@ -72,7 +72,8 @@ public struct EncodedAudio: Sendable {
   public func isSame(as other: EncodedAudio) -> Bool {
     switch (storage, other.storage) {
     case (.bytes(let a), .bytes(let b)):
-      FileIO.isSame(name, other.name) && a.withUnsafeBytes { a in b.withUnsafeBytes { a.baseAddress == $0.baseAddress } }
+      FileIO.isSame(name, other.name)
+        && a.withUnsafeBytes { a in b.withUnsafeBytes { a.baseAddress == $0.baseAddress } }
     case (.file(let a, _), .file(let b, _)): FileIO.isSame(a, b)
     default: false
     }

@@ -54,17 +54,18 @@ public final class FolderLock {
     let owner = "\(host) \(getpid())\n"
     while true {
       do {
-        // The name appears with its content, so that nobody ever reads half of it.
-        let mine = "\(path).\(host).\(getpid())"
-        try Folder.remove(file: mine)
-        let file = try File.open(mine, flags: O_WRONLY | O_CREAT | O_EXCL, action: "create a lock")
-        defer { try? Folder.remove(file: mine) }
+        let file = try File.open(path, flags: O_WRONLY | O_CREAT | O_EXCL, action: "create a lock")
         try file.write(owner)
         try file.close()
-        if link(mine, path) == 0 { return (path, owner) }
-        guard errno == EEXIST else { throw Failure.system("create a lock", path: path) }
+        return (path, owner)
+      } catch let failure as Failure where failure.kind == .exists {}
+      let found: [UInt8]
+      do { found = try content(of: path) } catch {
+        // Given back in this moment, or not for us to read.
+        if Folder.kind(of: path) == nil { continue }
+        throw error
       }
-      guard let found = try? content(of: path) else { continue }
+      // Without a whole line its maker is at it just now, or was killed then: nobody can tell.
       let fields = String(decoding: found, as: UTF8.self).pieces(at: " ", "\n")
       guard fields.count >= 2, isSame(fields[0], host), let process = pid_t(fields[1]), kill(process, 0) != 0,
         errno == ESRCH
@@ -74,7 +75,7 @@ public final class FolderLock {
       guard rename(path, old) == 0 else { continue }
       defer { try? Folder.remove(file: old) }
       if (try? content(of: old)) != found {
-        _ = link(old, path)
+        if Folder.kind(of: path) == nil { _ = rename(old, path) }
         return nil
       }
     }

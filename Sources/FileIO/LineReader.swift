@@ -91,7 +91,9 @@ public final class LineReader {
     buffer.withUnsafeBytes { raw -> (limit: Int, width: Int)? in
       guard let base = raw.baseAddress, start < end else { return nil }
       func find(_ byte: Unicode.Scalar, _ range: Range<Int>) -> Int? {
-        guard !range.isEmpty, let hit = memchr(base + range.lowerBound, CInt(byte.value), range.count) else { return nil }
+        guard !range.isEmpty, let hit = memchr(base + range.lowerBound, CInt(byte.value), range.count) else {
+          return nil
+        }
         return UnsafeRawPointer(hit) - base
       }
       if newline.map({ $0 < start }) ?? true {
@@ -110,9 +112,11 @@ public final class LineReader {
   private func take(upTo limit: Int) throws -> [UInt8] {
     line += 1
     lineOffset = offset
-    let bytes = Array(buffer[start..<limit])
-    guard !bytes.contains(0) else { throw failure("a zero byte: this is no text", line: line) }
-    return bytes
+    let hasZero = buffer.withUnsafeBytes { raw in
+      start < limit && memchr(raw.baseAddress! + start, 0, limit - start) != nil
+    }
+    guard !hasZero else { throw failure("a zero byte: this is no text", line: line) }
+    return Array(buffer[start..<limit])
   }
 
   /// Passes a byte order mark, and refuses that of UTF-16.

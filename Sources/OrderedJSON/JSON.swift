@@ -37,7 +37,8 @@ public enum JSON: Sendable, Equatable {
     var digits = mantissa.filter { 0x30...0x39 ~= $0 }
     var zeros = exponent
     if let point = mantissa.firstIndex(of: UInt8(ascii: ".")) {
-      zeros = exponent.subtractingReportingOverflow(mantissa.distance(from: point, to: mantissa.endIndex) - 1).partialValue
+      zeros =
+        exponent.subtractingReportingOverflow(mantissa.distance(from: point, to: mantissa.endIndex) - 1).partialValue
     }
     while digits.last == 0x30 {
       digits.removeLast()
@@ -66,7 +67,9 @@ public enum JSON: Sendable, Equatable {
     return "\(value)"
   }
 
-  private static func dropFraction(_ text: String) -> String { text.utf8.suffix(2).elementsEqual(".0".utf8) ? String(text.dropLast(2)) : text }
+  private static func dropFraction(_ text: String) -> String {
+    text.utf8.suffix(2).elementsEqual(".0".utf8) ? String(text.dropLast(2)) : text
+  }
 }
 
 /// An object's members in the order in which they were read or set. Keys are unique, compared by their bytes.

@@ -81,7 +81,9 @@ private struct JSONParser {
       guard current == UInt8(ascii: "\"") else { throw error("expected a key") }
       let start = position
       let key = try string()
-      guard keys.insert(Array(key.utf8)).inserted else { throw JSONError(reason: "duplicate key \"\(key)\"", offset: start) }
+      guard keys.insert(Array(key.utf8)).inserted else {
+        throw JSONError(reason: "duplicate key \"\(key)\"", offset: start)
+      }
       skipSpace()
       guard consume(":") else { throw error("expected ':'") }
       object.append(key, try value(depth: depth + 1))

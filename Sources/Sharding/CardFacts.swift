@@ -119,7 +119,7 @@ private func inside(_ inputs: [String], _ path: String) -> String {
   for input in inputs {
     for separator in ["/", ": "] {
       let prefix = input.ends(with: "/") && separator == "/" ? input : input + separator
-      if path.begins(with: prefix) { return String(Substring(path.utf8.dropFirst(prefix.utf8.count))) }
+      if path.begins(with: prefix) { return String(path.dropping(first: prefix.utf8.count)) }
     }
   }
   return path.begins(with: "/") ? Folder.name(of: path) : path

@@ -89,7 +89,8 @@ public final class LabelStore: @unchecked Sendable {
   /// What there is to say of a corpus that has no utterance with one of these labels.
   var uselessness: Failure {
     Failure(
-      .badInput, path: path, "it labels no cell of the corpus", hint: "its labels are of \(example ?? "nothing"), for example")
+      .badInput, path: path, "it labels no cell of the corpus",
+      hint: "its labels are of \(example ?? "nothing"), for example")
   }
 
   /// The class of each cell of an utterance of so many samples; nil if it has no labels. A `Failure` if they are of

@@ -147,7 +147,8 @@ final class PlannedUtterances {
       let sequence = try IntervalSequence(phones)
       mends += sequence.mends
       return try LabelGrid.cells(
-        sequence.intervals, samples: entry.convertedSamples, rate: RecordSchema.rate, cell: RecordSchema.cell, phoneSet: .cmu41,
+        sequence.intervals, samples: entry.convertedSamples, rate: RecordSchema.rate, cell: RecordSchema.cell,
+        phoneSet: .cmu41,
         unlabelled: RecordSchema.unlabelled)
     } catch var failure as Failure {
       failure.path = corpus.manifestLine?.path

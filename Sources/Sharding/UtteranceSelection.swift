@@ -50,7 +50,8 @@ public enum UtteranceSelection: Sendable {
       return isMeant
     case .groups(let text):
       let known = Set(dataset.groups.map { XXH3.key128($0) })
-      let names = known.contains(XXH3.key128(text)) ? [text] : text.pieces(at: ",", omittingEmpty: true).map { String($0) }
+      let names =
+        known.contains(XXH3.key128(text)) ? [text] : text.pieces(at: ",", omittingEmpty: true).map { String($0) }
       let wanted = Set(names.map { XXH3.key128($0) })
       if let name = names.first(where: { !known.contains(XXH3.key128($0)) }) {
         throw bad("no group \"\(name)\"", hint: "cpc-inspect groups \(dataset.folder) lists them")

@@ -179,7 +179,9 @@ final class Workspace {
   private static func removeWorkFolder(_ dataset: String) throws {
     let folder = "\(dataset)/\(folderName)"
     guard Folder.kind(of: folder) == .folder else { return }
-    for name in try Folder.names(in: folder) where !isSame(name, "journal") { try Folder.remove(file: "\(folder)/\(name)") }
+    for name in try Folder.names(in: folder) where !isSame(name, "journal") {
+      try Folder.remove(file: "\(folder)/\(name)")
+    }
     try Folder.remove(file: journalPath(dataset))
     Folder.remove(emptyFolder: folder)
     try Folder.synchronize(dataset)

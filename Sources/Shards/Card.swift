@@ -102,7 +102,7 @@ extension FileEntry {
   static func lastingPath(_ path: String) -> String {
     let name = Folder.name(of: path)
     guard name.begins(with: pendingMark) else { return path }
-    return "\(Folder.parent(of: path))/\(Substring(name.utf8.dropFirst(pendingMark.utf8.count)))"
+    return "\(Folder.parent(of: path))/\(name.dropping(first: pendingMark.utf8.count))"
   }
 
   /// As the card lists it.

@@ -85,7 +85,9 @@ public struct Overlay: Sendable, Equatable {
     let path = FileEntry.lastingPath(path)
     guard path.begins(with: "shards/") else { return nil }
     let parts = path.pieces(at: ".")
-    guard parts.count == 3, let shard = Int(Substring(parts[0].utf8.dropFirst("shards/".utf8.count))), shard >= 0 else { return nil }
+    guard parts.count == 3, let shard = Int(parts[0].dropping(first: "shards/".utf8.count)), shard >= 0 else {
+      return nil
+    }
     let name = String(parts[1])
     return isSame(self.path(shard: shard, name: name), path) ? (shard, name) : nil
   }
@@ -158,7 +160,9 @@ extension Card {
   public var overlayNames: [String] { overlayFacts.compactMap { $0["name"]?.stringValue } }
 
   /// The files of an added plane, by shard.
-  public func files(ofOverlay name: String) -> [FileEntry] { files.filter { isSame(Overlay.parse($0.path)?.name, name) } }
+  public func files(ofOverlay name: String) -> [FileEntry] {
+    files.filter { isSame(Overlay.parse($0.path)?.name, name) }
+  }
 
   /// Takes a plane out. What is left is the card that the dataset had without it.
   mutating func remove(overlay name: String) {

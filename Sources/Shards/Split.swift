@@ -9,7 +9,7 @@ public enum Split {
   static func name(ofPath path: String) -> String? {
     let path = FileEntry.lastingPath(path)
     guard path.begins(with: "splits/"), path.ends(with: ".txt") else { return nil }
-    return String(Substring(path.dropping(last: ".txt".utf8.count).utf8.dropFirst("splits/".utf8.count)))
+    return String(path.dropping(last: ".txt".utf8.count).dropping(first: "splits/".utf8.count))
   }
 
   /// Names are file names: letters, digits, `.`, `_` and `-`, not beginning with a dot.

@@ -126,7 +126,9 @@ struct AlignCommand: Tool {
       throw ValidationError("the manifest, --report - and --json cannot share standard output: -o FILE")
     }
     let files = [output, saveModel, report].compactMap { $0 }.filter { $0 != "-" }
-    if Set(files.map { Name($0) }).count < files.count { throw ValidationError("-o, --save-model and --report must be different files") }
+    if Set(files.map { Name($0) }).count < files.count {
+      throw ValidationError("-o, --save-model and --report must be different files")
+    }
     if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024") }
     if !(1...1000).contains(iterations) { throw ValidationError("--iterations must be from 1 to 1000") }
     if !(1...100_000).contains(gaussians) { throw ValidationError("--gaussians must be from 1 to 100000") }

@@ -21,7 +21,8 @@ func formats(of source: any LabelSource) -> String {
 func datasetPlane(_ input: String) -> (folder: String, plane: String)? {
   func isDataset(_ path: String) -> Bool { Folder.kind(of: "\(path)/\(Card.fileName)") == .file }
   if isDataset(input) { return (input, "phones") }
-  guard Folder.kind(of: input) == nil, let (folder, plane) = input.divided(atLast: ":"), isDataset(String(folder)) else {
+  guard Folder.kind(of: input) == nil, let (folder, plane) = input.divided(atLast: ":"), isDataset(String(folder))
+  else {
     return nil
   }
   return (String(folder), String(plane))

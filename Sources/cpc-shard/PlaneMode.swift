@@ -56,7 +56,7 @@ struct PlaneOptions: ParsableArguments {
     }
     let prefix = "key:"
     guard sides[1].begins(with: prefix) else { return (sides[0], sides[1], nil) }
-    return (sides[0], nil, String(Substring(sides[1].utf8.dropFirst(prefix.utf8.count))))
+    return (sides[0], nil, String(sides[1].dropping(first: prefix.utf8.count)))
   }
 }
 

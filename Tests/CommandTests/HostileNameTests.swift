@@ -55,7 +55,8 @@ import Testing
     // All others are named, and nothing of them reaches a terminal as it is.
     let refused = scanned.messages.split(separator: "\n").filter { $0.hasPrefix("skipped: ") }
     #expect(refused.count == names.count - expected.count, "\(scanned.messages)")
-    #expect(refused.allSatisfy { $0.contains("the name is not UTF-8") || $0.contains("the name holds a control character") })
+    #expect(
+      refused.allSatisfy { $0.contains("the name is not UTF-8") || $0.contains("the name holds a control character") })
     #expect(!scanned.messages.utf8.contains { $0 < 0x20 && $0 != 0x0a || $0 == 0x7f })
 
     #expect(try runTool("cpc-shard", [folder("m.jsonl"), "-o", folder("d")]).status == 0)
@@ -71,11 +72,13 @@ import Testing
     // By list: every second one.
     let half = expected.keys.sorted().enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
     try File.writing(folder("half.txt")).write(half.map { "\($0)\n" }.joined())
-    let split = try runTool("cpc-split", [folder("m.jsonl"), "--list", "half=\(folder("half.txt"))", "--rest", "other"])
+    let split = try runTool(
+      "cpc-split", [folder("m.jsonl"), "--list", "half=\(folder("half.txt"))", "--rest", "other"])
     #expect(split.status == 0, "\(split.messages)")
     let parts = try lines(split.output)
     for line in parts {
-      #expect((line["split"]?.stringValue == "half") == half.contains(Name(line["id"]?.stringValue ?? "")), "\(line.compact)")
+      #expect(
+        (line["split"]?.stringValue == "half") == half.contains(Name(line["id"]?.stringValue ?? "")), "\(line.compact)")
     }
     #expect(try runTool("cpc-split", [folder("d"), "--list", "half=\(folder("half.txt"))"]).status == 0)
     #expect(try Dataset(opening: folder("d")).split(named: "default").count { $0 != nil } == half.count)
@@ -104,7 +107,8 @@ import Testing
     #expect(grids.status == (long > 0 ? 1 : 0), "\(grids.messages)")
     for (name, missing) in [("l.jsonl", 0), ("grids", long)] {
       let plane = name == "grids" ? "grids" : "lines"
-      let added = try runTool("cpc-shard", [folder("d"), "--add", "\(plane)=\(folder(name))", "--phone-set", folder("set")])
+      let added = try runTool(
+        "cpc-shard", [folder("d"), "--add", "\(plane)=\(folder(name))", "--phone-set", folder("set")])
       #expect(added.status == 0, "\(added.messages)")
       let classes = try PhoneRows.classes(folder("d"), plane).map { $0.first ?? -1 }
       #expect(classes.enumerated().count { $0.element != $0.offset } == missing, "\(name)")
@@ -116,13 +120,15 @@ import Testing
     for key in ["id", "group", "session", "split", "source", "member"] {
       let manifest = names.compactMap { String(validating: $0, as: UTF8.self) }.enumerated().map { i, name in
         var line: JSONObject = [
-          "id": .string("u\(i)"), "source": .string(audio), "group": .string("g"), "samples": .int(500), "rate": .int(16_000),
+          "id": .string("u\(i)"), "source": .string(audio), "group": .string("g"), "samples": .int(500),
+          "rate": .int(16_000),
         ]
         if key == "member" { line["source"] = .string(folder("audio")) }
         line[key] = .string(key == "source" || key == "member" ? "0.wav\0\(name)" : name)
         return JSON.object(line).compact + "\n"
       }
-      let result = try runTool("cpc-shard", ["-", "-o", folder(key), "--root", "/"], input: Array(manifest.joined().utf8))
+      let result = try runTool(
+        "cpc-shard", ["-", "-o", folder(key), "--root", "/"], input: Array(manifest.joined().utf8))
       #expect(result.status == 1)
       let skipped = result.messages.split(separator: "\n").count { $0.hasPrefix("skipped: ") }
       // What the system would cut off at a zero byte never names another file.

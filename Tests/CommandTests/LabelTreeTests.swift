@@ -30,7 +30,8 @@ import Testing
 
   private func grid(_ phones: [(String, String, String)]) -> String {
     let intervals = phones.map { "\($0.1) \($0.2) \"\($0.0)\"\n" }.joined()
-    return "\"ooTextFile\" \"TextGrid\" 0 1.28 <exists> 1 \"IntervalTier\" \"phones\" 0 1.28 \(phones.count)\n\(intervals)"
+    return
+      "\"ooTextFile\" \"TextGrid\" 0 1.28 <exists> 1 \"IntervalTier\" \"phones\" 0 1.28 \(phones.count)\n\(intervals)"
   }
 
   private func good(_ tool: String, _ arguments: [String]) throws -> ToolResult {
@@ -50,10 +51,17 @@ import Testing
     _ = try good("cpc-shard", [folder("d"), "--add", "mfa=\(folder("g"))"])
     try requireOwn("d", "mfa")
     // The folder may be named from further above, and the tree may be an archive.
-    let members = try Self.ids.map { ArchiveFile.Member("out/g/\($0).TextGrid", try File.contents(of: folder("g/\($0).TextGrid"))) }
+    let members = try Self.ids.map {
+      ArchiveFile.Member("out/g/\($0).TextGrid", try File.contents(of: folder("g/\($0).TextGrid")))
+    }
     try ArchiveFile.write(members, to: folder("g.tar.gz"), compression: .gzip)
     for (i, labels) in [folder("g.tar.gz"), folder("wide")].enumerated() {
-      if i == 1 { for id in Self.ids { try write("wide/x/\(id).TextGrid", String(decoding: File.contents(of: folder("g/\(id).TextGrid")), as: UTF8.self)) } }
+      if i == 1 {
+        for id in Self.ids {
+          try write(
+            "wide/x/\(id).TextGrid", String(decoding: File.contents(of: folder("g/\(id).TextGrid")), as: UTF8.self))
+        }
+      }
       _ = try good("cpc-shard", [folder("d"), "--add", "w\(i)=\(labels)"])
       try requireOwn("d", "w\(i)")
     }
@@ -64,9 +72,12 @@ import Testing
     for format in ["textgrid", "mfa-json"] {
       let out = folder("out-\(format)")
       _ = try good("cpc-align", ["convert", "\(folder("d")):mfa", "--to", format, "-o", out])
-      for id in Self.ids { #expect(Folder.kind(of: "\(out)/\(id).\(format == "textgrid" ? "TextGrid" : "json")") == .file) }
+      for id in Self.ids {
+        #expect(Folder.kind(of: "\(out)/\(id).\(format == "textgrid" ? "TextGrid" : "json")") == .file)
+      }
       let back = try good("cpc-align", ["convert", out, "--to", "jsonl"]).text.split(separator: "\n")
-      #expect(try back.map { try JSON(parsing: String($0))["id"]?.stringValue }.sorted { $0! < $1! } == Self.ids.sorted())
+      #expect(
+        try back.map { try JSON(parsing: String($0))["id"]?.stringValue }.sorted { $0! < $1! } == Self.ids.sorted())
       let compared = try JSON(parsing: good("cpc-align", ["compare", out, "\(folder("d")):mfa", "--json"]).text)
       #expect(compared["utterances"]?.intValue == 4 && compared["cells"]?["agreement"]?.doubleValue == 1)
       // The names that are listed are those that are written.
@@ -74,7 +85,9 @@ import Testing
       #expect(Set(lines.split(separator: "\n").map { String($0.split(separator: " ")[0]) }) == Set(Self.ids))
     }
     for id in ["../x", "a//b", "a/.b", "/a", "a/", "."] {
-      try write("bad.jsonl", JSON.object(["id": .string(id), "phones": .array([.array([.string("S"), .int(0), .int(1)])])]).compact)
+      try write(
+        "bad.jsonl",
+        JSON.object(["id": .string(id), "phones": .array([.array([.string("S"), .int(0), .int(1)])])]).compact)
       let result = try runTool("cpc-align", ["convert", folder("bad.jsonl"), "--to", "textgrid", "-o", folder("bad")])
       #expect(result.status == 1 && result.messages.contains("no name of a file"), "\(id): \(result.messages)")
     }
@@ -107,7 +120,8 @@ import Testing
     #expect(rows.allSatisfy { $0 == wanted })
     let card = String(decoding: try File.contents(of: folder("d/dataset.json")), as: UTF8.self)
     #expect(card.contains("\"overlaps\":4"))
-    let made = try good("cpc-shard", [folder("c"), "--below", ".", "--phones", folder("r"), "-o", folder("e")] + layout)
+    let made = try good(
+      "cpc-shard", [folder("c"), "--below", ".", "--phones", folder("r"), "-o", folder("e")] + layout)
     #expect(made.messages.contains(said), "\(made.messages)")
     for arguments in [
       ["convert", folder("r"), "--to", "jsonl", "-o", folder("r.jsonl")], ["compare", folder("r"), "\(folder("d")):r"],
@@ -117,7 +131,8 @@ import Testing
       #expect(result.messages.contains(said), "\(result.messages)")
     }
     // In a manifest too.
-    let lines = try good("cpc-scan", [folder("c"), "--below", ".", "--root", folder.path] + layout).text.split(separator: "\n")
+    let lines = try good("cpc-scan", [folder("c"), "--below", ".", "--root", folder.path] + layout).text.split(
+      separator: "\n")
     let manifest = try lines.map { text in
       var line = try #require(try JSON(parsing: String(text)).objectValue)
       line["phones"] = try JSON(parsing: #"[["S",0,0.50001],["T",0.5,1],["K",1.004,1.28]]"#)
@@ -137,7 +152,10 @@ import Testing
     let empty = [
       ("a.TextGrid", grid([("S", "0", "0.004")])), ("b.jsonl", #"{"id":"FAKS0/SA1","phones":[]}"# + "\n"),
       ("c.jsonl", #"{"id":"FAKS0/SA1","phones":[["S",0.017,0.019]]}"# + "\n"),
-      ("d.jsonl", "{\"id\":\"FAKS0/SA1\",\"cells\":[\([String](repeating: "null", count: 128).joined(separator: ","))]}\n"),
+      (
+        "d.jsonl",
+        "{\"id\":\"FAKS0/SA1\",\"cells\":[\([String](repeating: "null", count: 128).joined(separator: ","))]}\n"
+      ),
       ("e.ctm", "FAKS0/SA1 1 0.5 0.0 S\n"),
     ]
     for (name, text) in empty {
@@ -147,14 +165,17 @@ import Testing
       let added = try runTool("cpc-shard", [folder("d"), "--add", "o=\(labels)"])
       #expect(added.status == 1 && added.messages.contains("labels no"), "\(name): \(added.messages)")
       #expect(try Dataset(opening: folder("d")).overlays.isEmpty)
-      let made = try runTool("cpc-shard", [folder("c"), "--below", ".", "--phones", labels, "-o", folder("e")] + layout)
+      let made = try runTool(
+        "cpc-shard", [folder("c"), "--below", ".", "--phones", labels, "-o", folder("e")] + layout)
       #expect(made.status == 1 && made.messages.contains("labels no"), "\(name): \(made.messages)")
       #expect(Folder.kind(of: folder("e")) == nil)
     }
     // Nothing joins.
     try write("n.jsonl", #"{"id":"nobody","phones":[["S",0,1]]}"# + "\n")
-    let made = try runTool("cpc-shard", [folder("c"), "--below", ".", "--phones", folder("n.jsonl"), "-o", folder("e")] + layout)
-    #expect(made.status == 1 && made.messages.contains("labels no cell of the corpus") && made.messages.contains("nobody"))
+    let made = try runTool(
+      "cpc-shard", [folder("c"), "--below", ".", "--phones", folder("n.jsonl"), "-o", folder("e")] + layout)
+    #expect(
+      made.status == 1 && made.messages.contains("labels no cell of the corpus") && made.messages.contains("nobody"))
     #expect(Folder.kind(of: folder("e/dataset.json")) == nil)
   }
 }

@@ -16,7 +16,9 @@ import Testing
 
   private var lockFile: String { folder(".d.cpc-lock") }
 
-  private func host() throws -> String { try String(#require(runProcess("/bin/hostname", []).text.split(separator: "\n").first)) }
+  private func host() throws -> String {
+    try String(#require(runProcess("/bin/hostname", []).text.split(separator: "\n").first))
+  }
 
   @Test(arguments: [ENOLCK, ENOSYS, EOPNOTSUPP]) func everythingWorks(code: CInt) throws {
     let shim = try FailingLock(folder, code: "\(code)")
@@ -31,7 +33,8 @@ import Testing
       try StartedProcess(
         "/usr/bin/env",
         shim.words(
-          "cpc-split", [folder("d"), "--by", "utterance", "--fraction", "valid=0.5", "--seed", "\(i)", "--name", "s\(i)"]))
+          "cpc-split",
+          [folder("d"), "--by", "utterance", "--fraction", "valid=0.5", "--seed", "\(i)", "--name", "s\(i)"]))
     }
     for writer in writers { #expect(try writer.wait().status == 0) }
     #expect(try Dataset(opening: folder("d")).splitNames.count == 6)

@@ -52,7 +52,8 @@ import Testing
     try requireSame("merged")
     let wanted = try good("cpc-split", [folder("m.jsonl"), "--by", "utterance", "--fraction", "valid=0.5"]).output
     #expect(try good("cpc-split", [path, "--by", "utterance", "--fraction", "valid=0.5"]).output == wanted)
-    #expect(try good("cpc-split", ["-", "--by", "utterance", "--fraction", "valid=0.5"], input: bytes).output == wanted)
+    #expect(
+      try good("cpc-split", ["-", "--by", "utterance", "--fraction", "valid=0.5"], input: bytes).output == wanted)
     #expect(try good("cpc-scan", [path]).output == good("cpc-scan", [folder("m.jsonl")]).output)
     let aligned = try good("cpc-align", [path, "--iterations", "1", "--context-states", "0", "-o", folder("a.jsonl")])
     #expect(aligned.messages.contains("8 of 8 utterances aligned"), "\(aligned.messages)")
@@ -67,7 +68,9 @@ import Testing
     let path = try compressed("gz", manifest)
     let bytes = try File.contents(of: path)
     try File.writing(path).write(Array(bytes.dropLast(bytes.count / 2)))
-    for arguments in [["cpc-shard", path, "-o", folder("d")], ["cpc-split", path, "--by", "utterance", "--fraction", "v=0.5"]] {
+    for arguments in [
+      ["cpc-shard", path, "-o", folder("d")], ["cpc-split", path, "--by", "utterance", "--fraction", "v=0.5"],
+    ] {
       let result = try runTool(arguments[0], Array(arguments.dropFirst()))
       #expect(result.status == 1 && result.messages.contains(path), "\(result.messages)")
     }
@@ -94,7 +97,8 @@ import Testing
     #expect(split.text.split(separator: "\n").allSatisfy { $0.contains("\"rate\":16000,") })
     for bad in ["93680.5", "1e30", "0.0", "-1.0", "true"] {
       let text = lines[0].replacing(/"samples":[^,]*/, with: "\"samples\":\(bad)")
-      let result = try runTool("cpc-shard", ["-", "--root", folder.path, "-o", folder("none")], input: Array(text.utf8))
+      let result = try runTool(
+        "cpc-shard", ["-", "--root", folder.path, "-o", folder("none")], input: Array(text.utf8))
       #expect(result.status == 1 && result.messages.contains("'samples'"), "\(bad): \(result.messages)")
     }
   }
@@ -139,7 +143,8 @@ import Testing
     // Alignments, their symbols, maps and sets; a lexicon.
     let id = corpus.utterances[0].id
     for (name, lines) in [
-      ("l.ctm", ["\(id) 1 0 0.1 x"]), ("l.txt", ["\(id) x x"]), ("l.jsonl", [#"{"id":"\#(id)","phones":[["x",0,0.1]]}"#]),
+      ("l.ctm", ["\(id) 1 0 0.1 x"]), ("l.txt", ["\(id) x x"]),
+      ("l.jsonl", [#"{"id":"\#(id)","phones":[["x",0,0.1]]}"#]),
     ] {
       try write(name, lines)
       try write("map", ["x S", "y T U"])
@@ -148,11 +153,16 @@ import Testing
       try write("set", ["a", "x"])
       _ = try good("cpc-align", ["compare", folder(name), folder(name), "--phone-set", folder("set")])
     }
-    try write("l.TextGrid", "\"ooTextFile\" \"TextGrid\" 0 0.1 <exists> 1|\"IntervalTier\" \"phones\" ! comment|0 0.1 1 0 0.1 \"S\"".split(separator: "|").map { String($0) })
+    try write(
+      "l.TextGrid",
+      "\"ooTextFile\" \"TextGrid\" 0 0.1 <exists> 1|\"IntervalTier\" \"phones\" ! comment|0 0.1 1 0 0.1 \"S\"".split(
+        separator: "|"
+      ).map { String($0) })
     #expect(try good("cpc-align", ["convert", folder("l.TextGrid"), "--to", "jsonl"]).text.contains("[\"S\",0,0.1]"))
     try write("phones.txt", ["<eps> 0", "S\t1"])
     try write("n.txt", ["\(id) 1 1 1"])
-    let named = try good("cpc-align", ["convert", folder("n.txt"), "--to", "kaldi", "--kaldi-phones", folder("phones.txt")])
+    let named = try good(
+      "cpc-align", ["convert", folder("n.txt"), "--to", "kaldi", "--kaldi-phones", folder("phones.txt")])
     #expect(named.text == "\(id) 1 1 1\n")
     try write("lexicon", ["UTTERANCE\tS T", "OF AH", "CHAPTER K"])
     let aligned = try runTool(
@@ -181,7 +191,8 @@ import Testing
     try File.writing(folder("g/a/x.TEXTGRID")).write(
       "\"ooTextFile\" \"TextGrid\" 0 0.1 <exists> 1 \"IntervalTier\" \"phones\" 0 0.1 1 0 0.1 \"S\"\n"
         .replacing("0.1", with: "\(Double(utterance.samples.count) / 16_000)"))
-    let made = try good("cpc-shard", [folder("s"), "--layout", "speaker-folders", "--phones", folder("g"), "-o", folder("e")])
+    let made = try good(
+      "cpc-shard", [folder("s"), "--layout", "speaker-folders", "--phones", folder("g"), "-o", folder("e")])
     #expect(!made.messages.contains("without transcript"), "\(made.messages)")
     #expect(try PhoneRows.classes(folder("e"), "phones")[0].first == 2)
   }

@@ -91,7 +91,8 @@ import Testing
   @Test func groupsListsAndPartsAreTwo() throws {
     _ = try good("cpc-shard", [folder("corpus"), "-o", folder("d")] + layout)
     let dataset = try Dataset(opening: folder("d"))
-    #expect(dataset.groups.map { Name($0) } == ["caf\(Self.e.decomposed)", "caf\(Self.e.composed)", "s"].map { Name($0) })
+    #expect(
+      dataset.groups.map { Name($0) } == ["caf\(Self.e.decomposed)", "caf\(Self.e.composed)", "s"].map { Name($0) })
     #expect(try good("cpc-inspect", ["groups", folder("d"), "--json"]).text.utf8.count > 0)
     _ = try good("cpc-shard", [folder("d"), "--select", "group=caf\(Self.e.composed)", "-o", folder("one")])
     #expect(try Dataset(opening: folder("one")).utteranceIDs().map { Name($0) } == [Name(ids[1])])
@@ -102,7 +103,9 @@ import Testing
     // Two parts whose names are twins, of lists that name twins.
     let parts = [Self.e.composed, Self.e.decomposed]
     for (i, id) in ids.enumerated() { try File.writing(folder("list\(i)")).write("\(id).flac\n") }
-    let split = ["--list", "\(parts[0])=\(folder("list2"))", "--list", "\(parts[1])=\(folder("list3"))", "--rest", "train"]
+    let split = [
+      "--list", "\(parts[0])=\(folder("list2"))", "--list", "\(parts[1])=\(folder("list3"))", "--rest", "train",
+    ]
     _ = try good("cpc-split", [folder("d")] + split)
     let found = try Dataset(opening: folder("d")).split(named: "default")
     #expect(found.map { $0.map { Name($0) } } == ["train", "train", parts[0], parts[1]].map { Name($0) })
@@ -154,7 +157,8 @@ import Testing
   @Test func labelsAreOfTheirUtterance() throws {
     let ends = samples.map { "\(Double($0.count) / 16_000)" }
     let jsonl = zip(ids, zip(Self.phones, ends)).map { id, label in
-      JSON.object(["id": .string(id), "phones": .array([.array([.string(label.0), .int(0), .number(label.1)])])]).compact
+      JSON.object(["id": .string(id), "phones": .array([.array([.string(label.0), .int(0), .number(label.1)])])])
+        .compact
     }
     try File.writing(folder("l.jsonl")).write(jsonl.reversed().joined(separator: "\n"))
     let ctm = zip(ids, zip(Self.phones, ends)).map { "\($0) 1 0 \($1.1) \($1.0)" }

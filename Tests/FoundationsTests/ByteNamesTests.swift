@@ -17,7 +17,9 @@ import Testing
     Rule(pattern: #"\bsplit\b.*\{ ?\$0 == ""#, instead: "pieces(at:)"),
     Rule(pattern: #"\b(first|last)Index\(of: ""#, instead: "divided(atFirst:), divided(atLast:)"),
     Rule(pattern: #"\b(first|last)Index\(of: [a-zA-Z.]*([nN]ame|[pP]art|id|path|key|label)\)"#, instead: "isSame"),
-    Rule(pattern: #"(?<!indices)\.contains\([a-zA-Z.]*([nN]ame|\bpart|\bid|[pP]ath|\bkey|\blabel|\bgroup|\bother)\)"#, instead: "Name, isSame"),
+    Rule(
+      pattern: #"(?<!indices)\.contains\([a-zA-Z.]*([nN]ame|\bpart|\bid|[pP]ath|\bkey|\blabel|\bgroup|\bother)\)"#,
+      instead: "Name, isSame"),
     Rule(pattern: #"\bstarts\(with: "[^"]*"\)"#, instead: "begins(with:)"),
     Rule(
       pattern:
@@ -25,16 +27,20 @@ import Testing
       instead: "isSame"),
     // Latin letters, digits and most marks are equal to themselves alone; K, Å, `;` and the grave accent are not.
     Rule(pattern: #"(==|!=) "[^"]*[K;`Å][^"]*""#, instead: "isSame"),
-    Rule(pattern: #"\.sorted\(\).*([nN]ames|[pP]aths|ids|keys)\b|([nN]ames|[pP]aths|ids|keys)\.sorted\(\)"#, instead: "sorted by Name"),
+    Rule(
+      pattern: #"\.sorted\(\).*([nN]ames|[pP]aths|ids|keys)\b|([nN]ames|[pP]aths|ids|keys)\.sorted\(\)"#,
+      instead: "sorted by Name"),
     Rule(pattern: #"String\(cString: .*(d_name|pathname|argv)"#, instead: "String(validating:as:), shown(_:)"),
   ]
 
   /// Texts in a language, in which letters are the same however they are composed; headers of audio files; names that the
   /// suite makes itself; and numbers that only look like names.
   private static let excused = [
-    ("Sources/Alignment/Text/", ""), ("Sources/Corpora/Audio/", ""), ("Sources/Training/RunFolder.swift", ".safetensors"),
+    ("Sources/Alignment/Text/", ""), ("Sources/Corpora/Audio/", ""),
+    ("Sources/Training/RunFolder.swift", ".safetensors"),
     ("Sources/Training/RunFolder.swift", ".partial"), ("Sources/Training/RunFolder.swift", "\\n"),
-    ("Sources/Shards/ClassCounts.swift", "guard label != "), ("Sources/Alignment/Search/Viterbi.swift", "key == current"),
+    ("Sources/Shards/ClassCounts.swift", "guard label != "),
+    ("Sources/Alignment/Search/Viterbi.swift", "key == current"),
     ("Sources/Sharding/FinishedPart.swift", ".part == part.part"),
   ]
 

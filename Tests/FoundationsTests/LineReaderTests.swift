@@ -8,7 +8,9 @@ import Testing
   init() throws { folder = try TemporaryFolder() }
 
   /// The lines up to the end or to the first failure, and what follows that.
-  private func read(_ bytes: [UInt8], limit: Int = 1 << 24, fromFile: Bool) throws -> (lines: [String], failure: Failure?) {
+  private func read(_ bytes: [UInt8], limit: Int = 1 << 24, fromFile: Bool) throws -> (
+    lines: [String], failure: Failure?
+  ) {
     try File.writing(folder("text")).write(bytes)
     let reader =
       try fromFile
@@ -29,7 +31,8 @@ import Testing
     for (text, lines) in [
       ("a\nb\n", ["a", "b"]), ("a\r\nb\r\n", ["a", "b"]), ("a\rb\r", ["a", "b"]), ("a\rb", ["a", "b"]),
       ("a\r\rb\n\nc\r\n\r\nd", ["a", "", "b", "", "c", "", "d"]), ("\u{feff}a\rb", ["a", "b"]), ("", []),
-      ("\u{feff}", []), ("\r", [""]), ("\n", [""]), ("a\n\r\nb", ["a", "", "b"]), ("é\u{301}\r\u{feff}x", ["é\u{301}", "\u{feff}x"]),
+      ("\u{feff}", []), ("\r", [""]), ("\n", [""]), ("a\n\r\nb", ["a", "", "b"]),
+      ("é\u{301}\r\u{feff}x", ["é\u{301}", "\u{feff}x"]),
     ] { #expect(try read(Array(text.utf8), fromFile: fromFile).lines == lines, "\(text.debugDescription)") }
   }
 

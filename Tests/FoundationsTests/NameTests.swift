@@ -51,12 +51,14 @@ import Testing
     #expect(throws: JSONError.self) { try JSON(parsing: "{\"\(composed)\":1,\"\(composed)\":2}") }
   }
 
-  @Test(arguments: [
-    ("93680", 93680), ("93680.0", 93680), ("1.6e4", 16000), ("16000.000e0", 16000), ("1E3", 1000), ("120e-1", 12),
-    ("-5.0", -5), ("0.0", 0), ("-0.0", 0), ("9007199254740993.0", 9_007_199_254_740_993),
-    ("9223372036854775807.0", Int.max), ("0e99999999999", nil), ("93680.5", nil), ("93680.00000000000000000001", nil),
-    ("1e30", nil), ("9223372036854775808", nil), ("1e-1", nil), ("1e99999999999999999999", nil), ("0.1e1", 1),
-  ] as [(String, Int?)]) func wholeNumbersMayBeSpelledAsFractions(text: String, value: Int?) throws {
+  @Test(
+    arguments: [
+      ("93680", 93680), ("93680.0", 93680), ("1.6e4", 16000), ("16000.000e0", 16000), ("1E3", 1000), ("120e-1", 12),
+      ("-5.0", -5), ("0.0", 0), ("-0.0", 0), ("9007199254740993.0", 9_007_199_254_740_993),
+      ("9223372036854775807.0", Int.max), ("0e99999999999", nil), ("93680.5", nil), ("93680.00000000000000000001", nil),
+      ("1e30", nil), ("9223372036854775808", nil), ("1e-1", nil), ("1e99999999999999999999", nil), ("0.1e1", 1),
+    ] as [(String, Int?)]) func wholeNumbersMayBeSpelledAsFractions(text: String, value: Int?) throws
+  {
     let number = try JSON(parsing: text)
     // No exponent of so many digits is worth reading.
     #expect(number.intValue == value || text == "0e99999999999" && number.intValue == 0)

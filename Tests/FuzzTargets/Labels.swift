@@ -59,5 +59,7 @@ private func check(_ track: LabelTrack) throws {
   guard let again = try lines.next() else {
     preconditionFailure("written and read again, there is nothing")
   }
-  precondition(again.id.utf8.elementsEqual(track.id.utf8) && again.content == track.content, "written and read again, it is another")
+  precondition(
+    again.id.utf8.elementsEqual(track.id.utf8) && again.content == track.content,
+    "written and read again, it is another")
 }

@@ -51,7 +51,8 @@ struct FuzzSeeds {
 
   /// The same phones in every format, as cpc-align writes them, and as others do.
   private func alignments(_ target: FuzzTarget) throws -> [(name: String, bytes: [UInt8])] {
-    let lines = #"{"id":"a","phones":[["SIL",0,0.05],["AH",0.05,0.13]]}"# + "\n" + #"{"id":"b","cells":["S","S","T"]}"# + "\n"
+    let lines =
+      #"{"id":"a","phones":[["SIL",0,0.05],["AH",0.05,0.13]]}"# + "\n" + #"{"id":"b","cells":["S","S","T"]}"# + "\n"
     try File.writing(folder("l.jsonl")).write(lines)
     func converted(_ format: String) throws -> [UInt8] {
       try runTool("cpc-align", ["convert", folder("l.jsonl"), "--to", format]).output
@@ -65,7 +66,8 @@ struct FuzzSeeds {
       let nist = ";; NIST\na A 0.00 0.10 S 0.98 lex spk\r\na A 0.095 0.10 T 1 lex spk\n"
       return [("converted", try converted("ctm")), ("nist", Array(nist.utf8))]
     case .textgrid:
-      let short = "\"ooTextFile\"\n\"TextGrid\"\n0 0.2 <exists> 1 \"IntervalTier\" \"s - phones\" 0 0.2 2 0 0.1 \"\" 0.09999 0.2 \"S\"\n"
+      let short =
+        "\"ooTextFile\"\n\"TextGrid\"\n0 0.2 <exists> 1 \"IntervalTier\" \"s - phones\" 0 0.2 2 0 0.1 \"\" 0.09999 0.2 \"S\"\n"
       return [("converted", try file("textgrid", "a.TextGrid")), ("short", Array(short.utf8))]
     case .mfaJSON: return [("converted", try file("mfa-json", "a.json"))]
     case .frames: return [("converted", try converted("kaldi")), ("one", Array("a S S\r\n\nb T\n".utf8))]

@@ -38,7 +38,8 @@ import Testing
   }
 
   @Test func filesInFoldersHaveTheirPath() throws {
-    for path in ["t/FCJF0/SA1.TextGrid", "t/FAKS0/SA1.TEXTGRID", "t/84/121123/84-121123-0000.TextGrid", "t/x.TextGrid"] {
+    for path in ["t/FCJF0/SA1.TextGrid", "t/FAKS0/SA1.TEXTGRID", "t/84/121123/84-121123-0000.TextGrid", "t/x.TextGrid"]
+    {
       try write(path)
     }
     let tracks = try all(folder("t")).tracks
@@ -69,7 +70,8 @@ import Testing
     func compare(_ a: String, _ b: String) throws -> (AlignmentComparison, [InputProblem]) {
       var problems: [InputProblem] = []
       let result = try AlignmentComparison(
-        LabelFiles(folder(a)), LabelFiles(folder(b)), phoneSet: .cmu41) { problems.append($0) }
+        LabelFiles(folder(a)), LabelFiles(folder(b)), phoneSet: .cmu41
+      ) { problems.append($0) }
       return (result, problems)
     }
     let (both, none) = try compare("a", "b")

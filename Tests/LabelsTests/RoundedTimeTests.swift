@@ -9,7 +9,9 @@ import Testing
   private let folder: TemporaryFolder
   init() throws { folder = try TemporaryFolder() }
 
-  private static let phones = [("SIL", "0", "0.1"), ("S", "0.10001", "0.205"), ("T", "0.2", "0.3"), ("K", "0.306", "0.4")]
+  private static let phones = [
+    ("SIL", "0", "0.1"), ("S", "0.10001", "0.205"), ("T", "0.2", "0.3"), ("K", "0.306", "0.4"),
+  ]
 
   /// The phones as each format spells them.
   private static func files(_ phones: [(String, String, String)]) -> [(name: String, text: String)] {
@@ -47,8 +49,9 @@ import Testing
     #expect(intervals.map(\.end) == [0.1, 0.2, 0.3, 0.4] && intervals.map(\.begin) == [0, 0.10001, 0.2, 0.306])
     // The centre of cell 30 lies in the gap.
     let classes = try track.classes(samples: 6400, rate: 16_000, cell: 160, phoneSet: .cmu41, unlabelled: 255)
-    #expect(classes == [UInt16](repeating: 0, count: 10) + .init(repeating: 2, count: 10) + .init(repeating: 4, count: 10)
-      + .init(repeating: 6, count: 10))
+    #expect(
+      classes == [UInt16](repeating: 0, count: 10) + .init(repeating: 2, count: 10) + .init(repeating: 4, count: 10)
+        + .init(repeating: 6, count: 10))
     let again = try LabelWriter(.textgrid).text(of: track, samples: 6400)
     #expect(again.contains("xmin = 0.3\n") && again.contains("xmax = 0.2\n"))
   }

@@ -23,8 +23,9 @@ struct LibriLightLayout: LayoutRules {
 /// has them. Nil if it has none.
 func parseVoiceActivity(_ bytes: [UInt8], name: String) throws -> [(begin: Double, end: Double)]? {
   let json: JSON
-  do { json = try JSON(parsing: bytes.starts(with: byteOrderMark) ? bytes.dropFirst(byteOrderMark.count) : bytes[...]) }
-  catch { throw Failure(.badInput, path: name, "not JSON: \(error)") }
+  do {
+    json = try JSON(parsing: bytes.starts(with: byteOrderMark) ? bytes.dropFirst(byteOrderMark.count) : bytes[...])
+  } catch { throw Failure(.badInput, path: name, "not JSON: \(error)") }
   guard json.objectValue != nil else { throw Failure(.badInput, path: name, "not a JSON object") }
   guard let value = json["voice_activity"], value != .null else { return nil }
   var last = 0.0

@@ -81,7 +81,9 @@ public struct Splitter: Sendable {
     self.rest = rest
     let names = shares.map(\.part)
     try requireNames(names)
-    guard Set(names.map { Name($0) }).count == names.count else { throw Failure(.usage, "two fractions have the same name") }
+    guard Set(names.map { Name($0) }).count == names.count else {
+      throw Failure(.usage, "two fractions have the same name")
+    }
     if let rest, names.contains(where: { isSame($0, rest) }) {
       throw Failure(.usage, "'\(rest)' is the rest and has a fraction too", hint: "--rest NAME renames the rest")
     }

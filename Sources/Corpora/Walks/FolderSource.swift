@@ -49,7 +49,8 @@ final class FolderSource: MemberSource {
     guard let status = statusOf(path) else {
       let failure = Failure.system("open", path: path)
       // A dangling link matters where it stands for audio or text of the corpus.
-      return isAudioName(name) || name.asciiLowercased.ends(with: ".txt") ? .problem(asBadInput(failure), path: prefix + name) : nil
+      return isAudioName(name) || name.asciiLowercased.ends(with: ".txt")
+        ? .problem(asBadInput(failure), path: prefix + name) : nil
     }
     switch status.st_mode & S_IFMT {
     case S_IFDIR where isAudioName(name) && (try? Folder.rawNames(in: path).isEmpty) == true:

@@ -43,7 +43,8 @@ public struct IntervalSequence {
 
   public mutating func append(_ interval: PhoneInterval) throws {
     let end = intervals.last?.end ?? 0
-    guard interval.end >= interval.begin, interval.end.isFinite, end - interval.begin <= Self.cell + Self.rounding else {
+    guard interval.end >= interval.begin, interval.end.isFinite, end - interval.begin <= Self.cell + Self.rounding
+    else {
       throw Failure(
         .badInput,
         "intervals overlap or run backwards: \(interval.label) begins at \(interval.beginText) s, before \(end) s")

@@ -16,7 +16,10 @@ struct LabelFileName {
     let folders = whole.pieces(at: "/", omittingEmpty: true).filter { !isSame($0, ".") }
     let path = folders.joined(separator: "/")
     let name = String(folders.last ?? "")
-    if folders.count >= 3, isSame(name.pieces(at: "-").dropLast().joined(separator: "/"), folders.suffix(3).dropLast().joined(separator: "/")) {
+    if folders.count >= 3,
+      isSame(
+        name.pieces(at: "-").dropLast().joined(separator: "/"), folders.suffix(3).dropLast().joined(separator: "/"))
+    {
       id = name
       otherIDs = [path] + IDIndex.ends(of: path).filter { !isSame($0, name) }
     } else {

@@ -122,7 +122,9 @@ public final class LabelFiles: LabelSource {
         .badInput, path: file.path, head.isEmpty ? "the file is empty" : "its format is not known",
         hint: "--label-format is one of \(LabelFormat.allCases.map(\.rawValue).joined(separator: ", "))")
     }
-    if place != nil, reading.format == nil, name.asciiLowercased.ends(with: ".txt"), format == .kaldi, reading.symbols == nil {
+    if place != nil, reading.format == nil, name.asciiLowercased.ends(with: ".txt"), format == .kaldi,
+      reading.symbols == nil
+    {
       return nil
     }
     isAnythingRead = true
@@ -200,7 +202,9 @@ private enum FoundFile {
   case bad(Failure)
 
   /// Each folder's names in bytewise order.
-  static func all(below folder: String, in place: String = "", where isCandidate: (String) -> Bool) throws -> [FoundFile] {
+  static func all(below folder: String, in place: String = "", where isCandidate: (String) -> Bool) throws
+    -> [FoundFile]
+  {
     try Folder.rawNames(in: folder).flatMap { bytes -> [FoundFile] in
       let name = shown(bytes)
       let path = "\(folder)/\(name)"

@@ -74,7 +74,9 @@ public enum LabelFormat: String, CaseIterable, Sendable {
     guard let fields = rows.first, fields.count >= 2 else { return nil }
     // A line of a few frames looks like one of a CTM in whole seconds, so a decimal point or a phone's name must settle it.
     if isCTM(fields),
-      rows.contains(where: { isCTM($0) && ($0[2...3].contains { $0.utf8.contains(UInt8(ascii: ".")) } || Int($0[4]) == nil) })
+      rows.contains(where: {
+        isCTM($0) && ($0[2...3].contains { $0.utf8.contains(UInt8(ascii: ".")) } || Int($0[4]) == nil)
+      })
     {
       return .ctm
     }

@@ -17,7 +17,9 @@ struct TextGrid {
 
   private mutating func track(id: String) throws -> LabelTrack {
     let kind = try text("\"ooTextFile\"")
-    guard kind.begins(with: "ooTextFile"), isSame(try text("\"TextGrid\""), "TextGrid") else { throw bad("not a TextGrid") }
+    guard kind.begins(with: "ooTextFile"), isSame(try text("\"TextGrid\""), "TextGrid") else {
+      throw bad("not a TextGrid")
+    }
     _ = try number("the begin")
     let duration = try number("the end")
     guard case .flag("<exists>")? = next() else { throw bad("no tiers", hint: "<exists> is missing") }
