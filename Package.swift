@@ -100,7 +100,8 @@ let testTargets: [Target] = [
     name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport", "FileIO"], exclude: ["Corpus"],
     swiftSettings: settings),
   .target(
-    name: "FuzzTargets", dependencies: ["Corpora", "Shards", "Safetensors", "OrderedJSON", "FileIO", "TestSupport"],
+    name: "FuzzTargets",
+    dependencies: ["Labels", "Corpora", "Shards", "Safetensors", "OrderedJSON", "FileIO", "TestSupport"],
     path: "Tests/FuzzTargets", swiftSettings: settings),
 ]
 

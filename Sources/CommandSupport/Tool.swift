@@ -53,6 +53,7 @@ extension Tool {
     OutOfMemory.handle { Self.endWithoutMemory(bytes: $0) }
     let console = Console(name: name, quiet: common.quiet, progress: common.progress)
     do {
+      try requireUTF8Arguments()
       let good = try execute(console)
       console.finish()
       if !good { throw ExitCode.failure }
@@ -85,6 +86,17 @@ extension Tool {
 }
 
 extension ProgressStyle: ExpressibleByArgument {}
+
+/// Swift has made something else of arguments that are not UTF-8: another file would be looked for.
+private func requireUTF8Arguments() throws {
+  for i in 0..<Int(CommandLine.argc) {
+    guard let argument = CommandLine.unsafeArgv[i] else { continue }
+    let bytes = UnsafeRawBufferPointer(start: argument, count: strlen(argument))
+    guard String(validating: bytes, as: UTF8.self) == nil else { continue }
+    throw Failure(
+      .usage, "argument \(i), \(shown(bytes)), is not UTF-8", hint: "a link with another name may stand for the file")
+  }
+}
 
 extension Console {
   /// What the user should know although the work goes on; `--quiet` does not silence it.

@@ -72,8 +72,9 @@ public struct EncodedAudio: Sendable {
   public func isSame(as other: EncodedAudio) -> Bool {
     switch (storage, other.storage) {
     case (.bytes(let a), .bytes(let b)):
-      name == other.name && a.withUnsafeBytes { a in b.withUnsafeBytes { a.baseAddress == $0.baseAddress } }
-    case (.file(let a, _), .file(let b, _)): a == b
+      FileIO.isSame(name, other.name)
+        && a.withUnsafeBytes { a in b.withUnsafeBytes { a.baseAddress == $0.baseAddress } }
+    case (.file(let a, _), .file(let b, _)): FileIO.isSame(a, b)
     default: false
     }
   }

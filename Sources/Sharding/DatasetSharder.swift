@@ -238,10 +238,15 @@ private final class DatasetSharder {
         .badInput, path: nil,
         spool.count == 0 ? "no utterance found" : "no utterance gave a record: all failed or are too short")
     }
+    if let labels = options.labels, finished.phones.labelledCells == 0 {
+      try workspace.discard()
+      throw labels.uselessness
+    }
     var summary = summary
     summary.untranscribed = spool.untranscribed
     summary.unlabelled = utterances.unlabelled
     summary.unknownIDs = utterances.unknownIDs
+    summary.mends = utterances.mends
     let failed = Set(finished.flatMap { $0.failures.map(\.utterance) })
 
     let dataset = workspace.dataset

@@ -1,5 +1,6 @@
 public import Corpora
 public import FileIO
+public import Labels
 public import OrderedJSON
 public import Shards
 
@@ -57,6 +58,8 @@ public struct ShardingSummary: Sendable {
   /// Where a store of labels was given: utterances without labels, and labels of utterances that the corpus lacks.
   public var unlabelled = 0
   public var unknownIDs = 0
+  /// What was put right in the labels of the manifest, or of the store.
+  public var mends = LabelMends()
   public var problems: [InputProblem] = []
   /// The dataset was there already, made by the same command; nothing was made.
   public var wasComplete = false

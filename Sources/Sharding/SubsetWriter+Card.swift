@@ -59,7 +59,8 @@ extension SubsetWriter {
         return .object(object)
       })
     // What else the source says of itself travels, but for what is derived from its records.
-    for (key, value) in origin.members where facts[key] == nil && !["overlays", "source"].contains(key) {
+    for (key, value) in origin.members
+    where facts[key] == nil && !["overlays", "source"].contains(where: { isSame($0, key) }) {
       facts[key] = value
     }
     if var conversion = facts["conversion"]?.objectValue {

@@ -111,7 +111,7 @@ public struct DatasetDivision: Sendable {
     _ dataset: Dataset, split: String?, validPart: String?, configuration: TrainingConfiguration
   ) throws {
     let ids = try dataset.utteranceIDs()
-    let name = split ?? (dataset.splitNames.contains("default") ? "default" : nil)
+    let name = split ?? (dataset.splitNames.contains { isSame($0, "default") } ? "default" : nil)
     guard name != nil || validPart == nil else {
       throw Failure(
         .usage, "--valid-split \(validPart!) needs a split, and \(dataset.folder) has no split \"default\"",
@@ -122,11 +122,11 @@ public struct DatasetDivision: Sendable {
     let samples = ids.indices.map { dataset.sampleCount(ofUtterance: $0) }
     let full = samples.map { $0 / window }
     let wanted = validPart ?? "valid"
-    guard wanted != "train" else {
+    guard !isSame(wanted, "train") else {
       throw Failure(.usage, "--valid-split train is what is trained on: nothing would be held out")
     }
-    var train = ids.indices.filter { name == nil || parts[$0] == "train" }
-    var valid = ids.indices.filter { parts[$0] == wanted }
+    var train = ids.indices.filter { name == nil || isSame(parts[$0], "train") }
+    var valid = ids.indices.filter { isSame(parts[$0], wanted) }
     if let name, let validPart, valid.isEmpty {
       throw Failure(.usage, "split \"\(name)\" has no part \"\(validPart)\"", hint: Self.partsHint(parts))
     }
@@ -184,7 +184,7 @@ public struct DatasetDivision: Sendable {
   }
 
   private static func partsHint(_ parts: [String?]) -> String {
-    let names = Set(parts.compactMap { $0 }).sorted()
-    return "its parts are \(names.isEmpty ? "none" : names.joined(separator: ", "))"
+    let names = Set(parts.compactMap { $0.map { Name($0) } }).sorted()
+    return "its parts are \(names.isEmpty ? "none" : names.map(\.text).joined(separator: ", "))"
   }
 }

@@ -6,7 +6,7 @@ public import OrderedJSON
 /// which name checkpoints. Locked while this object lives.
 public final class RunFolder {
   public let path: String
-  private let lock: File
+  private let lock: FolderLock
   let log: File
   private let timing: File
 
@@ -27,8 +27,10 @@ public final class RunFolder {
     self.path = path
     try Self.check(path, mode)
     try Folder.create(path)
-    lock = try File.open(path, flags: O_RDONLY | O_DIRECTORY, action: "open folder")
-    guard try lock.tryLock() else { throw Failure(.exists, path: path, "another process is training in it") }
+    guard let lock = try FolderLock(path) else {
+      throw Failure(.exists, path: path, "another process is training in it", hint: FolderLock.hint(path))
+    }
+    self.lock = lock
     // Without a checkpoint there is nothing to lose.
     let goesOn = try mode == .resume && Self.latest(in: path) != nil
     isLatestMissing = try goesOn && Self.named("latest", in: path) == nil
@@ -39,7 +41,7 @@ public final class RunFolder {
   }
 
   /// Lets go of the folder before this object does.
-  public func close() { try? lock.close() }
+  public func close() { lock.release() }
 
   private static func appending(_ path: String) throws -> File {
     try File.open(path, flags: O_RDWR | O_CREAT | O_APPEND, action: "create")

@@ -126,7 +126,9 @@ struct AlignCommand: Tool {
       throw ValidationError("the manifest, --report - and --json cannot share standard output: -o FILE")
     }
     let files = [output, saveModel, report].compactMap { $0 }.filter { $0 != "-" }
-    if Set(files).count < files.count { throw ValidationError("-o, --save-model and --report must be different files") }
+    if Set(files.map { Name($0) }).count < files.count {
+      throw ValidationError("-o, --save-model and --report must be different files")
+    }
     if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024") }
     if !(1...1000).contains(iterations) { throw ValidationError("--iterations must be from 1 to 1000") }
     if !(1...100_000).contains(gaussians) { throw ValidationError("--gaussians must be from 1 to 100000") }
@@ -195,7 +197,7 @@ struct AlignCommand: Tool {
 
   private func isManifest(_ path: String) -> Bool {
     guard Folder.kind(of: path) == .file, let file = try? File.reading(path) else { return false }
-    return (try? InputKind(head: InputKind.head(of: file))) == .manifest
+    return (try? InputKind.of(file).kind) == .manifest
   }
 
   private func options(_ model: AlignmentModel?, _ console: Console, _ result: ResultFile) -> AlignmentOptions {

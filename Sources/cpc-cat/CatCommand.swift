@@ -125,7 +125,7 @@ struct RecordRange: ExpressibleByArgument {
   var range: ClosedRange<Int>
 
   init?(argument: String) {
-    let ends = argument.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) ?? -1 }
+    let ends = argument.pieces(at: "-").map { Int($0) ?? -1 }
     guard let first = ends.first, let last = ends.last, ends.count <= 2, first >= 0, first <= last else { return nil }
     range = first...last
   }

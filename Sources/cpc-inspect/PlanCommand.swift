@@ -127,7 +127,7 @@ struct PlanOptions: ParsableArguments {
 
   private var range: ClosedRange<Int>? {
     let ends =
-      updates.map { $0.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) } }
+      updates.map { $0.pieces(at: "-").map { Int($0) } }
       ?? [update ?? 1, update ?? 1]
     guard ends.count == 2, let first = ends[0], let last = ends[1], first >= 1, last >= first, last <= 1_000_000_000
     else { return nil }

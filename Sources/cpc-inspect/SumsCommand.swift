@@ -40,7 +40,7 @@ struct SumsCommand: Tool {
           )
         }
         try File.standardOutput.write("\(sum)  \(entry.path)\n")
-      } catch let failure as Failure where failure.path == path {
+      } catch let failure as Failure where isSame(failure.path, path) {
         console.error("cpc-inspect: \(failure)")
         good = false
       }

@@ -228,6 +228,7 @@ struct ShardCommand: Tool {
       let summary = try streamRecords(of: corpus, to: .standardOutput, options: options)
       console.finish()
       console.note("standard output: \(describe(summary))")
+      noteMends(summary, console)
       return isGood(summary, console)
     }
     let summary = try shardDataset(corpus, to: output, options: options)
@@ -244,6 +245,10 @@ struct ShardCommand: Tool {
     return false
   }
 
+  private func noteMends(_ summary: ShardingSummary, _ console: Console) {
+    if let mends = summary.mends.description { console.note("  labels: \(mends)") }
+  }
+
   /// Says what has been made.
   func conclude(_ summary: ShardingSummary, _ console: Console) throws {
     console.finish()
@@ -257,6 +262,7 @@ struct ShardCommand: Tool {
       console.note(
         "  clipped \(counted(summary.clipped, "sample")) of \(counted(summary.clippedUtterances, "utterance"))")
     }
+    noteMends(summary, console)
     if let phones {
       console.note(
         "  \(grouped(summary.unlabelled)) of \(counted(summary.utterances, "utterance")) without labels in \(phones)")

@@ -10,7 +10,7 @@ struct ManifestSplit {
 
   /// Lines are kept as they are until all are known, because a draw needs all of them. Returns whether all were good.
   func run(_ manifest: File, into result: ResultFile) throws -> Bool {
-    let reader = LineReader(manifest)
+    let reader = try manifestLines(of: manifest)
     var lines: [[UInt8]] = []
     var utterances: [SplitUtterance] = []
     var seen: [SIMD2<UInt64>: Int] = [:]

@@ -65,7 +65,7 @@ struct Enclosure {
     add(parent + "/.hidden.flac", first.bytes, nil)
     let odd = Array("\(parent)/".utf8) + [0xe9] + Array(".flac".utf8)
     files.append(.init(rawName: odd, first.bytes))
-    bad.append(("\(parent)/\u{fffd}.flac", "the name is not UTF-8"))
+    bad.append(("\(parent)/\\xE9.flac", "the name is not UTF-8"))
   }
 
   private var parent: String {

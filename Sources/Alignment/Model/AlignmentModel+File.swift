@@ -46,7 +46,7 @@ extension AlignmentModel {
       throw Failure(.corrupt, path: path, "its phone set is not usable")
     }
     simple = try AcousticModel(file, prefix: "", phoneSet: set)
-    if file.header.tensors.contains(where: { $0.name.hasPrefix(Self.contextPrefix) }) {
+    if file.header.tensors.contains(where: { $0.name.begins(with: Self.contextPrefix) }) {
       contextual = try AcousticModel(file, prefix: Self.contextPrefix, phoneSet: set)
     }
   }

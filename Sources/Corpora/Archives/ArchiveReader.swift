@@ -6,7 +6,7 @@ import Glibc
 struct ArchiveMember {
   enum Kind { case file, folder, link, other }
 
-  /// With U+FFFD where the name is not UTF-8.
+  /// As ``shown(_:)`` makes it where the name is not UTF-8.
   var path: String
   var isUTF8: Bool
   var kind: Kind
@@ -33,12 +33,13 @@ final class ArchiveReader {
 
   /// - Parameter allowsText: takes anything that is compressed and no archive for a file.
   init(
-    _ file: File, head: [UInt8] = [], name: String, digest: SourceDigest? = nil, allowsText: Bool = false
+    _ file: File, head: [UInt8] = [], name: String, digest: SourceDigest? = nil, allowsText: Bool = false,
+    isRecorded: Bool = false
   ) throws {
     guard let archive = archive_read_new() else { throw Failure(.system, "no memory to read an archive") }
     self.name = name
     self.archive = archive
-    input = try ArchiveInput(file, head: head, digest: digest)
+    input = try ArchiveInput(file, head: head, digest: digest, isRecorded: isRecorded)
     // Named one by one: "all" would start other programs for rare formats.
     for enable in [
       archive_read_support_filter_gzip, archive_read_support_filter_bzip2, archive_read_support_filter_xz,
@@ -113,6 +114,16 @@ final class ArchiveReader {
     return bytes
   }
 
+  /// Some of the data of the member that ``next()`` returned last; 0 at its end.
+  func readSome(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    let count = archive_read_data(archive, buffer.baseAddress, buffer.count)
+    guard count >= 0 else {
+      isFinished = true
+      throw failure(after: nil)
+    }
+    return count
+  }
+
   /// For messages: `a.tar.gz: LibriSpeech/…/x.flac`.
   func label(_ member: ArchiveMember?) -> String { member.map { "\(name): \($0.path)" } ?? name }
 
@@ -142,8 +153,10 @@ final class ArchiveReader {
   }
 
   private func member() -> ArchiveMember {
-    let raw = archive_entry_pathname(entry) ?? archive_entry_pathname_utf8(entry)
-    let valid = raw.flatMap { String(validatingCString: $0) }
+    let raw = (archive_entry_pathname(entry) ?? archive_entry_pathname_utf8(entry)).map {
+      UnsafeRawBufferPointer(start: $0, count: strlen($0))
+    }
+    let valid = raw.flatMap { String(validating: $0, as: UTF8.self) }
     let (hard, symbolic) = (archive_entry_hardlink(entry), archive_entry_symlink(entry))
     let kind: ArchiveMember.Kind =
       if hard != nil || symbolic != nil { .link } else {
@@ -154,7 +167,7 @@ final class ArchiveReader {
         }
       }
     return ArchiveMember(
-      path: valid ?? raw.map { String(cString: $0) } ?? "?", isUTF8: valid != nil, kind: kind,
+      path: valid ?? raw.map { shown($0) } ?? "?", isUTF8: valid != nil, kind: kind,
       size: archive_entry_size_is_set(entry) != 0 ? Int(archive_entry_size(entry)) : nil,
       target: (hard ?? symbolic).map { .init(path: String(cString: $0), isSymbolic: hard == nil) })
   }

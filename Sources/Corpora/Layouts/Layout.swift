@@ -85,9 +85,8 @@ enum FileRole: Equatable {
 }
 
 /// Whether a file name ends like audio.
-func isAudioName(_ name: some StringProtocol) -> Bool {
-  guard let dot = name.lastIndex(of: ".") else { return false }
-  return audioExtensions.contains(name[dot...].dropFirst().lowercased())
+func isAudioName(_ name: String) -> Bool {
+  name.divided(atLast: ".").map { audioExtensions.contains(Name($0.tail.asciiLowercased)) } ?? false
 }
 
 /// Whether a file name ends like that of an archive.
@@ -101,11 +100,12 @@ private let archiveEndings = [
 ]
 
 /// Without what follows the last dot.
-func stem(_ name: some StringProtocol) -> String {
-  name.lastIndex(of: ".").map { String(name[..<$0]) } ?? String(name)
+func stem(_ name: String) -> String {
+  String(name.divided(atLast: ".")?.head ?? name[...])
 }
 
-private let audioExtensions: Set<String> = [
-  "flac", "wav", "wave", "mp3", "ogg", "oga", "opus", "m4a", "aac", "aif", "aiff", "aifc", "sph", "au", "snd", "caf",
-  "w64", "rf64",
-]
+private let audioExtensions: Set<Name> = Set(
+  [
+    "flac", "wav", "wave", "mp3", "ogg", "oga", "opus", "m4a", "aac", "aif", "aiff", "aifc", "sph", "au", "snd", "caf",
+    "w64", "rf64",
+  ].map { Name($0) })

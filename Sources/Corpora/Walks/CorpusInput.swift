@@ -19,7 +19,7 @@ struct CorpusInput {
     self.path = withoutTrailingSlash(path)
     source = sourceName(path, root: root)
     context = []
-    if path == "-" {
+    if isSame(path, "-") {
       kind = .pipe
       return
     }
@@ -28,7 +28,7 @@ struct CorpusInput {
     case .folder:
       kind = .folder
       // Split from a copy: the pieces outlive this scope.
-      context = (realPath(path) ?? path).split(separator: "/")
+      context = (realPath(path) ?? path).pieces(at: "/", omittingEmpty: true)
     case .file:
       kind = .archive
       size = try File.reading(path).size()
@@ -50,7 +50,7 @@ struct CorpusInput {
   }
 
   /// As messages name it.
-  var label: String { path == "-" ? File.standardInput.path : path }
+  var label: String { isSame(path, "-") ? File.standardInput.path : path }
 
   /// Regular files of a folder and the bytes of its utterances; nil if counting takes long.
   func census(until deadline: Double, isUtterance: (String) -> Bool) -> (files: Int, bytes: Int)? {

@@ -50,7 +50,9 @@ protocol MemberSource: AnyObject {
 
 /// Hidden files and what macOS adds to archives are no part of a corpus.
 func isHidden(_ path: String) -> Bool {
-  path.split(separator: "/").contains { $0.hasPrefix(".") && $0 != "." && $0 != ".." || $0 == "__MACOSX" }
+  path.pieces(at: "/").contains { name in
+    name.begins(with: ".") && !isSame(name, ".") && !isSame(name, "..") || isSame(name, "__MACOSX")
+  }
 }
 
 final class ArchiveSource: MemberSource {
