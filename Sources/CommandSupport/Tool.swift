@@ -50,7 +50,8 @@ extension Tool {
     where fcntl(descriptor, F_GETFD) < 0 { _ = open("/dev/null", flags) }
     let name = Self.toolName
     MappedFile.failOnFaults(named: name)
-    OutOfMemory.handle { Self.endWithoutMemory(bytes: $0) }
+    OutOfMemory.handle { endWithoutMemory(name, bytes: $0) }
+    nameLimitWhenMemoryFails(name)
     let console = Console(name: name, quiet: common.quiet, progress: common.progress)
     do {
       try requireUTF8Arguments()
@@ -69,16 +70,6 @@ extension Tool {
         throw ExitCode.failure
       }
     }
-  }
-
-  private static func endWithoutMemory(bytes: Int) -> Never {
-    var limit = rlimit()
-    let isLimited = getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 && limit.rlim_cur != .max
-    try? File.standardError.write(
-      "\(toolName): error: out of memory: \(bytes) bytes more cannot be had"
-        + (isLimited ? ", the limit (ulimit -v) is \(limit.rlim_cur) bytes\n" : "\n"))
-    // Not exit: what runs at the end may want memory.
-    _exit(ExitCode.failure.rawValue)
   }
 
   /// As the user called it.
