@@ -52,7 +52,8 @@ let libraries: [Target] = [
   library("Sharding", ["Shards", "Corpora", "Labels", "OrderedJSON", "FileIO"]),
   library("Shards", ["Safetensors", "OrderedJSON", "FileIO", "CArchive"]),
   library("Labels", ["Corpora", "OrderedJSON", "FileIO"]),
-  library("Corpora", ["Digests", "OrderedJSON", "FileIO", "CMD5Lanes", "CFLAC", "CMpg123", "CSndFile", "CSoxr", "CArchive"]),
+  library(
+    "Corpora", ["Digests", "OrderedJSON", "FileIO", "CMD5Lanes", "CFLAC", "CMpg123", "CSndFile", "CSoxr", "CArchive"]),
   library("Kernels", ["COpenBLAS", realModule]),
   library("Safetensors", ["OrderedJSON", "FileIO"]),
   library("OrderedJSON"),
