@@ -49,7 +49,8 @@ struct LengthTests {
         #expect(try Reading(segment, type: "flac") == .samples(Array(Self.speech[range])))
         #expect(try Reading(segment + Tag.id3v1, type: "flac") == .samples(Array(Self.speech[range])))
         let cut = try Reading(segment.dropLast(), type: "flac")
-        #expect(cut.reason?.contains("cut short") == true, "\(first): \(cut)")
+        #expect(
+          cut.reason?.contains("cut short") == true || cut.reason?.contains("damaged") == true, "\(first): \(cut)")
       }
     }
     // In the middle something is missing: no segment.
