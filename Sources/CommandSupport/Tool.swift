@@ -50,7 +50,8 @@ extension Tool {
     where fcntl(descriptor, F_GETFD) < 0 { _ = open("/dev/null", flags) }
     let name = Self.toolName
     MappedFile.failOnFaults(named: name)
-    OutOfMemory.handle { Self.endWithoutMemory(bytes: $0) }
+    OutOfMemory.handle { endWithoutMemory(name, bytes: $0) }
+    nameLimitWhenMemoryFails(name)
     let console = Console(name: name, quiet: common.quiet, progress: common.progress)
     do {
       let good = try execute(console)
@@ -73,15 +74,6 @@ extension Tool {
   /// Ends the process without what libraries have put off until then: OpenBLAS waits for its threads, which wait for
   /// memory for ever where there is none. All that was written is written.
   private static func end(_ status: ExitCode) -> Never { _exit(status.rawValue) }
-
-  private static func endWithoutMemory(bytes: Int) -> Never {
-    var limit = rlimit()
-    let isLimited = getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 && limit.rlim_cur != .max
-    try? File.standardError.write(
-      "\(toolName): error: out of memory: \(bytes) bytes more cannot be had"
-        + (isLimited ? ", the limit (ulimit -v) is \(limit.rlim_cur) bytes\n" : "\n"))
-    end(.failure)
-  }
 
   /// As the user called it.
   static var toolName: String { CommandLine.arguments.first.map { Folder.name(of: $0) } ?? Self._commandName }

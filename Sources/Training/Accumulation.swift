@@ -33,17 +33,30 @@ enum Accumulation {
 
   /// Sets the gradients of `parameters`; nil, and nothing is changed, if the file is not there or goes on from another
   /// checkpoint.
+  ///
+  /// - Parameter batches: of a whole update.
   static func read(
-    into parameters: [Parameter<Float>], of checkpoint: String, from path: String
+    into parameters: [Parameter<Float>], batches: Int, of checkpoint: String, from path: String
   ) throws -> TrainingInterval? {
     guard Folder.kind(of: path) != nil else { return nil }
-    let file = try SafetensorsFile(mapping: path)
+    do { return try read(into: parameters, batches: batches, of: checkpoint, SafetensorsFile(mapping: path)) } catch var
+      failure as Failure
+    {
+      failure.hint = "without this file, the batches in it are made again"
+      throw failure
+    }
+  }
+
+  private static func read(
+    into parameters: [Parameter<Float>], batches: Int, of checkpoint: String, _ file: SafetensorsFile
+  ) throws -> TrainingInterval? {
     try file.checkSeal()
     guard file.header[metadata: "cpc.belongs_to"] == checkpoint else { return nil }
     guard file.header[metadata: "cpc.accumulation"] == "1",
       let state = file.header[metadata: "cpc.state"].flatMap({ try? JSON(parsing: $0) }),
-      let partial = TrainingInterval(state), partial.metrics != nil
-    else { throw Failure(.corrupt, path: path, "it does not say what part of an update it is") }
+      let partial = TrainingInterval(state), partial.metrics != nil,
+      (1..<batches).contains(partial.batches)
+    else { throw Failure(.corrupt, path: file.path, "it does not say what part of an update it is") }
     for parameter in parameters {
       let elements = try file.elements(parameter.name, .f32, shape: parameter.shape, as: Float.self)
       parameter.load(elements, into: parameter.gradient)

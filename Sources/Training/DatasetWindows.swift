@@ -44,7 +44,9 @@ public final class DatasetWindows: WindowSource {
     dataset.willNeed(record, offset: offset, count: window)
   }
 
-  public func checkIntact() throws { try checkIntact(records: (0..<windowCount).map { place($0, 0).record }) }
+  public func checkIntact() throws {
+    try checkIntact(records: (0..<dataset.index.shardCount).compactMap { dataset.index.records(ofShard: $0).first })
+  }
 
   /// Throws if a shard of these records has been cut short, so that zeros may have been read in their stead.
   func checkIntact(records: [Int]) throws {

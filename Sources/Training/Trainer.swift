@@ -96,14 +96,10 @@ public final class Trainer {
       guard state.fits(configuration) else {
         throw Failure(.corrupt, path: checkpoint, "the checkpoint's state is not one of a run with its flags")
       }
-      if let partial = try Accumulation.read(
-        into: adam.parameters, of: checkpointDigest, from: folder.accumulationPath)
-      {
-        self.partial = partial
-      }
-      guard partial.batches < configuration.accumulate else {
-        throw Failure(.corrupt, path: folder.accumulationPath, "it is not a part of an update of this run")
-      }
+      partial =
+        try Accumulation.read(
+          into: adam.parameters, batches: configuration.accumulate, of: checkpointDigest, from: folder.accumulationPath)
+        ?? partial
       try folder.cutLogs(after: state)
     } else {
       model.initialize(seed: configuration.seed)

@@ -11,6 +11,7 @@ import Testing
     folder = try TemporaryFolder()
     let corpus = try makeCorpus(folder("corpus"))
     #expect(try runTool("cpc-shard", [corpus.folder, "-o", folder("d"), "-q"]).status == 0)
+    try File.writing(folder("p.jsonl")).write(#"{"id":"a","phones":[["SIL",0.0,0.21],["AA",0.21,0.4]]}"# + "\n")
     #expect(try runTool("cpc-scan", [corpus.folder, "-o", folder("m.jsonl"), "-q"]).status == 0)
   }
 
@@ -22,10 +23,10 @@ import Testing
   @Test(
     arguments: [
       "cpc-scan corpus", "cpc-split m.jsonl --by utterance --fraction valid=0.5", "cpc-align corpus",
-      "cpc-align corpus -o a.jsonl --json", "cpc-align convert d --to jsonl", "cpc-align compare d d", "cpc-inspect d",
-      "cpc-inspect d --json", "cpc-inspect groups d", "cpc-inspect splits d", "cpc-inspect verify d",
-      "cpc-inspect sums d", "cpc-inspect plan --mask", "cpc-inspect plan d --batch 2",
-      "cpc-inspect throughput d --batch 2", "cpc-cat d", "cpc-cat d --raw", "cpc-cat d --record 0 --wav",
+      "cpc-align corpus -o a.jsonl --json", "cpc-align convert p.jsonl --to ctm", "cpc-align compare p.jsonl p.jsonl",
+      "cpc-inspect d", "cpc-inspect d --json", "cpc-inspect groups d", "cpc-inspect verify d",
+      "cpc-inspect sums d", "cpc-inspect plan --mask", "cpc-inspect plan d --batch 1",
+      "cpc-inspect throughput d --batch 1", "cpc-cat d", "cpc-cat d --raw", "cpc-cat d --record 0 --wav",
       "cpc-cat d --webdataset", "cpc-shard corpus -o -", "cpc-shard corpus -o e --json", "cpc-train d -o run",
     ], [">&-", "1</dev/null"])
   func resultsThatCannotBeWrittenAreAnError(command: String, redirection: String) throws {

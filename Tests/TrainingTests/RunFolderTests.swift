@@ -27,10 +27,10 @@ import Training
     let trainer = try Trainer(
       configuration, source: PlannedBatches(division, configuration), data: division.data, folder: run, threads: 1)
     var asked = 0
-    _ = try trainer.run {
+    _ = try trainer.run(request: {
       asked += 1
       return asked >= stopAfter ? .stop : .goOn
-    }
+    })
     run.close()
     return run
   }
@@ -154,7 +154,8 @@ import Training
     #expect(try Checkpoint.check(path) == nil)
     try train("run")
     try train("whole")
-    try expectSame("whole", "run")
+    let last = "checkpoints/0000006.safetensors"
+    #expect(try File.contents(of: folder("run/\(last)")) == File.contents(of: folder("whole/\(last)")))
     // Of the present version, a digest is part.
     old[version.upperBound - 2] = UInt8(ascii: "2")
     try writeAtomically(to: path) { try $0.write(old) }
@@ -165,7 +166,7 @@ import Training
     try train("run")
     try writeAtomically(to: folder("run/checkpoints/my-best.safetensors")) { try $0.write("mine") }
     let good = try RunFolder.verify(folder("run"))
-    #expect(good.verification.isGood && good.verification.files == 6 + 5, "\(good.verification.problems)")
+    #expect(good.verification.isGood && good.verification.files == 6 + 4, "\(good.verification.problems)")
     #expect(good.foreign == ["my-best.safetensors"])
     func expectProblem(_ name: String, _ bytes: [UInt8]?, _ words: String) throws {
       let path = folder("run/\(name)")
