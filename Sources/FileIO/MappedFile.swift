@@ -26,7 +26,7 @@ public final class MappedFile: @unchecked Sendable {
       return
     }
     guard let address = mmap(nil, size, PROT_READ, MAP_SHARED, file.descriptor, 0), address != MAP_FAILED else {
-      throw Failure.system("map", path: path)
+      throw Failure.system("map its \(size) bytes", path: path)
     }
     bytes = UnsafeRawBufferPointer(start: address, count: size)
     guardSlot = cmap_add(address, size, path)

@@ -207,9 +207,8 @@ private final class FailingBatches: BatchSource {
           return updates == stopped ? .stop : .goOn
         }
         // Killed: what was logged stays, and nothing has been saved.
-        let saved = try ["latest", "checkpoints/\(RunFolder.checkpointName(update: stopped))"].map {
-          ($0, try File.contents(of: "\(run)/\($0)"))
-        }
+        let latest = try String(decoding: File.contents(of: "\(run)/latest").dropLast(), as: UTF8.self)
+        let saved = try ["latest", latest].map { ($0, try File.contents(of: "\(run)/\($0)")) }
         #expect(throws: Failure.self) { try train(run, dataset, failingAfter: broken) }
         for name in try Folder.names(in: "\(run)/checkpoints") { try Folder.remove(file: "\(run)/checkpoints/\(name)") }
         for (name, bytes) in saved { try writeAtomically(to: "\(run)/\(name)") { try $0.write(bytes) } }
