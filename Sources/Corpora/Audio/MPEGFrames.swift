@@ -22,7 +22,6 @@ struct MPEGFrames {
     var bytes: Int?
   }
 
-  let header: MPEGFrameHeader
   private(set) var segments: [Segment] = []
 
   /// Throws a `Failure` of kind `badInput` that says where there is something else than a frame or a tag.
@@ -33,7 +32,6 @@ struct MPEGFrames {
     var place = leadingTags(reader)
     let end = endWithoutTags(reader, notBefore: place)
     guard let first = MPEGFrameHeader(reader.bytes(at: place, count: 4)[...]) else { throw failure("not MP3") }
-    header = first
     var isNew = true
     while place < end {
       guard let frame = MPEGFrameHeader(reader.bytes(at: place, count: 4)[...]) else {

@@ -3,7 +3,7 @@ import FileIO
 /// The logical streams of an Ogg file (RFC 3533), one after the other. Every page is looked at, because libraries pass
 /// over damaged ones and stop at the end of the first stream.
 struct OggLinks {
-  enum Coding: String { case vorbis = "Vorbis", opus = "Opus", speex = "Speex", flac = "FLAC" }
+  enum Coding { case vorbis, opus, flac }
 
   struct Link {
     var range: Range<Int>
@@ -65,7 +65,8 @@ struct OggLinks {
       }
       guard let coding = Self.coding(page) else {
         throw failure(
-          "Ogg with something else than Vorbis, Opus, Speex or FLAC", "ffmpeg -i IN OUT.flac converts audio")
+          "Ogg with something else than Vorbis, Opus or FLAC, which is not read", "ffmpeg -i IN OUT.flac converts audio"
+        )
       }
       links.append(Link(range: place..<place, coding: coding, serial: serial))
     }
@@ -86,13 +87,9 @@ struct OggLinks {
   private static func coding(_ page: [UInt8]) -> Coding? {
     let packet = page.dropFirst(27 + Int(page[26]))
     func has(_ signature: String) -> Bool { packet.starts(with: signature.utf8) }
-    return has("\u{1}vorbis")
-      ? .vorbis
-      : has("OpusHead")
-        ? .opus
-        : has("Speex   ")
-          ? .speex
-          : packet.starts(with: [0x7f] + "FLAC".utf8) ? .flac : nil
+    if has("\u{1}vorbis") { return .vorbis }
+    if has("OpusHead") { return .opus }
+    return packet.starts(with: [0x7f] + "FLAC".utf8) ? .flac : nil
   }
 }
 

@@ -89,6 +89,11 @@ extension SampleSpan {
       return next(from: padded) == nil ? nil : next(from: end)
     }
     declareLength(declared, isUnknown: isUnknown, reader)
+    // GSM 6.10 has blocks of an odd length.
+    if coding.tag == 0x31, coding.block > 1, let declared = self.declared, declared % coding.block == 1 {
+      isPadded = true
+      self.declared = declared - 1
+    }
   }
 
   /// The coding of a `fmt ` chunk and the bytes of its blocks.

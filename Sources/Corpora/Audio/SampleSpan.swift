@@ -18,6 +18,8 @@ struct SampleSpan {
   var foreign: (EncodedReader, Int) -> Int? = foreignBytes
   /// The coding in the container is MPEG audio.
   var isMPEG = false
+  /// The declared length counts a byte of padding, which would be taken for a block of samples.
+  var isPadded = false
 
   /// Written by programs that did not know the length: 0; ffmpeg's and others' all ones, at times less a header; sox's
   /// 0x7ffff000 rounded down to blocks and 0x7f000000 plus what is counted with the samples.

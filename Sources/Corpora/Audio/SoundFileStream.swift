@@ -3,7 +3,7 @@ import FileIO
 import Synchronization
 import Glibc
 
-/// WAV and its kin, AIFF, CAF, AU, SPHERE, and Vorbis, Opus and Speex in Ogg, decoded by libsndfile stretch by stretch.
+/// WAV and its kin, AIFF, CAF, AU, SPHERE, and Vorbis and Opus in Ogg, decoded by libsndfile stretch by stretch.
 final class SoundFileStream: AudioStream {
   let format: AudioFormat
   let isSeekable: Bool
@@ -33,7 +33,9 @@ final class SoundFileStream: AudioStream {
     // Why a file could not be opened is kept in one place for all threads.
     let handle = try opening.withLock { _ in
       guard let handle = sf_open_virtual(&callbacks, CInt(SFM_READ), &info, client) else {
-        throw Failure(.badInput, path: name, "libsndfile cannot read it: \(String(cString: sf_strerror(nil)))")
+        throw Failure(
+          .badInput, path: name, "libsndfile cannot read it: \(String(cString: sf_strerror(nil)))",
+          hint: "ffmpeg -i IN OUT.flac converts it, if it is whole")
       }
       return Handle(handle)
     }.pointer
