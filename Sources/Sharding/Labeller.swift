@@ -90,7 +90,9 @@ final class Labeller {
     } catch let failure as Failure {
       return try fail(failure)
     }
-    guard classes.isEmpty || classes.contains(where: { $0 != .max }) else {
+    // Of less than half a cell there is no centre that a label could hold.
+    let hasCentre = Int(samples[Int(utterance)]) > RecordSchema.cell / 2
+    guard !hasCentre || classes.contains(where: { $0 != .max }) else {
       return try fail(Failure(.badInput, "it labels no cell"))
     }
     let records = dataset.records(ofUtterance: Int(utterance))

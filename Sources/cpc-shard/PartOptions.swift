@@ -105,8 +105,8 @@ extension ShardCommand {
 
   private static func needsManifest(_ input: String) -> Failure {
     Failure(
-      .usage, path: input, "parts are planned from a manifest, which is a file",
-      hint: "cpc-scan CORPUS -o corpus.jsonl writes it")
+      .usage, path: input, "parts are planned from a manifest, which is a file, and not compressed",
+      hint: "cpc-scan CORPUS -o corpus.jsonl writes it; where it is compressed, unpack it first")
   }
 }
 

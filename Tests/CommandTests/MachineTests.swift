@@ -20,7 +20,7 @@ import Testing
     #expect(machine["matrix_library"]?["pin"] == .null)
     #expect(machine["matrix_library"]?["core"]?.stringValue?.isEmpty == false)
     let precisions = try #require(machine["precisions"]?.arrayValue)
-    #expect(precisions.prefix(2).map { $0["name"]?.stringValue } == ["float32", "float64"])
+    #expect(precisions.prefix(2).map { $0["name"]?.stringValue } == ["fp32", "fp64"])
     for precision in precisions {
       #expect((precision["gigaflops_one_thread"]?.doubleValue ?? 0) > 0)
       #expect((precision["gigaflops_all_threads"]?.doubleValue ?? 0) > 0)

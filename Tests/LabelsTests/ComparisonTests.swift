@@ -68,7 +68,13 @@ import Testing
   }
 
   private func phone(_ segments: [Segment], at milliseconds: Int) -> Int? {
-    segments.first { $0.begin <= milliseconds && milliseconds < $0.end }?.phone
+    // A gap of less than a cell is the later phone's.
+    for (i, segment) in segments.enumerated() {
+      let gap = i == 0 ? 0 : segment.begin - segments[i - 1].end
+      let begin = (1..<10).contains(gap) ? segments[i - 1].end : segment.begin
+      if begin <= milliseconds && milliseconds < segment.end { return segment.phone }
+    }
+    return nil
   }
 
   private func segments(_ list: [Segment]) -> [PhoneSegment] {

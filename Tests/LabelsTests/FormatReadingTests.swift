@@ -164,7 +164,7 @@ import Testing
       ("f/frames.txt", "z 0 0\n"),
     ] { _ = try write(place, Array(text.utf8)) }
     let found = try tracks(folder("f"))
-    #expect(found.map(\.id) == ["x", "y", "3", "2", "z"])
+    #expect(found.map(\.id) == ["x", "y", "a/3", "b/2", "z"])
     #expect(found.last?.position == "frames.txt, line 1" && found[2].position == "a/3.TextGrid, tier phones")
   }
 

@@ -38,9 +38,9 @@ import Testing
     let path: String
     if writer.format.isOneUtterance {
       path = folder(writer.format.rawValue)
-      try Folder.create(path + "/sub")
-      for (i, track) in tracks.enumerated() {
-        let name = "\(i % 2 == 0 ? "sub/" : "")\(track.id).\(writer.format.fileExtension)"
+      try Folder.create(path)
+      for track in tracks {
+        let name = "\(track.id).\(writer.format.fileExtension)"
         try writeAtomically(to: "\(path)/\(name)") { try $0.write(try writer.text(of: track, samples: nil)) }
       }
     } else {
