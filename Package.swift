@@ -82,6 +82,7 @@ let testTargets: [Target] = [
   tests("ShardsTests", ["Shards", "Safetensors", "OrderedJSON", "FileIO", "Labels"]),
   tests("LabelsTests", ["Labels", "Corpora", "FileIO"]),
   tests("CorporaTests", ["Corpora", "OrderedJSON", "FileIO"]),
+  tests("KernelsTests", ["Kernels", "COpenBLAS", "FileIO"]),
   tests("SamplingTests", ["Sampling", "Kernels"]),
   tests("NetworksTests", ["Networks", "Sampling", "Kernels", realModule]),
   tests(

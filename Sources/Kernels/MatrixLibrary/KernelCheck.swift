@@ -1,12 +1,23 @@
-import COpenBLAS
+package import COpenBLAS
 
 /// Compares a library's products with plain loops in double precision: some libraries have kernels that are wrong on
 /// processors which came after them. A few small and odd shapes, in which all loops of a kernel and its edges have
 /// work; takes less than a millisecond.
-struct KernelCheck {
-  let library: OpenBLAS
+package struct KernelCheck {
+  /// cblas_sgemm and cblas_dgemm.
+  package typealias Function<T> = (
+    CBLAS_ORDER, CBLAS_TRANSPOSE, CBLAS_TRANSPOSE, blasint, blasint, blasint, T, UnsafePointer<T>?, blasint,
+    UnsafePointer<T>?, blasint, T, UnsafeMutablePointer<T>?, blasint
+  ) -> Void
 
-  var passes: Bool {
+  private let single: Function<Float>
+  private let double: Function<Double>
+
+  package init(single: @escaping Function<Float>, double: @escaping Function<Double>) {
+    (self.single, self.double) = (single, double)
+  }
+
+  package var passes: Bool {
     // The last is above the size to which libraries use kernels for small matrices.
     let shapes: [(m: Int, n: Int, k: Int)] = [(1, 33, 7), (19, 1, 21), (5, 7, 3), (18, 37, 29), (67, 131, 121)]
     for (i, shape) in shapes.enumerated() {
@@ -15,17 +26,12 @@ struct KernelCheck {
       for transposed in 0..<4 {
         let product = Product(
           shape.m, shape.n, shape.k, transposeA: transposed & 1 != 0, transposeB: transposed & 2 != 0)
-        guard isRight(Float.self, product, step, library.sgemm), isRight(Double.self, product, step, library.dgemm)
+        guard isRight(Float.self, product, step, single), isRight(Double.self, product, step, double)
         else { return false }
       }
     }
     return true
   }
-
-  private typealias Function<T> = (
-    CBLAS_ORDER, CBLAS_TRANSPOSE, CBLAS_TRANSPOSE, blasint, blasint, blasint, T, UnsafePointer<T>?, blasint,
-    UnsafePointer<T>?, blasint, T, UnsafeMutablePointer<T>?, blasint
-  ) -> Void
 
   @specialized(where T == Float)
   @specialized(where T == Double)

@@ -24,6 +24,10 @@ public struct KernelChoice: Sendable, Equatable {
   /// What the user should know, a sentence each: pins that cost speed, kernels that multiply wrongly.
   public var warnings: [String] = []
 
+  package init(version: String, core: String, automaticCore: String? = nil, reason: Reason, pin: String? = nil) {
+    (self.version, self.core, self.automaticCore, self.reason, self.pin) = (version, core, automaticCore, reason, pin)
+  }
+
   public var json: JSON {
     .object([
       "library": .string(library), "version": .string(version), "core": .string(core),

@@ -1,30 +1,43 @@
 import FileIO
 
 /// A library that has been loaded with some kernels.
-struct LoadedKernels {
-  var core: String
-  var version: String
+package struct LoadedKernels {
+  package var core: String
+  package var version: String
   /// Whether its products are right.
-  var isRight: Bool
+  package var isRight: Bool
+
+  package init(core: String, version: String, isRight: Bool) {
+    (self.core, self.version, self.isRight) = (core, version, isRight)
+  }
 }
 
 /// Finds the kernels to multiply with: the user's, else the library's own choice, else, where that does not use what
 /// the processor has or multiplies wrongly, the fastest ones that the processor can run, the library has, and that
 /// multiply rightly. Old libraries take processors that came after them for ancient ones, or have kernels that are
 /// wrong on newer ones.
-struct KernelSearch {
-  let processor: Processor
-  /// Values of `OPENBLAS_CORETYPE` and `OPENBLAS_L2_SIZE`; empty ones are none.
-  var pin: String?
-  var cacheSize: String?
-  /// Loads the library anew, with kernels of this name or with its own choice. What is loaded last is what is used. A
-  /// library that lacks the kernels takes others.
-  let load: (String?) throws -> LoadedKernels
+package struct KernelSearch {
+  private let processor: Processor
+  private let pin: String?
+  private let cacheSize: String?
+  private let load: (String?) throws -> LoadedKernels
 
   static let pinVariable = "OPENBLAS_CORETYPE"
   static let cacheVariable = "OPENBLAS_L2_SIZE"
 
-  func run() throws -> KernelChoice {
+  /// - Parameters:
+  ///   - pin: The value of `OPENBLAS_CORETYPE`; nil if it is not set, or empty.
+  ///   - cacheSize: That of `OPENBLAS_L2_SIZE`.
+  ///   - load: Loads the library anew, with kernels of this name or with its own choice. What is loaded last is what is
+  ///     used. A library that lacks the kernels takes others.
+  package init(
+    processor: Processor, pin: String? = nil, cacheSize: String? = nil,
+    load: @escaping (String?) throws -> LoadedKernels
+  ) {
+    (self.processor, self.pin, self.cacheSize, self.load) = (processor, pin, cacheSize, load)
+  }
+
+  package func run() throws -> KernelChoice {
     var choice = try pin.map { try pinned($0) } ?? automatic()
     if let cacheSize, KernelName.blocksByCacheSize(choice.core) {
       choice.warnings.append(

@@ -34,7 +34,8 @@ public enum MatrixLibrary {
         library = nil
         let new = try OpenBLAS(core: core)
         library = new
-        return LoadedKernels(core: new.core, version: new.version, isRight: KernelCheck(library: new).passes)
+        return LoadedKernels(
+          core: new.core, version: new.version, isRight: KernelCheck(single: new.sgemm, double: new.dgemm).passes)
       }
       let choice = try search.run()
       return .success((library!, choice))
