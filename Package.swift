@@ -52,20 +52,26 @@ let libraries: [Target] = [
   library("Sharding", ["Shards", "Corpora", "Labels", "OrderedJSON", "FileIO"]),
   library("Shards", ["Safetensors", "OrderedJSON", "FileIO", "CArchive"]),
   library("Labels", ["Corpora", "OrderedJSON", "FileIO"]),
-  library("Corpora", ["Digests", "OrderedJSON", "FileIO", "CMD5Lanes", "CFLAC", "CSndFile", "CSoxr", "CArchive"]),
-  library("Kernels", ["OrderedJSON", "FileIO", "COpenBLAS", realModule]),
+  library(
+    "Corpora",
+    ["Digests", "OrderedJSON", "FileIO", "CMD5Lanes", "CFLAC", "CMpg123", "CSndFile", "CSoxr", "CArchive"]),
+  library("Kernels", ["OrderedJSON", "FileIO", "COpenBLAS", "CDNNL", "CVectorKernels", realModule]),
   library("Safetensors", ["OrderedJSON", "FileIO"]),
   library("OrderedJSON"),
   library("Digests", ["FileIO", "COpenSSL"]),
-  library("FileIO", ["CXXHash", "CAffinity"]),
+  library("FileIO", ["CXXHash", "CAffinity", "CMapGuard"]),
   .target(name: "CAffinity", cSettings: [.treatAllWarnings(as: .error)]),
+  .target(name: "CVectorKernels", cSettings: [.treatAllWarnings(as: .error)]),
+  .target(name: "CMapGuard", cSettings: [.treatAllWarnings(as: .error)]),
   .target(name: "CMD5Lanes", cSettings: [.treatAllWarnings(as: .error)]),
+  .target(name: "CDNNL", cSettings: [.treatAllWarnings(as: .error)]),
 ]
 
 let systemLibraries: [Target] = [
   // No pkgConfig, which would link it.
   system("COpenBLAS", apt: "libopenblas-dev"),
   system("CFLAC", pkgConfig: "flac", apt: "libflac-dev"),
+  system("CMpg123", pkgConfig: "libmpg123", apt: "libmpg123-dev"),
   system("CSndFile", pkgConfig: "sndfile", apt: "libsndfile1-dev"),
   system("CSoxr", pkgConfig: "soxr", apt: "libsoxr-dev"),
   system("CArchive", pkgConfig: "libarchive", apt: "libarchive-dev"),
@@ -79,12 +85,13 @@ let testTargets: [Target] = [
     name: "TestSupport", dependencies: ["FileIO", "CSndFile", "CArchive"], path: "Tests/TestSupport",
     swiftSettings: settings),
   tests("FoundationsTests", ["FileIO", "OrderedJSON", "Safetensors"]),
+  tests("CommandSupportTests", ["CommandSupport", "FileIO"]),
   tests("ShardsTests", ["Shards", "Safetensors", "OrderedJSON", "FileIO", "Labels"]),
   tests("LabelsTests", ["Labels", "Corpora", "FileIO"]),
   tests("CorporaTests", ["Corpora", "OrderedJSON", "FileIO"]),
   tests("KernelsTests", ["Kernels", "COpenBLAS", "FileIO"]),
   tests("SamplingTests", ["Sampling", "Kernels"]),
-  tests("NetworksTests", ["Networks", "Sampling", "Kernels", realModule]),
+  tests("NetworksTests", ["Networks", "Sampling", "Kernels", "CVectorKernels", realModule]),
   tests(
     "TrainingTests",
     ["Training", "Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO", realModule]),
@@ -94,7 +101,8 @@ let testTargets: [Target] = [
     name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport", "FileIO"], exclude: ["Corpus"],
     swiftSettings: settings),
   .target(
-    name: "FuzzTargets", dependencies: ["Corpora", "Shards", "Safetensors", "OrderedJSON", "FileIO", "TestSupport"],
+    name: "FuzzTargets",
+    dependencies: ["Labels", "Corpora", "Shards", "Safetensors", "OrderedJSON", "FileIO", "TestSupport"],
     path: "Tests/FuzzTargets", swiftSettings: settings),
 ]
 

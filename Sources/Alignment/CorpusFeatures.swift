@@ -15,7 +15,7 @@ final class CorpusFeatures {
   private(set) var means = Buffer<Float>(count: 0)
   private(set) var samples = 0
 
-  private var speakerIndex: [String: Int] = [:]
+  private var speakerIndex: [Name: Int] = [:]
   private var sums: [Double] = []
   private var frames: [Int] = []
 
@@ -99,9 +99,9 @@ final class CorpusFeatures {
   }
 
   private func add(_ entry: ManifestEntry, _ cepstra: Result<[Float], Failure>) throws {
-    let speaker = speakerIndex[entry.group] ?? frames.count
+    let speaker = speakerIndex[Name(entry.group)] ?? frames.count
     if speaker == frames.count {
-      speakerIndex[entry.group] = speaker
+      speakerIndex[Name(entry.group)] = speaker
       frames.append(0)
       sums += [Double](repeating: 0, count: MFCC.dimension)
     }

@@ -2,24 +2,55 @@ public import FileIO
 import Glibc
 import Synchronization
 
-/// What people read while a tool works: notes and one progress bar, all on standard error.
+/// How progress is shown.
+public enum ProgressStyle: String, Sendable, CaseIterable {
+  /// A bar on a terminal, lines elsewhere.
+  case auto
+  case bar
+  case lines
+  case none
+}
+
+/// What people read while a tool works: notes and progress, all on standard error.
 ///
-/// The bar appears on a terminal only. A note is printed above it.
+/// On a terminal, progress is one bar, and a note is printed above it. Elsewhere, as in the log of a batch system, it
+/// is a line now and then: the first after ten seconds, then at growing intervals of up to five minutes.
 public final class Console: Sendable {
   private struct State {
     var bar = ""
-    var start: (time: Double, done: Int)?
-    var drawn = 0.0
+    var meter = ProgressMeter()
+    /// When the bar was last drawn; when the next line is due, and the interval after that.
+    var drawn = -Double.infinity
+    var due: Double
+    var interval = 2 * firstInterval
   }
 
-  private let state = Mutex(State())
-  /// No bar and no notes; errors still appear.
-  public let isQuiet: Bool
-  private let showsBar: Bool
+  private static let firstInterval = 10.0
+  private static let longestInterval = 300.0
 
-  public init(quiet: Bool) {
+  private let state: Mutex<State>
+  /// No progress and no notes; errors still appear.
+  public let isQuiet: Bool
+  let name: String
+  private let style: ProgressStyle
+  private let clock: @Sendable () -> Double
+  private let put: @Sendable (String) -> Void
+
+  /// - Parameters:
+  ///   - name: the tool, which begins each line of progress: several may share a log.
+  ///   - clock: seconds that only go forward.
+  ///   - put: where everything is written; by default standard error.
+  public init(
+    name: String, quiet: Bool, progress style: ProgressStyle = .auto,
+    isTerminal: Bool = File.standardError.isTerminal, clock: @escaping @Sendable () -> Double = monotonicSeconds,
+    put: @escaping @Sendable (String) -> Void = { try? File.standardError.write($0) }
+  ) {
+    self.name = name
     isQuiet = quiet
-    showsBar = !quiet && File.standardError.isTerminal
+    self.style = quiet ? .none : style == .auto ? (isTerminal ? .bar : .lines) : style
+    self.clock = clock
+    self.put = put
+    state = Mutex(State(due: clock() + Self.firstInterval))
   }
 
   /// A line that `--quiet` silences.
@@ -28,57 +59,43 @@ public final class Console: Sendable {
   /// A line that always appears.
   public func error(_ text: String) { line(text) }
 
-  /// Draws the bar, at most ten times a second.
-  public func show(_ progress: Progress) {
-    guard showsBar else { return }
-    let now = monotonicSeconds()
+  /// Draws the bar, at most ten times a second, or writes a line if one is due.
+  ///
+  /// - Parameter besideResults: results go to a terminal meanwhile, where a bar would stand among them.
+  public func show(_ progress: Progress, besideResults: Bool = false) {
+    guard style != .none, !(style == .bar && besideResults) else { return }
+    let now = clock()
     state.withLock { state in
-      let start = state.start ?? (now, progress.done)
-      state.start = start
-      guard now - state.drawn >= 0.1 else { return }
-      state.drawn = now
-      state.bar = Self.bar(progress, from: start.done, elapsed: now - start.time, width: Self.width())
-      Self.put("\r\u{1b}[K" + state.bar)
+      let reading = state.meter.measure(progress, now: now)
+      if style == .bar {
+        guard now - state.drawn >= 0.1 else { return }
+        state.drawn = now
+        state.bar = reading.bar(width: Self.width())
+        put("\r\u{1b}[K" + state.bar)
+      } else if now >= state.due {
+        state.due = now + state.interval
+        state.interval = min(2 * state.interval, Self.longestInterval)
+        put("\(name): \(printable(reading.line))\n")
+      }
     }
   }
 
-  /// Removes the bar; the next one counts its time anew.
+  /// Removes the bar; the next progress counts its time anew.
   public func finish() {
     state.withLock { state in
-      if !state.bar.isEmpty { Self.put("\r\u{1b}[K") }
-      state = State()
+      if !state.bar.isEmpty { put("\r\u{1b}[K") }
+      state.bar = ""
+      state.meter = ProgressMeter()
+      state.drawn = -.infinity
     }
   }
 
+  /// Names of others may stand in it: no terminal obeys them.
   private func line(_ text: String) {
+    let text = text.pieces(at: "\n").map { printable(String($0)) }.joined(separator: "\n")
     state.withLock { state in
-      Self.put(state.bar.isEmpty ? text + "\n" : "\r\u{1b}[K" + text + "\n" + state.bar)
+      put(state.bar.isEmpty ? text + "\n" : "\r\u{1b}[K" + text + "\n" + state.bar)
     }
-  }
-
-  private static func put(_ text: String) { try? File.standardError.write(text) }
-
-  /// On a narrow terminal the bar shrinks first, then the time spent goes; the time left stays.
-  /// `first` units were done when time began, as in a run that goes on with an earlier one.
-  static func bar(_ progress: Progress, from first: Int, elapsed: Double, width: Int) -> String {
-    var parts = ["\(progress.done)\(progress.total.map { "/\($0)" } ?? "") \(progress.unit)"]
-    if !progress.detail.isEmpty { parts.append(progress.detail) }
-    let spent = parts.count
-    parts.append(clock(elapsed))
-    var fraction: Double?
-    if let total = progress.total, total > 0 {
-      let (made, rest) = (progress.done - first, total - progress.done)
-      if made > 0, rest > 0 { parts.append("\(clock(elapsed * Double(rest) / Double(made))) left") }
-      fraction = min(1, Double(progress.done) / Double(total))
-    }
-    let room = max(20, width - 1)
-    func text() -> String { parts.joined(separator: ", ") }
-    if text().count > room, parts.count > spent + 1 { parts.remove(at: spent) }
-    guard let fraction else { return String(text().prefix(room)) }
-    let cells = min(20, room - text().count - 3)
-    guard cells >= 5 else { return String(text().prefix(room)) }
-    let filled = Int(fraction * Double(cells))
-    return "[" + String(repeating: "#", count: filled) + String(repeating: ".", count: cells - filled) + "] " + text()
   }
 
   /// Minutes and seconds, with hours where there are any.

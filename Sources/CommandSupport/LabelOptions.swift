@@ -17,7 +17,7 @@ public struct LabelOptions: ParsableArguments {
       The format. Default: told from the content. jsonl is \
       JSON Lines with "id" and "phones" ([["SIL",0.0,0.21],…], seconds) or "cells" (one label a cell, or null); cpc the \
       labels of the CPC authors, kaldi those of ali-to-phones --per-frame; textgrid and mfa-json have one utterance a \
-      file, named by its id.
+      file, named by its id, with folders where ids are paths (SPEAKER/FILE).
       """, valueName: "format"))
   public var labelFormat: LabelFormat?
 

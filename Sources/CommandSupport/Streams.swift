@@ -22,6 +22,7 @@ public final class ResultFile {
   public init(_ path: String?, force: Bool, isReplaced: Bool = false) throws {
     guard let path, path != "-" else {
       target = .standardOutput
+      try target.requireWritable()
       self.path = nil
       return
     }
@@ -45,6 +46,9 @@ public final class ResultFile {
 
   deinit { if !isFinished, path != nil { try? Folder.remove(file: target.path) } }
 
+  /// Whether somebody watches it grow.
+  public var isTerminal: Bool { target.isTerminal }
+
   public func write(_ bytes: [UInt8]) throws {
     buffer.append(contentsOf: bytes)
     if buffer.count >= 1 << 16 { try flush() }
@@ -61,8 +65,9 @@ public final class ResultFile {
   private static func removeLeftovers(of path: String) {
     let folder = Folder.parent(of: path)
     let prefix = Folder.name(of: path) + "."
-    for name in (try? Folder.names(in: folder)) ?? [] where name.hasPrefix(prefix) && name.hasSuffix("." + ending) {
-      guard let process = pid_t(name.dropFirst(prefix.count).dropLast(ending.count + 1)), kill(process, 0) != 0,
+    for name in (try? Folder.names(in: folder)) ?? [] where name.begins(with: prefix) && name.ends(with: "." + ending) {
+      guard let process = pid_t(name.dropping(first: prefix.utf8.count).dropping(last: ending.utf8.count + 1)),
+        kill(process, 0) != 0,
         errno == ESRCH, let file = try? File.open("\(folder)/\(name)", flags: O_RDONLY, action: "open"),
         (try? file.tryLock()) == true
       else { continue }

@@ -4,8 +4,16 @@ import Glibc
 
 /// What every tool of the suite understands.
 public struct CommonOptions: ParsableArguments {
-  @Flag(name: .shortAndLong, help: "No progress bar and no notes; errors still appear.")
+  @Flag(name: .shortAndLong, help: "No progress and no notes; errors still appear.")
   public var quiet = false
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      How progress appears on standard error: auto is a bar on a terminal and elsewhere lines, one after 10 s and then \
+      at growing intervals of up to 5 minutes.
+      """, valueName: "auto|bar|lines|none"))
+  public var progress = ProgressStyle.auto
 
   public init() {}
 }
@@ -34,11 +42,19 @@ extension Tool {
   public func run() throws {
     // A pipe whose reader has gone must not kill a tool that has files to finish: writes report EPIPE instead.
     signal(SIGPIPE, SIG_IGN)
+    // Nor must a file that reaches the size that the user allows.
+    signal(SIGXFSZ, SIG_IGN)
     // A standard stream that is closed would give its number to the next file opened, which messages would then ruin.
-    for descriptor in 0...2 as ClosedRange<CInt> where fcntl(descriptor, F_GETFD) < 0 { _ = open("/dev/null", O_RDWR) }
-    let console = Console(quiet: common.quiet)
+    // Opened the wrong way round, it stays an error to whoever uses it.
+    for (descriptor, flags) in [(0, O_WRONLY), (1, O_RDONLY), (2, O_RDONLY)] as [(CInt, CInt)]
+    where fcntl(descriptor, F_GETFD) < 0 { _ = open("/dev/null", flags) }
     let name = Self.toolName
+    MappedFile.failOnFaults(named: name)
+    OutOfMemory.handle { endWithoutMemory(name, bytes: $0) }
+    nameLimitWhenMemoryFails(name)
+    let console = Console(name: name, quiet: common.quiet, progress: common.progress)
     do {
+      try requireUTF8Arguments()
       let good = try execute(console)
       console.finish()
       if !good { throw ExitCode.failure }
@@ -56,17 +72,28 @@ extension Tool {
     }
   }
 
-  static var toolName: String { Console.toolName ?? Self._commandName }
+  /// As the user called it.
+  static var toolName: String { CommandLine.arguments.first.map { Folder.name(of: $0) } ?? Self._commandName }
+}
+
+extension ProgressStyle: ExpressibleByArgument {}
+
+/// Swift has made something else of arguments that are not UTF-8: another file would be looked for.
+private func requireUTF8Arguments() throws {
+  for i in 0..<Int(CommandLine.argc) {
+    guard let argument = CommandLine.unsafeArgv[i] else { continue }
+    let bytes = UnsafeRawBufferPointer(start: argument, count: strlen(argument))
+    guard String(validating: bytes, as: UTF8.self) == nil else { continue }
+    throw Failure(
+      .usage, "argument \(i), \(shown(bytes)), is not UTF-8", hint: "a link with another name may stand for the file")
+  }
 }
 
 extension Console {
   /// What the user should know although the work goes on; `--quiet` does not silence it.
   public func warn(_ text: String) {
-    error(printable("\(Self.toolName ?? "cpc"): warning: \(text)"))
+    error(printable("\(name): warning: \(text)"))
   }
-
-  /// As the user called it.
-  static var toolName: String? { CommandLine.arguments.first.map { Folder.name(of: $0) } }
 
   /// Names a bad input as it is found.
   public func report(_ problem: InputProblem) {

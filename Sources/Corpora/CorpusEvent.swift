@@ -72,8 +72,9 @@ public struct EncodedAudio: Sendable {
   public func isSame(as other: EncodedAudio) -> Bool {
     switch (storage, other.storage) {
     case (.bytes(let a), .bytes(let b)):
-      name == other.name && a.withUnsafeBytes { a in b.withUnsafeBytes { a.baseAddress == $0.baseAddress } }
-    case (.file(let a, _), .file(let b, _)): a == b
+      FileIO.isSame(name, other.name)
+        && a.withUnsafeBytes { a in b.withUnsafeBytes { a.baseAddress == $0.baseAddress } }
+    case (.file(let a, _), .file(let b, _)): FileIO.isSame(a, b)
     default: false
     }
   }
@@ -121,5 +122,5 @@ public struct EncodedAudio: Sendable {
 
 /// Nothing larger is read into memory: one utterance of 2²⁷ samples has 256 MiB.
 let memberLimit = 1 << 30
-/// STREAMINFO stands within the first 42 bytes unless a tag precedes it.
-let headerBytes = 1 << 12
+/// Enough for FLAC's metadata as encoders write it, padding of 8 KiB included, and the header of the first frame.
+let headerBytes = 3 << 12

@@ -15,6 +15,15 @@ public enum InputKind: Sendable, Equatable {
     self = text.first { !Self.space.contains($0) } == UInt8(ascii: "{") ? .manifest : .archive
   }
 
+  /// What an open file or pipe is, and what has been read of it, to be handed on with it. Something compressed is looked
+  /// into: it may be a manifest.
+  public static func of(_ file: File) throws -> (kind: InputKind, head: [UInt8]) {
+    let head = try head(of: file)
+    guard CompressedText.isCompressed(head) else { return (InputKind(head: head), head) }
+    let (text, read) = CompressedText.peek(file, head: head)
+    return (InputKind(head: text), read)
+  }
+
   /// The first bytes of a file or pipe, to be handed on with it: they are gone from a pipe.
   public static func head(of file: File) throws -> [UInt8] {
     var head: [UInt8] = []
@@ -43,14 +52,14 @@ extension Corpus {
     // What is read from a pipe is gone from it, and a pipe that has been closed is gone as a whole.
     var pipe: (file: File, head: [UInt8])?
     var manifests: [Int: (file: File, head: [UInt8])] = [:]
-    for (i, input) in inputs.enumerated() where input == "-" || Folder.kind(of: input) != .folder {
-      let isPipe = input == "-" || Folder.kind(of: input) == .other
+    for (i, input) in inputs.enumerated() where isSame(input, "-") || Folder.kind(of: input) != .folder {
+      let isPipe = isSame(input, "-") || Folder.kind(of: input) == .other
       if isPipe, pipe != nil || manifests.contains(where: { $0.value.file.descriptor == 0 }) {
         throw Failure(.usage, "only one input can be standard input or another pipe")
       }
       let file = try File.reading(input)
-      let head = try InputKind.head(of: file)
-      if InputKind(head: head) == .manifest { manifests[i] = (file, head) } else if isPipe { pipe = (file, head) }
+      let (kind, head) = try InputKind.of(file)
+      if kind == .manifest { manifests[i] = (file, head) } else if isPipe { pipe = (file, head) }
     }
     let isFolder = inputs.count == 1 && Folder.kind(of: inputs[0]) == .folder
     let kind: InputKind = !manifests.isEmpty ? .manifest : isFolder ? .folder : .archive

@@ -6,21 +6,27 @@ struct Cgroups {
   /// The least processor time that one of the process's groups allows, up to the top of the hierarchy; nil if none
   /// limits it.
   var quota: AvailableCores.Limit? {
-    let mounts = self.mounts
     var least: AvailableCores.Limit?
-    for line in lines("/proc/self/cgroup") {
-      // hierarchy:controllers:path; version 2 has no controllers.
-      let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-      guard fields.count == 3 else { continue }
-      let isNew = fields[1].isEmpty
-      guard isNew || fields[1].split(separator: ",").contains("cpu") else { continue }
-      guard let mount = mounts.first(where: { $0.isNew == isNew }) else { continue }
-      for folder in folders(String(fields[2]), mount) {
-        guard let limit = isNew ? newQuota(folder) : oldQuota(folder) else { continue }
-        if least.map({ limit.cores < $0.cores }) ?? true { least = limit }
-      }
+    for (folder, isNew) in folders(controller: "cpu") {
+      guard let limit = isNew ? newQuota(folder) : oldQuota(folder) else { continue }
+      if least.map({ limit.cores < $0.cores }) ?? true { least = limit }
     }
     return least
+  }
+
+  /// The folders of the process's groups that a controller knows, and of those above them; which are of version 2.
+  func folders(controller: String) -> [(folder: String, isNew: Bool)] {
+    let mounts = mounts(controller)
+    return lines("/proc/self/cgroup").flatMap { line -> [(folder: String, isNew: Bool)] in
+      // hierarchy:controllers:path; version 2 has no controllers.
+      let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+      guard fields.count == 3 else { return [] }
+      let isNew = fields[1].isEmpty
+      guard isNew || fields[1].split(separator: ",").contains(Substring(controller)),
+        let mount = mounts.first(where: { $0.isNew == isNew })
+      else { return [] }
+      return folders(String(fields[2]), mount).map { ($0, isNew) }
+    }
   }
 
   /// Where a hierarchy is mounted, and which of its groups is what is seen there.
@@ -30,14 +36,15 @@ struct Cgroups {
     var folder: String
   }
 
-  /// The hierarchies that say something of processor time.
-  private var mounts: [Mount] {
+  /// The hierarchies that a controller may be in.
+  private func mounts(_ controller: String) -> [Mount] {
     lines("/proc/self/mountinfo").compactMap { line in
       // id parent device root folder options … - type source options
       let fields = line.split(separator: " ")
       guard let dash = fields.firstIndex(of: "-"), dash >= 5, fields.count > dash + 3 else { return nil }
       let isNew = fields[dash + 1] == "cgroup2"
-      guard isNew || fields[dash + 1] == "cgroup" && fields[dash + 3].split(separator: ",").contains("cpu") else {
+      guard isNew || fields[dash + 1] == "cgroup" && fields[dash + 3].split(separator: ",").contains(Substring(controller))
+      else {
         return nil
       }
       return Mount(isNew: isNew, group: String(fields[3]), folder: String(fields[4]))
@@ -76,7 +83,7 @@ struct Cgroups {
     return AvailableCores.Limit(name: "cgroup", cores: quota / period, path: path)
   }
 
-  private func lines(_ path: String) -> [Substring] {
+  func lines(_ path: String) -> [Substring] {
     guard let bytes = try? File.contents(of: root + path) else { return [] }
     return String(decoding: bytes, as: UTF8.self).split(separator: "\n")
   }

@@ -29,6 +29,8 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
   public var hint: String?
   /// Whether the operating system refused, so that trying again may succeed; stays when the kind changes.
   public var isOfSystem = false
+  /// Whether the file system has no locks.
+  public var isNoLocking = false
 
   public init(_ kind: Kind, path: String? = nil, at position: String? = nil, _ reason: String, hint: String? = nil) {
     self.kind = kind

@@ -1,7 +1,7 @@
 public import Glibc
 
 /// An open file descriptor that closes itself; every failure names the path.
-public final class File: @unchecked Sendable {
+public final class File: ByteSource, @unchecked Sendable {
   public let path: String
   public private(set) var descriptor: CInt
   private let owned: Bool
@@ -30,7 +30,7 @@ public final class File: @unchecked Sendable {
 
   /// Opens for reading; `-` is standard input.
   public static func reading(_ path: String) throws -> File {
-    path == "-" ? standardInput : try open(path, flags: O_RDONLY, action: "open")
+    isSame(path, "-") ? standardInput : try open(path, flags: O_RDONLY, action: "open")
   }
 
   /// Opens for writing, emptied if it exists.
@@ -55,6 +55,13 @@ public final class File: @unchecked Sendable {
   public func size() throws -> Int { Int(try status().st_size) }
 
   public var isTerminal: Bool { isatty(descriptor) == 1 }
+
+  /// Throws if nothing can be written: to be asked before long work whose result goes there.
+  public func requireWritable() throws {
+    let flags = fcntl(descriptor, F_GETFL)
+    guard flags >= 0 else { throw Failure.system("write", path: path) }
+    guard flags & O_ACCMODE != O_RDONLY else { throw Failure.system("write", path: path, errno: EBADF) }
+  }
 
   /// Moves to where the next read or write happens.
   public func seek(to offset: Int) throws {
@@ -123,20 +130,18 @@ public final class File: @unchecked Sendable {
     }
   }
 
-  /// Takes an exclusive advisory lock without waiting; false if another process holds it.
+  /// Takes an exclusive advisory lock without waiting; false if another process holds it. Where the file system has no
+  /// locks the failure ``Failure/isNoLocking``.
   public func tryLock() throws -> Bool {
     if flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
       isLocked = true
       return true
     }
     if errno == EWOULDBLOCK { return false }
-    throw Failure.system("lock", path: path)
-  }
-
-  /// Waits for the exclusive advisory lock; it ends when the file is closed.
-  public func lock() throws {
-    while flock(descriptor, LOCK_EX) != 0 { if errno != EINTR { throw Failure.system("lock", path: path) } }
-    isLocked = true
+    let code = errno
+    var failure = Failure.system("lock", path: path, errno: code)
+    failure.isNoLocking = [ENOLCK, ENOSYS, EOPNOTSUPP].contains(code)
+    throw failure
   }
 
   /// Closing alone is not enough: a process that is being started in this moment still has its parent's descriptors.

@@ -20,24 +20,25 @@ public enum Folder {
   public static func create(_ path: String) throws {
     if mkdir(path, 0o777) == 0 || (errno == EEXIST && kind(of: path) == .folder) { return }
     let parent = self.parent(of: path)
-    guard errno == ENOENT, parent != path else { throw Failure.system("create folder", path: path) }
+    guard errno == ENOENT, !isSame(parent, path) else { throw Failure.system("create folder", path: path) }
     try create(parent)
     guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw Failure.system("create folder", path: path) }
   }
 
-  /// Names in a folder, bytewise ascending, without `.` and `..`.
-  public static func names(in path: String) throws -> [String] {
+  /// Names in a folder as they are on disk, which need not be UTF-8, bytewise ascending, without `.` and `..`.
+  public static func rawNames(in path: String) throws -> [[UInt8]] {
     guard let handle = opendir(path) else { throw Failure.system("list", path: path) }
     defer { closedir(handle) }
-    var names: [String] = []
+    var names: [[UInt8]] = []
     while let entry = readdir(handle) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name != ".", name != ".." { names.append(name) }
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+      if name != Array(".".utf8), name != Array("..".utf8) { names.append(name) }
     }
-    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    return names.sorted { $0.lexicographicallyPrecedes($1) }
   }
+
+  /// As ``rawNames(in:)`` where only names of our own matter: of one that is not UTF-8, what ``shown(_:)`` makes of it.
+  public static func names(in path: String) throws -> [String] { try rawNames(in: path).map { shown($0) } }
 
   /// Makes the names in a folder durable.
   public static func synchronize(_ path: String) throws {
@@ -86,14 +87,14 @@ public enum Folder {
 
   /// The last component.
   public static func name(of path: String) -> String {
-    let trimmed = path.utf8.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    let trimmed = path.utf8.count > 1 && path.ends(with: "/") ? String(path.dropping(last: 1)) : path
     guard let slash = trimmed.utf8.lastIndex(of: UInt8(ascii: "/")), trimmed.utf8.count > 1 else { return trimmed }
     return String(trimmed[trimmed.utf8.index(after: slash)...])
   }
 
   /// Everything before the last component; `.` if there is none.
   public static func parent(of path: String) -> String {
-    let trimmed = path.utf8.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    let trimmed = path.utf8.count > 1 && path.ends(with: "/") ? String(path.dropping(last: 1)) : path
     guard let slash = trimmed.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
     return slash == trimmed.utf8.startIndex ? "/" : String(trimmed[..<slash])
   }

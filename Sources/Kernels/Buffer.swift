@@ -1,3 +1,4 @@
+import FileIO
 import Glibc
 
 /// Zeroed, aligned memory that is freed with this object: what layers keep activations, parameters and gradients in.
@@ -8,6 +9,7 @@ import Glibc
 public final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
   public let pointer: UnsafeMutablePointer<Element>
   public let count: Int
+  private let isMeasured: Bool
 
   /// Elements start at a multiple of 64 bytes; large buffers are advised to use huge pages.
   public init(count: Int) {
@@ -15,10 +17,16 @@ public final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
     self.count = count
     let bytes = max(64, count * MemoryLayout<Element>.stride)
     let huge = 2 << 20
+    MemoryMeasure.current?.add(bytes)
+    isMeasured = bytes >= huge && MemoryMeasure.current != nil
+    guard !isMeasured else {
+      pointer = UnsafeMutablePointer(bitPattern: 64)!
+      return
+    }
     let alignment = bytes >= huge ? huge : 64
     var memory: UnsafeMutableRawPointer?
     guard posix_memalign(&memory, alignment, bytes) == 0, let memory else {
-      fatalError("out of memory: \(bytes) bytes")
+      OutOfMemory.fail(bytes)
     }
     if bytes >= huge { madvise(memory, bytes, MADV_HUGEPAGE) }
     memset(memory, 0, bytes)
@@ -32,7 +40,7 @@ public final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
     }
   }
 
-  deinit { free(pointer) }
+  deinit { if !isMeasured { free(pointer) } }
 
   public subscript(i: Int) -> Element {
     get { pointer[i] }

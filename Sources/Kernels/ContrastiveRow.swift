@@ -13,6 +13,8 @@ public struct ContrastiveScore: Sendable, Equatable, BitwiseCopyable {
 ///
 /// With a `gradientScale`, replaces all `count` scores by the gradient of gradientScale · loss, which is zero outside
 /// the candidates; without, leaves the row in disorder.
+@specialized(where T == Float)
+@specialized(where T == Double)
 public func contrast<T: KernelScalar>(
   _ scores: UnsafeMutablePointer<T>, count: Int, positive: Int, candidates: (Range<Int>, Range<Int>),
   gradientScale: T?
@@ -23,9 +25,9 @@ public func contrast<T: KernelScalar>(
   var below = 0
   var largest = score
   for range in ranges where !range.isEmpty {
-    below += T.countBelow(score, scores + range.lowerBound, range.count)
-    let maximum = T.maximum(scores + range.lowerBound, range.count)
-    if maximum > largest { largest = maximum }
+    let part = T.maximum(scores + range.lowerBound, range.count, countingBelow: score)
+    below += part.below
+    if part.largest > largest { largest = part.largest }
   }
   var sum: T = 0
   for range in ranges where !range.isEmpty {
@@ -52,6 +54,8 @@ public func contrast<T: KernelScalar>(
 
 /// ``contrast(_:count:positive:candidates:gradientScale:)`` among the positive and some drawn `negatives`, which are
 /// distinct and do not hold the positive. `scratch` has room for one more element than there are negatives.
+@specialized(where T == Float)
+@specialized(where T == Double)
 public func contrast<T: KernelScalar>(
   _ scores: UnsafeMutablePointer<T>, count: Int, positive: Int, negatives: UnsafeBufferPointer<Int32>,
   scratch: UnsafeMutablePointer<T>, gradientScale: T?

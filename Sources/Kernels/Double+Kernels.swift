@@ -22,14 +22,6 @@ extension Double: KernelScalar {
     return sum
   }
 
-  public static func sigmoid(_ x: UnsafeMutablePointer<Double>, _ count: Int) {
-    for i in 0..<count { x[i] = 1 / (1 + Double.exp(-x[i])) }
-  }
-
-  public static func tanh(_ x: UnsafeMutablePointer<Double>, _ count: Int) {
-    for i in 0..<count { x[i] = Double.tanh(x[i]) }
-  }
-
   public static func rectify(_ y: UnsafeMutablePointer<Double>, _ count: Int, adding bias: UnsafePointer<Double>) {
     for i in 0..<count {
       let value = y[i] + bias[i]
@@ -53,9 +45,11 @@ extension Double: KernelScalar {
     return best
   }
 
-  public static func countBelow(_ limit: Double, _ x: UnsafePointer<Double>, _ count: Int) -> Int {
+  public static func maximum(
+    _ x: UnsafePointer<Double>, _ count: Int, countingBelow limit: Double
+  ) -> (largest: Double, below: Int) {
     var below = 0
     for i in 0..<count where x[i] < limit { below += 1 }
-    return below
+    return (maximum(x, count), below)
   }
 }

@@ -1,28 +1,5 @@
 import COpenBLAS
-
-@inline(__always)
-private func load(_ x: UnsafePointer<Float>, _ i: Int) -> SIMD8<Float> {
-  UnsafeRawPointer(x + i).loadUnaligned(as: SIMD8<Float>.self)
-}
-
-@inline(__always)
-private func store(_ value: SIMD8<Float>, _ x: UnsafeMutablePointer<Float>, _ i: Int) {
-  UnsafeMutableRawPointer(x + i).storeBytes(of: value, as: SIMD8<Float>.self)
-}
-
-/// Applies `function` to whole vectors, and to the rest padded with zeros.
-@inline(__always)
-private func mapRow(
-  _ x: UnsafeMutablePointer<Float>, _ count: Int, _ function: (SIMD8<Float>) -> SIMD8<Float>
-) {
-  let whole = count & ~7
-  for i in stride(from: 0, to: whole, by: 8) { store(function(load(x, i)), x, i) }
-  guard whole < count else { return }
-  var rest = SIMD8<Float>()
-  for j in whole..<count { rest[j - whole] = x[j] }
-  rest = function(rest)
-  for j in whole..<count { x[j] = rest[j - whole] }
-}
+import CVectorKernels
 
 extension Float: KernelScalar {
   public static func gemm(
@@ -35,75 +12,38 @@ extension Float: KernelScalar {
   }
 
   public static func exponentiate(_ x: UnsafeMutablePointer<Float>, _ count: Int, subtracting shift: Float) -> Float {
-    let shifts = SIMD8<Float>(repeating: shift)
-    let whole = count & ~7
-    var sums = SIMD8<Float>()
-    mapRow(x, whole) { vector in
-      let result = exponential(vector - shifts)
-      sums += result
-      return result
-    }
-    var sum = sums.sum()
-    for i in whole..<count {
-      x[i] = exponential(SIMD8(repeating: x[i] - shift))[0]
-      sum += x[i]
-    }
-    return sum
+    cpc_exponentiate(x, count, shift)
   }
 
-  public static func sigmoid(_ x: UnsafeMutablePointer<Float>, _ count: Int) { mapRow(x, count) { logistic($0) } }
-
-  public static func tanh(_ x: UnsafeMutablePointer<Float>, _ count: Int) { mapRow(x, count) { hyperbolicTangent($0) } }
-
   public static func rectify(_ y: UnsafeMutablePointer<Float>, _ count: Int, adding bias: UnsafePointer<Float>) {
-    let whole = count & ~7
-    for i in stride(from: 0, to: whole, by: 8) {
-      var value = load(y, i) + load(bias, i)
-      value.replace(with: 0, where: value .< 0)
-      store(value, y, i)
-    }
-    for i in whole..<count {
-      let value = y[i] + bias[i]
-      y[i] = value < 0 ? 0 : value
-    }
+    cpc_bias_relu(y, bias, count)
   }
 
   public static func rectifyGradient(
     _ gradient: UnsafeMutablePointer<Float>, _ count: Int, output: UnsafePointer<Float>,
     addingTo sums: UnsafeMutablePointer<Float>
   ) {
-    let whole = count & ~7
-    for i in stride(from: 0, to: whole, by: 8) {
-      var value = load(gradient, i)
-      value.replace(with: 0, where: load(output, i) .<= 0)
-      store(value, gradient, i)
-      store(load(sums, i) + value, sums, i)
-    }
-    for i in whole..<count {
-      if output[i] <= 0 { gradient[i] = 0 }
-      sums[i] += gradient[i]
-    }
+    cpc_relu_gradient(gradient, output, sums, count)
   }
 
-  public static func maximum(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
-    let whole = count & ~7
-    var best = SIMD8<Float>(repeating: -.infinity)
-    for i in stride(from: 0, to: whole, by: 8) {
-      let vector = load(x, i)
-      best.replace(with: vector, where: vector .> best)
-    }
-    var result = best.max()
-    for j in whole..<count where x[j] > result { result = x[j] }
-    return result
-  }
+  public static func maximum(_ x: UnsafePointer<Float>, _ count: Int) -> Float { cpc_maximum(x, count) }
 
-  public static func countBelow(_ limit: Float, _ x: UnsafePointer<Float>, _ count: Int) -> Int {
-    let limits = SIMD8<Float>(repeating: limit)
-    let whole = count & ~7
-    var counts = SIMD8<Int32>()
-    for i in stride(from: 0, to: whole, by: 8) { counts.replace(with: counts &+ 1, where: load(x, i) .< limits) }
-    var below = Int(counts.wrappedSum())
-    for j in whole..<count where x[j] < limit { below += 1 }
-    return below
+  public static func maximum(
+    _ x: UnsafePointer<Float>, _ count: Int, countingBelow limit: Float
+  ) -> (largest: Float, below: Int) {
+    var largest: Float = 0
+    let below = cpc_maximum_and_below(x, count, limit, &largest)
+    return (largest, below)
   }
+}
+
+/// The pointer as what it is where `T` is Float: how generic functions call the vector kernels.
+@inline(__always)
+func single<T: KernelScalar>(_ x: UnsafePointer<T>) -> UnsafePointer<Float> {
+  UnsafeRawPointer(x).assumingMemoryBound(to: Float.self)
+}
+
+@inline(__always)
+func single<T: KernelScalar>(_ x: UnsafeMutablePointer<T>) -> UnsafeMutablePointer<Float> {
+  UnsafeMutableRawPointer(x).assumingMemoryBound(to: Float.self)
 }

@@ -1,28 +1,40 @@
+import CVectorKernels
+import RealModule
+
 /// One step of a GRU for one sequence (see `GRU` for the equations). `gates` holds the products with the input, without
-/// bias, and receives r, z and n; `recurrent` holds those with the previous state and is overwritten; `candidate`
-/// receives W_hn h + b_hn.
+/// bias, and receives r, z and n; `recurrent` holds those with the previous state; `candidate` receives W_hn h + b_hn.
 @specialized(where T == Float)
 @specialized(where T == Double)
 public func gruStep<T: KernelScalar>(
-  units: Int, gates: UnsafeMutablePointer<T>, recurrent: UnsafeMutablePointer<T>, inputBias: UnsafePointer<T>,
+  units: Int, gates: UnsafeMutablePointer<T>, recurrent: UnsafePointer<T>, inputBias: UnsafePointer<T>,
   recurrentBias: UnsafePointer<T>, candidate: UnsafeMutablePointer<T>, previous: UnsafePointer<T>,
   next: UnsafeMutablePointer<T>
 ) {
-  for i in 0..<3 * units { recurrent[i] += recurrentBias[i] }
-  for i in 0..<3 * units { gates[i] += inputBias[i] }
-  for i in 0..<2 * units { gates[i] += recurrent[i] }
-  T.sigmoid(gates, 2 * units)
-  let reset = gates
-  let update = gates + units
-  let new = gates + 2 * units
-  let hidden = recurrent + 2 * units
-  for i in 0..<units {
-    candidate[i] = hidden[i]
-    new[i] += reset[i] * hidden[i]
+  if T.self == Float.self {
+    cpc_gru_step(
+      units, single(gates), single(recurrent), single(inputBias), single(recurrentBias), single(candidate),
+      single(previous), single(next))
+    return
   }
-  T.tanh(new, units)
-  for i in 0..<units { next[i] = (1 - update[i]) * new[i] + update[i] * previous[i] }
+  for i in 0..<units {
+    let (u, c) = (units + i, 2 * units + i)
+    let reset = logistic(gates[i] + inputBias[i] + (recurrent[i] + recurrentBias[i]))
+    let update = logistic(gates[u] + inputBias[u] + (recurrent[u] + recurrentBias[u]))
+    let hidden = recurrent[c] + recurrentBias[c]
+    let new = hyperbolicTangent(gates[c] + inputBias[c] + reset * hidden)
+    gates[i] = reset
+    gates[u] = update
+    gates[c] = new
+    candidate[i] = hidden
+    next[i] = (1 - update) * new + update * previous[i]
+  }
 }
+
+@inline(__always)
+private func logistic<T: KernelScalar>(_ x: T) -> T { T(1 / (1 + Double.exp(-Double(x)))) }
+
+@inline(__always)
+private func hyperbolicTangent<T: KernelScalar>(_ x: T) -> T { T(Double.tanh(Double(x))) }
 
 /// The way back through ``gruStep(units:gates:recurrent:inputBias:recurrentBias:candidate:previous:next:)``.
 ///
@@ -36,6 +48,12 @@ public func gruStepBack<T: KernelScalar>(
   contextGradient: UnsafePointer<T>, carried: UnsafeMutablePointer<T>, inputGradient: UnsafeMutablePointer<T>,
   recurrentGradient: UnsafeMutablePointer<T>
 ) {
+  if T.self == Float.self {
+    cpc_gru_step_back(
+      units, single(gates), single(candidate), single(previous), single(contextGradient), single(carried),
+      single(inputGradient), single(recurrentGradient))
+    return
+  }
   for i in 0..<units {
     let reset = gates[i]
     let update = gates[units + i]

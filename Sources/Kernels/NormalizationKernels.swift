@@ -1,22 +1,12 @@
-// Rows scaled to unit length, and rows brought to zero mean and unit variance. Sums are in the rows' own precision, in
-// eight lanes, so that the compiler vectorises them and long rows lose few digits.
+// Rows scaled to unit length, and rows brought to zero mean and unit variance: vector kernels for Float, plain loops for
+// Double. Sums are in the rows' own precision.
+
+import CVectorKernels
 
 @inline(__always)
-private func laneSum<T: KernelScalar>(_ count: Int, _ term: (Int) -> T) -> T {
-  var (a, b, c, d, e, f, g, h) = (T.zero, T.zero, T.zero, T.zero, T.zero, T.zero, T.zero, T.zero)
-  let whole = count & ~7
-  for i in stride(from: 0, to: whole, by: 8) {
-    a += term(i)
-    b += term(i + 1)
-    c += term(i + 2)
-    d += term(i + 3)
-    e += term(i + 4)
-    f += term(i + 5)
-    g += term(i + 6)
-    h += term(i + 7)
-  }
-  var sum = ((a + b) + (c + d)) + ((e + f) + (g + h))
-  for i in whole..<count { sum += term(i) }
+private func sum<T: KernelScalar>(_ count: Int, _ term: (Int) -> T) -> T {
+  var sum = T.zero
+  for i in 0..<count { sum += term(i) }
   return sum
 }
 
@@ -24,7 +14,8 @@ private func laneSum<T: KernelScalar>(_ count: Int, _ term: (Int) -> T) -> T {
 @specialized(where T == Float)
 @specialized(where T == Double)
 public func scaleToUnitLength<T: KernelScalar>(_ x: UnsafeMutablePointer<T>, count: Int) -> T {
-  let inverse = 1 / (laneSum(count) { x[$0] * x[$0] } + 1e-8).squareRoot()
+  if T.self == Float.self { return T(cpc_scale_to_unit_length(single(x), count)) }
+  let inverse = 1 / (sum(count) { x[$0] * x[$0] } + 1e-8).squareRoot()
   for i in 0..<count { x[i] *= inverse }
   return inverse
 }
@@ -35,7 +26,10 @@ public func scaleToUnitLength<T: KernelScalar>(_ x: UnsafeMutablePointer<T>, cou
 public func scaleToUnitLengthBack<T: KernelScalar>(
   _ gradient: UnsafeMutablePointer<T>, output: UnsafePointer<T>, inverse: T, count: Int
 ) {
-  let along = laneSum(count) { gradient[$0] * output[$0] }
+  if T.self == Float.self {
+    return cpc_scale_to_unit_length_back(single(gradient), single(output), Float(inverse), count)
+  }
+  let along = sum(count) { gradient[$0] * output[$0] }
   for i in 0..<count { gradient[i] = inverse * (gradient[i] - output[i] * along) }
 }
 
@@ -43,8 +37,9 @@ public func scaleToUnitLengthBack<T: KernelScalar>(
 @specialized(where T == Float)
 @specialized(where T == Double)
 public func standardize<T: KernelScalar>(_ x: UnsafeMutablePointer<T>, count: Int) -> T {
-  let mean = laneSum(count) { x[$0] } / T(count)
-  let squares = laneSum(count) { (x[$0] - mean) * (x[$0] - mean) }
+  if T.self == Float.self { return T(cpc_standardize(single(x), count)) }
+  let mean = sum(count) { x[$0] } / T(count)
+  let squares = sum(count) { (x[$0] - mean) * (x[$0] - mean) }
   let inverse = 1 / (squares / T(count - 1) + 1e-5).squareRoot()
   for i in 0..<count { x[i] = (x[i] - mean) * inverse }
   return inverse
@@ -56,8 +51,11 @@ public func standardize<T: KernelScalar>(_ x: UnsafeMutablePointer<T>, count: In
 public func standardizeBack<T: KernelScalar>(
   _ gradient: UnsafeMutablePointer<T>, output: UnsafePointer<T>, inverse: T, count: Int
 ) {
-  let mean = laneSum(count) { gradient[$0] } / T(count)
-  let along = laneSum(count) { gradient[$0] * output[$0] } / T(count - 1)
+  if T.self == Float.self {
+    return cpc_standardize_back(single(gradient), single(output), Float(inverse), count)
+  }
+  let mean = sum(count) { gradient[$0] } / T(count)
+  let along = sum(count) { gradient[$0] * output[$0] } / T(count - 1)
   for i in 0..<count { gradient[i] = inverse * (gradient[i] - mean - output[i] * along) }
 }
 
@@ -67,6 +65,7 @@ public func standardizeBack<T: KernelScalar>(
 public func multiplyElements<T: KernelScalar>(
   _ x: UnsafePointer<T>, by factors: UnsafePointer<T>, into y: UnsafeMutablePointer<T>, count: Int
 ) {
+  if T.self == Float.self { return cpc_multiply(single(x), single(factors), single(y), count) }
   for i in 0..<count { y[i] = x[i] * factors[i] }
 }
 
@@ -76,5 +75,6 @@ public func multiplyElements<T: KernelScalar>(
 public func addProducts<T: KernelScalar>(
   _ x: UnsafePointer<T>, _ y: UnsafePointer<T>, to sums: UnsafeMutablePointer<T>, count: Int
 ) {
+  if T.self == Float.self { return cpc_add_products(single(x), single(y), single(sums), count) }
   for i in 0..<count { sums[i] += x[i] * y[i] }
 }

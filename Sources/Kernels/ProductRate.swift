@@ -5,12 +5,15 @@ public enum ProductRate {
   /// Multiplications and additions a second, in 10⁹, of the fastest of as many products of 1,024 × 1,024 × 1,024 as
   /// `seconds` have room for, after one that warms up.
   ///
-  /// - Parameter zero: Of the precision to measure.
-  public static func gigaflops<T: KernelScalar>(_ zero: T, workers: Workers, seconds: Double) -> Double {
+  /// - Parameter operand: What is multiplied.
+  public static func gigaflops<E: Operand>(_ operand: E.Type, workers: Workers, seconds: Double) -> Double {
     let n = 1024
-    let (a, b, c) = (Buffer<T>(count: n * n), Buffer<T>(count: n * n), Buffer<T>(count: n * n))
-    for i in 0..<n * n { (a[i], b[i]) = (T(i % 7) - 3, T(i % 5) - 2) }
-    func multiply() { workers.gemm(Product(n, n, n), a.matrix(n), b.matrix(n), c.matrix(n)) }
+    let (numbers, c) = (Buffer<E.Sum>(count: n * n), Buffer<E.Sum>(count: n * n))
+    for i in 0..<n * n { numbers[i] = E.Sum(i % 7) - 3 }
+    let a = OperandRows<E>(rows: n, columns: n).round(numbers.matrix(n), count: n, workers)
+    let b = RightFactor<E>(rows: n, columns: n, isTransposed: false)
+    workers.set([(b, numbers.matrix(n))])
+    func multiply() { workers.multiply(rows: n, [(a, b)], into: c.matrix(n)) }
     multiply()
     let start = monotonicSeconds()
     var (now, best) = (start, Double.infinity)

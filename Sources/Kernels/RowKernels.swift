@@ -1,5 +1,7 @@
-// Element-wise loops over rows of frames. Plain loops that the compiler vectorises; each is specialised for Float and
-// Double, so generic callers reach fast code by one type check a call.
+// Element-wise loops over rows of frames: vector kernels for Float, plain loops for Double. Each is specialised, so
+// generic callers reach fast code by one type check a call.
+
+import CVectorKernels
 
 /// y = max(0, y + bias) over `count` rows of `channels`.
 public func addBiasAndRectify<T: KernelScalar>(_ rows: Matrix<T>, count: Int, channels: Int, bias: UnsafePointer<T>) {
@@ -32,6 +34,10 @@ public func rectifyGradient<T: KernelScalar>(
 public func addColumnSums<T: KernelScalar>(
   of rows: Matrix<T>, count: Int, channels: Int, to sums: UnsafeMutablePointer<T>
 ) {
+  if T.self == Float.self {
+    cpc_add_column_sums(single(rows.pointer), rows.stride, count, channels, single(sums))
+    return
+  }
   for i in 0..<count {
     let row = rows.row(i)
     for j in 0..<channels { sums[j] += row[j] }
@@ -42,6 +48,7 @@ public func addColumnSums<T: KernelScalar>(
 @specialized(where T == Float)
 @specialized(where T == Double)
 public func add<T: KernelScalar>(_ x: UnsafePointer<T>, to y: UnsafeMutablePointer<T>, count: Int) {
+  if T.self == Float.self { return cpc_add(single(x), single(y), count) }
   for i in 0..<count { y[i] += x[i] }
 }
 
@@ -49,6 +56,7 @@ public func add<T: KernelScalar>(_ x: UnsafePointer<T>, to y: UnsafeMutablePoint
 @specialized(where T == Float)
 @specialized(where T == Double)
 public func scale<T: KernelScalar>(_ x: UnsafeMutablePointer<T>, count: Int, by factor: T) {
+  if T.self == Float.self { return cpc_scale(single(x), count, Float(factor)) }
   for i in 0..<count { x[i] *= factor }
 }
 
@@ -56,15 +64,8 @@ public func scale<T: KernelScalar>(_ x: UnsafeMutablePointer<T>, count: Int, by 
 @specialized(where T == Float)
 @specialized(where T == Double)
 public func sumOfSquares<T: KernelScalar>(_ x: UnsafePointer<T>, count: Int) -> Double {
-  var sums = SIMD8<Double>()
-  let whole = count & ~7
-  for i in stride(from: 0, to: whole, by: 8) {
-    for j in 0..<8 {
-      let value = Double(x[i + j])
-      sums[j] += value * value
-    }
-  }
-  var sum = sums.sum()
-  for i in whole..<count { sum += Double(x[i]) * Double(x[i]) }
+  if T.self == Float.self { return cpc_sum_of_squares(single(x), count) }
+  var sum = 0.0
+  for i in 0..<count { sum += Double(x[i]) * Double(x[i]) }
   return sum
 }

@@ -1,21 +1,61 @@
 extension Workers {
-  /// ``KernelScalar/gemm(_:alpha:_:_:beta:_:)`` with the result cut into one block a worker, as square as can be.
-  public func gemm<T: KernelScalar>(
-    _ p: Product, alpha: T = 1, _ a: Matrix<T>, _ b: Matrix<T>, beta: T = 0, _ c: Matrix<T>
+  /// C[rows, n] = Σ A·B over `terms`, or C += Σ A·B; each worker makes some of the rows.
+  public func multiply<E: Operand>(
+    rows: Int, _ terms: [(a: Matrix<E>, b: RightFactor<E>)], accumulate: Bool = false, into c: Matrix<E.Sum>
   ) {
-    guard count > 1, p.m * p.n * p.k > 1 << 18 else { return T.gemm(p, alpha: alpha, a, b, beta: beta, c) }
-    let grid = (1...count).filter { count % $0 == 0 }
-      .min { p.m / $0 + p.n / (count / $0) < p.m / $1 + p.n / (count / $1) }!
-    let rows = Workers.cut(p.m, grid, multipleOf: 16)
-    let columns = Workers.cut(p.n, count / grid, multipleOf: 16)
+    let parts = parts(of: rows, multipleOf: 16)
+    forEach(parts.count) { i in
+      multiply(parts[i], terms, accumulate: accumulate, c.from(row: parts[i].lowerBound), scratch[i])
+    }
+  }
+
+  /// Σ A·B over `terms`, some rows at a time, each finished as soon as it is made: `finish` is given which rows they are
+  /// and their sums, dense or as `results` is, and leaves in `results` what the operands shall be. Where operands are sums, the sums of row i
+  /// already stand in row i of `results`.
+  public func multiply<E: Operand>(
+    rows: Int, _ terms: [(a: Matrix<E>, b: RightFactor<E>)], into results: Matrix<E>,
+    finish: (_ worker: Int, _ rows: Range<Int>, _ sums: Matrix<E.Sum>) -> Void
+  ) {
+    let columns = terms[0].b.columns
+    let parts = parts(of: rows, multipleOf: 16)
+    forEach(parts.count) { i in
+      guard let atOnce = E.rowsAtOnce(columns: columns) else {
+        let sums: Matrix<E.Sum> = results.from(row: parts[i].lowerBound).reinterpreted()
+        multiply(parts[i], terms, accumulate: false, sums, scratch[i])
+        return finish(i, parts[i], sums)
+      }
+      let sums = Matrix(scratch[i].memory(.sums, E.Sum.self, count: atOnce * columns), stride: columns)
+      for first in stride(from: parts[i].lowerBound, to: parts[i].upperBound, by: atOnce) {
+        let block = first..<min(first + atOnce, parts[i].upperBound)
+        multiply(block, terms, accumulate: false, sums, scratch[i])
+        finish(i, block, sums)
+      }
+    }
+  }
+
+  private func multiply<E: Operand>(
+    _ rows: Range<Int>, _ terms: [(a: Matrix<E>, b: RightFactor<E>)], accumulate: Bool, _ c: Matrix<E.Sum>,
+    _ scratch: Scratch
+  ) {
+    for (i, term) in terms.enumerated() {
+      E.multiply(
+        rows: rows.count, term.a.from(row: rows.lowerBound), term.b, accumulate: accumulate || i > 0, c, scratch)
+    }
+  }
+
+  /// C[m, n] += A[k, m]ᵀ · B[k, n]; each worker makes some rows of C, or, where these are few, some columns of some rows.
+  public func addTransposedProduct<E: Operand>(
+    _ m: Int, _ n: Int, _ k: Int, _ a: Matrix<E>, _ b: Matrix<E>, _ c: Matrix<E.Sum>
+  ) {
+    guard count > 1, m * n * k > 1 << 18 else { return E.addTransposedProduct(m, n, k, a, b, c, scratch[0]) }
+    let rows = Workers.cut(m, count, multipleOf: 16)
+    let columns = Workers.cut(n, count / rows.count, multipleOf: 16)
     forEach(rows.count * columns.count) { i in
       let row = rows[i / columns.count]
       let column = columns[i % columns.count]
-      let block = Product(row.count, column.count, p.k, transposeA: p.transposeA, transposeB: p.transposeB)
-      T.gemm(
-        block, alpha: alpha, p.transposeA ? a.from(row: 0, column: row.lowerBound) : a.from(row: row.lowerBound),
-        p.transposeB ? b.from(row: column.lowerBound) : b.from(row: 0, column: column.lowerBound),
-        beta: beta, c.from(row: row.lowerBound, column: column.lowerBound))
+      E.addTransposedProduct(
+        row.count, column.count, k, a.from(row: 0, column: row.lowerBound), b.from(row: 0, column: column.lowerBound),
+        c.from(row: row.lowerBound, column: column.lowerBound), scratch[i])
     }
   }
 

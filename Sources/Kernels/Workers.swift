@@ -5,11 +5,14 @@ public import FileIO
 /// split here, so that its threads and ours never compete for cores.
 public struct Workers: Sendable {
   public let count: Int
+  /// Each worker's own.
+  let scratch: [Scratch]
 
   /// As many as the process may use cores, unless told otherwise.
   public init(count: Int = AvailableCores.current.count) {
     precondition(count > 0)
     self.count = count
+    scratch = (0..<count).map { _ in Scratch() }
   }
 
   /// Runs `body` for each of 0..<n, on several threads at once; returns when all are done.

@@ -7,7 +7,7 @@ public enum LabelGrid {
   /// The class of every cell of an utterance, `unlabelled` where no interval covers the cell's centre.
   ///
   /// - Parameters:
-  ///   - intervals: ascending and not overlapping.
+  ///   - intervals: ascending; see ``IntervalSequence`` for what may overlap.
   ///   - samples: length of the utterance.
   ///   - phoneSet: with fewer classes than `Label` has values.
   public static func cells<Label: FixedWidthInteger & UnsignedInteger>(
@@ -30,10 +30,7 @@ public enum LabelGrid {
       let position = (seconds * Double(rate) - Double(first) - Double(cell) / 2) / Double(cell)
       return max(0, Int(min((position - 1e-6).rounded(.up), Double(Int32.max))))
     }
-    var previous = 0.0
-    for interval in intervals {
-      if let reason = disorder(of: interval, behind: previous) { throw Failure(.badInput, reason) }
-      previous = interval.end
+    for interval in try IntervalSequence(intervals).closed {
       let value = try value(interval)
       let begin = span(centredAtOrAfter: interval.begin)
       let end = min(count, span(centredAtOrAfter: interval.end))

@@ -17,7 +17,7 @@ extension LabelTrack {
       var result: [PhoneInterval] = []
       var begin = 0
       while begin < labels.count {
-        let end = labels[begin...].firstIndex { $0 != labels[begin] } ?? labels.count
+        let end = labels[begin...].firstIndex { !isSame($0, labels[begin]) } ?? labels.count
         if let label = labels[begin] {
           result.append(PhoneInterval(label: label, begin: seconds(begin), end: seconds(end)))
         }
@@ -94,6 +94,9 @@ extension [PhoneInterval] {
     if let length { fill(until: "\(length)") }
     return result
   }
+
+  /// With gaps that rounding made given to the later one.
+  func closed() throws -> [PhoneInterval] { try IntervalSequence(self).closed }
 
   /// Throws where there is a gap before a label, for formats that have none.
   func requireNoGap() throws {

@@ -10,18 +10,30 @@ public struct LabelTrack: Sendable, Equatable {
     case frames([String?], FrameGrid)
   }
 
+  /// What the utterance is called: of a file its path below the folder or in the archive, without the ending.
   public var id: String
+  /// Other ids under which an utterance may be known whose labels these are: of a file in folders the whole path, and
+  /// what stands behind some of its folders; the longest first.
+  public var otherIDs: [String] = []
   public var content: Content
   /// Where in its file it is.
   public var position: String
   /// How long the file says that the audio is, in seconds; nil if it does not say.
   public var duration: Double?
+  /// What was put right in reading.
+  public var mends = LabelMends()
 
   public init(id: String, content: Content, position: String, duration: Double? = nil) {
     self.id = id
     self.content = content
     self.position = position
     self.duration = duration
+  }
+
+  /// All ids that the utterance may have, the most precise first.
+  public var candidates: [String] {
+    let ends = IDIndex.ends(of: id)
+    return otherIDs.isEmpty && ends.isEmpty ? [id] : otherIDs + [id] + ends
   }
 
   /// What the labels tell of the length of their audio.
@@ -68,7 +80,7 @@ public struct LabelTrack: Sendable, Equatable {
   private func classes(ofFrames labels: [String?], _ phoneSet: PhoneSet, _ unlabelled: UInt16) throws -> [UInt16] {
     var last: (label: String?, index: UInt16) = (nil, unlabelled)
     return try labels.enumerated().map { t, label in
-      if label != last.label {
+      if !isSame(label, last.label) {
         last = (label, try label.map { UInt16(try phoneSet.index(of: $0, at: "of frame \(t)")) } ?? unlabelled)
       }
       return last.index
@@ -125,8 +137,14 @@ public enum LabelLength: Sendable, Equatable {
 public protocol LabelSource: AnyObject {
   /// The file, for messages.
   var path: String { get }
+  /// What has been put right so far.
+  var mends: LabelMends { get }
   /// The labels of the next utterance that has any; nil at the end.
   ///
   /// A `Failure` of kind `badInput` is about one utterance or line, with its position: the next call goes on behind it.
   func next() throws -> LabelTrack?
+}
+
+extension LabelSource {
+  public var mends: LabelMends { LabelMends() }
 }

@@ -6,7 +6,7 @@ import FileIO
 /// In a lexicon a phone may become several, or none. In an alignment it may become one, or none, which leaves its time
 /// without a label; of several nobody knows where they begin.
 public struct PhoneMap: Sendable {
-  private var targets: [String: [String]] = [:]
+  private var targets: [Name: [String]] = [:]
 
   /// Renames nothing.
   public init() {}
@@ -18,16 +18,16 @@ public struct PhoneMap: Sendable {
         Failure(.badInput, path: path, at: "line \(reader.line)", reason, hint: "FROM TO… on each line")
       }
       guard let text = String(validating: line, as: UTF8.self) else { throw bad("not UTF-8") }
-      let fields = text.split { $0 == " " || $0 == "\t" }.map { $0 == "\"\"" ? "" : String($0) }
+      let fields = text.pieces(at: " ", "\t", omittingEmpty: true).map { isSame($0, "\"\"") ? "" : String($0) }
       guard let from = fields.first else { continue }
-      guard targets.updateValue(Array(fields.dropFirst()), forKey: from) == nil else {
+      guard targets.updateValue(Array(fields.dropFirst()), forKey: Name(from)) == nil else {
         throw bad("'\(from)' is mapped a second time")
       }
     }
   }
 
   /// What a phone becomes.
-  public subscript(phone: String) -> [String] { targets[phone] ?? [phone] }
+  public subscript(phone: String) -> [String] { targets[Name(phone)] ?? [phone] }
 
   /// The track with its labels renamed; a `Failure` of kind `badInput` where one would become several.
   public func callAsFunction(_ track: LabelTrack) throws -> LabelTrack {

@@ -37,6 +37,7 @@ public final class Adam<Scalar: KernelScalar> {
           new2: Scalar(1 - beta2), rate: rate, inverseSquareCorrection: inverseSquareCorrection,
           epsilon: Scalar(epsilon))
       }
+      parameter.noteChange()
     }
   }
 

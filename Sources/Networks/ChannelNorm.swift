@@ -31,30 +31,24 @@ public final class ChannelNorm<Scalar: KernelScalar> {
     }
   }
 
-  /// Rows `first ..< first + count` of `y` = max(0, weight · standardised(y + shift) + bias).
-  func forwardAndRectify(_ y: Matrix<Scalar>, first: Int, count: Int, shift: UnsafePointer<Scalar>) {
-    for i in first..<first + count {
-      let row = y.row(i)
-      let kept = standardized.pointer + i * channels
-      add(shift, to: row, count: channels)
-      kept.update(from: row, count: channels)
-      inverses[i] = standardize(kept, count: channels)
-      multiplyElements(kept, by: weight.value.pointer, into: row, count: channels)
-      Scalar.rectify(row, channels, adding: bias.value.pointer)
-    }
+  /// y = max(0, weight · standardised(x + shift) + bias) for the row of that number; overwrites `x`.
+  func forwardAndRectify<Element: Operand>(
+    _ x: UnsafeMutablePointer<Scalar>, into y: UnsafeMutablePointer<Element>, row: Int, shift: UnsafePointer<Scalar>
+  ) where Element.Sum == Scalar {
+    let kept = standardized.pointer + row * channels
+    add(shift, to: x, count: channels)
+    kept.update(from: x, count: channels)
+    inverses[row] = standardize(kept, count: channels)
+    multiplyElements(kept, by: weight.value.pointer, into: x, count: channels)
+    Element.rectify(x, adding: bias.value.pointer, into: y, channels)
   }
 
-  /// Turns gradients behind the normalisation, rows `first ..< first + count` of `gradient`, into those before it, and
-  /// adds the gradient of the weight to `sums`. Rows that were not normalised must be zero, and stay so.
-  func backward(
-    _ gradient: Matrix<Scalar>, first: Int, count: Int, addingTo sums: UnsafeMutablePointer<Scalar>
-  ) {
-    for i in first..<first + count {
-      let row = gradient.row(i)
-      let kept = standardized.pointer + i * channels
-      addProducts(row, kept, to: sums, count: channels)
-      multiplyElements(row, by: weight.value.pointer, into: row, count: channels)
-      standardizeBack(row, output: kept, inverse: inverses[i], count: channels)
-    }
+  /// Turns the gradient behind the normalisation, of the row of that number, into that before it, and adds the gradient
+  /// of the weight to `sums`.
+  func backward(_ gradient: UnsafeMutablePointer<Scalar>, row: Int, addingTo sums: UnsafeMutablePointer<Scalar>) {
+    let kept = standardized.pointer + row * channels
+    addProducts(gradient, kept, to: sums, count: channels)
+    multiplyElements(gradient, by: weight.value.pointer, into: gradient, count: channels)
+    standardizeBack(gradient, output: kept, inverse: inverses[row], count: channels)
   }
 }

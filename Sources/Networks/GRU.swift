@@ -6,8 +6,10 @@ public import Kernels
 ///     n = tanh(W_in x + b_in + r (W_hn h + b_hn))      h′ = (1 − z) n + z h
 ///
 /// The products with the inputs cover all steps of all windows at once. The recurrent ones are one product a step over
-/// a group of windows; groups run on workers of their own.
-public final class GRU<Scalar: KernelScalar> {
+/// a group of windows, by sums alone; groups run on workers of their own.
+public final class GRU<Element: Operand> {
+  public typealias Scalar = Element.Sum
+
   public let inputs: Int
   public let units: Int
   public let windows: Int
@@ -30,13 +32,21 @@ public final class GRU<Scalar: KernelScalar> {
   /// [windows, 3 · units] and [windows, units].
   private let products: Buffer<Scalar>
   private let carried: Buffer<Scalar>
+  /// The inputs and their products' gradients as operands, and the input weight as a factor.
+  private let inputRows: OperandRows<Element>
+  private let gradientRows: OperandRows<Element>
+  private let factor: WeightFactor<Element>
+  private let transposedFactor: WeightFactor<Element>
 
   public init(_ name: String, inputs: Int, units: Int, windows: Int, frames: Int, training: Bool = true) {
     self.inputs = inputs
     self.units = units
     self.windows = windows
     self.frames = frames
-    inputWeight = Parameter("\(name).weight_ih_l0", shape: [3 * units, inputs])
+    let inputWeight = Parameter<Scalar>("\(name).weight_ih_l0", shape: [3 * units, inputs])
+    self.inputWeight = inputWeight
+    transposedFactor = WeightFactor(inputWeight, rows: inputs, columns: 3 * units, isTransposed: true)
+    factor = WeightFactor(inputWeight, rows: 3 * units, columns: inputs, isTransposed: false)
     recurrentWeight = Parameter("\(name).weight_hh_l0", shape: [3 * units, units])
     inputBias = Parameter("\(name).bias_ih_l0", shape: [3 * units])
     recurrentBias = Parameter("\(name).bias_hh_l0", shape: [3 * units])
@@ -48,6 +58,8 @@ public final class GRU<Scalar: KernelScalar> {
     recurrentGradients = Buffer(count: training ? windows * (frames + 1) * 3 * units : 0)
     products = Buffer(count: windows * 3 * units)
     carried = Buffer(count: windows * units)
+    inputRows = OperandRows(rows: rows, columns: inputs)
+    gradientRows = OperandRows(rows: training ? rows : 0, columns: 3 * units)
   }
 
   public var parameters: [Parameter<Scalar>] { [inputWeight, recurrentWeight, inputBias, recurrentBias] }
@@ -61,9 +73,11 @@ public final class GRU<Scalar: KernelScalar> {
 
   /// `input`: dense rows [windows · frames, inputs].
   public func forward(_ input: Matrix<Scalar>, _ workers: Workers) {
-    workers.gemm(
-      Product(windows * frames, 3 * units, inputs, transposeB: true), input, inputWeight.value.matrix(inputs),
-      gates.matrix(3 * units))
+    WeightFactor.refresh([transposedFactor], workers)
+    let rows = windows * frames
+    workers.multiply(
+      rows: rows, [(inputRows.round(input, count: rows, workers), transposedFactor.factor)],
+      into: gates.matrix(3 * units))
     workers.split(windows) { group in
       for t in 0..<frames { step(t, group) }
     }
@@ -98,16 +112,17 @@ public final class GRU<Scalar: KernelScalar> {
     }
     let rows = windows * frames
     let dInput = inputGradients.matrix(width)
-    workers.gemm(Product(rows, inputs, width), dInput, inputWeight.value.matrix(inputs), inputGradient)
-    workers.gemm(
-      Product(width, inputs, rows, transposeA: true), dInput, input, beta: 1, inputWeight.gradient.matrix(inputs))
+    WeightFactor.refresh([factor], workers)
+    let operands = gradientRows.round(dInput, count: rows, workers)
+    workers.multiply(rows: rows, [(operands, factor.factor)], into: inputGradient)
+    workers.addTransposedProduct(
+      width, inputs, rows, operands, inputRows.kept(input), inputWeight.gradient.matrix(inputs))
     addColumnSums(of: dInput, count: rows, channels: width, to: inputBias.gradient.pointer)
     // Row t of the states precedes frame t; the last state of a window meets the row of zeros.
     let allRows = windows * (frames + 1)
     let dRecurrent = recurrentGradients.matrix(width)
-    workers.gemm(
-      Product(width, units, allRows, transposeA: true), dRecurrent, states.matrix(units), beta: 1,
-      recurrentWeight.gradient.matrix(units))
+    workers.addTransposedProduct(
+      width, units, allRows, dRecurrent, states.matrix(units), recurrentWeight.gradient.matrix(units))
     addColumnSums(of: dRecurrent, count: allRows, channels: width, to: recurrentBias.gradient.pointer)
   }
 

@@ -4,15 +4,17 @@ public import Sampling
 /// The contrastive loss of the paper (eq. 4), for all prediction steps: cross-entropy of picking z[b, t + k] among the
 /// candidates, given c[b, t] and W_k; the mean over anchors and steps.
 ///
-/// An anchor is (b, t) with t < frames − steps, the same for every k. Scores of one step are one product,
-/// [anchors, channels] · [channels, latents], turned into their own gradient in place, so memory does not grow with the
-/// number of steps.
-public final class InfoNCE<Scalar: KernelScalar> {
+/// An anchor is (b, t) with t < frames − steps, the same for every k. Scores of one step are products [anchors, channels] ·
+/// [channels, latents] for as many anchors at a time as take ``scoreBytes`` at most; each row is turned into its own
+/// gradient while it is at hand. So memory grows with the batch, not with its square, nor with the number of steps.
+public final class InfoNCE<Element: Operand>: ContrastiveLoss {
+  public typealias Scalar = Element.Sum
+
   public let windows: Int
   public let frames: Int
   public let channels: Int
   public let units: Int
-  public let heads: [BilinearHead<Scalar>]
+  public let heads: [BilinearHead<Element>]
   public let pool: CandidatePool
   /// Draws the negatives; nil where all candidates of the pool count.
   public let sampler: NegativeSampler?
@@ -21,26 +23,37 @@ public final class InfoNCE<Scalar: KernelScalar> {
   public let latentGradient: Buffer<Scalar>
   public let contextGradient: Buffer<Scalar>
   private let anchors: Buffer<Scalar>
+  private let anchorRows: OperandRows<Element>
   private let anchorGradient: Buffer<Scalar>
   private let predictions: Buffer<Scalar>
+  private let predictionRows: OperandRows<Element>
   private let predictionGradient: Buffer<Scalar>
-  private let scores: Buffer<Scalar>
+  private let predictionGradientRows: OperandRows<Element>
+  /// The gradients of some anchors' scores, and how many anchors these are at most.
+  private let scores: Buffer<Element>
+  private let anchorsAtOnce: Int
   private let results: Buffer<ContrastiveScore>
   private let factor: Scalar
+  /// The latents as factors: zᵀ for the scores, z for the gradients of the predictions.
+  private let transposedLatents: RightFactor<Element>
+  private let latentFactor: RightFactor<Element>
   /// Where scores are cosines: the latents at unit length, and the lengths of latents and predictions.
   private let unitLatents: Buffer<Scalar>?
   private let latentLengths: UnitRows<Scalar>
   private let predictionLengths: UnitRows<Scalar>
 
+  /// Most bytes of scores at a time.
+  public static var scoreBytes: Int { 64 << 20 }
+
   private var anchorsPerWindow: Int { frames - heads.count }
   private var anchorCount: Int { windows * anchorsPerWindow }
   private var latentCount: Int { windows * frames }
 
-  /// `heads`: those of another loss, to share them.
+  /// `heads`: those of another loss, to share them. `scoreBytes`: most bytes of scores at a time, but for one anchor's.
   public init(
     _ name: String, windows: Int, frames: Int, channels: Int, units: Int, steps: Int, pool: CandidatePool,
-    sampler: NegativeSampler? = nil, score: ScoreScale = .sum, heads: [BilinearHead<Scalar>]? = nil,
-    training: Bool = true
+    sampler: NegativeSampler? = nil, score: ScoreScale = .sum, heads: [BilinearHead<Element>]? = nil,
+    training: Bool = true, scoreBytes: Int = InfoNCE.scoreBytes
   ) {
     precondition(steps > 0 && frames > steps && (heads == nil || heads!.count == steps))
     precondition(sampler == nil || sampler!.pool == pool && sampler!.windows == windows && sampler!.frames == frames)
@@ -52,17 +65,24 @@ public final class InfoNCE<Scalar: KernelScalar> {
     self.sampler = sampler
     self.heads = heads ?? (0..<steps).map { BilinearHead("\(name).\($0)", contexts: units, channels: channels) }
     let count = windows * (frames - steps)
-    latentGradient = Buffer(count: training ? windows * frames * channels : 0)
-    contextGradient = Buffer(count: training ? windows * frames * units : 0)
+    let latents = windows * frames
+    latentGradient = Buffer(count: training ? latents * channels : 0)
+    contextGradient = Buffer(count: training ? latents * units : 0)
     anchors = Buffer(count: count * units)
+    anchorRows = OperandRows(rows: count, columns: units)
     anchorGradient = Buffer(count: training ? count * units : 0)
     predictions = Buffer(count: count * channels)
+    predictionRows = OperandRows(rows: count, columns: channels)
     predictionGradient = Buffer(count: training ? count * channels : 0)
-    scores = Buffer(count: count * windows * frames)
+    predictionGradientRows = OperandRows(rows: training ? count : 0, columns: channels)
+    anchorsAtOnce = max(1, min(count, scoreBytes / (latents * MemoryLayout<Element>.stride)))
+    scores = Buffer(count: anchorsAtOnce * latents)
     results = Buffer(count: count)
     factor = Scalar(score.factor(channels: channels))
-    unitLatents = score.normalizes ? Buffer(count: windows * frames * channels) : nil
-    latentLengths = UnitRows(rows: score.normalizes ? windows * frames : 0, channels: channels)
+    transposedLatents = RightFactor(rows: channels, columns: latents, isTransposed: true)
+    latentFactor = RightFactor(rows: latents, columns: channels, isTransposed: false)
+    unitLatents = score.normalizes ? Buffer(count: latents * channels) : nil
+    latentLengths = UnitRows(rows: score.normalizes ? latents : 0, channels: channels)
     predictionLengths = UnitRows(rows: score.normalizes ? count : 0, channels: channels)
   }
 
@@ -71,14 +91,16 @@ public final class InfoNCE<Scalar: KernelScalar> {
   public var parameters: [Parameter<Scalar>] { heads.map(\.weight) }
 
   /// `latents`: dense rows [windows · frames, channels]; `contexts` gives the first context of a window, the following
-  /// ones `units` apart; drawn negatives are those of global batch `batch`. With `gradients`, also adds those of the heads and sets ``latentGradient`` and
-  /// ``contextGradient``.
+  /// ones `units` apart; drawn negatives are those of global batch `batch`. With `gradients`, also adds those of the
+  /// heads and sets ``latentGradient`` and ``contextGradient``.
   public func evaluate(
     latents: Matrix<Scalar>, contexts: (_ window: Int) -> UnsafePointer<Scalar>, batch: Int = 0, gradients: Bool,
     _ workers: Workers
   ) -> ContrastiveMetrics {
     let width = anchorsPerWindow * units
     for w in 0..<windows { (anchors.pointer + w * width).update(from: contexts(w), count: width) }
+    _ = anchorRows.round(anchors.matrix(units), count: anchorCount, workers)
+    WeightFactor.refresh(heads.map(\.transposedFactor) + (gradients ? heads.map(\.factor) : []), workers)
     if gradients {
       latentGradient.fillWithZeros()
       anchorGradient.fillWithZeros()
@@ -90,7 +112,8 @@ public final class InfoNCE<Scalar: KernelScalar> {
       latentLengths.forward(unitLatents, workers)
     }
     let compared = unitLatents?.matrix(channels) ?? latents
-    let steps = heads.indices.map { step($0, compared, batch: batch, gradients: gradients, workers) }
+    workers.set([(transposedLatents, compared)] + (gradients ? [(latentFactor, compared)] : []))
+    let steps = heads.indices.map { step($0, batch: batch, gradients: gradients, workers) }
     if gradients {
       if let unitLatents { latentLengths.backward(latentGradient, unitLatents, workers) }
       contextGradient.fillWithZeros()
@@ -102,55 +125,32 @@ public final class InfoNCE<Scalar: KernelScalar> {
   }
 
   /// Prediction step `i` + 1.
-  private func step(
-    _ i: Int, _ latents: Matrix<Scalar>, batch: Int, gradients: Bool, _ workers: Workers
-  ) -> ContrastiveMetrics.Step {
+  private func step(_ i: Int, batch: Int, gradients: Bool, _ workers: Workers) -> ContrastiveMetrics.Step {
     let head = heads[i]
-    let context = anchors.matrix(units)
-    let prediction = predictions.matrix(channels)
-    let score = scores.matrix(latentCount)
-    head.forward(context, prediction, count: anchorCount, workers)
+    let context = anchorRows.kept(anchors.matrix(units))
+    head.forward(context, predictions.matrix(channels), count: anchorCount, workers)
     if unitLatents != nil { predictionLengths.forward(predictions, workers) }
-    workers.gemm(
-      Product(anchorCount, latentCount, channels, transposeB: true), alpha: factor, prediction, latents, score)
-    let result = contrastRows(stepsAhead: i + 1, batch: batch, gradients: gradients, workers)
-    guard gradients else { return result }
+    let prediction = predictionRows.round(predictions.matrix(channels), count: anchorCount, workers)
     let dPrediction = predictionGradient.matrix(channels)
-    workers.gemm(Product(anchorCount, channels, latentCount), alpha: factor, score, latents, dPrediction)
-    workers.gemm(
-      Product(latentCount, channels, anchorCount, transposeA: true), alpha: factor, score, prediction, beta: 1,
-      latentGradient.matrix(channels))
-    if unitLatents != nil { predictionLengths.backward(predictionGradient, predictions, workers) }
-    head.backward(
-      context, predictionGradient: dPrediction, addingTo: anchorGradient.matrix(units), count: anchorCount, workers)
-    return result
+    for first in stride(from: 0, to: anchorCount, by: anchorsAtOnce) {
+      let block = first..<min(first + anchorsAtOnce, anchorCount)
+      score(block, prediction, stepsAhead: i + 1, batch: batch, gradients: gradients, workers)
+      guard gradients else { continue }
+      let score = scores.matrix(latentCount)
+      workers.multiply(rows: block.count, [(score, latentFactor)], into: dPrediction.from(row: first))
+      workers.addTransposedProduct(
+        latentCount, channels, block.count, score, prediction.from(row: first), latentGradient.matrix(channels))
+    }
+    if gradients {
+      if unitLatents != nil { predictionLengths.backward(predictionGradient, predictions, workers) }
+      let rows = predictionGradientRows.round(dPrediction, count: anchorCount, workers)
+      head.backward(
+        context, predictionGradient: rows, addingTo: anchorGradient.matrix(units), count: anchorCount, workers)
+    }
+    return sum()
   }
 
-  private func contrastRows(
-    stepsAhead: Int, batch: Int, gradients: Bool, _ workers: Workers
-  ) -> ContrastiveMetrics.Step {
-    let scale = gradients ? 1 / Scalar(heads.count * anchorCount) : nil
-    workers.split(anchorCount) { range in
-      withUnsafeTemporaryAllocation(of: Int32.self, capacity: sampler?.count ?? 0) { drawn in
-        withUnsafeTemporaryAllocation(of: Scalar.self, capacity: candidates) { scratch in
-          for anchor in range {
-            let (window, t) = anchor.quotientAndRemainder(dividingBy: anchorsPerWindow)
-            let row = scores.pointer + anchor * latentCount
-            let positive = window * frames + t + stepsAhead
-            if let sampler {
-              sampler.draw(batch: batch, window: window, frame: t, step: stepsAhead, into: drawn)
-              results[anchor] = contrast(
-                row, count: latentCount, positive: positive, negatives: UnsafeBufferPointer(drawn),
-                scratch: scratch.baseAddress!, gradientScale: scale)
-            } else {
-              results[anchor] = contrast(
-                row, count: latentCount, positive: positive,
-                candidates: pool.columns(window: window, windows: windows, frames: frames), gradientScale: scale)
-            }
-          }
-        }
-      }
-    }
+  private func sum() -> ContrastiveMetrics.Step {
     var sums = ContrastiveMetrics.Step()
     for anchor in 0..<anchorCount {
       let result = results[anchor]
@@ -159,5 +159,49 @@ public final class InfoNCE<Scalar: KernelScalar> {
       if result.below == candidates - 1 { sums.first += 1 }
     }
     return sums
+  }
+
+  /// Scores of a block of anchors into ``results``, and their gradients into ``scores``.
+  private func score(
+    _ block: Range<Int>, _ prediction: Matrix<Element>, stepsAhead: Int, batch: Int, gradients: Bool, _ workers: Workers
+  ) {
+    let scale = gradients ? 1 / Scalar(heads.count * anchorCount) : nil
+    let scores = self.scores.matrix(latentCount)
+    workers.multiply(
+      rows: block.count, [(prediction.from(row: block.lowerBound), transposedLatents)], into: scores
+    ) { _, range, sums in
+      withUnsafeTemporaryAllocation(of: Int32.self, capacity: sampler?.count ?? 0) { drawn in
+        withUnsafeTemporaryAllocation(of: Scalar.self, capacity: candidates) { scratch in
+          for i in range {
+            let row = sums.row(i - range.lowerBound)
+            if factor != 1 { Kernels.scale(row, count: latentCount, by: factor) }
+            contrast(
+              row, anchor: block.lowerBound + i, stepsAhead: stepsAhead, batch: batch, drawn: drawn,
+              scratch: scratch.baseAddress!, gradientScale: scale)
+            guard gradients else { continue }
+            if factor != 1 { Kernels.scale(row, count: latentCount, by: factor) }
+            Element.round(row, into: scores.row(i), latentCount)
+          }
+        }
+      }
+    }
+  }
+
+  private func contrast(
+    _ row: UnsafeMutablePointer<Scalar>, anchor: Int, stepsAhead: Int, batch: Int,
+    drawn: UnsafeMutableBufferPointer<Int32>, scratch: UnsafeMutablePointer<Scalar>, gradientScale: Scalar?
+  ) {
+    let (window, t) = anchor.quotientAndRemainder(dividingBy: anchorsPerWindow)
+    let positive = window * frames + t + stepsAhead
+    guard let sampler else {
+      results[anchor] = Kernels.contrast(
+        row, count: latentCount, positive: positive,
+        candidates: pool.columns(window: window, windows: windows, frames: frames), gradientScale: gradientScale)
+      return
+    }
+    sampler.draw(batch: batch, window: window, frame: t, step: stepsAhead, into: drawn)
+    results[anchor] = Kernels.contrast(
+      row, count: latentCount, positive: positive, negatives: UnsafeBufferPointer(drawn), scratch: scratch,
+      gradientScale: gradientScale)
   }
 }

@@ -7,6 +7,8 @@ public final class Parameter<Scalar: KernelScalar> {
   public let shape: [Int]
   public let value: Buffer<Scalar>
   public let gradient: Buffer<Scalar>
+  /// Grows with every change of ``value``, so that what is made of it can be made anew.
+  public private(set) var version = 0
   private let order: Order
 
   /// How elements lie in memory.
@@ -27,6 +29,9 @@ public final class Parameter<Scalar: KernelScalar> {
     value = Buffer(count: count)
     gradient = Buffer(count: count)
   }
+
+  /// Must follow every change of ``value`` but those by ``load(_:into:)`` and ``initialize(bound:from:)``.
+  public func noteChange() { version += 1 }
 
   /// Draws the value uniformly from ±`bound`, element by element in PyTorch's order.
   @specialized(where Scalar == Float)
@@ -56,6 +61,7 @@ public final class Parameter<Scalar: KernelScalar> {
     case .rowMajor: for i in 0..<count { buffer[i] = elements[i] }
     case .convolution: forEachPosition { mine, torch in buffer[mine] = elements[torch] }
     }
+    if buffer === value { noteChange() }
   }
 
   private func forEachPosition(_ body: (_ mine: Int, _ torch: Int) -> Void) {

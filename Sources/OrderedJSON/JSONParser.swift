@@ -73,7 +73,7 @@ private struct JSONParser {
   private mutating func object(depth: Int) throws(JSONError) -> JSONObject {
     position += 1
     var object = JSONObject()
-    var keys: Set<String> = []
+    var keys: Set<[UInt8]> = []
     skipSpace()
     if consume("}") { return object }
     while true {
@@ -81,7 +81,9 @@ private struct JSONParser {
       guard current == UInt8(ascii: "\"") else { throw error("expected a key") }
       let start = position
       let key = try string()
-      guard keys.insert(key).inserted else { throw JSONError(reason: "duplicate key \"\(key)\"", offset: start) }
+      guard keys.insert(Array(key.utf8)).inserted else {
+        throw JSONError(reason: "duplicate key \"\(key)\"", offset: start)
+      }
       skipSpace()
       guard consume(":") else { throw error("expected ':'") }
       object.append(key, try value(depth: depth + 1))

@@ -27,9 +27,9 @@ public struct SafetensorsHeader: Sendable {
   public static let maximumLength = 100_000_000
   static let lengthBytes = 8
 
-  public func tensor(_ name: String) -> Tensor? { tensors.first { $0.name == name } }
+  public func tensor(_ name: String) -> Tensor? { tensors.first { isSame($0.name, name) } }
 
-  public subscript(metadata key: String) -> String? { metadata.first { $0.key == key }?.value }
+  public subscript(metadata key: String) -> String? { metadata.first { isSame($0.key, key) }?.value }
 }
 
 // MARK: - Reading

@@ -56,6 +56,11 @@ public struct SafetensorsFile: Sendable {
     try withElements(name, type, shape: shape, as: element) { Array($0) }
   }
 
+  /// The whole file.
+  func withAllBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    try file.withBytes(body)
+  }
+
   public func willNeed(_ range: Range<Int>) { file.willNeed(range) }
 }
 

@@ -13,6 +13,8 @@ public struct OverlayOptions: Sendable {
   public var allowsUnknownIDs = false
   /// As ``ShardingOptions/pronunciation``.
   public var pronunciation: (@Sendable () -> Pronunciation)?
+  /// Called while labels are read and while the plane is completed.
+  public var progress: ProgressHandler = { _ in }
   public var report: @Sendable (InputProblem) -> Void = { _ in }
 
   public init() {}
@@ -28,6 +30,8 @@ public struct OverlaySummary: Sendable {
   public var skipped = 0
   /// Ids that the dataset does not have.
   public var unknownIDs = 0
+  /// What was put right in the labels.
+  public var mends = LabelMends()
 }
 
 /// Adds a plane of labels, one class for each 10 ms cell, row-aligned with the shards of a dataset. Utterances that the
@@ -44,7 +48,7 @@ public func addLabels(
       overlay,
       { writer in
         try labeller.run(writer)
-        return (labeller.skipped, labeller.unknownCount)
+        return (labeller.skipped, labeller.unknownCount, labeller.mends)
       }
     )
   }
@@ -64,14 +68,14 @@ public func addKey(
           guard let first = records.first, let value else { continue }
           try writer.write(record: first, [Int](repeating: value, count: records.count))
         }
-        return (0, 0)
+        return (0, 0, LabelMends())
       }
     )
   }
 }
 
 /// Fills a plane; returns how many tracks were skipped and how many were of unknown utterances.
-private typealias Filling = (OverlayWriter) throws -> (skipped: Int, unknown: Int)
+private typealias Filling = (OverlayWriter) throws -> (skipped: Int, unknown: Int, mends: LabelMends)
 
 private func add(
   _ name: String, to folder: String, options: OverlayOptions, plan: (Dataset) throws -> (Overlay, Filling)
@@ -89,17 +93,19 @@ private func add(
     shardRecords: (0..<dataset.index.shardCount).map { dataset.index.records(ofShard: $0).count },
     isReplacing: isReplacing)
   do {
-    let (skipped, unknown) = try fill(writer)
-    var (added, files) = try writer.finish { histogram, isLabelled in
+    let (skipped, unknown, mends) = try fill(writer)
+    var (added, files) = try writer.finish(progress: options.progress) { histogram, isLabelled in
       guard overlay.hasPhonesOfEnglish else { return }
       try TranscriptCounts.complete(&histogram, in: folder, isLabelled: isLabelled, options.pronunciation)
     }
     if skipped > 0 { added.statistics["skipped"] = .int(skipped) }
+    if mends.overlaps > 0 { added.statistics["overlaps"] = .int(mends.overlaps) }
     try update.insert(added, files: files)
     // What every reader checks, before anybody is told that it is good.
     _ = try Dataset(opening: folder)
     return OverlaySummary(
-      overlay: added, utterances: rows.count { $0 > 0 }, skipped: skipped, unknownIDs: unknown)
+      overlay: added, utterances: rows.count { $0 > 0 }, skipped: skipped, unknownIDs: unknown,
+      mends: mends)
   } catch {
     writer.abandon()
     throw error

@@ -62,6 +62,11 @@ func cardFacts(
     facts["sources"] = .array(
       sources.map { .object(["name": .string($0.name), "bytes": .int($0.bytes), "md5": .string($0.md5)]) })
   }
+  if summary.clipped > 0, var counts = facts["counts"]?.objectValue {
+    counts["clipped_samples"] = .int(summary.clipped)
+    counts["clipped_utterances"] = .int(summary.clippedUtterances)
+    facts["counts"] = .object(counts)
+  }
   facts["conversion"] = conversion(options.conversion, clipped: summary.clipped)
   return facts
 }
@@ -81,6 +86,7 @@ private func phoneSet(
     phones["unknown_ids"] = .int(summary.unknownIDs)
     phones["from"] = .string(Folder.name(of: labels.path))
   }
+  if summary.mends.overlaps > 0 { phones["overlaps"] = .int(summary.mends.overlaps) }
   var histogram = counts.histogram(classes: set.names.count)
   try TranscriptCounts.complete(&histogram, in: folder, isLabelled: isLabelled, options.pronunciation)
   phones["histogram"] = .object(histogram)
@@ -117,17 +123,17 @@ private func json(_ problem: InputProblem, inputs: [String]) -> JSON {
 private func inside(_ inputs: [String], _ path: String) -> String {
   for input in inputs {
     for separator in ["/", ": "] {
-      let prefix = input.hasSuffix("/") && separator == "/" ? input : input + separator
-      if path.hasPrefix(prefix) { return String(path.dropFirst(prefix.count)) }
+      let prefix = input.ends(with: "/") && separator == "/" ? input : input + separator
+      if path.begins(with: prefix) { return String(path.dropping(first: prefix.utf8.count)) }
     }
   }
-  return path.hasPrefix("/") ? Folder.name(of: path) : path
+  return path.begins(with: "/") ? Folder.name(of: path) : path
 }
 
 /// A reason that names files, without the folders that they lie in on this machine.
 private func withoutFolders(_ reason: String, _ inputs: [String]) -> String {
-  var words = reason.split(separator: " ", omittingEmptySubsequences: false).map { String($0) }
-  for i in words.indices where words[i].hasPrefix("/") || inputs.contains(where: { words[i].hasPrefix($0) }) {
+  var words = reason.pieces(at: " ").map { String($0) }
+  for i in words.indices where words[i].begins(with: "/") || inputs.contains(where: { words[i].begins(with: $0) }) {
     words[i] = inside(inputs, words[i])
   }
   return words.joined(separator: " ")

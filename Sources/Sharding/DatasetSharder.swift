@@ -218,7 +218,8 @@ private final class DatasetSharder {
     summary.reusedShards = merging == nil ? reused : 0
     summary.openedFiles = effort.opens
     summary.decodedFrames = effort.frames
-    summary.clipped = finished.reduce(0) { $0 + $1.clipped }
+    summary.clipped = finished.clipped.values.reduce(0, +)
+    summary.clippedUtterances = finished.clipped.count
     let failed = Set(finished.flatMap { $0.failures.map(\.utterance) })
     for i in rows.indices where !failed.contains(firstUtterance + i) {
       summary.add(records: Int(rows[i]), samples: Int(samples[i]))
@@ -237,14 +238,20 @@ private final class DatasetSharder {
         .badInput, path: nil,
         spool.count == 0 ? "no utterance found" : "no utterance gave a record: all failed or are too short")
     }
+    if let labels = options.labels, finished.phones.labelledCells == 0 {
+      try workspace.discard()
+      throw labels.uselessness
+    }
     var summary = summary
     summary.untranscribed = spool.untranscribed
     summary.unlabelled = utterances.unlabelled
     summary.unknownIDs = utterances.unknownIDs
+    summary.mends = utterances.mends
     let failed = Set(finished.flatMap { $0.failures.map(\.utterance) })
 
     let dataset = workspace.dataset
-    try spool.publish(dataset: dataset, rows: rows, firstUtterances: finished.map(\.first))
+    try spool.publish(
+      dataset: dataset, rows: rows, clipped: finished.clipped, firstUtterances: finished.map(\.first))
     let phones = finished.phones
     try DatasetIndex.write(
       folder: dataset, utteranceRows: rows, utteranceGroups: spool.groups, groupCount: summary.groups,
@@ -332,7 +339,7 @@ private final class OpenShard {
   let plan = XXH3.Stream()
   private(set) var rows: [Int32] = []
   private var failures: [(utterance: Int, problem: InputProblem)] = []
-  private var clipped = 0
+  private var clipped: [(utterance: Int, samples: Int)] = []
   private var unlabelled: [Int] = []
 
   init(shard: Int, first: Int, dataset: String, earlier: FinishedShard?) throws {
@@ -361,7 +368,7 @@ private final class OpenShard {
     case .success(let cut):
       try writer!.append(cut.records)
       count = cut.records.count
-      clipped += cut.clipped
+      if cut.clipped > 0 { clipped.append((rows.count, cut.clipped)) }
       if count > 0, !cut.records.isLabelled { unlabelled.append(rows.count) }
     case .failure(let failure):
       if strict { throw failure }

@@ -51,6 +51,8 @@ struct ChosenUtterances {
   var indices: [Int] = []
   var ids: [SIMD2<UInt64>] = []
   var samples: [Int] = []
+  /// Samples that were beyond the range of 16 bits.
+  var clipped: [Int] = []
   /// Groups, numbered anew by first appearance, and what they were.
   var groups: [Int32] = []
   var groupNames: [String] = []
@@ -76,6 +78,7 @@ struct ChosenUtterances {
       indices.append(index)
       ids.append(XXH3.key128(line.id))
       samples.append(line.samples)
+      clipped.append(line.clipped)
       if line.text == nil { untranscribed += 1 }
       recordCount += dataset.records(ofUtterance: index).count
       let key = XXH3.key128(line.group)

@@ -109,7 +109,8 @@ struct FinishedPart {
     summary.paddedRecords = facts["padded_records"]?.intValue ?? 0
     summary.paddingSamples = facts["padding_samples"]?.intValue ?? 0
     summary.droppedSamples = facts["dropped_samples"]?.intValue ?? 0
-    summary.clipped = shards.reduce(0) { $0 + $1.clipped }
+    summary.clipped = shards.clipped.values.reduce(0, +)
+    summary.clippedUtterances = shards.clipped.count
     summary.problems = shards.flatMap { $0.failures.map(\.problem) }
     return summary
   }

@@ -16,8 +16,8 @@ struct FinishedShard {
   /// Places in ``rows`` of utterances without labels, of a shard that has labels.
   var unlabelled: [Int] = []
   var failures: [(utterance: Int, problem: InputProblem)]
-  /// Samples that conversion took beyond 16 bits.
-  var clipped = 0
+  /// Places in ``rows`` of utterances with samples beyond the range of 16 bits, and how many those are.
+  var clipped: [(utterance: Int, samples: Int)] = []
   var file: FileEntry
 }
 
@@ -100,6 +100,13 @@ final class Journal {
 extension [FinishedShard] {
   var phones: ClassCounts { reduce(into: ClassCounts(none: Int(RecordSchema.unlabelled))) { $0 += $1.phones } }
 
+  /// Samples of each utterance that were beyond the range of 16 bits, by index; absent is none.
+  var clipped: [Int: Int] {
+    Dictionary(
+      flatMap { shard in shard.clipped.map { (shard.first + $0.utterance, $0.samples) } },
+      uniquingKeysWith: { first, _ in first })
+  }
+
   /// Which utterances have labels, by index.
   var isLabelled: [Bool] {
     flatMap { shard in
@@ -126,7 +133,8 @@ extension FinishedShard {
     return .object([
       "shard": .int(shard), "first": .int(first), "plan": .string(plan), "rows": .array(rows.map { .int($0) }),
       "phones": .array(counts), "unlabelled": .array(unlabelled.map { .int($0) }),
-      "failures": .array(failures.map { Self.json($0.utterance, $0.problem) }), "clipped": .int(clipped),
+      "failures": .array(failures.map { Self.json($0.utterance, $0.problem) }),
+      "clipped": .array(clipped.map { .array([.int($0.utterance), .int($0.samples)]) }),
       "file": file.json,
     ])
   }
@@ -158,7 +166,10 @@ extension FinishedShard {
       failure.isOfSystem = json["of_system"] == .bool(true)
       return (utterance, InputProblem(id: json["id"]?.stringValue, failure))
     }
-    clipped = json["clipped"]?.intValue ?? 0
+    clipped = (json["clipped"]?.arrayValue ?? []).compactMap { pair in
+      guard let numbers = pair.arrayValue?.compactMap(\.intValue), numbers.count == 2 else { return nil }
+      return (numbers[0], numbers[1])
+    }
     self.file = file
   }
 

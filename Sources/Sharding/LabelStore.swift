@@ -12,8 +12,13 @@ public final class LabelStore: @unchecked Sendable {
   }
 
   // Nothing changes after the initialiser: many threads may read.
-  private var entries: [SIMD2<UInt64>: Entry] = [:]
+  private var entries: [Entry] = []
+  private var index = IDIndex()
   private var cells: [UInt8] = []
+  /// The first utterance that has a label.
+  private var example: String?
+  /// What was put right in reading.
+  public private(set) var mends = LabelMends()
   /// Tracks that could not be read, the first of them named.
   public private(set) var problems: [InputProblem] = []
   /// Of everything that was read.
@@ -43,21 +48,18 @@ public final class LabelStore: @unchecked Sendable {
       problems.append(InputProblem(Failure(.badInput, path: path, "\(bad - problems.count) more like these")))
     }
     digest = hash.digest128
-    guard !entries.isEmpty else {
+    mends = source.mends
+    guard example != nil else {
       throw problems.first?.failure ?? Failure(.badInput, path: path, "it labels no utterance")
     }
   }
 
   private func add(_ track: LabelTrack, _ phoneSet: PhoneSet, _ hash: XXH3.Stream) throws {
-    let key = XXH3.key128(track.id)
     func failed(_ failure: Failure) -> Failure {
       var failure = failure
       failure.path = path
       failure.position = [track.position, track.id, failure.position].compactMap { $0 }.joined(separator: ", ")
       return failure
-    }
-    if let earlier = entries[key] {
-      throw failed(Failure(.badInput, "labelled twice, first in \(earlier.position)"))
     }
     let extent = track.length.extent(rate: RecordSchema.rate, cell: RecordSchema.cell)
     let classes: [UInt16]
@@ -68,17 +70,41 @@ public final class LabelStore: @unchecked Sendable {
     } catch let failure as Failure {
       throw failed(failure)
     }
-    entries[key] = Entry(
-      cells: cells.count..<cells.count + classes.count, length: track.length, position: track.position)
+    // Also the labels of a track that labels nothing are its utterance's.
+    let whole = [track.id] + track.otherIDs.prefix(1)
+    if let earlier = index.insert(entries.count, whole: whole, ends: track.candidates) {
+      throw failed(Failure(.badInput, "labelled twice, first in \(entries[earlier].position)"))
+    }
+    entries.append(
+      Entry(cells: cells.count..<cells.count + classes.count, length: track.length, position: track.position))
     cells.append(contentsOf: classes.lazy.map { UInt8(truncatingIfNeeded: $0) })
     Array("\(track.id)\n\(track.length)\n".utf8).withUnsafeBytes { hash.update($0) }
     cells[(cells.count - classes.count)...].withUnsafeBytes { hash.update($0) }
+    guard classes.contains(where: { $0 != UInt16(RecordSchema.unlabelled) }) else {
+      throw failed(Failure(.badInput, "it labels no cell"))
+    }
+    example = example ?? track.id
+  }
+
+  /// What there is to say of a corpus that has no utterance with one of these labels.
+  var uselessness: Failure {
+    Failure(
+      .badInput, path: path, "it labels no cell of the corpus",
+      hint: "its labels are of \(example ?? "nothing"), for example")
   }
 
   /// The class of each cell of an utterance of so many samples; nil if it has no labels. A `Failure` if they are of
   /// another length.
   func labels(of id: String, samples: Int) throws -> [UInt8]? {
-    guard let entry = entries[XXH3.key128(id)] else { return nil }
+    let entry: Entry
+    switch index.find(id) {
+    case .none: return nil
+    case .one(let place): entry = entries[place]
+    case .several(let a, let b):
+      throw Failure(
+        .badInput, path: path, at: entries[a].position, "labelled twice: \(entries[b].position) may be of \(id) too",
+        hint: "ids that are paths tell them apart")
+    }
     do {
       try entry.length.check(samples: samples, rate: RecordSchema.rate, cell: RecordSchema.cell)
     } catch var failure as Failure {

@@ -14,6 +14,7 @@ final class Labeller {
   /// Where the labels of each utterance were.
   private var positions: [SIMD2<UInt64>: String] = [:]
   private(set) var skipped = 0
+  var mends: LabelMends { source.mends }
   private(set) var unknownCount = 0
   private var unknownExamples: [String] = []
 
@@ -41,6 +42,8 @@ final class Labeller {
       do {
         guard let track = try source.next() else { break }
         if try add(track, to: writer) { found += 1 }
+        options.progress(
+          Progress(done: found, total: dataset.utteranceCount, unit: "utterances", detail: "labelled"))
       } catch let failure as Failure where failure.kind == .badInput {
         try skip(nil, failure)
       }
@@ -57,8 +60,9 @@ final class Labeller {
 
   /// Returns whether the utterance is one of the dataset and has labels now.
   private func add(_ track: LabelTrack, to writer: OverlayWriter) throws -> Bool {
-    let key = XXH3.key128(track.id)
-    guard let utterance = indices[key] else {
+    guard let key = track.candidates.lazy.map({ XXH3.key128($0) }).first(where: { self.indices[$0] != nil }),
+      let utterance = indices[key]
+    else {
       if options.strict, !options.allowsUnknownIDs {
         throw Failure(
           .badInput, path: source.path, at: track.position, "\(dataset.folder) has no utterance \(track.id)",
@@ -85,6 +89,9 @@ final class Labeller {
         unlabelled: .max)
     } catch let failure as Failure {
       return try fail(failure)
+    }
+    guard classes.isEmpty || classes.contains(where: { $0 != .max }) else {
+      return try fail(Failure(.badInput, "it labels no cell"))
     }
     let records = dataset.records(ofUtterance: Int(utterance))
     guard let first = records.first else { return false }

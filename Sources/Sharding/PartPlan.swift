@@ -1,4 +1,5 @@
 public import Corpora
+import FileIO
 import Shards
 
 /// One of several runs that make a dataset together.
@@ -15,7 +16,7 @@ public struct Part: Sendable, Equatable {
 
   /// `0/3`.
   public init?(_ text: String) {
-    let numbers = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    let numbers = text.pieces(at: "/").map { Int($0) }
     guard numbers.count == 2, let index = numbers[0], let count = numbers[1] else { return nil }
     self.init(index: index, count: count)
   }

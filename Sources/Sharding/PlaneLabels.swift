@@ -15,16 +15,16 @@ public final class PlaneLabels: LabelSource {
 
   /// - Parameter plane: `phones`, or the name of labels that were added.
   public init(_ folder: String, plane: String = "phones", map: PhoneMap = PhoneMap()) throws {
-    path = plane == "phones" ? folder : "\(folder):\(plane)"
+    path = isSame(plane, "phones") ? folder : "\(folder):\(plane)"
     dataset = try Dataset(opening: folder)
     list = try dataset.utterances()
     self.plane = plane
     self.map = map
-    if plane == "phones" {
+    if isSame(plane, "phones") {
       names = PhoneSet.cmu41.names
       none = Int(RecordSchema.unlabelled)
     } else {
-      guard let overlay = dataset.overlays.first(where: { $0.name == plane }),
+      guard let overlay = dataset.overlays.first(where: { isSame($0.name, plane) }),
         case .labels(_, let classes) = overlay.content
       else {
         throw Failure(.badInput, path: folder, "it has no plane of labels \"\(plane)\"")

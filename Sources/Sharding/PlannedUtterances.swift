@@ -53,6 +53,7 @@ final class PlannedUtterances {
   /// Utterances that a store of labels has, whatever came of them.
   private var found = 0
   private(set) var unlabelled = 0
+  private(set) lazy var mends = options.labels?.mends ?? LabelMends()
   private var samples = 0
   private var last: EncodedAudio?
   /// Of the walk; those of decoding are for whoever commits the utterances.
@@ -143,8 +144,11 @@ final class PlannedUtterances {
     do {
       try LabelLength.seconds(end: phones.last?.end ?? 0, declared: nil)
         .check(samples: entry.convertedSamples, rate: RecordSchema.rate, cell: RecordSchema.cell)
+      let sequence = try IntervalSequence(phones)
+      mends += sequence.mends
       return try LabelGrid.cells(
-        phones, samples: entry.convertedSamples, rate: RecordSchema.rate, cell: RecordSchema.cell, phoneSet: .cmu41,
+        sequence.intervals, samples: entry.convertedSamples, rate: RecordSchema.rate, cell: RecordSchema.cell,
+        phoneSet: .cmu41,
         unlabelled: RecordSchema.unlabelled)
     } catch var failure as Failure {
       failure.path = corpus.manifestLine?.path

@@ -1,5 +1,6 @@
 public import Corpora
 public import FileIO
+public import Labels
 public import OrderedJSON
 public import Shards
 
@@ -47,8 +48,9 @@ public struct ShardingSummary: Sendable {
   public var paddingSamples = 0
   public var droppedSamples = 0
   public var untranscribed = 0
-  /// Samples that conversion took beyond 16 bits and that became the largest or the smallest.
+  /// Samples that were beyond the range of 16 bits and became the largest or the smallest, and utterances with such.
   public var clipped = 0
+  public var clippedUtterances = 0
   /// How often an audio file was opened to be decoded, and the frames decoded of all of them. A long file that is cut into
   /// pieces is opened once by each thread.
   public var openedFiles = 0
@@ -56,6 +58,8 @@ public struct ShardingSummary: Sendable {
   /// Where a store of labels was given: utterances without labels, and labels of utterances that the corpus lacks.
   public var unlabelled = 0
   public var unknownIDs = 0
+  /// What was put right in the labels of the manifest, or of the store.
+  public var mends = LabelMends()
   public var problems: [InputProblem] = []
   /// The dataset was there already, made by the same command; nothing was made.
   public var wasComplete = false
@@ -78,7 +82,8 @@ extension ShardingSummary {
     paddingSamples = count("padding_samples")
     droppedSamples = count("dropped_samples")
     untranscribed = count("untranscribed_utterances")
-    clipped = card.facts["conversion"]?["clipped_samples"]?.intValue ?? 0
+    clipped = count("clipped_samples")
+    clippedUtterances = count("clipped_utterances")
     let phones = card.facts["phone_sets"]?.arrayValue?.first
     unlabelled = phones?["unlabelled_utterances"]?.intValue ?? 0
     unknownIDs = phones?["unknown_ids"]?.intValue ?? 0

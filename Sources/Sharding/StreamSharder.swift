@@ -25,6 +25,7 @@ public func streamRecords(of corpus: Corpus, to output: File, options: ShardingO
         case .success(let cut):
           summary.add(records: cut.records.count, samples: utterance.samples)
           summary.clipped += cut.clipped
+          summary.clippedUtterances += cut.clipped > 0 ? 1 : 0
           try writer.append(cut.records, id: utterance.entry.id, group: utterance.entry.group)
         case .failure(let failure):
           if options.strict { throw failure }
@@ -36,12 +37,14 @@ public func streamRecords(of corpus: Corpus, to output: File, options: ShardingO
   }
   utterances.log.tell(before: summary.utterances)
   try outcome.get()
+  if let labels = options.labels, utterances.unlabelled == summary.utterances { throw labels.uselessness }
   try writer.finish()
   summary.groups = utterances.groupNames.count
   summary.openedFiles = effort.opens
   summary.decodedFrames = effort.frames
   summary.unlabelled = utterances.unlabelled
   summary.unknownIDs = utterances.unknownIDs
+  summary.mends = utterances.mends
   summary.problems = utterances.log.problems
   return summary
 }

@@ -18,6 +18,8 @@ extension SubsetWriter {
     summary.shards = shards.count
     summary.reusedShards = reused
     summary.untranscribed = chosen.untranscribed
+    summary.clipped = chosen.clipped.reduce(0, +)
+    summary.clippedUtterances = chosen.clipped.count { $0 > 0 }
     var failed = 0
     var samplesOfGroup = [Int](repeating: 0, count: summary.groups)
     var recordsOfGroup = samplesOfGroup
@@ -57,8 +59,13 @@ extension SubsetWriter {
         return .object(object)
       })
     // What else the source says of itself travels, but for what is derived from its records.
-    for (key, value) in origin.members where facts[key] == nil && !["overlays", "source"].contains(key) {
+    for (key, value) in origin.members
+    where facts[key] == nil && !["overlays", "source"].contains(where: { isSame($0, key) }) {
       facts[key] = value
+    }
+    if var conversion = facts["conversion"]?.objectValue {
+      conversion["clipped_samples"] = .int(summary.clipped)
+      facts["conversion"] = .object(conversion)
     }
     var from: JSONObject = [
       "dataset": .string(Folder.name(of: source.folder)), "digest": .string(source.digest),

@@ -178,7 +178,7 @@ final class SubsetWriter {
         try batch.plane(overlay.name)!.withBytes(row..<row + range.count) { try writer.write(record: record, $0) }
         record += range.count
       }
-      return try writer.finish { histogram, isLabelled in
+      return try writer.finish(progress: options.progress) { histogram, isLabelled in
         guard overlay.hasPhonesOfEnglish else { return }
         try TranscriptCounts.complete(&histogram, in: workspace.dataset, isLabelled: isLabelled, options.pronunciation)
       }

@@ -14,7 +14,7 @@ struct TranscriptCounts {
   private var words = 0
   private var unknownWords = 0
   /// A text has few words, and those again and again.
-  private var known: [Substring: [UInt8]?] = [:]
+  private var known: [Name: [UInt8]?] = [:]
   private let makePronunciation: @Sendable () -> Pronunciation
   private var pronunciation: Pronunciation
 
@@ -51,7 +51,7 @@ struct TranscriptCounts {
 
   private mutating func add(_ text: String) {
     utterances += 1
-    let split = text.split(separator: " ")
+    let split = text.pieces(at: " ", omittingEmpty: true)
     // Marks of noises may hold spaces; all else is said word by word.
     if text.utf8.contains(where: { $0 == UInt8(ascii: "<") || $0 == UInt8(ascii: "[") }) {
       add(pronunciation(text), words: split.count)
@@ -67,15 +67,14 @@ struct TranscriptCounts {
   }
 
   private mutating func phones(of word: Substring) -> [UInt8]? {
-    if let phones = known[word] { return phones }
+    if let phones = known[Name(word)] { return phones }
     if known.count == Self.maximumKnown {
       // What pronounces remembers words, too.
       known = [:]
       pronunciation = makePronunciation()
     }
     let phones = pronunciation(String(word))
-    // A slice would keep its whole text.
-    known[Substring(String(word))] = .some(phones)
+    known[Name(word)] = .some(phones)
     return phones
   }
 }

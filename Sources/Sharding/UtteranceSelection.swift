@@ -13,11 +13,11 @@ public enum UtteranceSelection: Sendable {
 
   /// `split=NAME`, `split=NAME:PART` or `group=NAME[,NAME…]`. Names mean those of the same bytes.
   public init(parsing text: String) throws {
-    let sides = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
+    let sides = text.pieces(at: "=", maxSplits: 1).map { String($0) }
     guard sides.count == 2, !sides[1].isEmpty else { throw Self.unknown(text) }
     switch sides[0] {
     case "split":
-      let parts = sides[1].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
+      let parts = sides[1].pieces(at: ":", maxSplits: 1).map { String($0) }
       guard !parts[0].isEmpty, parts.count == 1 || !parts[1].isEmpty else { throw Self.unknown(text) }
       self = .split(parts[0], part: parts.count == 2 ? parts[1] : nil)
     case "group":
@@ -44,13 +44,14 @@ public enum UtteranceSelection: Sendable {
       let isMeant = parts.map { $0?.utf8.elementsEqual(part.utf8) == true }
       guard isMeant.contains(true) else {
         var known: [String] = []
-        for case let other? in parts where !known.contains(other) { known.append(other) }
+        for case let other? in parts where !known.contains(where: { isSame($0, other) }) { known.append(other) }
         throw bad("split \"\(name)\" has no part \"\(part)\"", hint: "it has \(known.joined(separator: ", "))")
       }
       return isMeant
     case .groups(let text):
       let known = Set(dataset.groups.map { XXH3.key128($0) })
-      let names = known.contains(XXH3.key128(text)) ? [text] : text.split(separator: ",").map { String($0) }
+      let names =
+        known.contains(XXH3.key128(text)) ? [text] : text.pieces(at: ",", omittingEmpty: true).map { String($0) }
       let wanted = Set(names.map { XXH3.key128($0) })
       if let name = names.first(where: { !known.contains(XXH3.key128($0)) }) {
         throw bad("no group \"\(name)\"", hint: "cpc-inspect groups \(dataset.folder) lists them")

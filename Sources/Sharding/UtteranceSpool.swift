@@ -36,7 +36,7 @@ final class UtteranceSpool {
     // Two lines each: what comes before and behind the keys that are not yet known.
     var extra = entry.extra
     // These say where the records of *this* dataset are, whatever dataset the manifest may have been made from.
-    for key in ["shard", "row", "rows"] { extra[key] = nil }
+    for key in ["shard", "row", "rows", "clipped"] { extra[key] = nil }
     try lines.write(JSON.object(head).compact + "\n" + JSON.object(extra).compact + "\n")
     groups.append(Int32(group))
     textOffsets.append(-1)
@@ -71,8 +71,9 @@ final class UtteranceSpool {
   ///
   /// - Parameters:
   ///   - rows: records of each utterance.
+  ///   - clipped: samples that were beyond the range of 16 bits, of the utterances that had such.
   ///   - firstUtterances: the first utterance of each shard.
-  func publish(dataset: String, rows: [Int32], firstUtterances: [Int]) throws {
+  func publish(dataset: String, rows: [Int32], clipped: [Int: Int], firstUtterances: [Int]) throws {
     for file in [lines, texts, splits] { try file.flush() }
     let reader = LineReader(try File.reading("\(folder)/utterances"))
     let allTexts = try MappedFile("\(folder)/texts")
@@ -94,6 +95,7 @@ final class UtteranceSpool {
           line += allTexts.withBytes { Array($0[textOffsets[utterance]...].prefix { $0 != UInt8(ascii: "\n") }) }
         }
         line += Array(",\"shard\":\(shard),\"row\":\(row),\"rows\":\(rows[utterance])".utf8)
+        if let count = clipped[utterance] { line += Array(",\"clipped\":\(count)".utf8) }
         if extra.count > 2 { line += [UInt8(ascii: ",")] + extra.dropFirst().dropLast() }
         line += Array("}\n".utf8)
         try output.write(line)

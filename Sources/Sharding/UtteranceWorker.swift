@@ -6,7 +6,7 @@ import Synchronization
 /// An utterance that has been decoded and cut.
 struct CutUtterance: Sendable {
   var records: UtteranceRecords
-  /// Samples that conversion took beyond 16 bits.
+  /// Samples that were beyond the range of 16 bits.
   var clipped: Int
 }
 

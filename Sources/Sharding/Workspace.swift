@@ -1,5 +1,4 @@
 import FileIO
-import Glibc
 import OrderedJSON
 import Shards
 
@@ -10,7 +9,7 @@ final class Workspace {
   let journal: Journal
   /// For the spool.
   let folder: String
-  private let lock: File
+  private let lock: FolderLock
 
   private static let folderName = ".cpc-shard"
   private static func journalPath(_ dataset: String) -> String { "\(dataset)/\(folderName)/journal" }
@@ -25,8 +24,10 @@ final class Workspace {
     case .folder: break
     default: throw Failure(.exists, path: dataset, "the output exists and is not a folder")
     }
-    let lock = try File.open(dataset, flags: O_RDONLY | O_DIRECTORY, action: "open folder")
-    guard try lock.tryLock() else { throw Failure(.exists, path: dataset, "another process is writing this dataset") }
+    guard let lock = try FolderLock(dataset) else {
+      throw Failure(
+        .exists, path: dataset, "another process is writing this dataset", hint: FolderLock.hint(dataset))
+    }
 
     let command = JSON.object(options.fingerprint)
     let earlier = Journal.command(at: journalPath(dataset))
@@ -67,7 +68,7 @@ final class Workspace {
     return try Workspace(dataset: dataset, command: command, lock: lock)
   }
 
-  private init(dataset: String, command: JSON, lock: File) throws {
+  private init(dataset: String, command: JSON, lock: FolderLock) throws {
     self.dataset = dataset
     self.lock = lock
     folder = "\(dataset)/\(Self.folderName)"
@@ -155,17 +156,17 @@ final class Workspace {
 
   /// `00000.safetensors` and `00000.NAME.safetensors`, also while they are made.
   private static func isShard(_ name: String) -> Bool {
-    var parts = name.split(separator: ".", omittingEmptySubsequences: false)[...]
-    if parts.starts(with: ["", "new"]) { parts = parts.dropFirst(2) }
-    if parts.last == "partial" { parts = parts.dropLast() }
-    guard let number = parts.first, parts.last == "safetensors", 2...3 ~= parts.count else { return false }
+    var parts = name.pieces(at: ".").map { Name($0) }[...]
+    if parts.starts(with: [Name(""), Name("new")]) { parts = parts.dropFirst(2) }
+    if parts.last == Name("partial") { parts = parts.dropLast() }
+    guard let number = parts.first?.text, parts.last == Name("safetensors"), 2...3 ~= parts.count else { return false }
     return number.utf8.count >= 5 && number.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
   }
 
   /// Lines of an id, a TAB and a part: a run that did not come to its card has left it.
   private static func isSplit(_ path: String) -> Bool {
-    guard path.hasSuffix(".txt"), let file = try? File.reading(path), let line = try? LineReader(file).next() else {
-      return path.hasSuffix(".txt.partial")
+    guard path.ends(with: ".txt"), let file = try? File.reading(path), let line = try? LineReader(file).next() else {
+      return path.ends(with: ".txt.partial")
     }
     return line.count { $0 == UInt8(ascii: "\t") } == 1
   }
@@ -178,7 +179,9 @@ final class Workspace {
   private static func removeWorkFolder(_ dataset: String) throws {
     let folder = "\(dataset)/\(folderName)"
     guard Folder.kind(of: folder) == .folder else { return }
-    for name in try Folder.names(in: folder) where name != "journal" { try Folder.remove(file: "\(folder)/\(name)") }
+    for name in try Folder.names(in: folder) where !isSame(name, "journal") {
+      try Folder.remove(file: "\(folder)/\(name)")
+    }
     try Folder.remove(file: journalPath(dataset))
     Folder.remove(emptyFolder: folder)
     try Folder.synchronize(dataset)

@@ -17,7 +17,7 @@ public struct Card: Sendable {
     self.files = files
   }
 
-  public func file(_ path: String) -> FileEntry? { files.first { $0.path == path } }
+  public func file(_ path: String) -> FileEntry? { files.first { isSame($0.path, path) } }
 
   /// Shards in the order of their records.
   public var shards: [FileEntry] { files.filter { $0.records != nil } }
@@ -101,8 +101,8 @@ extension FileEntry {
   /// The path without the mark of ``pendingPath(_:)``.
   static func lastingPath(_ path: String) -> String {
     let name = Folder.name(of: path)
-    guard name.hasPrefix(pendingMark) else { return path }
-    return "\(Folder.parent(of: path))/\(name.dropFirst(pendingMark.count))"
+    guard name.begins(with: pendingMark) else { return path }
+    return "\(Folder.parent(of: path))/\(name.dropping(first: pendingMark.utf8.count))"
   }
 
   /// As the card lists it.
@@ -128,7 +128,7 @@ extension FileEntry {
       path: path, bytes: bytes, digest: digest,
       planes: planes.map { Plane(name: $0.key, digest: $0.value.stringValue ?? "") }, records: json["records"]?.intValue
     )
-    if path.hasPrefix("/")
+    if path.begins(with: "/")
       || path.utf8.split(separator: UInt8(ascii: "/")).contains(where: { $0.elementsEqual("..".utf8) })
     {
       return nil

@@ -10,7 +10,7 @@ public struct DatasetIndex: Sendable {
   public static let fileName = "index.safetensors"
 
   private let file: SafetensorsFile
-  private let tensors: [String: SafetensorsHeader.Tensor]
+  private let tensors: [Name: SafetensorsHeader.Tensor]
 
   public let utteranceCount: Int
   public let groupCount: Int
@@ -21,9 +21,9 @@ public struct DatasetIndex: Sendable {
   init(folder: String) throws {
     let path = "\(folder)/\(Self.fileName)"
     let file = try SafetensorsFile(mapping: path)
-    var tensors: [String: SafetensorsHeader.Tensor] = [:]
+    var tensors: [Name: SafetensorsHeader.Tensor] = [:]
     func check(_ name: String, count: Int = -1, _ body: (UnsafeBufferPointer<Int64>) throws -> Int) throws -> Int {
-      tensors[name] = file.header.tensor(name)
+      tensors[Name(name)] = file.header.tensor(name)
       return try file.withElements(name, .i64, shape: [count], as: Int64.self, body)
     }
     func offsets(_ name: String, last: Int) throws -> Int {
@@ -48,7 +48,7 @@ public struct DatasetIndex: Sendable {
   }
 
   private func with<Result>(_ name: String, _ body: (UnsafeBufferPointer<Int64>) -> Result) -> Result {
-    file.withBytes(of: tensors[name]!) { body($0.bindMemory(to: Int64.self)) }
+    file.withBytes(of: tensors[Name(name)]!) { body($0.bindMemory(to: Int64.self)) }
   }
 
   /// Row `row` of compressed sparse rows.

@@ -1,5 +1,4 @@
 import FileIO
-import Glibc
 import Safetensors
 
 /// A finished dataset while something is added or taken away: locked, with its card. What the card says is the state of
@@ -8,15 +7,14 @@ public final class DatasetUpdate {
   public let folder: String
   public private(set) var card: Card
   /// Held as long as this object lives.
-  private let lock: File
+  private let lock: FolderLock
 
   /// Waits until nobody else changes the dataset, completes a replacement that was interrupted, and removes what
   /// interrupted changes left.
   public init(_ folder: String) throws {
     _ = try Card.read(folder: folder)
     self.folder = folder
-    lock = try File.open(folder, flags: O_RDONLY | O_DIRECTORY, action: "open folder")
-    try lock.lock()
+    lock = try FolderLock.waiting(for: folder)
     card = try Card.read(folder: folder)
     try settle()
     try removeLeftovers()
@@ -30,7 +28,7 @@ public final class DatasetUpdate {
   /// Makes a file that is no plane part of the dataset, instead of one that has its lasting name.
   func insert(_ entry: FileEntry) throws {
     try write { card in
-      card.files.removeAll { $0.path == FileEntry.lastingPath(entry.path) }
+      card.files.removeAll { isSame($0.path, FileEntry.lastingPath(entry.path)) }
       card.insert(entry)
     }
     try settle()
@@ -40,7 +38,7 @@ public final class DatasetUpdate {
 
   /// Whether a plane of this name is there. Anything else in its place is an error.
   public func has(_ name: String) throws -> Bool {
-    if card.overlayNames.contains(name) { return true }
+    if card.overlayNames.contains(where: { isSame($0, name) }) { return true }
     for shard in card.shards.indices {
       let path = "\(folder)/\(Overlay.path(shard: shard, name: name))"
       guard Folder.kind(of: path) == nil else {
@@ -58,7 +56,7 @@ public final class DatasetUpdate {
   }
 
   public func remove(overlay name: String) throws {
-    guard card.overlayNames.contains(name) else {
+    guard card.overlayNames.contains(where: { isSame($0, name) }) else {
       throw Failure(
         .badInput, path: folder, "no added plane \"\(name)\"",
         hint: card.overlayNames.isEmpty ? "nothing was added" : "there is \(card.overlayNames.joined(separator: ", "))")
@@ -72,7 +70,7 @@ public final class DatasetUpdate {
   /// Gives files that have replaced others their lasting names. Until the card says so they are copies, so that
   /// whatever it says is there.
   private func settle() throws {
-    let pending = card.files.filter { FileEntry.lastingPath($0.path) != $0.path }
+    let pending = card.files.filter { !isSame(FileEntry.lastingPath($0.path), $0.path) }
     guard !pending.isEmpty else { return }
     for entry in pending {
       let bytes = try File.contents(of: "\(folder)/\(entry.path)")
@@ -88,16 +86,16 @@ public final class DatasetUpdate {
   private func removeLeftovers() throws {
     let partial = ".partial"
     try Folder.remove(file: "\(folder)/\(Card.fileName)\(partial)")
-    let listed = Set(card.files.map(\.path))
+    let listed = Set(card.files.map { Name($0.path) })
     for parent in ["shards", "splits"] where Folder.kind(of: "\(folder)/\(parent)") == .folder {
       for name in try Folder.names(in: "\(folder)/\(parent)") {
-        let isPartial = name.hasSuffix(partial)
-        let path = "\(parent)/" + (isPartial ? String(name.dropLast(partial.count)) : name)
+        let isPartial = name.ends(with: partial)
+        let path = "\(parent)/" + (isPartial ? String(name.dropping(last: partial.utf8.count)) : name)
         let isPlane = Overlay.parse(path) != nil
-        guard isPlane || Split.name(ofPath: path) != nil, isPartial || !listed.contains(path) else { continue }
+        guard isPlane || Split.name(ofPath: path) != nil, isPartial || !listed.contains(Name(path)) else { continue }
         // Names that only unfinished work has; and finished planes, which their headers tell from other people's files.
         let isOurs =
-          isPartial || FileEntry.lastingPath(path) != path
+          isPartial || !isSame(FileEntry.lastingPath(path), path)
           || isPlane
             && (try? SafetensorsFile(mapping: "\(folder)/\(path)")).map { Overlay.isOverlay($0.header) } == true
         if isOurs { try Folder.remove(file: "\(folder)/\(parent)/\(name)") }

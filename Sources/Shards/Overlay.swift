@@ -67,10 +67,10 @@ public struct Overlay: Sendable, Equatable {
       default: false
       }
     }
-    guard isPlain, !name.isEmpty, name.utf8.count <= 64, !name.hasPrefix("_") else {
+    guard isPlain, !name.isEmpty, name.utf8.count <= 64, !name.begins(with: "_") else {
       throw Failure(.usage, "\"\(name)\" cannot name a plane", hint: "letters, digits, '_' and '-', not '_' first")
     }
-    guard !reserved.contains(name) else {
+    guard !reserved.contains(where: { isSame($0, name) }) else {
       throw Failure(.usage, "\"\(name)\" is a name that records have already", hint: "choose another")
     }
   }
@@ -83,11 +83,13 @@ public struct Overlay: Sendable, Equatable {
   /// What a path means, also one of a file that replaces another; nil if it is not that of an overlay.
   static func parse(_ path: String) -> (shard: Int, name: String)? {
     let path = FileEntry.lastingPath(path)
-    guard path.hasPrefix("shards/") else { return nil }
-    let parts = path.dropFirst("shards/".count).split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 3, let shard = Int(parts[0]), shard >= 0 else { return nil }
+    guard path.begins(with: "shards/") else { return nil }
+    let parts = path.pieces(at: ".")
+    guard parts.count == 3, let shard = Int(parts[0].dropping(first: "shards/".utf8.count)), shard >= 0 else {
+      return nil
+    }
     let name = String(parts[1])
-    return self.path(shard: shard, name: name) == path ? (shard, name) : nil
+    return isSame(self.path(shard: shard, name: name), path) ? (shard, name) : nil
   }
 }
 
@@ -158,12 +160,14 @@ extension Card {
   public var overlayNames: [String] { overlayFacts.compactMap { $0["name"]?.stringValue } }
 
   /// The files of an added plane, by shard.
-  public func files(ofOverlay name: String) -> [FileEntry] { files.filter { Overlay.parse($0.path)?.name == name } }
+  public func files(ofOverlay name: String) -> [FileEntry] {
+    files.filter { isSame(Overlay.parse($0.path)?.name, name) }
+  }
 
   /// Takes a plane out. What is left is the card that the dataset had without it.
   mutating func remove(overlay name: String) {
-    files.removeAll { Overlay.parse($0.path)?.name == name }
-    overlayFacts.removeAll { $0["name"]?.stringValue == name }
+    files.removeAll { isSame(Overlay.parse($0.path)?.name, name) }
+    overlayFacts.removeAll { isSame($0["name"]?.stringValue, name) }
   }
 
   /// Puts a plane in, instead of one of the same name. The files of planes stand in the order of their names, behind all
@@ -171,7 +175,7 @@ extension Card {
   public mutating func insert(_ overlay: Overlay, files new: [FileEntry]) {
     remove(overlay: overlay.name)
     overlayFacts.append(overlay.json)
-    let added = overlayNames.flatMap { $0 == overlay.name ? new : files(ofOverlay: $0) }
+    let added = overlayNames.flatMap { isSame($0, overlay.name) ? new : files(ofOverlay: $0) }
     files.removeAll { Overlay.parse($0.path) != nil }
     files += added
   }

@@ -1,4 +1,4 @@
-import FileIO
+public import FileIO
 import Glibc
 public import OrderedJSON
 import Safetensors
@@ -139,9 +139,12 @@ public final class OverlayWriter {
 
   /// Completes the files and makes them durable under their names.
   ///
-  /// - Parameter completing: takes the histogram of labels, and which utterances have one, for what else it can tell.
+  /// - Parameters:
+  ///   - progress: called for each shard.
+  ///   - completing: takes the histogram of labels, and which utterances have one, for what else it can tell.
   /// - Returns: the plane with its counts, and its files for the card.
   public func finish(
+    progress: ProgressHandler = { _ in },
     completing: (_ histogram: inout JSONObject, _ isLabelled: [Bool]) throws -> Void = { _, _ in }
   ) throws -> (overlay: Overlay, files: [FileEntry]) {
     try current?.file.close()
@@ -152,6 +155,7 @@ public final class OverlayWriter {
     var utterance = 0
     var files: [FileEntry] = []
     for shard in 0..<offsets.count - 1 {
+      progress(Progress(done: shard, total: offsets.count - 1, unit: "shards", detail: "completing \(overlay.name)"))
       files.append(
         try finish(shard) { plane in
           var row = 0

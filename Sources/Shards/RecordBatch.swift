@@ -34,7 +34,7 @@ public struct RecordBatch: @unchecked Sendable {
       throw Failure(.corrupt, path: path, "\(header.tensors.count) planes")
     }
     func plane<Element>(_ name: String, _ element: Element.Type) throws -> UnsafePointer<Element> {
-      let expected = RecordSchema.planes.first { $0.name == name }!
+      let expected = RecordSchema.planes.first { isSame($0.name, name) }!
       guard let tensor = header.tensor(name), tensor.type == expected.type, tensor.shape == [count] + expected.row
       else {
         throw Failure(
@@ -47,7 +47,7 @@ public struct RecordBatch: @unchecked Sendable {
       return address.assumingMemoryBound(to: Element.self)
     }
     // A plane without a row for each record could not be checked or handed out record by record.
-    guard header.tensors.allSatisfy({ $0.name.hasPrefix("_pad") || $0.shape.first == count }) else {
+    guard header.tensors.allSatisfy({ $0.name.begins(with: "_pad") || $0.shape.first == count }) else {
       throw Failure(.corrupt, path: path, "planes of different length")
     }
     self.count = count
@@ -83,6 +83,9 @@ public struct RecordBatch: @unchecked Sendable {
       try body(UnsafeBufferPointer(start: sampleRows + start, count: count))
     }
   }
+
+  /// Throws if the shard's file has been cut short since it was mapped.
+  public func checkSize() throws { try (owner as? MappedFile)?.checkSize() }
 
   /// Advises the kernel that these samples will be read soon.
   func willNeed(_ row: Int, offset: Int, count: Int) {
@@ -120,8 +123,8 @@ public struct RecordBatch: @unchecked Sendable {
 
   /// The plane of integers `name`, from the shard itself or added later; nil if there is none.
   public func plane(_ name: String) -> RecordPlane? {
-    if let overlay = overlays.first(where: { $0.name == name }) { return overlay }
-    guard RecordSchema.planes.contains(where: { $0.name == name }) else { return nil }
+    if let overlay = overlays.first(where: { isSame($0.name, name) }) { return overlay }
+    guard RecordSchema.planes.contains(where: { isSame($0.name, name) }) else { return nil }
     return header.tensor(name).map { RecordPlane($0, count: count, bytes: bytes, owner: owner) }
   }
 

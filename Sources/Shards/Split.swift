@@ -8,8 +8,8 @@ public enum Split {
   /// The split that a path of the card is of, also while it replaces another; nil for other files.
   static func name(ofPath path: String) -> String? {
     let path = FileEntry.lastingPath(path)
-    guard path.hasPrefix("splits/"), path.hasSuffix(".txt") else { return nil }
-    return String(path.dropFirst("splits/".count).dropLast(".txt".count))
+    guard path.begins(with: "splits/"), path.ends(with: ".txt") else { return nil }
+    return String(path.dropping(last: ".txt".utf8.count).dropping(first: "splits/".utf8.count))
   }
 
   /// Names are file names: letters, digits, `.`, `_` and `-`, not beginning with a dot.
@@ -17,7 +17,7 @@ public enum Split {
     let allowed = name.utf8.allSatisfy { byte in
       Character(Unicode.Scalar(byte)).isLetter || Character(Unicode.Scalar(byte)).isNumber || "._-".utf8.contains(byte)
     }
-    guard allowed, name.utf8.allSatisfy({ $0 < 0x80 }), !name.isEmpty, !name.hasPrefix("."), name.utf8.count <= 64
+    guard allowed, name.utf8.allSatisfy({ $0 < 0x80 }), !name.isEmpty, !name.begins(with: "."), name.utf8.count <= 64
     else {
       throw Failure(.usage, "\"\(name)\" cannot name a split", hint: "letters, digits, '.', '_' and '-'")
     }
@@ -39,7 +39,7 @@ extension Dataset {
 
   /// The part of each utterance, by index; nil for those that have none.
   public func split(named name: String) throws -> [String?] {
-    guard let entry = card.files.first(where: { Split.name(ofPath: $0.path) == name }) else {
+    guard let entry = card.files.first(where: { isSame(Split.name(ofPath: $0.path), name) }) else {
       throw Failure(
         .badInput, path: folder, "no split \"\(name)\"",
         hint: splitNames.isEmpty ? "cpc-split makes one" : "there is \(splitNames.joined(separator: ", "))")

@@ -12,6 +12,8 @@ public struct UtteranceLine: Sendable {
   public var shard: Int
   public var row: Int
   public var rows: Int
+  /// Samples that were beyond the range of 16 bits and became the largest or the smallest.
+  public var clipped: Int
   /// The whole line, carried keys included.
   public var json: JSON
 
@@ -28,6 +30,7 @@ public struct UtteranceLine: Sendable {
     self.shard = shard
     self.row = row
     self.rows = rows
+    clipped = max(0, json["clipped"]?.intValue ?? 0)
     session = json["session"]?.stringValue
     text = json["text"]?.stringValue
   }

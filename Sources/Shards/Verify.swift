@@ -10,6 +10,8 @@ public struct Verification: Sendable {
   public var bytes = 0
   public var records = 0
   public var isGood: Bool { problems.isEmpty }
+
+  public init() {}
 }
 
 extension Dataset {

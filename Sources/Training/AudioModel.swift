@@ -33,12 +33,16 @@ public struct AudioModelShape: Sendable, Equatable {
 ///
 /// Parameters are named as in the PyTorch module of the same model: `encoder.0.weight` … `context.weight_ih_l0` …
 /// `heads.11.weight`.
-public final class AudioModel<Scalar: KernelScalar> {
+///
+/// `Element` is what its products multiply; everything else is in `Element.Sum`.
+public final class AudioModel<Element: Operand>: TrainableModel {
+  public typealias Scalar = Element.Sum
+
   public let shape: AudioModelShape
   public let windows: Int
-  public let encoder: ConvolutionalEncoder<Scalar>
-  public let context: GRU<Scalar>
-  public let loss: InfoNCE<Scalar>
+  public let encoder: ConvolutionalEncoder<Element>
+  public let context: GRU<Element>
+  public let loss: InfoNCE<Element>
   private let workers: Workers
   /// Latents as dense rows [windows · frames, channels], and the gradient that the GRU sends to them.
   private let latents: Buffer<Scalar>
@@ -126,6 +130,13 @@ public final class AudioModel<Scalar: KernelScalar> {
     encoder.backward(latentGradient: loss.latentGradient.pointer, workers)
     clock?.end(.encoderGradient)
     return metrics
+  }
+
+  func makeLoss(windows: Int, sampler: NegativeSampler) -> any ContrastiveLoss<Scalar> {
+    InfoNCE(
+      "heads", windows: windows, frames: frames, channels: shape.channels, units: shape.context,
+      steps: shape.stepsAhead, pool: sampler.pool, sampler: sampler, score: shape.score, heads: loss.heads,
+      training: false)
   }
 
   private func evaluate(batch: Int, gradients: Bool) -> ContrastiveMetrics {

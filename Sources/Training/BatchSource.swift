@@ -35,8 +35,17 @@ public protocol BatchSource: AnyObject, Sendable {
   var scaling: InputScaling { get }
   /// Windows set aside for validation; on a stream they come while it is read.
   var heldOut: (any WindowSource)? { get }
+  /// Whether a run can go on with these batches later, so that what it has made of an update is worth saving.
+  var isRepeatable: Bool { get }
   /// Makes batch `number`, asked for in order; false if there is none.
   func fill(_ batch: Batch, number: Int) throws -> Bool
+  /// Throws if the batch that was just filled may hold what is not in the data, because a file was cut short.
+  func checkIntact(_ batch: Batch) throws
+}
+
+extension BatchSource {
+  public var isRepeatable: Bool { true }
+  public func checkIntact(_ batch: Batch) throws {}
 }
 
 extension Batch {
@@ -70,7 +79,10 @@ public final class PlannedBatches: BatchSource {
     plan = try windows.plan(configuration.negatives, batch: configuration.batch, seed: configuration.seed)
     if configuration.negatives.batchesOneSpeaker { _ = try division.heldOut?.groups() }
     scaling = try InputScaling(configuration.input, for: windows)
+    try windows.checkIntact()
   }
+
+  public func checkIntact(_ batch: Batch) throws { try windows.checkIntact(records: batch.origins.map(\.record)) }
 
   public func fill(_ batch: Batch, number: Int) -> Bool {
     // Ranks take every n-th batch.

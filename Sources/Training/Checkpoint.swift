@@ -11,7 +11,7 @@ import Safetensors
 ///
 /// | key | value |
 /// |---|---|
-/// | `cpc.checkpoint` | 1, the version of this format |
+/// | `cpc.checkpoint` | 2, the version of this format; 1 had no digest |
 /// | `cpc.config` | JSON of the settings that determine the run |
 /// | `cpc.update` | updates made |
 /// | `cpc.state` | JSON: last validated update, best validation, sums for the next line of the log |
@@ -19,6 +19,7 @@ import Safetensors
 /// | `cpc.dataset` | digest of the dataset's card when the run began; empty for a stream |
 /// | `cpc.samples` | digest of the dataset's samples |
 /// | `cpc.training_utterances`, `cpc.held_out_utterances` | digests of the utterances trained on and held out |
+/// | `cpc.digest` | of the whole file, checked whenever one is read: see ``Seal`` |
 public enum Checkpoint {
   /// What a checkpoint says beside its tensors.
   public struct Facts: Sendable, Equatable {
@@ -34,7 +35,7 @@ public enum Checkpoint {
 
     var metadata: [(key: String, value: String)] {
       [
-        ("cpc.checkpoint", "1"), ("cpc.config", JSON.object(identity.settings).compact),
+        ("cpc.checkpoint", Checkpoint.version), ("cpc.config", JSON.object(identity.settings).compact),
         ("cpc.update", "\(state.update)"), ("cpc.state", state.json.compact), ("cpc.input", scaling.scale.rawValue),
         ("cpc.gain", "\(scaling.gain)"), ("cpc.dataset", identity.data.dataset),
         ("cpc.samples", identity.data.samples), ("cpc.training_utterances", identity.data.training),
@@ -43,11 +44,13 @@ public enum Checkpoint {
     }
 
     init?(_ header: SafetensorsHeader) {
-      guard let settings = header[metadata: "cpc.config"].flatMap({ try? JSON(parsing: $0) })?.objectValue,
+      guard var settings = header[metadata: "cpc.config"].flatMap({ try? JSON(parsing: $0) })?.objectValue,
         let update = header[metadata: "cpc.update"].flatMap({ Int($0) }),
         let json = header[metadata: "cpc.state"].flatMap({ try? JSON(parsing: $0) }),
         let state = TrainingState(update: update, json), let scaling = InputScaling(header)
       else { return nil }
+      // What was before there was a choice.
+      if settings["precision"] == nil { settings["precision"] = .string(Precision.single.rawValue) }
       var data = DataIdentity()
       data.dataset = header[metadata: "cpc.dataset"] ?? ""
       data.samples = header[metadata: "cpc.samples"] ?? ""
@@ -60,8 +63,17 @@ public enum Checkpoint {
   static let meanPrefix = "optimizer.exp_avg."
   static let squarePrefix = "optimizer.exp_avg_sq."
 
+  static let version = "2"
+  private static let versionWithoutDigest = "1"
+
+  /// Bytes of a checkpoint's tensors.
+  static func size(_ adam: Adam<Float>) -> Int { adam.parameters.reduce(0) { $0 + 3 * 4 * $1.count } }
+
   /// Writes parameters and optimiser state; atomic.
-  public static func write(_ adam: Adam<Float>, _ facts: Facts, to path: String) throws {
+  ///
+  /// - Returns: the file's digest.
+  @discardableResult
+  public static func write(_ adam: Adam<Float>, _ facts: Facts, to path: String) throws -> String {
     var memory: [Buffer<Float>] = []
     var tensors: [TensorBytes] = []
     let values = adam.parameters.map(\.value)
@@ -72,7 +84,9 @@ public enum Checkpoint {
         tensors.append(TensorBytes(prefix + parameter.name, .f32, shape: parameter.shape, bytes: elements.bytes))
       }
     }
-    try withExtendedLifetime(memory) { try writeSafetensors(tensors, metadata: facts.metadata, to: path) }
+    return try withExtendedLifetime(memory) {
+      try writeSealedSafetensors(tensors, metadata: facts.metadata, to: path)
+    }
   }
 
   /// Sets the values of `parameters` from a checkpoint; names and shapes must agree.
@@ -99,15 +113,26 @@ public enum Checkpoint {
 
   /// The scaling that a checkpoint was trained with.
   public static func readScaling(from path: String) throws -> InputScaling {
-    guard let scaling = InputScaling(try SafetensorsFile(mapping: path).header) else {
+    guard let scaling = InputScaling(try open(path).header) else {
       throw Failure(.corrupt, path: path, "the checkpoint does not say how samples were scaled")
     }
     return scaling
   }
 
+  /// Throws unless every byte of a checkpoint is as it was written.
+  ///
+  /// - Returns: its digest; nil if it is of the version that had none, so that nothing can be said about its bytes.
+  @discardableResult
+  public static func check(_ path: String) throws -> String? { try open(path).digest }
+
   private static func open(_ path: String) throws -> SafetensorsFile {
     let file = try SafetensorsFile(mapping: path)
-    guard file.header[metadata: "cpc.checkpoint"] == "1" else {
+    switch file.header[metadata: "cpc.checkpoint"] {
+    case version: try file.checkSeal()
+    case versionWithoutDigest where file.digest == nil: break
+    default:
+      // A damaged file may have lost what tells what it is.
+      if file.digest != nil { try file.checkSeal() }
       throw Failure(.badInput, path: path, "not a checkpoint of cpc-train, or of a later version")
     }
     return file

@@ -1,3 +1,4 @@
+import FileIO
 import Kernels
 import Networks
 import Sampling
@@ -9,38 +10,38 @@ final class CommonTask {
   static let windows = 8
   static let negatives = 128
 
-  private let model: AudioModel<Float>
-  private let loss: InfoNCE<Float>
+  private let model: any TrainableModel<Float>
+  private let loss: any ContrastiveLoss<Float>
   private let latents: Buffer<Float>
   private let contexts: Buffer<Float>
   private let workers: Workers
 
   /// Nil where windows are too short for so many negatives.
-  init?(_ model: AudioModel<Float>, _ workers: Workers) {
+  init?(_ model: any TrainableModel<Float>, _ workers: Workers) {
     let (shape, frames) = (model.shape, model.frames)
     let pool = CandidatePool.otherWindows
     guard pool.count(windows: Self.windows, frames: frames) > Self.negatives else { return nil }
     self.model = model
     self.workers = workers
-    loss = InfoNCE(
-      "heads", windows: Self.windows, frames: frames, channels: shape.channels, units: shape.context,
-      steps: shape.stepsAhead, pool: pool,
-      sampler: NegativeSampler(pool: pool, windows: Self.windows, frames: frames, count: Self.negatives, seed: 0),
-      score: shape.score, heads: model.loss.heads, training: false)
+    loss = model.makeLoss(
+      windows: Self.windows,
+      sampler: NegativeSampler(pool: pool, windows: Self.windows, frames: frames, count: Self.negatives, seed: 0))
     latents = Buffer(count: Self.windows * frames * shape.channels)
     contexts = Buffer(count: Self.windows * frames * shape.context)
   }
 
   /// On at most `batches` batches of the first `known` windows; nil if they do not make one.
   func evaluate(
-    _ source: some WindowSource, known: Int, batches: Int, _ scaling: InputScaling, _ betweenBatches: () throws -> Void
+    _ source: some WindowSource, known: Int, batches: Int, _ scaling: InputScaling,
+    _ betweenBatches: (Progress) throws -> Void
   ) rethrows -> ContrastiveMetrics? {
     guard known >= Self.windows else { return nil }
     let plan = BatchPlan(records: known, batch: Self.windows, seed: 0)
     let order = (0..<min(known / Self.windows, batches)).flatMap { plan.batch($0) }
     var sum: ContrastiveMetrics?
     for first in stride(from: 0, to: order.count, by: model.windows) {
-      try betweenBatches()
+      try betweenBatches(
+        Progress(done: first, total: order.count, unit: "windows", detail: "validation on the common task"))
       let part = order[first..<min(order.count, first + model.windows)]
       for (w, window) in part.enumerated() {
         source.withSamples(window, epoch: 0) { scaling.apply($0, to: model.input(w)) }

@@ -44,6 +44,20 @@ public final class DatasetWindows: WindowSource {
     dataset.willNeed(record, offset: offset, count: window)
   }
 
+  public func checkIntact() throws {
+    try checkIntact(records: (0..<dataset.index.shardCount).compactMap { dataset.index.records(ofShard: $0).first })
+  }
+
+  /// Throws if a shard of these records has been cut short, so that zeros may have been read in their stead.
+  func checkIntact(records: [Int]) throws {
+    try MappedFile.checkFaults()
+    var shard: Int?
+    for record in records.sorted() where dataset.index.shard(ofRecord: record) != shard {
+      shard = dataset.index.shard(ofRecord: record)
+      try dataset.locate(record).shard.checkSize()
+    }
+  }
+
   public func origin(_ i: Int, epoch: Int) -> WindowOrigin {
     let (record, offset, _) = place(i, epoch)
     let (shard, row) = dataset.locate(record)
@@ -99,7 +113,7 @@ public struct DatasetDivision: Sendable {
     _ dataset: Dataset, split: String?, validPart: String?, configuration: TrainingConfiguration
   ) throws {
     let ids = try dataset.utteranceIDs()
-    let name = split ?? (dataset.splitNames.contains("default") ? "default" : nil)
+    let name = split ?? (dataset.splitNames.contains { isSame($0, "default") } ? "default" : nil)
     guard name != nil || validPart == nil else {
       throw Failure(
         .usage, "--valid-split \(validPart!) needs a split, and \(dataset.folder) has no split \"default\"",
@@ -110,11 +124,11 @@ public struct DatasetDivision: Sendable {
     let samples = ids.indices.map { dataset.sampleCount(ofUtterance: $0) }
     let full = samples.map { $0 / window }
     let wanted = validPart ?? "valid"
-    guard wanted != "train" else {
+    guard !isSame(wanted, "train") else {
       throw Failure(.usage, "--valid-split train is what is trained on: nothing would be held out")
     }
-    var train = ids.indices.filter { name == nil || parts[$0] == "train" }
-    var valid = ids.indices.filter { parts[$0] == wanted }
+    var train = ids.indices.filter { name == nil || isSame(parts[$0], "train") }
+    var valid = ids.indices.filter { isSame(parts[$0], wanted) }
     if let name, let validPart, valid.isEmpty {
       throw Failure(.usage, "split \"\(name)\" has no part \"\(validPart)\"", hint: Self.partsHint(parts))
     }
@@ -172,7 +186,7 @@ public struct DatasetDivision: Sendable {
   }
 
   private static func partsHint(_ parts: [String?]) -> String {
-    let names = Set(parts.compactMap { $0 }).sorted()
-    return "its parts are \(names.isEmpty ? "none" : names.joined(separator: ", "))"
+    let names = Set(parts.compactMap { $0.map { Name($0) } }).sorted()
+    return "its parts are \(names.isEmpty ? "none" : names.map(\.text).joined(separator: ", "))"
   }
 }

@@ -34,7 +34,11 @@ final class Prefetcher: @unchecked Sendable {
 
   private func start() {
     queue.async { [self] in
-      result = Result { try source.fill(upcoming, number: number) }
+      result = Result {
+        guard try source.fill(upcoming, number: number) else { return false }
+        try source.checkIntact(upcoming)
+        return true
+      }
       ready.signal()
     }
   }

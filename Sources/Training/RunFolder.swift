@@ -6,8 +6,8 @@ public import OrderedJSON
 /// which name checkpoints. Locked while this object lives.
 public final class RunFolder {
   public let path: String
-  private let lock: File
-  private let log: File
+  private let lock: FolderLock
+  let log: File
   private let timing: File
 
   /// What to do with a run that the folder holds.
@@ -18,22 +18,30 @@ public final class RunFolder {
     case resume
   }
 
-  /// Makes the folder ready. One that holds anything but a run is always refused.
+  /// Whether ``latest()`` is the newest checkpoint there is, because no file `latest` names one.
+  public let isLatestMissing: Bool
+
+  /// Makes the folder ready. One that holds anything but a run is refused, unless the run got as far as a checkpoint and
+  /// is to go on: that leaves alone what others have put beside it.
   public init(_ path: String, _ mode: Mode) throws {
     self.path = path
     try Self.check(path, mode)
     try Folder.create(path)
-    lock = try File.open(path, flags: O_RDONLY | O_DIRECTORY, action: "open folder")
-    guard try lock.tryLock() else { throw Failure(.exists, path: path, "another process is training in it") }
+    guard let lock = try FolderLock(path) else {
+      throw Failure(.exists, path: path, "another process is training in it", hint: FolderLock.hint(path))
+    }
+    self.lock = lock
     // Without a checkpoint there is nothing to lose.
-    if try mode != .resume || Self.named("latest", in: path) == nil { try Self.clear(path) }
+    let goesOn = try mode == .resume && Self.latest(in: path) != nil
+    isLatestMissing = try goesOn && Self.named("latest", in: path) == nil
+    if !goesOn { try Self.clear(path) }
     try Folder.create("\(path)/checkpoints")
     log = try Self.appending("\(path)/log.jsonl")
     timing = try Self.appending("\(path)/timing.jsonl")
   }
 
   /// Lets go of the folder before this object does.
-  public func close() { try? lock.close() }
+  public func close() { lock.release() }
 
   private static func appending(_ path: String) throws -> File {
     try File.open(path, flags: O_RDWR | O_CREAT | O_APPEND, action: "create")
@@ -45,9 +53,14 @@ public final class RunFolder {
     guard kind == .folder else { throw Failure(.exists, path: path, "there is a file of this name") }
     let names = try Folder.names(in: path)
     guard !names.isEmpty else { return }
-    let ours = ["best", "checkpoints", "config.json", "latest", "log.jsonl", "timing.jsonl"]
-    guard names.contains("checkpoints"), names.allSatisfy({ ours.contains($0.withoutPartial) }) else {
-      throw Failure(.exists, path: path, "the folder holds something that is not a training run")
+    let ours = [
+      "accumulation.safetensors", "best", "checkpoints", "config.json", "latest", "log.jsonl", "timing.jsonl",
+    ]
+    let foreign = names.first { !ours.contains($0.withoutPartial) }
+    let goesOn = try mode == .resume && names.contains("checkpoints") && latest(in: path) != nil
+    guard names.contains("checkpoints"), foreign == nil || goesOn else {
+      let what = foreign.map { ": \($0)" } ?? ""
+      throw Failure(.exists, path: path, "the folder holds something that is not a training run\(what)")
     }
     guard mode != .refuse else {
       throw Failure(.exists, path: path, "holds a run already", hint: "--resume goes on with it, --force replaces it")
@@ -59,7 +72,7 @@ public final class RunFolder {
     for name in try Folder.names(in: path) where name != "checkpoints" { try Folder.remove(file: "\(path)/\(name)") }
     let checkpoints = "\(path)/checkpoints"
     guard Folder.kind(of: checkpoints) == .folder else { return }
-    for name in try Folder.names(in: checkpoints) where name.withoutPartial.hasSuffix(".safetensors") {
+    for name in try Folder.names(in: checkpoints) where isCheckpoint(name.withoutPartial) {
       try Folder.remove(file: "\(checkpoints)/\(name)")
     }
     Folder.remove(emptyFolder: checkpoints)
@@ -97,66 +110,15 @@ public final class RunFolder {
   /// Whether what a line tells is behind `state`; one that stopped before a validation that was due still owes it.
   private static func covers(_ state: TrainingState, _ line: ArraySlice<UInt8>) -> Bool {
     guard let json = try? JSON(parsing: line), let update = json["update"]?.intValue else { return false }
-    return update <= (json["type"]?.stringValue == "validation" ? state.validated : state.update)
-  }
-}
-
-// MARK: - Checkpoints
-
-extension RunFolder {
-  /// `0000400.safetensors`
-  public static func checkpointName(update: Int) -> String {
-    let digits = "\(update)"
-    return String(repeating: "0", count: max(0, 7 - digits.count)) + digits + ".safetensors"
-  }
-
-  public func checkpointPath(update: Int) -> String { "\(path)/checkpoints/\(Self.checkpointName(update: update))" }
-
-  /// The newest checkpoint.
-  public func latest() throws -> String? { try Self.named("latest", in: path) }
-
-  /// The newest checkpoint of an update before `update`.
-  func checkpoint(before update: Int) throws -> String? {
-    try Self.updates(Folder.names(in: "\(path)/checkpoints")).filter { $0 < update }.max().map(checkpointPath)
-  }
-
-  /// The updates of finished checkpoints among `names`.
-  private static func updates(_ names: [String]) -> [Int] {
-    names.filter { $0.hasSuffix(".safetensors") }.compactMap { Int($0.dropLast(".safetensors".count)) }
-  }
-
-  private static func named(_ name: String, in path: String) throws -> String? {
-    let file = "\(path)/\(name)"
-    guard Folder.kind(of: file) != nil else { return nil }
-    return String(decoding: try File.contents(of: file), as: UTF8.self).split(separator: "\n").first
-      .map { "\(path)/\($0)" }
-  }
-
-  /// Makes what was logged durable, so that no checkpoint knows more than the log.
-  public func synchronizeLog() throws { try log.synchronize() }
-
-  /// Names `update` as the latest checkpoint and `best` as the best, and removes those that are no longer wanted: all
-  /// but these two and the last `keep` of those that `scheduled` is true for.
-  public func publish(update: Int, best: Int?, keep: Int, scheduled: (Int) -> Bool) throws {
-    if let best { try point("best", to: best) }
-    try point("latest", to: update)
-    let folder = "\(path)/checkpoints"
-    let names = try Folder.names(in: folder).filter { $0.withoutPartial.hasSuffix(".safetensors") }
-    let updates = Self.updates(names).filter { $0 <= update }
-    let wanted = Set([update] + (best.map { [$0] } ?? []) + updates.sorted().filter(scheduled).suffix(keep))
-    for name in names where !wanted.contains(Int(name.dropLast(".safetensors".count)) ?? -1) {
-      try Folder.remove(file: "\(folder)/\(name)")
+    return switch json["type"]?.stringValue {
+    case "validation": update <= state.validated
+    // A line of the log that was due but that the state still owes.
+    case "train": update <= state.update - state.interval.updates
+    default: update <= state.update
     }
-  }
-
-  private func point(_ name: String, to update: Int) throws {
-    let text = "checkpoints/\(Self.checkpointName(update: update))\n"
-    let file = "\(path)/\(name)"
-    if Folder.kind(of: file) == .file, try File.contents(of: file) == Array(text.utf8) { return }
-    try writeAtomically(to: file) { try $0.write(text) }
   }
 }
 
 extension String {
-  fileprivate var withoutPartial: String { hasSuffix(".partial") ? String(dropLast(".partial".count)) : self }
+  var withoutPartial: String { hasSuffix(".partial") ? String(dropLast(".partial".count)) : self }
 }

@@ -64,6 +64,6 @@ public struct RunIdentity: Sendable, Equatable {
     return new > old && settings["schedule"]?.stringValue == LearningRateSchedule.constant.rawValue
   }
 
-  private static func flag(_ key: String) -> String { "--" + key.split(separator: "_").joined(separator: "-") }
+  private static func flag(_ key: String) -> String { "--" + key.pieces(at: "_").joined(separator: "-") }
   private static func text(_ value: JSON?) -> String { value.map { $0.stringValue ?? $0.compact } ?? "unknown" }
 }

@@ -74,6 +74,8 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
     scaling = try InputScaling(configuration.input, for: pool)
   }
 
+  public let isRepeatable = false
+
   public var heldOut: (any WindowSource)? { configuration.validFraction > 0 ? held : nil }
 
   public func fill(_ batch: Batch, number: Int) throws -> Bool {

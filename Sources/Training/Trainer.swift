@@ -16,11 +16,13 @@ public struct TrainingSummary: Sendable {
   public var checkpoint: String
   /// Of the updates made by this process.
   public var secondsPerUpdate: Double
+  /// Batches of an update that the data, or the run, ended in, and that changed nothing.
+  public var unusedBatches = 0
 
   public enum EndReason: Sendable { case dataEnded, stopped }
 }
 
-/// What whoever watches a trainer wants of it; asked after each update and between the batches of a validation.
+/// What whoever watches a trainer wants of it; asked between the batches of updates and of validations.
 public enum TrainingRequest: Sendable {
   case goOn
   /// Write a checkpoint now.
@@ -35,24 +37,34 @@ private struct StopRequest: Error {}
 /// Trains the audio model: batches in, log and checkpoints out.
 ///
 /// After each update it owes, in this order, a line of the log, a validation and a checkpoint, each if it is due; so
-/// what a checkpoint's state covers is in the log, and a run that goes on from it ends with the same bytes.
+/// what a checkpoint's state covers is in the log, and a run that goes on from it ends with the same bytes. Whatever
+/// error ends a run, a checkpoint comes first, unless the error is that none can be written or none is worth it.
 public final class Trainer {
   let configuration: TrainingConfiguration
   let source: any BatchSource
   let folder: RunFolder
-  let model: AudioModel<Float>
+  let model: any TrainableModel<Float>
   let workers: Workers
   let commonTask: CommonTask?
   private var events: EventFile?
   private let clock = PhaseClock()
-  private let adam: Adam<Float>
+  let adam: Adam<Float>
   var identity: RunIdentity
   var state = TrainingState()
   /// Held-out windows known so far.
   var heldOutWindows = 0
   /// Whether there is something that the latest checkpoint does not hold.
   private var isUnsaved = true
+  /// False when parameters are ruined, or when a checkpoint could not be written.
+  private var canSave = true
+  /// The latest checkpoint's digest; empty if it has none.
+  private var checkpointDigest = ""
+  /// The batches of the next update that have been made.
+  private var partial = TrainingInterval()
+  private var origins: [WindowOrigin] = []
   private var last: ContrastiveMetrics?
+  /// The checkpoint that the run went on from, if it is of the version that had no digest.
+  public private(set) var uncheckedCheckpoint: String?
 
   /// Goes on from the folder's latest checkpoint, if there is one.
   public init(
@@ -66,11 +78,11 @@ public final class Trainer {
     identity = RunIdentity(configuration, threads: threads, data: data)
     let checkpoint = try folder.latest()
     if let checkpoint {
+      checkpointDigest = try folder.check(checkpoint) ?? ""
+      if checkpointDigest.isEmpty { uncheckedCheckpoint = checkpoint }
       try identity.checkContinuation(of: Checkpoint.readFacts(from: checkpoint).identity, path: folder.path)
     }
-    model = AudioModel(
-      configuration.shape, windows: configuration.batch, pool: configuration.negatives.pool,
-      negatives: configuration.negativeCount, seed: configuration.seed, workers: workers)
+    model = configuration.precision.makeModel(configuration, workers)
     commonTask = source.heldOut == nil ? nil : CommonTask(model, workers)
     adam = Adam(model.parameters)
     heldOutWindows = source.heldOut?.windowCount ?? 0
@@ -82,6 +94,10 @@ public final class Trainer {
       guard state.fits(configuration) else {
         throw Failure(.corrupt, path: checkpoint, "the checkpoint's state is not one of a run with its flags")
       }
+      partial =
+        try Accumulation.read(
+          into: adam.parameters, batches: configuration.accumulate, of: checkpointDigest, from: folder.accumulationPath)
+        ?? partial
       try folder.cutLogs(after: state)
     } else {
       model.initialize(seed: configuration.seed)
@@ -96,9 +112,14 @@ public final class Trainer {
   public func run(
     progress: ProgressHandler = { _ in }, request: () -> TrainingRequest = { .goOn }
   ) throws -> TrainingSummary {
+    try folder.requireSpace(forCheckpoint: Checkpoint.size(adam))
+    do { return try runToEnd(progress, request) } catch { throw saved(from: error) }
+  }
+
+  private func runToEnd(_ progress: ProgressHandler, _ request: () -> TrainingRequest) throws -> TrainingSummary {
     try folder.logTiming(environment())
     let batches = Prefetcher(
-      source, from: state.update * configuration.accumulate, windows: configuration.batch,
+      source, from: state.update * configuration.accumulate + partial.batches, windows: configuration.batch,
       window: configuration.shape.window)
     let first = state.update
     var spent = (updates: 0, seconds: 0.0)
@@ -109,47 +130,55 @@ public final class Trainer {
       let answer = request()
       if answer != .goOn { asked = answer }
     }
+    progress(Progress(done: first, total: configuration.updates, unit: "updates"))
     while true {
       let isLast = state.update == configuration.updates || ended == .dataEnded
+      if isLast || isDue(configuration.logEvery), state.interval.updates > 0 {
+        spent = (spent.updates + clock.updates, spent.seconds + clock.seconds)
+        try log()
+      }
       var isBest = false
       if isLast || isDue(configuration.validEvery), state.validated < state.update {
         // A validation that an earlier process left undone is finished, so that each process gets further.
         let mayStop = state.update > first
         do {
           (heldOut, isBest) = try validateAndLog {
+            progress($0)
             if asked != .stop { ask() }
             if mayStop, asked == .stop { throw StopRequest() }
           }
         } catch is StopRequest {}
       }
       if asked == .stop, !isLast || state.validated < state.update {
-        try save()
+        try saveAll()
         ended = .stopped
         break
       }
       if isLast || isBest || asked == .checkpoint || isDue(configuration.checkpointEvery) { try save() }
       if isLast { break }
       clock.restart()
-      let isMade = try makeUpdate(batches)
-      if isMade {
+      asked = .goOn
+      let outcome = try makeUpdate(batches) {
+        progress(report())
+        ask()
+        return asked == .stop
+      }
+      switch outcome {
+      case .made:
         clock.endUpdate()
         progress(report())
-        asked = .goOn
         ask()
-      } else {
-        ended = .dataEnded
-      }
-      if !isMade || state.update == configuration.updates || isDue(configuration.logEvery) {
-        spent = (spent.updates + clock.updates, spent.seconds + clock.seconds)
-        try log()
+      case .dataEnded: ended = .dataEnded
+      case .stopped: break
       }
     }
-    if heldOut == nil, ended != .stopped { heldOut = validate {} }
+    if heldOut == nil, ended != .stopped { heldOut = validate(progress) }
     spent = (spent.updates + clock.updates, spent.seconds + clock.seconds)
     return TrainingSummary(
       updates: state.update, endedEarly: ended, training: state.interval.metrics ?? last, heldOut: heldOut,
       checkpoint: folder.checkpointPath(update: state.update),
-      secondsPerUpdate: spent.updates > 0 ? spent.seconds / Double(spent.updates) : 0)
+      secondsPerUpdate: spent.updates > 0 ? spent.seconds / Double(spent.updates) : 0,
+      unusedBatches: source.isRepeatable ? 0 : partial.batches)
   }
 
   private func isDue(_ every: Int, _ update: Int) -> Bool { every > 0 && update > 0 && update % every == 0 }
@@ -160,19 +189,28 @@ public final class Trainer {
     return [
       "type": .string("environment"), "update": .int(state.update), "openblas_core": .string(choice.core),
       "openblas_pins": .array(MatrixLibrary.pins.map { .string($0) }), "matrix_library": choice.json,
-      "processor": .string(Processor.current.name), "threads": .int(workers.count),
+      "processor": .string(Processor.current.name), "vector_level": .string(VectorLevel.name),
+      "precision": .string(configuration.precision.rawValue), "bf16": bfloat16, "threads": .int(workers.count),
     ]
   }
 
+  /// What multiplies bfloat16 numbers, where they are.
+  private var bfloat16: JSON {
+    guard configuration.precision == .bfloat16 else { return .null }
+    return .object([
+      "onednn": BFloat16Products.version.map { .string($0) } ?? .null,
+      "implementation": BFloat16Products.implementation.map { .string($0) } ?? .null,
+      "reason": BFloat16Products.reason.map { .string($0) } ?? .null,
+    ])
+  }
+
   private func log() throws {
-    guard state.interval.updates > 0 else { return }
     let rate = configuration.learningRate(update: state.update)
     try folder.log(state.interval.line(update: state.update, learningRate: rate))
-    if let metrics = state.interval.metrics {
-      try events?.add(metrics.scalars("train") + [("train/learning_rate", rate)], step: state.update)
-    }
     last = state.interval.metrics
     state.interval = TrainingInterval()
+    isUnsaved = true
+    if let last { try events?.add(last.scalars("train") + [("train/learning_rate", rate)], step: state.update) }
     guard clock.updates > 0 else { return }
     let windows = configuration.batch * configuration.accumulate
     try folder.logTiming(clock.line(update: state.update, windowsPerUpdate: windows))
@@ -183,39 +221,44 @@ public final class Trainer {
   }
 
   private func report() -> Progress {
-    let rate = Double(clock.updates * configuration.batch * configuration.accumulate) / clock.seconds
-    let metrics = state.interval.metrics
+    let batches = clock.updates * configuration.accumulate + partial.batches
+    let rate = Double(batches * configuration.batch) / clock.seconds
+    let metrics = partial.metrics ?? state.interval.metrics
     let loss = (metrics?.loss ?? .nan).rounded(to: 1000)
     return Progress(
       done: state.update, total: configuration.updates, unit: "updates",
       detail: "loss \(loss), k=1 \((100 * (metrics?.accuracies[0] ?? .nan)).rounded(to: 10)) %, "
-        + "\(rate.rounded(to: 10)) windows/s")
+        + "\(rate.rounded(to: 10)) windows/s"
+        + (partial.batches > 0 ? ", batch \(partial.batches)/\(configuration.accumulate) of the next" : ""))
   }
 }
 
 // MARK: - One update
 
 extension Trainer {
-  /// Changes all parameters once; false if there are no more data.
-  private func makeUpdate(_ batches: Prefetcher) throws -> Bool {
-    adam.clearGradients()
-    var sum: ContrastiveMetrics?
-    var speakers = 0
-    var origins: [WindowOrigin] = []
+  private enum UpdateOutcome { case made, dataEnded, stopped }
+
+  /// Changes all parameters once, unless the data end or `stops`, asked between batches, is true: then what has been
+  /// made of the update is in ``partial`` and in the gradients.
+  private func makeUpdate(_ batches: Prefetcher, stops: () -> Bool) throws -> UpdateOutcome {
+    if partial.batches == 0 {
+      adam.clearGradients()
+      origins = []
+    }
     let first = state.update * configuration.accumulate
-    for number in first..<first + configuration.accumulate {
-      guard let batch = try batches.next() else { return false }
+    for number in first + partial.batches..<first + configuration.accumulate {
+      guard let batch = try batches.next() else { return .dataEnded }
       clock.end(.data)
       heldOutWindows = batch.heldOut
       identity.data.training = batch.trainingDigest
-      speakers += batch.speakers
       origins += batch.origins
       load(batch)
       model.forward(clock)
       let metrics = model.backward(batch: number, clock)
-      if sum == nil { sum = metrics } else { sum!.add(metrics) }
+      partial.add(metrics, batches: 1, gradientNorm: 0, speakers: batch.speakers)
+      if partial.batches < configuration.accumulate, stops() { return .stopped }
     }
-    let metrics = sum!
+    let metrics = partial.metrics!
     var scale = 1 / Double(configuration.accumulate)
     let norm = scale * adam.gradientNorm(workers)
     try checkProgress(metrics, norm, origins)
@@ -224,9 +267,10 @@ extension Trainer {
     state.update += 1
     adam.update(learningRate: configuration.learningRate(update: state.update), gradientScale: scale, workers)
     clock.end(.optimizer)
-    state.interval.add(metrics, batches: configuration.accumulate, gradientNorm: norm, speakers: speakers)
+    state.interval.add(metrics, batches: configuration.accumulate, gradientNorm: norm, speakers: partial.speakers)
+    partial = TrainingInterval()
     isUnsaved = true
-    return true
+    return .made
   }
 
   /// A loss that is no number, or far worse than a blind guess, changes nothing and ends the run.
@@ -239,6 +283,7 @@ extension Trainer {
 
   /// The parameters made by the last update have failed, so a good checkpoint is older than that.
   private func diverged(at update: Int, _ how: String) throws -> Failure {
+    canSave = false
     let good = try folder.checkpoint(before: state.update)
     return Failure(
       .badInput, path: folder.path, at: "update \(update)", "training diverged: \(how)",
@@ -257,32 +302,61 @@ extension Trainer {
 
 extension Trainer {
   /// `betweenBatches` may throw, which leaves everything as it was.
-  private func validateAndLog(_ betweenBatches: () throws -> Void) throws -> (Validation?, isBest: Bool) {
+  private func validateAndLog(_ betweenBatches: (Progress) throws -> Void) throws -> (Validation?, isBest: Bool) {
     let validation = try validate(betweenBatches)
     if let validation, !validation.isFinite {
       throw try diverged(at: state.update, "the loss on the held-out windows is not a number")
     }
+    try source.heldOut?.checkIntact()
+    if let validation { try folder.log(validation.line(update: state.update)) }
     state.validated = state.update
     isUnsaved = true
     guard let validation, let loss = validation.loss else { return (nil, false) }
-    try folder.log(validation.line(update: state.update))
+    let isBest = loss < state.best?.loss ?? .infinity
+    if isBest { state.best = TrainingState.Best(update: state.update, loss: loss) }
     let scalars = (validation.own?.scalars("held_out") ?? []) + (validation.common?.scalars("common") ?? [])
     try events?.add(scalars, step: state.update)
-    guard loss < state.best?.loss ?? .infinity else { return (validation, false) }
-    state.best = TrainingState.Best(update: state.update, loss: loss)
-    return (validation, true)
+    return (validation, isBest)
   }
 
   private func save() throws {
-    if isUnsaved {
-      try folder.synchronizeLog()
-      let facts = Checkpoint.Facts(identity: identity, state: state, scaling: source.scaling)
-      try Checkpoint.write(adam, facts, to: folder.checkpointPath(update: state.update))
+    do {
+      if isUnsaved {
+        try folder.synchronizeLog()
+        let facts = Checkpoint.Facts(identity: identity, state: state, scaling: source.scaling)
+        checkpointDigest = try Checkpoint.write(adam, facts, to: folder.checkpointPath(update: state.update))
+      }
+      // Also where there is nothing new: an earlier process may have ended before it had removed what is not wanted.
+      try folder.publish(update: state.update, best: state.best?.update, keep: configuration.keep) {
+        isDue(configuration.checkpointEvery, $0) || $0 == configuration.updates
+      }
+      isUnsaved = false
+      if partial.batches == 0 { try Folder.remove(file: folder.accumulationPath) }
+    } catch {
+      canSave = false
+      throw folder.explained(error, checkpointSize: Checkpoint.size(adam))
     }
-    // Also where there is nothing new: an earlier process may have ended before it had removed what is not wanted.
-    try folder.publish(update: state.update, best: state.best?.update, keep: configuration.keep) {
-      isDue(configuration.checkpointEvery, $0) || $0 == configuration.updates
-    }
-    isUnsaved = false
+  }
+
+  /// Saves also what has been made of the next update, where the data can be had again to go on with it.
+  private func saveAll() throws {
+    try save()
+    guard partial.batches > 0, source.isRepeatable else { return }
+    do {
+      try Accumulation.write(adam.parameters, partial, of: checkpointDigest, to: folder.accumulationPath)
+    } catch { throw folder.explained(error, checkpointSize: Checkpoint.size(adam)) }
+  }
+
+  /// Saves what there is before a run ends with an error; returns the error, which then says so.
+  private func saved(from error: any Error) -> any Error {
+    guard canSave, state.update > 0 || partial.batches > 0 else { return error }
+    let what: String
+    do {
+      try saveAll()
+      what = "saved before: \(folder.checkpointPath(update: state.update))"
+    } catch { what = "and no checkpoint could be saved: \(error)" }
+    guard var failure = error as? Failure else { return Failure(.system, path: folder.path, "\(error)", hint: what) }
+    failure.hint = [failure.hint, what].compactMap { $0 }.joined(separator: "; ")
+    return failure
   }
 }

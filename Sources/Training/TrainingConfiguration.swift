@@ -22,12 +22,20 @@ public enum Crop: String, Sendable, CaseIterable {
   case random
 }
 
+/// What the factors of products are rounded to. Sums, softmax, norms, the state of the GRU, parameters, gradients and
+/// checkpoints are in single precision.
+public enum Precision: String, Sendable, CaseIterable {
+  case single = "fp32"
+  case bfloat16 = "bf16"
+}
+
 /// Everything that determines a training run, beside its data. Every default that the paper states is the paper's.
 public struct TrainingConfiguration: Sendable, Equatable {
   public var shape = AudioModelShape()
   public var negatives = NegativeStrategy.mixedSpeaker
   /// Negatives drawn for each anchor and step; nil uses all of the pool.
   public var negativeCount: Int?
+  public var precision = Precision.single
   public var crop = Crop.none
   public var input = InputScale.gain
   /// Windows of a batch.
@@ -111,6 +119,7 @@ public struct TrainingConfiguration: Sendable, Equatable {
       "num_negatives": negativeCount.map { .int($0) } ?? .string("all"), "crop": .string(crop.rawValue),
       "input": .string(input.rawValue), "normalisation": .string(shape.normalisation.rawValue),
       "score": .string(shape.score.name), "temperature": temperature.map { .real($0) } ?? .null,
+      "precision": .string(precision.rawValue),
       "window": .int(shape.window), "channels": .int(shape.channels), "context": .int(shape.context),
       "steps_ahead": .int(shape.stepsAhead), "batch": .int(batch), "accumulate": .int(accumulate),
       "learning_rate": .real(learningRate), "schedule": .string(schedule.rawValue), "warmup": .int(warmup),

@@ -1,3 +1,4 @@
+import FileIO
 public import Networks
 import OrderedJSON
 import Sampling
@@ -25,7 +26,9 @@ public struct Validation: Sendable, Equatable {
 extension Trainer {
   /// Loss and accuracies on the held-out windows known so far, in batches that are the same each time; nil where there
   /// are too few.
-  func validate(_ betweenBatches: () throws -> Void) rethrows -> Validation? {
+  ///
+  /// - Parameter betweenBatches: takes how far the task has come.
+  func validate(_ betweenBatches: (Progress) throws -> Void) rethrows -> Validation? {
     guard let heldOut = source.heldOut else { return nil }
     var result = Validation()
     result.own = try Self.own(heldOut, self, betweenBatches)
@@ -34,7 +37,7 @@ extension Trainer {
   }
 
   private static func common(
-    _ heldOut: some WindowSource, _ trainer: Trainer, _ betweenBatches: () throws -> Void
+    _ heldOut: some WindowSource, _ trainer: Trainer, _ betweenBatches: (Progress) throws -> Void
   ) rethrows -> ContrastiveMetrics? {
     try trainer.commonTask?.evaluate(
       heldOut, known: trainer.heldOutWindows, batches: trainer.configuration.validBatches, trainer.source.scaling,
@@ -42,7 +45,7 @@ extension Trainer {
   }
 
   private static func own(
-    _ heldOut: some WindowSource, _ trainer: Trainer, _ betweenBatches: () throws -> Void
+    _ heldOut: some WindowSource, _ trainer: Trainer, _ betweenBatches: (Progress) throws -> Void
   ) rethrows -> ContrastiveMetrics? {
     let (configuration, model) = (trainer.configuration, trainer.model)
     let plan = heldOut.plan(
@@ -52,8 +55,9 @@ extension Trainer {
     let whole = configuration.negatives.batchesOneSpeaker ? plan.batchesPerEpoch : plan.records / plan.batch
     let batch = Batch(windows: configuration.batch, window: configuration.shape.window)
     var sum: ContrastiveMetrics?
-    for number in 0..<min(configuration.validBatches, whole) {
-      try betweenBatches()
+    let count = min(configuration.validBatches, whole)
+    for number in 0..<count {
+      try betweenBatches(Progress(done: number, total: count, unit: "batches", detail: "validation"))
       batch.fill(from: heldOut, plan, number: number, trainer.source.scaling)
       trainer.load(batch)
       model.forward()

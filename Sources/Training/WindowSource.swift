@@ -31,12 +31,15 @@ public protocol WindowSource: AnyObject, Sendable {
   func origin(_ i: Int, epoch: Int) -> WindowOrigin
   /// Says that window `i` will be read soon.
   func willNeed(_ i: Int, epoch: Int)
+  /// Throws if a file that windows come from has been cut short, so that zeros may have been read in their stead.
+  func checkIntact() throws
 }
 
 extension WindowSource {
   public func withSamples(_ i: Int, _ body: (UnsafeBufferPointer<Int16>) -> Void) { withSamples(i, epoch: 0, body) }
   public func origin(_ i: Int) -> WindowOrigin { origin(i, epoch: 0) }
   public func willNeed(_ i: Int, epoch: Int) {}
+  public func checkIntact() throws {}
 
   /// The order in which the first `windows` of these are taken: for validation, which needs no message if none can be.
   func plan(_ strategy: NegativeStrategy, windows: Int, batch: Int, seed: UInt64) -> BatchPlan {

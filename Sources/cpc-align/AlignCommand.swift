@@ -126,7 +126,9 @@ struct AlignCommand: Tool {
       throw ValidationError("the manifest, --report - and --json cannot share standard output: -o FILE")
     }
     let files = [output, saveModel, report].compactMap { $0 }.filter { $0 != "-" }
-    if Set(files).count < files.count { throw ValidationError("-o, --save-model and --report must be different files") }
+    if Set(files.map { Name($0) }).count < files.count {
+      throw ValidationError("-o, --save-model and --report must be different files")
+    }
     if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024") }
     if !(1...1000).contains(iterations) { throw ValidationError("--iterations must be from 1 to 1000") }
     if !(1...100_000).contains(gaussians) { throw ValidationError("--gaussians must be from 1 to 100000") }
@@ -142,7 +144,11 @@ struct AlignCommand: Tool {
   }
 
   func execute(_ console: Console) throws -> Bool {
+    if json { try File.standardOutput.requireWritable() }
     let model = try model.map { try AlignmentModel(contentsOf: $0) }
+    if model?.isChecked == false {
+      console.note("\(self.model!): of an earlier version, without a digest: whether it is intact is not known")
+    }
     let set = try model?.phoneSet ?? phoneSet.map { try PhoneSet(contentsOf: $0) } ?? .cmu41
     let map = try phoneMap.map { try PhoneMap(contentsOf: $0) } ?? PhoneMap()
     let pronouncer = try Pronouncer(
@@ -152,9 +158,11 @@ struct AlignCommand: Tool {
     let result = try ResultFile(output, force: force)
     let doubt = try report.map { try ResultFile($0, force: force) }
     let kept = try saveModel.map { try ResultFile($0, force: force, isReplaced: true) }
+    // Audio that is being decoded comes on top.
+    try requireAddressSpace(forProductsOn: threadCount, others: 256 << 20)
     let corpus = try open(inputs)
     try corpus.requireUtterance { console.report($0) }
-    let summary = try alignCorpus(corpus, pronouncer: pronouncer, options: options(model, console)) { entry in
+    let summary = try alignCorpus(corpus, pronouncer: pronouncer, options: options(model, console, result)) { entry in
       var bytes: [UInt8] = []
       entry.write(to: &bytes)
       try result.write(bytes)
@@ -172,6 +180,8 @@ struct AlignCommand: Tool {
     return summary.problems == 0
   }
 
+  private var threadCount: Int { threads ?? AvailableCores.current.count }
+
   private func open(_ inputs: [String]) throws -> Corpus {
     let options = CorpusOptions(
       layout: layout, root: root ?? folderOfOutput(inputs), audioRoot: root, conversion: nil)
@@ -188,10 +198,10 @@ struct AlignCommand: Tool {
 
   private func isManifest(_ path: String) -> Bool {
     guard Folder.kind(of: path) == .file, let file = try? File.reading(path) else { return false }
-    return (try? InputKind(head: InputKind.head(of: file))) == .manifest
+    return (try? InputKind.of(file).kind) == .manifest
   }
 
-  private func options(_ model: AlignmentModel?, _ console: Console) -> AlignmentOptions {
+  private func options(_ model: AlignmentModel?, _ console: Console, _ result: ResultFile) -> AlignmentOptions {
     var options = AlignmentOptions()
     options.training.iterations = iterations
     options.training.gaussians = gaussians
@@ -199,9 +209,10 @@ struct AlignCommand: Tool {
     options.training.contextStates = contextStates
     options.training.contextGaussians = contextGaussians
     options.model = model
-    options.threads = threads ?? AvailableCores.current.count
+    options.threads = threadCount
     options.strict = strict
-    options.progress = { console.show($0) }
+    let isWatched = result.isTerminal
+    options.progress = { console.show($0, besideResults: isWatched) }
     options.report = { console.reportWithoutPhones($0) }
     return options
   }

@@ -74,6 +74,9 @@ struct CompareCommand: Tool {
     guard !comparison.utterances.isEmpty else {
       throw Failure(.badInput, "\(a) and \(b) have no utterance in common")
     }
+    for source in [sources.a, sources.b] {
+      if let mends = source.mends.description { console.note("\(source.path): \(mends)") }
+    }
     console.note("A is \(formats(of: sources.a)), B is \(formats(of: sources.b))")
     let report = ComparisonReport(comparison, worst: worst, confusions: confusions)
     try File.standardOutput.write(result.json ? report.json.compact + "\n" : report.text)

@@ -1,4 +1,5 @@
 import CommandSupport
+import FileIO
 import Labels
 import OrderedJSON
 
@@ -40,7 +41,7 @@ struct ComparisonReport {
   private var all: Int { cells.reduce(0) { $0 + $1.a } }
   private var same: Int { cells.reduce(0) { $0 + $1.same } }
   private var silent: (a: Int, b: Int, same: Int) {
-    names.firstIndex(of: Self.silence).map { cells[$0] } ?? (0, 0, 0)
+    names.firstIndex { isSame($0, Self.silence) }.map { cells[$0] } ?? (0, 0, 0)
   }
 
   /// Classes by the cells they have in A, without those that neither has.

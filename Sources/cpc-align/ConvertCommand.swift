@@ -12,7 +12,9 @@ struct ConvertCommand: Tool {
       and writes them in another. Times go through as they are spelled, labels of frames one by one. From times to \
       frames, a frame takes the label at its centre; from frames to times, runs of equal labels become intervals.
 
-      A TextGrid or JSON file has one utterance: -o names a folder, and files are called by the ids. Of frames there are \
+      A TextGrid or JSON file has one utterance: -o names a folder, and files are called by the ids, in folders where the \
+      ids are paths (SPEAKER/FILE). Read back, such files have their path for an id, without the ending; LibriSpeech's, \
+      whose names say what their folders say, their name; with --lengths the id that is listed there. Of frames there are \
       as many as the utterance's length asks for: --lengths gives it, a dataset has it; without, an utterance ends with \
       its last label. \
       With --lengths, labels that do not fit their utterance are named and left out.
@@ -89,12 +91,14 @@ struct ConvertCommand: Tool {
     var places: [SIMD2<UInt64>: String] = [:]
     while true {
       do {
-        guard let track = try source.next() else { break }
+        guard var track = try source.next() else { break }
         do {
+          let listed = try lengths.map { try $0(track) }
+          track.id = listed?.id ?? track.id
           if let earlier = places.updateValue(track.position, forKey: XXH3.key128(track.id)) {
             throw Failure(.badInput, "labelled twice, first in \(earlier)")
           }
-          let text = try writer.text(of: track, samples: lengths.map { try $0(track.id) })
+          let text = try writer.text(of: track, samples: listed?.samples)
           try write(text, of: track, to: result)
           written += 1
         } catch var failure as Failure where failure.kind == .badInput {
@@ -109,6 +113,7 @@ struct ConvertCommand: Tool {
     if bad > Self.mostNamed { console.error("skipped: \(grouped(bad - Self.mostNamed)) more like these") }
     guard written > 0 else { throw Failure(.badInput, path: source.path, "no alignment could be written") }
     try result?.finish()
+    if let mends = source.mends.description { console.note("\(source.path): \(mends)") }
     console.note(
       "\(counted(written, "utterance")) converted from \(formats(of: source)) to \(to.rawValue)"
         + (bad > 0 ? ", \(grouped(bad)) left out" : ""))
@@ -125,10 +130,15 @@ struct ConvertCommand: Tool {
 
   private func write(_ text: String, of track: LabelTrack, to result: ResultFile?) throws {
     if let result { return try result.write(Array(text.utf8)) }
-    guard !track.id.contains("/"), !track.id.hasPrefix(".") else {
+    let folders = track.id.pieces(at: "/")
+    guard folders.allSatisfy({ !$0.isEmpty && !$0.begins(with: ".") }), !track.id.hasControlCharacter else {
       throw Failure(.badInput, "the id is no name of a file")
     }
+    // File systems allow 255 bytes, and a file has a longer name while it is written.
+    guard folders.allSatisfy({ $0.utf8.count <= 255 }), folders.last!.utf8.count + to.fileExtension.utf8.count <= 246
+    else { throw Failure(.badInput, "the id is too long for the name of a file") }
     let path = "\(output!)/\(track.id).\(to.fileExtension)"
+    if folders.count > 1 { try Folder.create(Folder.parent(of: path)) }
     if !force, Folder.kind(of: path) != nil {
       throw Failure(.exists, path: path, "the file exists", hint: "--force replaces it")
     }

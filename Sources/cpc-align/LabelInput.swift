@@ -1,3 +1,4 @@
+import Corpora
 import FileIO
 import Labels
 import OrderedJSON
@@ -20,19 +21,20 @@ func formats(of source: any LabelSource) -> String {
 func datasetPlane(_ input: String) -> (folder: String, plane: String)? {
   func isDataset(_ path: String) -> Bool { Folder.kind(of: "\(path)/\(Card.fileName)") == .file }
   if isDataset(input) { return (input, "phones") }
-  guard Folder.kind(of: input) == nil, let colon = input.lastIndex(of: ":"), isDataset(String(input[..<colon])) else {
+  guard Folder.kind(of: input) == nil, let (folder, plane) = input.divided(atLast: ":"), isDataset(String(folder))
+  else {
     return nil
   }
-  return (String(input[..<colon]), String(input[input.index(after: colon)...]))
+  return (String(folder), String(plane))
 }
 
 /// The lengths of utterances in samples at 16 kHz, from a manifest or from the list of a dataset.
 struct UtteranceLengths {
-  private var samples: [String: Int] = [:]
+  private var samples: [Name: Int] = [:]
 
   init(_ path: String) throws {
     let list = "\(path)/\(UtteranceList.fileName)"
-    let reader = LineReader(try File.reading(Folder.kind(of: path) == .folder ? list : path))
+    let reader = try manifestLines(of: File.reading(Folder.kind(of: path) == .folder ? list : path))
     while let line = try reader.next() {
       func bad(_ reason: String) -> Failure {
         Failure(.badInput, path: path, at: "line \(reader.line)", reason, hint: "a manifest or a dataset has lengths")
@@ -44,16 +46,17 @@ struct UtteranceLengths {
         throw bad("no 'id' and 'samples'")
       }
       let own = json["length"]?.intValue ?? whole - (json["offset"]?.intValue ?? 0)
+      guard !id.hasControlCharacter else { throw bad("the id \(id) contains a control character") }
       // As many as there are after resampling, halves rounded up.
       let rate = json["rate"]?.intValue ?? 16_000
       guard own >= 0, own < 1 << 40, (1...1_000_000).contains(rate) else { throw bad("\(id): no length") }
-      samples[id] = (own * 32_000 + rate) / (2 * rate)
+      samples[Name(id)] = (own * 32_000 + rate) / (2 * rate)
     }
   }
 
-  /// Throws if the utterance is not listed.
-  func callAsFunction(_ id: String) throws -> Int {
-    if let samples = samples[id] { return samples }
-    throw Failure(.badInput, "\(id) is not among the lengths that were given")
+  /// The id that an utterance is listed under, and its length. Throws if it is not listed.
+  func callAsFunction(_ track: LabelTrack) throws -> (id: String, samples: Int) {
+    for id in track.candidates { if let samples = samples[Name(id)] { return (id, samples) } }
+    throw Failure(.badInput, "\(track.id) is not among the lengths that were given")
   }
 }

@@ -88,13 +88,28 @@ struct CatCommand: Tool {
       format == .webdataset
       ? try webDataset(hasPhones: dataset.map { $0.index.phoneHistogram.dropLast().contains { $0 > 0 } } ?? true)
       : try ItemWriter(format: format, withSamples: samples, folder: output)
+    let isWatched = output == nil && File.standardOutput.isTerminal
+    var progress = Progress(
+      done: 0, total: dataset.flatMap { total($0) }, unit: utterances || !ids.isEmpty ? "utterances" : "records")
+    func write(_ item: Excerpt) throws {
+      try writer.write(item)
+      progress.done += 1
+      console.show(progress, besideResults: isWatched)
+    }
     if let dataset {
-      try selection.forEach(in: dataset) { try writer.write($0) }
+      try selection.forEach(in: dataset, write)
     } else {
-      try selection.forEach(in: RecordStreamReader(.standardInput)) { try writer.write($0) }
+      try selection.forEach(in: RecordStreamReader(.standardInput), write)
     }
     try writer.finish()
     return true
+  }
+
+  /// How many items there will be.
+  private func total(_ dataset: Dataset) -> Int {
+    if !ids.isEmpty { return ids.count }
+    if utterances { return dataset.utteranceCount }
+    return records.isEmpty ? dataset.recordCount : records.reduce(0) { $0 + $1.range.count }
   }
 
   private func webDataset(hasPhones: Bool) throws -> WebDatasetWriter {
@@ -110,7 +125,7 @@ struct RecordRange: ExpressibleByArgument {
   var range: ClosedRange<Int>
 
   init?(argument: String) {
-    let ends = argument.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) ?? -1 }
+    let ends = argument.pieces(at: "-").map { Int($0) ?? -1 }
     guard let first = ends.first, let last = ends.last, ends.count <= 2, first >= 0, first <= last else { return nil }
     range = first...last
   }

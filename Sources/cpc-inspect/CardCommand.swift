@@ -40,6 +40,11 @@ struct CardCommand: Tool {
         + "\(grouped(count("full_records"))) full, \(grouped(count("padded_records"))) padded",
       "left out      \(grouped(count("dropped_samples"))) samples dropped, \(grouped(count("padding_samples"))) samples of padding",
     ]
+    if count("clipped_samples") > 0 {
+      lines.append(
+        "clipped       \(grouped(count("clipped_samples"))) samples of "
+          + counted(count("clipped_utterances"), "utterance"))
+    }
     for set in card.facts["phone_sets"]?.arrayValue ?? [] {
       lines.append("phones        \(set["name"]?.stringValue ?? "?"), \(labelledShare(set.objectValue))")
     }
@@ -89,44 +94,5 @@ struct CardCommand: Tool {
     case .key(let key, _):
       return plane + "'\(key)' of the utterance, \(counted(count("utterances_without"), "utterance")) without"
     }
-  }
-}
-
-struct VerifyCommand: Tool {
-  static let configuration = CommandConfiguration(
-    commandName: "verify",
-    abstract: "Read every byte of a dataset and compare it with the digests in its card.",
-    discussion: """
-      Names each damaged file, and for shards the plane and the row. Exit status 1 if anything differs.
-      """)
-
-  @OptionGroup var input: InspectOptions
-  @OptionGroup var common: CommonOptions
-
-  func execute(_ console: Console) throws -> Bool {
-    let verification = try Dataset.verify(input.dataset) { console.show($0) }
-    console.finish()
-    if input.json {
-      let problems = verification.problems.map { problem in
-        var object = JSONObject()
-        if let path = problem.path { object["path"] = .string(path) }
-        if let position = problem.position { object["position"] = .string(position) }
-        object["reason"] = .string(problem.reason)
-        return JSON.object(object)
-      }
-      let report: JSONObject = [
-        "good": .bool(verification.isGood), "files": .int(verification.files), "bytes": .int(verification.bytes),
-        "records": .int(verification.records), "problems": .array(problems),
-      ]
-      try File.standardOutput.write(JSON.object(report).compact + "\n")
-      return verification.isGood
-    }
-    for problem in verification.problems { try File.standardOutput.write("\(problem)\n") }
-    let read =
-      "\(counted(verification.files, "file")), \(counted(verification.records, "record")), "
-      + "\(grouped(verification.bytes >> 20)) MiB"
-    let verdict = verification.isGood ? "intact" : "DAMAGED, \(counted(verification.problems.count, "finding"))"
-    try File.standardOutput.write("\(input.dataset): \(verdict) (\(read))\n")
-    return verification.isGood
   }
 }

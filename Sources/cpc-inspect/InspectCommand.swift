@@ -5,7 +5,7 @@ import CommandSupport
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cpc-inspect",
-    abstract: "Say what is in a dataset, whether all of it is intact, and what this machine has.",
+    abstract: "Say what is in a dataset, whether all of it, or of a run or a model, is intact, and what this machine has.",
     discussion: """
       EXAMPLES
         What it is: corpus, hours, speakers, splits, what was skipped:
@@ -17,6 +17,7 @@ struct InspectCommand: ParsableCommand {
           cpc-inspect splits dev
         Read every byte and compare it with its digest; names what is damaged:
           cpc-inspect verify dev
+          cpc-inspect verify run
         Sums for those who get a copy; sha256sum -c checks them:
           cpc-inspect sums dev > dev/SHA256SUMS
         Which windows the first update of a run takes, and who is a candidate:

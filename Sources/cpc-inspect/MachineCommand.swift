@@ -36,21 +36,34 @@ struct MachineCommand: Tool {
     let report = MachineReport(
       processor: .current, cores: cores, choice: choice,
       precisions: [
-        rates("float32", choice, Float.zero, cores.count), rates("float64", choice, Double.zero, cores.count),
+        rates("fp32", choice, Float.self, cores.count), rates("fp64", choice, Double.self, cores.count),
+        bfloat16(choice, cores.count),
       ])
     try File.standardOutput.write(result.json ? report.json.compact + "\n" : report.text)
     return true
   }
 
-  private func rates<T: KernelScalar>(
-    _ name: String, _ choice: KernelChoice, _ zero: T, _ cores: Int
+  private func rates<E: Operand>(
+    _ name: String, _ choice: KernelChoice, _ operand: E.Type, _ cores: Int
   ) -> MachineReport.Precision {
     func gigaflops(_ threads: Int) -> Double {
-      ProductRate.gigaflops(zero, workers: Workers(count: threads), seconds: 0.5)
+      ProductRate.gigaflops(operand, workers: Workers(count: threads), seconds: 0.5)
     }
     let one = gigaflops(1)
     return MachineReport.Precision(
       name: name, library: "\(choice.library) \(choice.version)", kernels: choice.core, reason: choice.explanation,
       oneThread: one, allThreads: cores > 1 ? gigaflops(cores) : one)
+  }
+
+  private func bfloat16(_ choice: KernelChoice, _ cores: Int) -> MachineReport.Precision {
+    var result = rates("bf16", choice, BFloat16.self, cores)
+    if let implementation = BFloat16Products.implementation, let version = BFloat16Products.version {
+      result.library = "oneDNN \(version)"
+      result.kernels = implementation
+      result.reason = "the processor's own instructions for bfloat16"
+    } else if let reason = BFloat16Products.reason {
+      result.reason = "fp32 products of rounded factors, which gain nothing: \(reason)"
+    }
+    return result
   }
 }

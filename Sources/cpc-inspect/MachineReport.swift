@@ -25,7 +25,7 @@ struct MachineReport {
     var lines = [
       ("processor", processorText),
       ("instructions", processor.features.isEmpty ? "not known" : processor.instructionSets.joined(separator: " ")),
-      ("vectors", processor.level.map { "\($0.vectorBits) bits (\($0.name))" } ?? "not known"),
+      ("vectors", "row kernels for \(VectorLevel.name)"),
       ("cores", coresText),
     ]
     for precision in precisions {
@@ -60,7 +60,7 @@ struct MachineReport {
         "name": .string(processor.name), "vendor": .string(processor.vendor),
         "family": processor.family.map { .int($0) } ?? .null, "model": processor.model.map { .int($0) } ?? .null,
         "instruction_sets": .array(processor.instructionSets.map { .string($0) }),
-        "vector_bits": processor.level.map { .int($0.vectorBits) } ?? .null,
+        "vector_bits": processor.level.map { .int($0.vectorBits) } ?? .null, "vector_level": .string(VectorLevel.name),
       ]),
       "cores": .int(cores.count),
       "core_limits": .array(

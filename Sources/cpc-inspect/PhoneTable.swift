@@ -50,13 +50,13 @@ struct PhoneTable {
       let hundredths = all > 0 ? (10_000 * part / all).rounded() : 0
       return hundredths.isFinite ? fixed(hundredths) + " %" : "?"
     }
-    let spoken = rows.filter { $0.name != Self.silence }
+    let spoken = rows.filter { !isSame($0.name, Self.silence) }
     let (cells, segments) = (sum(\.cells, rows), sum(\.segments, spoken))
     let transcripts = sum(\.transcripts, spoken)
     var lines = [[plane, "cells", "segments"] + (hasTranscripts ? ["transcripts", "ratio"] : [])]
     for row in rows.prefix(Self.maximumRows) {
       var line = [row.name, percent(row.cells, of: cells)]
-      if row.name == Self.silence {
+      if isSame(row.name, Self.silence) {
         line += hasTranscripts ? ["", "", ""] : [""]
       } else {
         line.append(percent(row.segments, of: segments))

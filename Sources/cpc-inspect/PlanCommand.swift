@@ -54,12 +54,17 @@ struct PlanCommand: Tool {
     try mask.refuse()
     let report = try PlanReport(Dataset(opening: dataset), plan)
     try File.standardOutput.write(result.json ? report.headJSON.compact + "\n" : report.head)
-    for update in plan.givenUpdates ?? 1...1 {
+    let updates = plan.givenUpdates ?? 1...1
+    let isWatched = File.standardOutput.isTerminal
+    for update in updates {
       for number in plan.batchNumbers(update: update) {
         try File.standardOutput.write(
           result.json
             ? report.batchJSON(number, update: update).compact + "\n" : report.batch(number, update: update))
       }
+      console.show(
+        Progress(done: update - updates.lowerBound + 1, total: updates.count, unit: "updates"),
+        besideResults: isWatched)
     }
     return true
   }
@@ -122,7 +127,7 @@ struct PlanOptions: ParsableArguments {
 
   private var range: ClosedRange<Int>? {
     let ends =
-      updates.map { $0.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) } }
+      updates.map { $0.pieces(at: "-").map { Int($0) } }
       ?? [update ?? 1, update ?? 1]
     guard ends.count == 2, let first = ends[0], let last = ends[1], first >= 1, last >= first, last <= 1_000_000_000
     else { return nil }

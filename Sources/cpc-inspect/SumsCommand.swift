@@ -24,11 +24,12 @@ struct SumsCommand: Tool {
 
   func execute(_ console: Console) throws -> Bool {
     let card = try Card.read(folder: dataset)
+    let isWatched = File.standardOutput.isTerminal
     let total = card.files.reduce(0) { $0 + $1.bytes } >> 20
     var done = 0
     var good = true
     for entry in card.files {
-      console.show(Progress(done: done >> 20, total: total, unit: "MiB", detail: entry.path))
+      console.show(Progress(done: done >> 20, total: total, unit: "MiB", detail: entry.path), besideResults: isWatched)
       done += entry.bytes
       let path = "\(dataset)/\(entry.path)"
       do {
@@ -39,7 +40,7 @@ struct SumsCommand: Tool {
           )
         }
         try File.standardOutput.write("\(sum)  \(entry.path)\n")
-      } catch let failure as Failure where failure.path == path {
+      } catch let failure as Failure where isSame(failure.path, path) {
         console.error("cpc-inspect: \(failure)")
         good = false
       }

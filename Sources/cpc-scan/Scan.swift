@@ -10,6 +10,7 @@ struct Scan {
   private(set) var skipped = 0
   private var queue = TranscriptQueue()
   private var utterances = 0
+  private var isWatched = false
   private var seconds = 0.0
   private var speakers: Set<SIMD2<UInt64>> = []
 
@@ -20,6 +21,7 @@ struct Scan {
   }
 
   mutating func run(into result: ResultFile) throws {
+    isWatched = result.isTerminal
     while let event = try corpus.next() {
       switch event {
       case .utterance(let utterance): count(utterance.entry)
@@ -44,7 +46,7 @@ struct Scan {
     utterances += 1
     seconds += Double(entry.range.count) / Double(entry.rate)
     speakers.insert(XXH3.key128(entry.group))
-    console.show(corpus.progress(detail: counted(utterances, "utterance")))
+    console.show(corpus.progress(detail: counted(utterances, "utterance")), besideResults: isWatched)
   }
 
   private mutating func release(into result: ResultFile, atEnd: Bool) throws {

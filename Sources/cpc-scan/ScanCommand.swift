@@ -10,8 +10,10 @@ struct ScanCommand: Tool {
     abstract: "List the utterances of a speech corpus as a manifest.",
     discussion: """
       Walks a corpus once and writes a manifest: JSON Lines, one utterance a line, with its id, where its audio is \
-      (source, member), its speaker (group), chapter (session), samples, rate and text. Nothing is decoded; only the \
-      header of each file is checked. The manifest is what cpc-split, cpc-align and cpc-shard read, and jq or any \
+      (source, member), its speaker (group), chapter (session), samples, rate and text. FLAC and \
+      other lossless audio is not decoded: the header of each file is compared with what is in it. Where only that \
+      tells how long audio is or whether all of it is there, it is decoded to its end: MP3, Vorbis, Opus, and FLAC \
+      whose encoder did not know the length. The manifest is what cpc-split, cpc-align and cpc-shard read, and jq or any \
       other program may filter it, as long as lines of one archive keep their order.
 
       A corpus is a folder, a .tar, .tar.gz, .tar.zst (also .bz2 and .xz) or .zip archive, several of them one after \
@@ -21,8 +23,8 @@ struct ScanCommand: Tool {
       LAYOUTS (--layout)
         librispeech       SPEAKER/CHAPTER/SPEAKER-CHAPTER-NNNN.flac at any depth, with
                           SPEAKER-CHAPTER.trans.txt beside it for the texts (optional)
-        speaker-folders   SPEAKER/…/FILE.EXT, audio that libsndfile reads (WAV, FLAC,
-                          Ogg, AIFF, SPHERE, …); the speaker is the first folder, the
+        speaker-folders   SPEAKER/…/FILE.EXT, audio of many formats (WAV, FLAC, MP3,
+                          Ogg, AIFF, CAF, AU, SPHERE); the speaker is the first folder, the
                           id the path; text in FILE.txt beside it, or as in VCTK in
                           txt/SPEAKER/FILE.txt beside the folder that --below names
         libri-light       SPEAKER/BOOK/FILE.flac, cut into the voice_activity of
@@ -100,9 +102,10 @@ struct ScanCommand: Tool {
   func execute(_ console: Console) throws -> Bool {
     let inputs = try inputsOrStandardInput(inputs)
     let result = try ResultFile(output, force: force)
-    let options = CorpusOptions(
+    var options = CorpusOptions(
       layout: layout, below: below, root: root ?? folderOfOutput, audioRoot: root, conversion: nil,
       prefixesGroups: prefixGroups)
+    options.decodesLossy = true
     let (corpus, kind) = try Corpus.opening(inputs, options: options)
     guard kind != .manifest else {
       throw Failure(.usage, path: inputs[0], "a manifest already", hint: "cpc-scan makes one from a corpus")

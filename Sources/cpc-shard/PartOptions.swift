@@ -37,7 +37,7 @@ struct PartOptions: ParsableArguments {
   /// The part that the flag, or what started this process, names.
   func chosenPart() throws -> Part? {
     guard let part else { return nil }
-    let words = part.split(separator: "/", omittingEmptySubsequences: false)
+    let words = part.pieces(at: "/")
     guard words[0] == "auto", words.count < 3 else {
       guard let part = Part(part) else {
         throw ValidationError("--part \(part): a part is i/n with i from 0 to n - 1, for example 0/3, or auto")

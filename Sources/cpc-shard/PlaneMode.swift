@@ -50,13 +50,13 @@ struct PlaneOptions: ParsableArguments {
 
   /// `NAME=FILE` or `NAME=key:KEY`.
   static func parse(_ text: String) throws -> (name: String, file: String?, key: String?) {
-    let sides = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
+    let sides = text.pieces(at: "=", maxSplits: 1).map { String($0) }
     guard sides.count == 2, !sides[0].isEmpty, !sides[1].isEmpty, sides[1] != "key:" else {
       throw ValidationError("--add \(text): not NAME=FILE or NAME=key:KEY")
     }
     let prefix = "key:"
-    guard sides[1].hasPrefix(prefix) else { return (sides[0], sides[1], nil) }
-    return (sides[0], nil, String(sides[1].dropFirst(prefix.count)))
+    guard sides[1].begins(with: prefix) else { return (sides[0], sides[1], nil) }
+    return (sides[0], nil, String(sides[1].dropping(first: prefix.utf8.count)))
   }
 }
 
@@ -73,6 +73,7 @@ extension ShardCommand {
     options.force = force
     options.pronunciation = { englishPronunciation() }
     options.allowsUnknownIDs = planes.allowUnknownIds
+    options.progress = { console.show($0) }
     options.report = { console.report($0) }
     let (name, file, key) = try PlaneOptions.parse(planes.add!)
     // Before any file is read: a name that cannot be is a wrong command.
@@ -85,6 +86,8 @@ extension ShardCommand {
         from: LabelFiles(file!, reading: labels.reading()), as: name, phoneSet: labels.phones(), to: dataset,
         options: options)
     }
+    console.finish()
+    if let mends = summary.mends.description { console.note("\(file ?? dataset): \(mends)") }
     console.note("\(dataset): added \(describe(summary))")
     if result.json { try File.standardOutput.write(summary.overlay.json.compact + "\n") }
     return summary.skipped == 0 && (summary.unknownIDs == 0 || planes.allowUnknownIds)

@@ -209,6 +209,7 @@ struct ShardCommand: Tool {
   }
 
   func execute(_ console: Console) throws -> Bool {
+    if output == "-" || result.json { try File.standardOutput.requireWritable() }
     if planes.isGiven { return try changePlanes(console) }
     if subset.isGiven { return try writeSubset(console) }
     let inputs = try inputsOrStandardInput(inputs)
@@ -227,6 +228,7 @@ struct ShardCommand: Tool {
       let summary = try streamRecords(of: corpus, to: .standardOutput, options: options)
       console.finish()
       console.note("standard output: \(describe(summary))")
+      noteMends(summary, console)
       return isGood(summary, console)
     }
     let summary = try shardDataset(corpus, to: output, options: options)
@@ -243,6 +245,10 @@ struct ShardCommand: Tool {
     return false
   }
 
+  private func noteMends(_ summary: ShardingSummary, _ console: Console) {
+    if let mends = summary.mends.description { console.note("  labels: \(mends)") }
+  }
+
   /// Says what has been made.
   func conclude(_ summary: ShardingSummary, _ console: Console) throws {
     console.finish()
@@ -252,7 +258,11 @@ struct ShardCommand: Tool {
       console.note("  reused \(counted(summary.reusedShards, "shard")) of an interrupted run")
     }
     if summary.untranscribed > 0 { console.note("  \(counted(summary.untranscribed, "utterance")) without transcript") }
-    if summary.clipped > 0 { console.note("  clipped \(counted(summary.clipped, "sample"))") }
+    if summary.clipped > 0 {
+      console.note(
+        "  clipped \(counted(summary.clipped, "sample")) of \(counted(summary.clippedUtterances, "utterance"))")
+    }
+    noteMends(summary, console)
     if let phones {
       console.note(
         "  \(grouped(summary.unlabelled)) of \(counted(summary.utterances, "utterance")) without labels in \(phones)")

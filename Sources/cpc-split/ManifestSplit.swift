@@ -10,12 +10,15 @@ struct ManifestSplit {
 
   /// Lines are kept as they are until all are known, because a draw needs all of them. Returns whether all were good.
   func run(_ manifest: File, into result: ResultFile) throws -> Bool {
-    let reader = LineReader(manifest)
+    let reader = try manifestLines(of: manifest)
     var lines: [[UInt8]] = []
     var utterances: [SplitUtterance] = []
     var seen: [SIMD2<UInt64>: Int] = [:]
     var broken = 0
+    // A pipe has none.
+    let size = (try? manifest.size()).flatMap { $0 > 0 ? $0 >> 20 : nil }
     while let line = try reader.next() {
+      console.show(Progress(done: reader.offset >> 20, total: size, unit: "MiB", detail: "read"))
       if isBlank(line) { continue }
       do {
         let entry = try ManifestEntry(parsing: line)
@@ -34,7 +37,10 @@ struct ManifestSplit {
     }
     guard !utterances.isEmpty else { throw Failure(.badInput, path: manifest.path, "the manifest has no utterance") }
     let assignment = try splitter.assign(utterances)
-    for (line, part) in zip(lines, assignment.parts) {
+    let isWatched = result.isTerminal
+    for (number, (line, part)) in zip(lines, assignment.parts).enumerated() {
+      console.show(
+        Progress(done: number, total: lines.count, unit: "utterances", detail: "written"), besideResults: isWatched)
       var entry = try ManifestEntry(parsing: line)
       entry.split = part
       var bytes: [UInt8] = []
@@ -42,6 +48,7 @@ struct ManifestSplit {
       try result.write(bytes)
     }
     try result.finish()
+    console.finish()
     console.summarise(assignment, broken: broken)
     return broken == 0
   }

@@ -108,7 +108,7 @@ struct SplitCommand: Tool {
     guard name == nil else {
       throw Failure(.usage, "--name goes with a dataset; a manifest's parts become its split 'default'")
     }
-    guard input != "-" || !list.contains(where: { $0.hasSuffix("=-") }) else {
+    guard input != "-" || !list.contains(where: { $0.ends(with: "=-") }) else {
       throw Failure(.usage, "the manifest and a list cannot both be standard input")
     }
     return try ManifestSplit(splitter: splitter, isStrict: strict, console: console)
@@ -143,9 +143,11 @@ struct SplitCommand: Tool {
   }
 
   private func partAndList(_ option: String) throws -> (part: String, file: String) {
-    if option.contains("=") { return try pair(option, "--list") }
+    if option.divided(atFirst: "=") != nil { return try pair(option, "--list") }
     var part = Folder.name(of: option)
-    for ending in [".txt", "_split"] where part.hasSuffix(ending) { part = String(part.dropLast(ending.count)) }
+    for ending in [".txt", "_split"] where part.asciiLowercased.ends(with: ending) {
+      part = String(part.dropping(last: ending.utf8.count))
+    }
     guard option != "-", !part.isEmpty else {
       throw Failure(.usage, "'\(option)' in --list names no part", hint: "--list train=\(option)")
     }
@@ -153,9 +155,9 @@ struct SplitCommand: Tool {
   }
 
   private func pair(_ option: String, _ name: String) throws -> (String, String) {
-    guard let sign = option.firstIndex(of: "="), sign > option.startIndex, option.last != "=" else {
+    guard let (part, value) = option.divided(atFirst: "="), !part.isEmpty, !value.isEmpty else {
       throw Failure(.usage, "'\(option)' in \(name) is not NAME=VALUE")
     }
-    return (String(option[..<sign]), String(option[option.index(after: sign)...]))
+    return (String(part), String(value))
   }
 }

@@ -22,6 +22,9 @@ struct SummaryReport {
     case .stopped: notes.append("stopped after \(counted(summary.updates, "update")), as asked")
     case nil: break
     }
+    if summary.unusedBatches > 0 {
+      notes.append("left out: \(counted(summary.unusedBatches, "batch", "batches")) of an update that was not finished")
+    }
     var update = "\(counted(summary.updates, "update"))"
     if summary.secondsPerUpdate > 0 { update += ", \(Self.fixed(1000 * summary.secondsPerUpdate, 1)) ms each" }
     notes.append("\(update); checkpoint \(summary.checkpoint)")

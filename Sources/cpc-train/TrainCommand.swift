@@ -24,9 +24,10 @@ struct TrainCommand: Tool {
 
       With --resume the same command starts a run or goes on with it, and however often it was interrupted the run ends \
       with the same bytes. It refuses if data or flags have changed, but for how often it logs and saves, and for more \
-      --updates with a constant step size. Ctrl-C, SIGTERM and --stop-after finish the update and write a checkpoint; \
-      the exit status is then 75: not finished, run me again with --resume (1 on a record stream, which cannot be \
-      resumed). SIGUSR1 writes a checkpoint and goes on.
+      --updates with a constant step size. Ctrl-C, SIGTERM, SIGHUP, SIGXCPU and --stop-after finish the batch and write a \
+      checkpoint; the exit status is then 75: not finished, run me again with --resume (1 on a record stream, which \
+      cannot be resumed). SIGUSR1 writes a checkpoint and goes on. An error that ends a run, as of a damaged disk or a \
+      stream that breaks, comes after a checkpoint too. cpc-inspect verify RUN says whether checkpoints are intact.
 
       The result is a table of what the model does on held-out utterances: for each step ahead the loss (nats), how \
       often the true latent scores above all others (top-1) and above one other (pairwise). The held-out part is a \
@@ -65,7 +66,11 @@ struct TrainCommand: Tool {
   var output: String
   @Flag(help: "Replace the run that the folder holds.")
   var force = false
-  @Flag(help: "Go on with the run that the folder holds, from its latest checkpoint; start it if there is none.")
+  @Flag(
+    help: """
+      Go on with the run that the folder holds, from its latest checkpoint; start it if there is none. Where no file \
+      latest names one, the newest is taken.
+      """)
   var resume = false
 
   func execute(_ console: Console) throws -> Bool {
@@ -74,6 +79,7 @@ struct TrainCommand: Tool {
     let deadline = monotonicSeconds() + 60 * (training.stopAfter ?? .infinity)
     let threads = training.threads ?? AvailableCores.current.count
     guard (1...1024).contains(threads) else { throw Failure(.usage, "--threads must be from 1 to 1024") }
+    try MemoryNeed(configuration).check()
     guard let input = dataset ?? (File.standardInput.isTerminal ? nil : "-") else {
       throw Failure(.usage, "no dataset", hint: "name a dataset folder, or pipe a record stream")
     }
@@ -83,13 +89,26 @@ struct TrainCommand: Tool {
     }
     let mode = force ? RunFolder.Mode.replace : resume ? .resume : .refuse
     try RunFolder.check(output, mode)
+    // The held-out table goes there in the end.
+    try File.standardOutput.requireWritable()
     Interrupt.install()
+    // A shard that is cut short while it is read ends the run with a checkpoint.
+    MappedFile.rememberFaults()
     for warning in try MatrixLibrary.choice().warnings { console.warn(warning) }
+    if configuration.precision == .bfloat16, let reason = BFloat16Products.reason {
+      console.note("bf16 gains nothing here: products are made in fp32 from rounded factors, since \(reason)")
+    }
     let data = try input == "-" ? stream(configuration, console) : folder(input, configuration, console)
     let run = try RunFolder(output, mode)
     let trainer = try Trainer(
       configuration, source: data.source, data: data.identity, folder: run, threads: threads,
       tensorBoard: training.tensorboard)
+    if run.isLatestMissing, let newest = try run.latest() {
+      console.note("\(output): no file latest: going on from the newest checkpoint, \(newest)")
+    }
+    if let checkpoint = trainer.uncheckedCheckpoint {
+      console.note("\(checkpoint): of an earlier version, without a digest: whether it is intact is not known")
+    }
     if trainer.update > 0 { console.note("going on from update \(grouped(trainer.update))") }
     var facts = configuration.json
     facts["gain"] = .real(data.source.scaling.gain)
@@ -97,6 +116,7 @@ struct TrainCommand: Tool {
     facts["threads"] = .int(threads)
     facts["version"] = .string(toolsVersion)
     try run.writeConfiguration(facts)
+    try requireAddressSpace(forProductsOn: threads)
     let summary = try trainer.run(
       progress: { console.show($0) },
       request: { monotonicSeconds() < deadline ? Interrupt.request() : .stop })

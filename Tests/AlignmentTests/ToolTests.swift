@@ -191,8 +191,11 @@ import Testing
       damaged[found.upperBound - 2] = UInt8(ascii: "x")
       try File.writing(folder("x")).write(damaged)
       let result = try runTool("cpc-align", [corpus.folder, "--model", folder("x")])
-      #expect(result.status == 1 && result.messages.contains(name), "\(name): \(result.messages)")
+      #expect(result.status == 1 && result.messages.contains("digest differs"), "\(name): \(result.messages)")
+      let verified = try runTool("cpc-inspect", ["verify", folder("x")])
+      #expect(verified.status == 1 && verified.text.contains("\(folder("x")): damaged"), "\(verified.text)")
     }
+    #expect(try runTool("cpc-inspect", ["verify", folder("m")]).text.contains("m: intact (1 file"))
   }
 
   @Test func nothingAlignedHasNoLikelihood() throws {

@@ -65,7 +65,7 @@ struct Enclosure {
     add(parent + "/.hidden.flac", first.bytes, nil)
     let odd = Array("\(parent)/".utf8) + [0xe9] + Array(".flac".utf8)
     files.append(.init(rawName: odd, first.bytes))
-    bad.append(("\(parent)/\u{fffd}.flac", "the name is not UTF-8"))
+    bad.append(("\(parent)/\\xE9.flac", "the name is not UTF-8"))
   }
 
   private var parent: String {
@@ -217,10 +217,12 @@ struct Enclosure {
     let isZip = container.format == .zip
     let (encrypted, corrupt) = (extra(3001), extra(3002))
     if isZip {
-      for (path, reason) in [(encrypted, "Passphrase required"), (corrupt, "CRC")] { add(path, files[0].bytes, reason) }
+      for (path, reason) in [(encrypted, "encrypted: it can be read only with a password"), (corrupt, "CRC")] {
+        add(path, files[0].bytes, reason)
+      }
     } else {
       files.append(.init(extra(3003), linkedTo: "nowhere.flac"))
-      bad.append((extra(3003), "not a regular file but a link or a device"))
+      bad.append((extra(3003), "which the archive does not hold"))
     }
     // libarchive writes no other names than UTF-8 into zip.
     var files = files

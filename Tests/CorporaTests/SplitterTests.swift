@@ -102,7 +102,7 @@ struct SplitterTests {
       "# published\n\n  train-clean-100/103/1240/103-1240-0000 \r\n103/1240/103-1240-0001.flac\nc/d\n9-9-0000\n",
       to: temporary("train"))
     let train = try SplitList(part: "train", reading: File.reading(temporary("train")))
-    #expect(train.lines.count == 4)
+    #expect(train.lines.count == 5, "what is no id may be a comment")
     let test = SplitList(part: "test", lines: ["x.flac", "8-8-0000", "103-1240-0002", "103-1240-0002"])
     let assignment = try Splitter(lists: [train, test]).assign(utterances)
     #expect(assignment.parts == ["train", "train", "test", "train", "test"])

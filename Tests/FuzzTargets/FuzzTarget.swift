@@ -15,6 +15,14 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case archive
   /// A record stream.
   case stream
+  /// Alignments: those of NIST's CTM, a Praat TextGrid, the JSON of the Montreal Forced Aligner, names and classes of
+  /// frames a line, and JSON Lines.
+  case ctm
+  case textgrid
+  case mfaJSON = "mfa-json"
+  case frames
+  case classes
+  case labels
 }
 
 /// Runs a target on one input after the other. For one user at a time.
@@ -47,6 +55,10 @@ public final class FuzzReader {
       case .manifest: try readManifest(bytes)
       case .archive: try readArchive(bytes)
       case .stream: try readStream(try file(bytes))
+      case .ctm, .textgrid, .mfaJSON, .frames, .classes, .labels:
+        // A line may end with any of two bytes.
+        let lines = bytes.count { $0 == 0x0a || $0 == 0x0d }
+        try readLabels(try file(bytes).path, target.labelFormat!, lines: lines)
       }
       return true
     } catch { return false }

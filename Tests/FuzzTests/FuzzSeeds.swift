@@ -22,6 +22,7 @@ struct FuzzSeeds {
     case .manifest: return [("pieces", Array(Self.manifest.utf8))]
     case .stream: return [("records", try stream())]
     case .archive: return try archives()
+    case .ctm, .textgrid, .mfaJSON, .frames, .classes, .labels: return try alignments(target)
     }
   }
 
@@ -47,6 +48,33 @@ struct FuzzSeeds {
     {"id":"z","source":"a.tar","member":"x/a.flac","group":"g","samples":200,"rate":16000,"more":[1,{"x":null}]}
 
     """
+
+  /// The same phones in every format, as cpc-align writes them, and as others do.
+  private func alignments(_ target: FuzzTarget) throws -> [(name: String, bytes: [UInt8])] {
+    let lines =
+      #"{"id":"a","phones":[["SIL",0,0.05],["AH",0.05,0.13]]}"# + "\n" + #"{"id":"b","cells":["S","S","T"]}"# + "\n"
+    try File.writing(folder("l.jsonl")).write(lines)
+    func converted(_ format: String) throws -> [UInt8] {
+      try runTool("cpc-align", ["convert", folder("l.jsonl"), "--to", format]).output
+    }
+    func file(_ format: String, _ name: String) throws -> [UInt8] {
+      _ = try runTool("cpc-align", ["convert", folder("l.jsonl"), "--to", format, "-o", folder(format), "--force"])
+      return try File.contents(of: folder("\(format)/\(name)"))
+    }
+    switch target {
+    case .ctm:
+      let nist = ";; NIST\na A 0.00 0.10 S 0.98 lex spk\r\na A 0.095 0.10 T 1 lex spk\n"
+      return [("converted", try converted("ctm")), ("nist", Array(nist.utf8))]
+    case .textgrid:
+      let short =
+        "\"ooTextFile\"\n\"TextGrid\"\n0 0.2 <exists> 1 \"IntervalTier\" \"s - phones\" 0 0.2 2 0 0.1 \"\" 0.09999 0.2 \"S\"\n"
+      return [("converted", try file("textgrid", "a.TextGrid")), ("short", Array(short.utf8))]
+    case .mfaJSON: return [("converted", try file("mfa-json", "a.json"))]
+    case .frames: return [("converted", try converted("kaldi")), ("one", Array("a S S\r\n\nb T\n".utf8))]
+    case .classes: return [("converted", try converted("cpc"))]
+    default: return [("lines", Array(lines.utf8))]
+    }
+  }
 
   private func archives() throws -> [(name: String, bytes: [UInt8])] {
     let speech = SpeechCorpus.speech(count: 300, seed: 3)

@@ -261,7 +261,7 @@ import Testing
     ("x.json", #"{"tiers":{"phones":{"entries":[]},"a - phones":{"entries":[]}}}"#, nil, "two tiers"),
     ("x.json", #"{"end":"x","tiers":{"phones":{"entries":[]}}}"#, nil, "'end' is \"x\""),
     ("x.ctm", "a 1 0.0 0.1\n", "line 1", "4 fields"),
-    ("x.ctm", "a 1 0.0 0.1 S 1 2\n", "line 1", "7 fields"),
+    ("x.ctm", "a 1 0.0 0.1 S 1 2 3 4\n", "line 1", "9 fields"),
     ("x.ctm", "a 1 x 0.1 S\n", "line 1", "not a begin"),
     ("x.ctm", "a 1 0.0 -0.1 S\n", "line 1", "not a begin"),
     ("x.ctm", "a 1 0.0 nan S\n", "line 1", "not a begin"),

@@ -60,7 +60,7 @@ import Testing
       (.frames(["XX"], .cells), "not in the phone set cmu41"),
       (
         .intervals([
-          PhoneInterval(label: "S", begin: 0, end: 0.009), PhoneInterval(label: "S", begin: 0.008, end: 0.01),
+          PhoneInterval(label: "S", begin: 0, end: 0.03), PhoneInterval(label: "S", begin: 0.008, end: 0.032),
         ]), "overlap"
       ),
     ]

@@ -11,12 +11,14 @@ public enum ArchiveFile {
     /// The name's bytes: UTF-8, or not.
     public var name: [UInt8]
     public var bytes: [UInt8]
-    /// What a symbolic link points at; nil is a file.
+    /// What a link points at; nil is a file.
     public var link: String?
+    public var isHard = false
 
-    public init(_ name: String, linkedTo link: String) {
+    public init(_ name: String, linkedTo link: String, isHard: Bool = false) {
       self.init(name, [])
       self.link = link
+      self.isHard = isHard
     }
 
     public init(_ name: String, _ bytes: [UInt8]) { self.init(rawName: Array(name.utf8), bytes) }
@@ -70,8 +72,10 @@ public enum ArchiveFile {
       }
     }
     archive_entry_set_size(entry, Int64(member.bytes.count))
-    archive_entry_set_filetype(entry, UInt32(member.link == nil ? 0o100000 : 0o120000))
-    if let link = member.link { archive_entry_set_symlink(entry, link) }
+    archive_entry_set_filetype(entry, UInt32(member.link == nil || member.isHard ? 0o100000 : 0o120000))
+    if let link = member.link {
+      member.isHard ? archive_entry_set_hardlink(entry, link) : archive_entry_set_symlink(entry, link)
+    }
     archive_entry_set_perm(entry, 0o644)
     archive_entry_set_mtime(entry, 1_400_000_000, 0)
     try utf8 { try require(archive_write_header(archive, entry), archive) }

@@ -13,6 +13,12 @@ public enum AudioFile {
     case au
     case sphere
     case vorbis
+    case rifx
+    case rf64
+    case wave64
+    case aiffFloat
+    case caf
+    case opus
 
     fileprivate var code: CInt {
       switch self {
@@ -25,6 +31,12 @@ public enum AudioFile {
       case .au: CInt(SF_FORMAT_AU) | CInt(SF_FORMAT_PCM_16)
       case .sphere: CInt(SF_FORMAT_NIST) | CInt(SF_FORMAT_PCM_16)
       case .vorbis: CInt(SF_FORMAT_OGG) | CInt(SF_FORMAT_VORBIS)
+      case .rifx: CInt(SF_FORMAT_WAV) | CInt(SF_FORMAT_PCM_16) | CInt(SF_ENDIAN_BIG)
+      case .rf64: CInt(SF_FORMAT_RF64) | CInt(SF_FORMAT_PCM_16)
+      case .wave64: CInt(SF_FORMAT_W64) | CInt(SF_FORMAT_PCM_16)
+      case .aiffFloat: CInt(SF_FORMAT_AIFF) | CInt(SF_FORMAT_FLOAT)
+      case .caf: CInt(SF_FORMAT_CAF) | CInt(SF_FORMAT_PCM_16)
+      case .opus: CInt(SF_FORMAT_OGG) | CInt(SF_FORMAT_OPUS)
       }
     }
   }

@@ -11,7 +11,11 @@ public final class TemporaryFolder: Sendable {
     path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
   }
 
-  deinit { Self.remove(path) }
+  deinit {
+    Self.remove(path)
+    // Names that are not UTF-8 cannot be spelled in Swift.
+    if Folder.kind(of: path) != nil { _ = try? runProcess("/bin/rm", ["-rf", path]) }
+  }
 
   public func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
 

@@ -10,15 +10,6 @@ import Testing
 import Training
 
 @Suite struct ModelTests {
-  private func noise<T: KernelScalar>(_ model: AudioModel<T>, seed: Int, update: Int = 0) {
-    let stream = RandomStream(seed: UInt64(seed), purpose: .tests, index: update)
-    for w in 0..<model.windows {
-      for i in 0..<model.shape.window {
-        model.input(w)[i] = T(stream.normal(UInt64(w * model.shape.window + i)))
-      }
-    }
-  }
-
   private func shape(window: Int = 2000, channels: Int, context: Int, stepsAhead: Int) -> AudioModelShape {
     var shape = AudioModelShape()
     (shape.window, shape.channels, shape.context, shape.stepsAhead) = (window, channels, context, stepsAhead)
@@ -42,7 +33,7 @@ import Training
     model.initialize(seed: 3)
     // Away from the plateau of the first update, where gradients are next to nothing.
     for parameter in model.parameters { for i in 0..<parameter.count { parameter.value[i] *= 3 } }
-    noise(model, seed: 1)
+    fillWithNoise(model, seed: 1)
     model.forward()
     _ = model.backward()
     for parameter in model.parameters {
@@ -150,7 +141,7 @@ import Training
     for update in 0..<test.updates {
       adam.clearGradients()
       for batch in update * test.accumulate..<(update + 1) * test.accumulate {
-        noise(model, seed: test.seed, update: batch)
+        fillWithNoise(model, seed: test.seed, update: batch)
         for w in 0..<test.windows { inputs += (0..<test.shape.window).map { model.input(w)[$0] } }
         model.forward()
         losses += model.backward(batch: batch).losses.map { Float($0) }
@@ -169,7 +160,7 @@ import Training
       let anchors = test.windows * (model.frames - test.shape.stepsAhead)
       arrays.append(("drawn", [batches, test.shape.stepsAhead, anchors, negatives], drawn))
     }
-    try write(arrays, metadata: test.metadata, to: folder("case"))
+    try writeTensors(arrays, metadata: test.metadata, to: folder("case"))
     let result = try Python.run([Python.tool("parity.py"), folder("case")])
     #expect(result.status == 0, "\(result.output)")
     print("parity with PyTorch, \(test): \(result.output)", terminator: "")
@@ -193,21 +184,6 @@ import Training
     return all
   }
 
-  private func write(
-    _ arrays: [(name: String, shape: [Int], values: [Float])], metadata: [(key: String, value: String)] = [],
-    samples: (shape: [Int], values: [Int16])? = nil, to path: String
-  ) throws {
-    let memory = arrays.map { Buffer($0.values) }
-    var tensors = zip(arrays, memory).map { TensorBytes($0.name, .f32, shape: $0.shape, bytes: $1.bytes) }
-    let sampleMemory = samples.map { Buffer($0.values) }
-    if let samples, let sampleMemory {
-      tensors.append(TensorBytes("samples", .i16, shape: samples.shape, bytes: sampleMemory.bytes))
-    }
-    try withExtendedLifetime((memory, sampleMemory)) {
-      try writeSafetensors(tensors, metadata: metadata, to: path)
-    }
-  }
-
   /// Latents and contexts of some windows by the model of a checkpoint, written for `check_checkpoint.py`.
   private func writeFeatures(
     _ windows: some WindowSource, count: Int, shape: AudioModelShape, checkpoint: String, to path: String
@@ -228,7 +204,7 @@ import Training
       z += (0..<model.frames * shape.channels).map { model.latents(w)[$0] }
       c += (0..<model.frames * shape.context).map { model.contexts(w)[$0] }
     }
-    try write(
+    try writeTensors(
       [("z", [count, model.frames, shape.channels], z), ("c", [count, model.frames, shape.context], c)],
       samples: ([count, shape.window], samples), to: path)
   }

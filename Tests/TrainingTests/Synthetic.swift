@@ -2,6 +2,7 @@ import FileIO
 import Kernels
 import OrderedJSON
 import RealModule
+import Safetensors
 import Shards
 import Training
 
@@ -96,4 +97,30 @@ func smallConfiguration() -> TrainingConfiguration {
 func planned(_ dataset: Dataset, _ configuration: TrainingConfiguration) throws -> PlannedBatches {
   let division = try DatasetDivision(dataset, split: nil, validPart: nil, configuration: configuration)
   return try PlannedBatches(division, configuration)
+}
+
+/// Standard normal noise as the samples of all windows of a model.
+func fillWithNoise<Element: Operand>(_ model: AudioModel<Element>, seed: Int, update: Int = 0) {
+  let stream = RandomStream(seed: UInt64(seed), purpose: .tests, index: update)
+  for w in 0..<model.windows {
+    for i in 0..<model.shape.window {
+      model.input(w)[i] = Element.Sum(stream.normal(UInt64(w * model.shape.window + i)))
+    }
+  }
+}
+
+/// Arrays in a safetensors file, for scripts in `Tools/torch`.
+func writeTensors(
+  _ arrays: [(name: String, shape: [Int], values: [Float])], metadata: [(key: String, value: String)] = [],
+  samples: (shape: [Int], values: [Int16])? = nil, to path: String
+) throws {
+  let memory = arrays.map { Buffer($0.values) }
+  var tensors = zip(arrays, memory).map { TensorBytes($0.name, .f32, shape: $0.shape, bytes: $1.bytes) }
+  let sampleMemory = samples.map { Buffer($0.values) }
+  if let samples, let sampleMemory {
+    tensors.append(TensorBytes("samples", .i16, shape: samples.shape, bytes: sampleMemory.bytes))
+  }
+  try withExtendedLifetime((memory, sampleMemory)) {
+    try writeSafetensors(tensors, metadata: metadata, to: path)
+  }
 }

@@ -3,6 +3,7 @@ import OrderedJSON
 import Shards
 import TestSupport
 import Testing
+import Training
 
 /// `cpc-train` as its users see it.
 @Suite struct ToolTests {
@@ -43,6 +44,10 @@ import Testing
     #expect(summary["held_out"]?["loss_by_step"]?.arrayValue?.count == 12)
     let cut = try runTool("cpc-train", arguments + ["--force"], input: Array(stream.dropLast(1000)))
     #expect(cut.status == 1 && cut.messages.contains("byte "))
+    // What was learned until then is there.
+    let latest = try String(decoding: File.contents(of: folder("run/latest")).dropLast(), as: UTF8.self)
+    #expect(cut.messages.contains("saved before: \(folder("run/\(latest)"))"), "\(cut.messages)")
+    #expect(try Checkpoint.readFacts(from: folder("run/\(latest)")).state.update > 0)
     #expect(try runTool("cpc-train", ["-o", folder("other")], input: []).status == 1)
     #expect(Folder.kind(of: folder("other")) == nil)
   }

@@ -179,7 +179,9 @@ private final class PoisonedBatches: BatchSource {
     _ = try train(folder("run"), planned(dataset, configuration), configuration, .replace)
     #expect(try log(folder("run")).count == 4)
     try writeAtomically(to: folder("run/notes.txt")) { try $0.write("mine") }
-    #expect { try RunFolder(folder("run"), .replace) } throws: { ($0 as? Failure)?.kind == .exists }
+    #expect {
+      try RunFolder(folder("run"), .replace)
+    } throws: { ($0 as? Failure)?.reason.contains("notes.txt") == true }
     #expect(Folder.kind(of: folder("run/notes.txt")) == .file)
     #expect(Folder.kind(of: folder("run/checkpoints/0000005.safetensors")) == .file)
   }

@@ -1,62 +1,92 @@
-# Training: updates at the paper's size, batch 8, against OpenBLAS's own matrix products and against PyTorch. Sourced by
-# Tools/bench.
+# Training: updates, batch 8, in each precision, at the paper's size and at the demo's, with all negatives and with 128
+# drawn, each right before PyTorch's; against the machine's own matrix products. Sourced by Tools/bench.
 say "training"
 "$bin/cpc-shard" "$dir/corpus" -o "$dir/dataset" --quiet >/dev/null
 have_peers=true
 has torch || have_peers=false
-# Multiplications and additions of an update with all negatives, in 10^9: 149 in the encoder, 4 in the GRU, 9 in the
-# predictions and 35 in the scores, forward and backward.
+# Multiplications and additions of an update at the paper's size with all negatives, in 10^9: 149 in the encoder, 4 in the
+# GRU, 9 in the predictions and 35 in the scores, forward and backward.
 work=197
-updates=10
 
-# train NAME FLAG...: the third and later updates of a run give a line of NAME.phases each: milliseconds, then by phase.
+# train NAME UPDATES FLAG...: the third and later updates give a line each in NAME.phases: milliseconds, then by phase.
 train() {
-  local name=$1
-  shift
+  local name=$1 updates=$2
+  shift 2
   measured "$name" "$bin/cpc-train" "$dir/dataset" -o "$dir/run" --force --quiet --updates "$updates" --log-every 1 \
     --checkpoint-every 0 --valid-fraction 0 "$@" >/dev/null
   sed -n 's/.*"milliseconds_per_update":\([0-9.]*\),"milliseconds_by_phase":{\([^}]*\)}.*/\1,\2/p' "$dir/run/timing.jsonl" |
-    tail -n +3 | sed 's/"[a-z_]*"://g; s/,/ /g' >>"$dir/$name.phases"
+    tail -n +3 | sed 's/"[a-z_]*"://g; s/,/ /g' >"$dir/one.phases"
+  cat "$dir/one.phases" >>"$dir/$name.phases"
 }
-# median FILE COLUMN
-median() { cut -d' ' -f"$2" "$dir/$1" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
-gigaflops() { sed -n 's/^sgemm[^:]*: \([0-9]*\) .*/\1/p' "$dir/machine.txt" | sort -rn | head -n 1; }
+# median COLUMN <FILE
+median() { cut -d' ' -f"$1" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
+# rate PRECISION: GFLOP/s of the machine's own products with all threads, by the probe of cpc-inspect machine.
+rate() { "$bin/cpc-inspect" machine --json | python3 -c 'import json, sys
+print(*(round(row["gigaflops_all_threads"]) for row in json.load(sys.stdin)["precisions"] if row["name"] == sys.argv[1]))' "$1"; }
+
+# pair SIZE PRECISION NEGATIVES: one run of ours and one of the peer; a line "ours peer ratio" in a file of the three.
+pair() {
+  local name=$1-$2-$3 flags=() shape=() updates=8 mine peer=
+  if [ "$1" = demo ]; then flags=(--channels 64 --context 64) shape=(--channels 64 --context 64) updates=40; fi
+  [ "$3" = all ] || flags+=(--num-negatives "$3")
+  train "$name" "$updates" --precision "$2" "${flags[@]}"
+  mine=$(median 1 <"$dir/one.phases")
+  if $have_peers; then
+    peer=$(peers train_peer.py --precision "$2" --negatives "$3" --threads "$cores" --updates $((updates - 3)) "${shape[@]}" |
+      field median_ms)
+    echo "$mine $peer $(ratio "$peer" "$mine")" >>"$dir/$name.pairs"
+  else
+    echo "$mine" >>"$dir/$name.pairs"
+  fi
+}
 
 for round in $(seq "$rounds"); do
   say "training, round $round of $rounds"
-  train all
-  train sampled --num-negatives 128
-  "$dir/machine" >>"$dir/machine.txt"
-  $have_peers || continue
-  for peer in 'fp32 all' 'bf16 all' 'fp32 128'; do
-    set -- $peer
-    peers train_peer.py --precision "$1" --negatives "$2" --threads "$cores" | field median_ms >>"$dir/torch-$1-$2.times"
+  for precision in fp32 bf16; do
+    for size in paper demo; do
+      for negatives in all 128; do pair $size $precision $negatives; done
+    done
+    rate $precision >>"$dir/$precision.rates"
   done
 done
 
-all=$(median all.phases 1) sampled=$(median sampled.phases 1) sgemm=$(gigaflops)
-speed=$(awk "BEGIN { printf \"%.0f\", $work / $all * 1000 }") share=$(awk "BEGIN { printf \"%.0f\", $work / $all * 100000 / $sgemm }")
-row 'an update, batch 8' ms 'peak MiB' ratio
-row 'cpc-train, all negatives' "$all" "$(peak all)" \
-  "$speed GFLOP/s, $share % of sgemm's $sgemm (target 72: $(verdict "$share" '>=' 72))"
-row 'cpc-train, 128 sampled negatives' "$sampled" "$(peak sampled)" ''
-if $have_peers; then
-  fp32=$(best torch-fp32-all) bf16=$(best torch-bf16-all) drawn=$(best torch-fp32-128)
-  row 'PyTorch fp32, all negatives' "$fp32" '' \
-    "$(ratio "$fp32" "$all") x cpc-train's time (target 1.5: $(verdict "$fp32 / $all" '>=' 1.5))"
-  row 'PyTorch bf16, all negatives' "$bf16" '' "$(ratio "$bf16" "$all") x cpc-train's time"
-  row 'PyTorch fp32, 128 sampled' "$drawn" '' \
-    "$(ratio "$drawn" "$sampled") x cpc-train's time (target 4: $(verdict "$drawn / $sampled" '>=' 4))"
-else
-  skipped 'the peer PyTorch'
-fi
+printf '%-36s %9s %9s %9s  %s\n' 'an update, batch 8, medians' 'ms' 'peak MiB' 'PyTorch' "PyTorch / cpc-train, median of $rounds pairs"
+for size in paper demo; do
+  for precision in fp32 bf16; do
+    for negatives in all 128; do
+      name=$size-$precision-$negatives aim=
+      case $name in
+        paper-fp32-all) aim=1.5 ;;
+        paper-fp32-128) aim=4 ;;
+      esac
+      times=0 peer=''
+      if $have_peers; then
+        times=$(median 3 <"$dir/$name.pairs") peer=$(median 2 <"$dir/$name.pairs")
+        [ -z "$aim" ] || aim="(target $aim: $(verdict "$times" '>=' "$aim"))"
+        times="$times x $aim"
+      else
+        times=''
+      fi
+      printf '%-36s %9s %9s %9s  %s\n' "$size size, $precision, $negatives negatives" "$(median 1 <"$dir/$name.pairs")" \
+        "$(peak "$name")" "$peer" "$times"
+    done
+  done
+done
+$have_peers || skipped 'the peer PyTorch'
 echo
-row 'where an update spends its time' 'all, ms' 'share' '128 sampled, ms'
+for precision in fp32 bf16; do
+  best=$(sort -rn "$dir/$precision.rates" | head -n 1) ms=$(median 1 <"$dir/paper-$precision-all.pairs")
+  awk "BEGIN { printf \"$precision: %.0f GFLOP/s of the machine's $best, %.0f %%: its products alone would take %.0f ms of the $ms\n\", \
+    $work / $ms * 1000, $work / $ms * 100000 / $best, $work / $best * 1000 }"
+done
+echo
+row 'where an update spends its time' 'fp32, ms' 'share' 'bf16, ms'
 column=2
 for phase in 'waiting for data' 'encoder' 'context' 'loss and its gradients' 'gradients of the context' \
   'gradients of the encoder' 'gradient norm and Adam'; do
-  of_all=$(median all.phases "$column")
-  row "$phase" "$of_all" "$(awk "BEGIN { printf \"%.0f %%\", 100 * $of_all / $all }")" "$(median sampled.phases "$column")"
+  of_all=$(median "$column" <"$dir/paper-fp32-all.phases")
+  row "$phase" "$of_all" "$(awk "BEGIN { printf \"%.0f %%\", 100 * $of_all / $(median 1 <"$dir/paper-fp32-all.phases") }")" \
+    "$(median "$column" <"$dir/paper-bf16-all.phases")"
   column=$((column + 1))
 done
 rm -rf "$dir/dataset" "$dir/run"

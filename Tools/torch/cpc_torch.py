@@ -6,7 +6,7 @@
     loss = torch.stack(model.info_nce(z, c, "same-speaker-excl", num_negatives=128, batch=number)).mean()
     cpc_torch.save(model, "mine.safetensors", update=1000)
 
-Needs torch and safetensors.
+Needs torch, safetensors and xxhash.
 """
 import json
 import os
@@ -15,6 +15,7 @@ import struct
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+import xxhash
 from safetensors import safe_open
 from safetensors.torch import save as serialise
 
@@ -177,8 +178,47 @@ def draw_negatives(pool, windows, frames, count, seed, batch, anchors, step):
 
 # --- Checkpoints
 
+# A checkpoint carries the XXH3-128 of itself, in which these stand for the digest.
+MARKER, BLANK = b'"cpc.digest":"', 32 * "0"
+
+
+def check(path):
+    """Raises ValueError unless every byte of a checkpoint is as it was written; one of version 1 has no digest."""
+    with open(path, "rb") as file:
+        data = file.read()
+    place = _place(data)
+    if place is None:
+        if b'"cpc.checkpoint":"1"' not in data[:_header(data)]:
+            raise ValueError(f"{path}: it carries no digest of itself, so it cannot be checked")
+    elif _digest(data, place) != data[place:place + len(BLANK)]:
+        raise ValueError(f"{path}: damaged: its digest differs from its content")
+
+
+def _header(data):
+    return 8 + int.from_bytes(data[:8], "little")
+
+
+def _place(data):
+    """Where the digest stands in the header; None if it is not there exactly once."""
+    header = data[:_header(data)]
+    return header.index(MARKER) + len(MARKER) if header.count(MARKER) == 1 else None
+
+
+def _digest(data, place):
+    digest = xxhash.xxh3_128(data[:place])
+    digest.update(BLANK.encode())
+    digest.update(data[place + len(BLANK):])
+    return digest.hexdigest().encode()
+
+
+def _seal(data):
+    place = _place(data)
+    return data[:place] + _digest(data, place) + data[place + len(BLANK):]
+
+
 def load(path, device="cpu"):
     """The model of a checkpoint, in evaluation mode."""
+    check(path)
     with safe_open(path, "pt", device=str(device)) as file:
         metadata = _metadata(path, file)
         config = json.loads(metadata["cpc.config"])
@@ -198,6 +238,7 @@ def read_metadata(path):
 
 def load_optimizer(optimizer, model, path):
     """Gives torch.optim.Adam the state that a checkpoint has for it; returns the updates made."""
+    check(path)
     state = optimizer.state_dict()
     names = {parameter: name for name, parameter in model.named_parameters()}
     order = [names[parameter] for group in optimizer.param_groups for parameter in group["params"]]
@@ -233,13 +274,14 @@ def save(model, path, update=0, optimizer=None, settings=None, data=None, state=
         for kind in ("exp_avg", "exp_avg_sq"):
             tensors[f"optimizer.{kind}.{name}"] = moments.get(kind, torch.zeros_like(parameter))
     tensors = {name: tensor.detach().to("cpu", torch.float32).contiguous() for name, tensor in tensors.items()}
-    metadata = {"cpc.checkpoint": "1", "cpc.config": _compact(config), "cpc.update": str(update),
+    metadata = {"cpc.checkpoint": "2", "cpc.config": _compact(config), "cpc.update": str(update),
                 "cpc.state": _compact(state or dict(validated=0, best=None, interval=None)), "cpc.input": model.input,
                 "cpc.gain": _single(model.gain)}
     metadata.update((f"cpc.{key}", digest) for key, digest in digests.items())
+    metadata["cpc.digest"] = BLANK
     partial = f"{path}.partial"
     with open(partial, "wb") as file:
-        file.write(serialise(tensors, metadata))
+        file.write(_seal(serialise(tensors, metadata)))
         file.flush()
         os.fsync(file.fileno())
     os.replace(partial, path)
@@ -259,6 +301,6 @@ def _compact(value):
 
 def _metadata(path, file):
     metadata = file.metadata() or {}
-    if metadata.get("cpc.checkpoint") != "1":
+    if metadata.get("cpc.checkpoint") not in ("1", "2"):
         raise ValueError(f"{path}: not a checkpoint of cpc-train, or of a later version")
     return metadata

@@ -7,17 +7,19 @@ import Safetensors
 // `gaussians` [state] (how many each state has), `stay` [state], `silence_moves` [5, 6]. The same with `context.` before
 // the name for states with contexts, and their tree: `context.roots` [state without contexts], `context.nodes` [node, 3]
 // (asks for the phone before; where yes and where no lead; negative numbers are complements of states) and
-// `context.sets` [node, phone]. Phones and features are in the metadata.
+// `context.sets` [node, phone]. Phones and features are in the metadata, and a digest of the whole file (`Seal`), which
+// files of format 1 had not.
 
 extension AlignmentModel {
-  private static let format = "cpc-align acoustic model 1"
+  private static let format = "cpc-align acoustic model 2"
+  private static let formatWithoutDigest = "cpc-align acoustic model 1"
   private static let contextPrefix = "context."
 
   public func save(to path: String) throws {
     var tensors = simple.tensors(prefix: "")
     if let contextual { tensors += contextual.tensors(prefix: Self.contextPrefix) }
-    try withExtendedLifetime(tensors) {
-      try writeSafetensors(
+    _ = try withExtendedLifetime(tensors) {
+      try writeSealedSafetensors(
         tensors.map { TensorBytes($0.name, $0.type, shape: $0.shape, bytes: $0.memory.bytes) },
         metadata: [
           ("format", Self.format), ("phone_set", phoneSet.name), ("phones", phoneSet.names.joined(separator: " ")),
@@ -29,7 +31,12 @@ extension AlignmentModel {
   /// Reads what ``save(to:)`` wrote.
   public init(contentsOf path: String) throws {
     let file = try SafetensorsFile(mapping: path)
-    guard file.header[metadata: "format"] == Self.format, let names = file.header[metadata: "phones"] else {
+    let format = file.header[metadata: "format"]
+    // A damaged file may have lost what tells what it is.
+    isChecked = format == Self.format || file.digest != nil
+    if isChecked { try file.checkSeal() }
+    guard format == Self.format || format == Self.formatWithoutDigest, let names = file.header[metadata: "phones"]
+    else {
       throw Failure(
         .badInput, path: path, "not an acoustic model of cpc-align", hint: "cpc-align --save-model FILE makes one")
     }
@@ -39,7 +46,7 @@ extension AlignmentModel {
       throw Failure(.corrupt, path: path, "its phone set is not usable")
     }
     simple = try AcousticModel(file, prefix: "", phoneSet: set)
-    if file.header.tensors.contains(where: { $0.name.hasPrefix(Self.contextPrefix) }) {
+    if file.header.tensors.contains(where: { $0.name.begins(with: Self.contextPrefix) }) {
       contextual = try AcousticModel(file, prefix: Self.contextPrefix, phoneSet: set)
     }
   }

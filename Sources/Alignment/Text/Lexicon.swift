@@ -6,7 +6,7 @@ public import Labels
 /// A line is a word and its phones, separated by spaces or tabs (CMUdict, LibriSpeech, Kaldi, MFA). Further
 /// pronunciations have lines of their own, with the same word or with `WORD(2)`. What follows ` #`, and lines that begin
 /// with `;;;` or `# `, are comments; numbers between word and phones (MFA's and Kaldi's probabilities) are passed over
-/// unless they are phones. Words are compared without case.
+/// unless they are phones. Words are compared without case, and as the same however their letters are composed.
 public struct Lexicon: Sendable {
   private var pronunciations: [String: [[UInt8]]] = [:]
   /// More pronunciations of a word are left out.
@@ -16,9 +16,11 @@ public struct Lexicon: Sendable {
   ///   - phoneMap: what phones of the file become before they are looked up in the phone set.
   public init(contentsOf path: String, phoneSet: PhoneSet, phoneMap: PhoneMap = PhoneMap()) throws {
     let lines = LineReader(try File.reading(path))
-    var known: [String: [UInt8]] = [:]
+    var known: [Name: [UInt8]] = [:]
     while let line = try lines.next() {
-      let fields = Self.fields(line)
+      guard let fields = Self.fields(line) else {
+        throw Failure(.badInput, path: path, at: "line \(lines.line)", "not UTF-8")
+      }
       guard let head = fields.first else { continue }
       guard fields.count > 1 else {
         throw Failure(.badInput, path: path, at: "line \(lines.line)", "'\(head)' has no phones")
@@ -29,14 +31,14 @@ public struct Lexicon: Sendable {
         Self.isNumber(name) && phoneMap[name] == [name] && phoneSet.index(of: name) == nil
       }
       for name in names {
-        if known[name] == nil {
-          do { known[name] = try phoneMap.phones(for: name, in: phoneSet) } catch var failure as Failure {
+        if known[Name(name)] == nil {
+          do { known[Name(name)] = try phoneMap.phones(for: name, in: phoneSet) } catch var failure as Failure {
             failure.path = path
             failure.position = "line \(lines.line)"
             throw failure
           }
         }
-        phones += known[name]!
+        phones += known[Name(name)]!
       }
       guard !phones.isEmpty else { continue }
       if pronunciations[word]?.contains(phones) != true, pronunciations[word, default: []].count < Self.mostVariants {
@@ -52,12 +54,14 @@ public struct Lexicon: Sendable {
   /// The pronunciations of a word, in the order of the file; nil if it is not there.
   public subscript(word: String) -> [[UInt8]]? { pronunciations[word.uppercased()] }
 
-  private static func fields(_ line: [UInt8]) -> [String] {
+  /// Nil if it is not UTF-8.
+  private static func fields(_ line: [UInt8]) -> [String]? {
     if line.starts(with: Array(";;;".utf8)) { return [] }
-    let fields = line.split { $0 == 0x20 || $0 == 0x09 }.map { String(decoding: $0, as: UTF8.self) }
+    guard let text = String(validating: line, as: UTF8.self) else { return nil }
+    let fields = text.pieces(at: " ", "\t", omittingEmpty: true).map { String($0) }
     // `#HASH-MARK` is a word, alone the mark begins a comment.
     if fields.first == "#" { return [] }
-    guard let comment = fields.dropFirst().firstIndex(where: { $0.hasPrefix("#") }) else { return fields }
+    guard let comment = fields.dropFirst().firstIndex(where: { $0.begins(with: "#") }) else { return fields }
     return Array(fields[..<comment])
   }
 

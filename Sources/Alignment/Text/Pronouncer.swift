@@ -22,7 +22,7 @@ public final class Pronouncer {
 
   /// - Parameter phoneSet: other sets than ``PhoneSet/cmu41`` need a lexicon.
   public init(phoneSet: PhoneSet = .cmu41, lexicon: Lexicon? = nil) throws {
-    guard let silence = phoneSet.names.firstIndex(of: "SIL") else {
+    guard let silence = phoneSet.names.firstIndex(where: { isSame($0, "SIL") }) else {
       throw Failure(.badInput, "the phone set \(phoneSet.name) has no 'SIL' (silence)")
     }
     guard phoneSet.names.count <= 255 else {
@@ -34,7 +34,7 @@ public final class Pronouncer {
     }
     self.phoneSet = phoneSet
     self.silence = silence
-    noise = phoneSet.names.firstIndex(of: "SPN")
+    noise = phoneSet.names.firstIndex { isSame($0, "SPN") }
     self.lexicon = lexicon
     english = phoneSet == .cmu41 ? EnglishPronunciations() : nil
   }

@@ -15,10 +15,14 @@ final class ArchiveInput {
   /// What the operating system refused, which libarchive cannot tell.
   private(set) var failure: Failure?
 
+  /// What has been read so far, if it is to be read again.
+  private(set) var recorded: [UInt8] = []
+  private let isRecorded: Bool
   /// Sees what is read.
   private let digest: SourceDigest?
 
-  init(_ file: File, head: [UInt8], digest: SourceDigest? = nil) throws {
+  init(_ file: File, head: [UInt8], digest: SourceDigest? = nil, isRecorded: Bool = false) throws {
+    self.isRecorded = isRecorded
     self.digest = digest
     let status = try file.status()
     self.file = file
@@ -29,13 +33,14 @@ final class ArchiveInput {
 
   deinit { buffer.deallocate() }
 
-  var isSeekable: Bool { size != nil && head.isEmpty }
+  var isSeekable: Bool { size != nil && head.isEmpty && !isRecorded }
 
   /// The next block; nil if reading failed, empty at the end.
   func read() -> UnsafeRawBufferPointer? {
     do {
       let block = try nextBlock()
       try digest?.update(block)
+      if isRecorded { recorded += block }
       return block
     } catch {
       failure = error as? Failure

@@ -15,11 +15,8 @@ public final class ArchiveMembers {
 
   /// Whether first bytes are those of an archive, or of something compressed that may be one.
   public static func isArchive(head: [UInt8]) -> Bool {
-    let magics: [[UInt8]] = [
-      [0x50, 0x4b, 0x03, 0x04], [0x1f, 0x8b], [0x28, 0xb5, 0x2f, 0xfd], Array("BZh".utf8),
-      [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00],
-    ]
-    return magics.contains { head.starts(with: $0) } || head.dropFirst(257).starts(with: Array("ustar".utf8))
+    CompressedText.isCompressed(head) || head.starts(with: [0x50, 0x4b, 0x03, 0x04])
+      || head.dropFirst(257).starts(with: Array("ustar".utf8))
   }
 
   /// The path of the next regular file whose path `isWanted`, and its bytes; nil at the end, also after a failure of the
@@ -34,6 +31,9 @@ public final class ArchiveMembers {
       guard let member else { return nil }
       let path = reader.isText ? nil : member.path
       guard member.kind == .file, path.map(isWanted) != false else { continue }
+      guard path == nil || member.isUTF8 else {
+        throw Failure(.badInput, path: reader.label(member), "the name is not UTF-8")
+      }
       return (path, try reader.read(limit: limit))
     }
     return nil

@@ -6,12 +6,14 @@ import Glibc
 struct ArchiveMember {
   enum Kind { case file, folder, link, other }
 
-  /// With U+FFFD where the name is not UTF-8.
+  /// As ``shown(_:)`` makes it where the name is not UTF-8.
   var path: String
   var isUTF8: Bool
   var kind: Kind
   /// Nil where the archive tells only after the data.
   var size: Int?
+  /// Of a link.
+  var target: Target?
 }
 
 /// Reads an archive once, front to back, one member at a time: tar and zip, also compressed as a whole.
@@ -31,12 +33,13 @@ final class ArchiveReader {
 
   /// - Parameter allowsText: takes anything that is compressed and no archive for a file.
   init(
-    _ file: File, head: [UInt8] = [], name: String, digest: SourceDigest? = nil, allowsText: Bool = false
+    _ file: File, head: [UInt8] = [], name: String, digest: SourceDigest? = nil, allowsText: Bool = false,
+    isRecorded: Bool = false
   ) throws {
     guard let archive = archive_read_new() else { throw Failure(.system, "no memory to read an archive") }
     self.name = name
     self.archive = archive
-    input = try ArchiveInput(file, head: head, digest: digest)
+    input = try ArchiveInput(file, head: head, digest: digest, isRecorded: isRecorded)
     // Named one by one: "all" would start other programs for rare formats.
     for enable in [
       archive_read_support_filter_gzip, archive_read_support_filter_bzip2, archive_read_support_filter_xz,
@@ -76,6 +79,11 @@ final class ArchiveReader {
   /// The data of the member that ``next()`` returned last, at most `limit` bytes.
   func read(limit: Int) throws -> [UInt8] {
     guard let current else { throw Failure(.system, path: name, "no member to read") }
+    guard archive_entry_is_encrypted(entry) == 0 else {
+      throw Failure(
+        .badInput, path: label(current), "encrypted: it can be read only with a password",
+        hint: "unpack the archive with it, and give the folder")
+    }
     if let size = current.size {
       // What pax says of sparse files is taken as it is.
       guard size >= 0 else { throw Failure(.badInput, path: label(current), at: place, "declares \(size) bytes") }
@@ -104,6 +112,16 @@ final class ArchiveReader {
       throw Failure(.badInput, path: label(current), at: place, "only \(bytes.count) of its \(size) bytes are there")
     }
     return bytes
+  }
+
+  /// Some of the data of the member that ``next()`` returned last; 0 at its end.
+  func readSome(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    let count = archive_read_data(archive, buffer.baseAddress, buffer.count)
+    guard count >= 0 else {
+      isFinished = true
+      throw failure(after: nil)
+    }
+    return count
   }
 
   /// For messages: `a.tar.gz: LibriSpeech/…/x.flac`.
@@ -135,10 +153,13 @@ final class ArchiveReader {
   }
 
   private func member() -> ArchiveMember {
-    let raw = archive_entry_pathname(entry) ?? archive_entry_pathname_utf8(entry)
-    let valid = raw.flatMap { String(validatingCString: $0) }
+    let raw = (archive_entry_pathname(entry) ?? archive_entry_pathname_utf8(entry)).map {
+      UnsafeRawBufferPointer(start: $0, count: strlen($0))
+    }
+    let valid = raw.flatMap { String(validating: $0, as: UTF8.self) }
+    let (hard, symbolic) = (archive_entry_hardlink(entry), archive_entry_symlink(entry))
     let kind: ArchiveMember.Kind =
-      if archive_entry_hardlink(entry) != nil || archive_entry_symlink(entry) != nil { .link } else {
+      if hard != nil || symbolic != nil { .link } else {
         switch archive_entry_filetype(entry) {
         case S_IFREG: .file
         case S_IFDIR: .folder
@@ -146,8 +167,9 @@ final class ArchiveReader {
         }
       }
     return ArchiveMember(
-      path: valid ?? raw.map { String(cString: $0) } ?? "?", isUTF8: valid != nil, kind: kind,
-      size: archive_entry_size_is_set(entry) != 0 ? Int(archive_entry_size(entry)) : nil)
+      path: valid ?? raw.map { shown($0) } ?? "?", isUTF8: valid != nil, kind: kind,
+      size: archive_entry_size_is_set(entry) != 0 ? Int(archive_entry_size(entry)) : nil,
+      target: (hard ?? symbolic).map { .init(path: String(cString: $0), isSymbolic: hard == nil) })
   }
 
   /// A tar file ends with blocks of zero bytes (POSIX pax, "ustar Interchange Format"): one cut between two members is
@@ -182,6 +204,11 @@ final class ArchiveReader {
         hint: "tar, tar compressed with gzip, zstd, bzip2 or xz, and zip can be read")
     }
     let reason = archive_error_string(archive).map { String(cString: $0) } ?? "the archive is damaged"
+    if reason.contains("nsupported ZIP compression method") || reason.contains("ompression method not supported") {
+      return Failure(
+        .badInput, path: label(member), "packed in a way that is not read: \(reason)",
+        hint: "unpack the archive with 7z or unzip, and give the folder")
+    }
     return Failure(.badInput, path: label(member), at: place, "the archive is cut short or damaged: \(reason)")
   }
 }

@@ -2,6 +2,7 @@ import FileIO
 
 /// Decodes audio front to back, a stretch at a time. For one user at a time.
 protocol AudioStream: AnyObject {
+  /// Its frames are 0 if only decoding tells how many there are.
   var format: AudioFormat { get }
   /// The frame that is read next.
   var position: Int { get }
@@ -20,16 +21,20 @@ protocol AudioStream: AnyObject {
   func checkWhole() throws
 }
 
-/// Opens audio: FLAC with libFLAC, which checks its checksums, everything else with libsndfile. What is named `.flac`
-/// must be FLAC. `checkingMD5` is for whole files.
-func openAudio(_ audio: EncodedAudio, checkingMD5: Bool = false) throws -> any AudioStream {
-  let reader = try EncodedReader(audio)
-  let head = reader.bytes(at: 0, count: headerBytes)
-  let isFLAC = reader.bytes(at: tagLength(head), count: 4) == Array("fLaC".utf8)
-  if let failure = reader.failure { throw asBadInput(failure) }
-  if isFLAC { return try FLACStream(reader, name: audio.name, checkingMD5: checkingMD5) }
-  guard !head.isEmpty, !audio.name.lowercased().hasSuffix(".flac") else {
-    throw Failure(.badInput, path: audio.name, whatInsteadOfFLAC(head) ?? "not FLAC")
+extension AudioStream {
+  /// Decodes to the end; the frames up to there.
+  func countFrames() throws -> Int {
+    var stretch: [Double] = []
+    repeat { try read(1 << 13, into: &stretch) } while !stretch.isEmpty
+    return position
   }
-  return try SoundFileStream(reader, name: audio.name)
+
+  /// Decodes forward to `frame`.
+  func skip(to frame: Int) throws {
+    var skipped: [Double] = []
+    while position < frame {
+      try read(min(1 << 13, frame - position), into: &skipped)
+      if skipped.isEmpty { return }
+    }
+  }
 }

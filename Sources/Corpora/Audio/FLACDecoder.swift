@@ -33,18 +33,39 @@ public final class FLACDecoder {
     return try run(bytes, name: name, samples: samples, checkingMD5: checkingMD5) { info in
       while session.problem == nil, !ended {
         guard FLAC__stream_decoder_process_single(decoder) != 0 else { break }
+        if session.problem == nil { session.noteFrameEnd(of: decoder) }
       }
-      let declared = info.totalSamples
-      if session.reachedEnd, samples.count < declared {
-        throw session.failure(
-          "cut short or damaged at its end: \(samples.count) of the declared \(declared) samples are there", name: name)
-      }
-      if let problem = session.problem { throw session.failure(problem, name: name) }
-      guard ended else { throw session.failure("the decoder gave up", name: name) }
-      if FLAC__stream_decoder_finish(decoder) == 0 {
+      try requireEnd(info, samples, bytes, name: name)
+      // A segment has the MD5 of the whole stream.
+      if session.firstSample > 0 { info.md5 = nil }
+      if FLAC__stream_decoder_finish(decoder) == 0, info.md5 != nil {
         throw FLACStreamInfo.wrongMD5(name: name)
       }
       guard samples.count > 0 else { throw Failure(.badInput, path: name, "no samples") }
+    }
+  }
+
+  /// Throws if the stream has not been decoded to its end, or does not have the length that it declares.
+  private func requireEnd(_ info: FLACStreamInfo, _ samples: SampleBuffer, _ bytes: [UInt8], name: String) throws {
+    // A segment that was cut out of a stream may declare the length of the whole.
+    let declared = info.totalSamples
+    let isShort = session.firstSample + samples.count < declared
+    if isShort, session.reachedEnd || session.problem == nil && ended {
+      throw session.failure(
+        "cut short or damaged at its end: \(samples.count) of the declared \(declared) samples are there", name: name)
+    }
+    if let problem = session.problem, !session.isOutOfSync || isShort {
+      throw session.failure(problem, name: name)
+    }
+    guard declared == 0 || session.firstSample > 0 || samples.count <= declared else {
+      throw session.failure("the header declares \(declared) samples, \(samples.count) are there", name: name)
+    }
+    guard ended || session.problem != nil else { throw session.failure("the decoder gave up", name: name) }
+    if session.frameEnd < session.size,
+      let fault = session.fault(
+        behind: try EncodedReader(EncodedAudio(name: name, bytes: bytes)).stretch(session.range))
+    {
+      throw session.failure(fault, name: name)
     }
   }
 
@@ -57,31 +78,37 @@ public final class FLACDecoder {
 
   /// Opens the stream, reads STREAMINFO and hands it to `body`.
   private func run(
-    _ bytes: [UInt8], name: String, samples: SampleBuffer?, checkingMD5: Bool, body: (FLACStreamInfo) throws -> Void
+    _ bytes: [UInt8], name: String, samples: SampleBuffer?, checkingMD5: Bool,
+    body: (inout FLACStreamInfo) throws -> Void
   ) throws -> FLACStreamInfo {
-    if let other = whatInsteadOfFLAC(bytes) { throw Failure(.badInput, path: name, other) }
+    let tags =
+      bytes.starts(with: "fLaC".utf8) ? 0 : leadingTags(try EncodedReader(EncodedAudio(name: name, bytes: bytes)))
+    guard bytes.dropFirst(tags).starts(with: "fLaC".utf8) else {
+      throw notAudio(
+        Array(bytes[(tags < bytes.count ? tags : 0)...].prefix(headerBytes)), name: name, wanted: AudioFormat.flac)
+    }
     return try bytes.withUnsafeBytes { raw in
-      session.begin(raw, samples: samples)
+      session.begin(raw, from: tags, samples: samples)
       defer {
         FLAC__stream_decoder_finish(decoder)
         session.end()
       }
       FLAC__stream_decoder_set_md5_checking(decoder, checkingMD5 ? 1 : 0)
       let status = FLAC__stream_decoder_init_stream(
-        decoder, readBytes, nil, nil, nil, nil, takeFrame, takeMetadata, takeError,
+        decoder, readBytes, nil, tellPosition, nil, nil, takeFrame, takeMetadata, takeError,
         Unmanaged.passUnretained(session).toOpaque())
       guard status == FLAC__STREAM_DECODER_INIT_STATUS_OK else {
         throw Failure(.system, path: name, "cannot start the FLAC decoder (status \(status.rawValue))")
       }
       // One call reads one metadata block, and STREAMINFO is the first.
       FLAC__stream_decoder_process_single(decoder)
-      guard let info = session.info else {
+      guard var info = session.info else {
         throw Failure(
           .badInput, path: name,
           bytes.count < 42 ? "cut short inside its header" : "the FLAC header is damaged")
       }
       if samples != nil { try info.requireMono16(name: name) }
-      try body(info)
+      try body(&info)
       return info
     }
   }
@@ -94,14 +121,21 @@ private final class DecodingSession: FLACSession {
   /// More was wanted than there is.
   private(set) var reachedEnd = false
   private(set) var samples: SampleBuffer?
+  /// Number of the first sample that was decoded, not 0 in a segment of a stream.
+  private(set) var firstSample = 0
+  /// Of the stream in the file.
+  private(set) var range = 0..<0
+  var size: Int { range.count }
 
-  func begin(_ input: UnsafeRawBufferPointer, samples: SampleBuffer?) {
-    self.input = input
+  /// - Parameter start: bytes of tags before the stream.
+  func begin(_ input: UnsafeRawBufferPointer, from start: Int, samples: SampleBuffer?) {
+    self.input = UnsafeRawBufferPointer(rebasing: input[start...])
     self.samples = samples
+    range = start..<input.count
     consumed = 0
     reachedEnd = false
-    info = nil
-    problem = nil
+    firstSample = 0
+    begin()
   }
 
   func end() {
@@ -112,6 +146,9 @@ private final class DecodingSession: FLACSession {
   func failure(_ reason: String, name: String) -> Failure {
     Failure(.badInput, path: name, at: "sample \(samples?.count ?? 0)", reason)
   }
+
+  /// Bytes that have been handed out.
+  var handedOut: FLAC__uint64 { FLAC__uint64(consumed) }
 
   /// Copies up to `limit` bytes; 0 is the end.
   func read(into target: UnsafeMutablePointer<UInt8>, limit: Int) -> Int {
@@ -137,6 +174,13 @@ private final class DecodingSession: FLACSession {
       problem = "longer than the \(maximumUtteranceSamples) samples that one utterance may have"
       return false
     }
+    // Where frames are missing, libFLAC puts silence before the next one, without a word.
+    framesSinceLast += 1
+    guard framesSinceLast == 1 else {
+      problem = "damaged: frames are missing"
+      return false
+    }
+    if samples.count == 0 { firstSample = Int(frame.number.sample_number) }
     guard let target = samples.grow(by: count) else {
       problem = "no memory for the decoded samples"
       return false
@@ -157,6 +201,13 @@ private func readBytes(
   count!.pointee = current(client).read(into: buffer!, limit: count!.pointee)
   return count!.pointee == 0
     ? FLAC__STREAM_DECODER_READ_STATUS_END_OF_STREAM : FLAC__STREAM_DECODER_READ_STATUS_CONTINUE
+}
+
+private func tellPosition(
+  _: UnsafePointer<FLAC__StreamDecoder>?, offset: UnsafeMutablePointer<FLAC__uint64>?, client: UnsafeMutableRawPointer?
+) -> FLAC__StreamDecoderTellStatus {
+  offset!.pointee = current(client).handedOut
+  return FLAC__STREAM_DECODER_TELL_STATUS_OK
 }
 
 private func takeFrame(

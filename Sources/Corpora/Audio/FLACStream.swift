@@ -7,7 +7,7 @@ import Glibc
 final class FLACStream: AudioStream {
   private(set) var format: AudioFormat
   private(set) var position = 0
-  let isSeekable = true
+  var isSeekable: Bool { !isInOgg }
   var decodedFrames: Int { session.decodedFrames }
   /// Nothing comes from this frame on.
   private(set) var lostFrom = Int.max
@@ -17,30 +17,46 @@ final class FLACStream: AudioStream {
   private let decoder: UnsafeMutablePointer<FLAC__StreamDecoder>
   private let session: StreamSession
 
-  init(_ reader: EncodedReader, name: String, checkingMD5: Bool) throws {
+  /// What the header says; 0 is nothing.
+  private let declared: Int
+  /// Number of the first sample, not 0 in a segment of a stream, and then what is declared is that of the whole.
+  private let firstSample: Int
+  private let isInOgg: Bool
+
+  init(_ reader: EncodedReader, name: String, checkingMD5: Bool, isInOgg: Bool = false) throws {
     guard let decoder = FLAC__stream_decoder_new() else { throw Failure(.system, "no memory for a FLAC decoder") }
     self.decoder = decoder
     self.name = name
     session = StreamSession(reader)
-    format = AudioFormat(frames: 0, rate: 0, channels: 0, bits: 0, container: AudioFormat.flac)
+    self.isInOgg = isInOgg
+    format = AudioFormat(
+      frames: 0, rate: 0, channels: 0, bits: 0, container: isInOgg ? "FLAC in Ogg" : AudioFormat.flac)
     FLAC__stream_decoder_set_md5_checking(decoder, checkingMD5 ? 1 : 0)
-    let status = FLAC__stream_decoder_init_stream(
-      decoder, readEncoded, seekEncoded, tellEncoded, lengthOfEncoded, isAtEnd, takeFrame, takeMetadata, takeError,
+    let start = isInOgg ? FLAC__stream_decoder_init_ogg_stream : FLAC__stream_decoder_init_stream
+    let status = start(
+      decoder, readEncoded, seekEncoded, tellEncoded, lengthOfEncoded, isAtEndOfEncoded, takeFrame, takeMetadata,
+      takeError,
       Unmanaged.passUnretained(session).toOpaque())
     guard status == FLAC__STREAM_DECODER_INIT_STATUS_OK else {
       throw Failure(.system, path: name, "cannot start the FLAC decoder (status \(status.rawValue))")
     }
     FLAC__stream_decoder_process_until_end_of_metadata(decoder)
     guard let info = session.info, info.sampleRate > 0, info.channels > 0 else {
+      (declared, firstSample) = (0, 0)
       throw Failure(
         .badInput, path: name, reader.size < 42 ? "cut short inside its header" : "the FLAC header is damaged")
     }
-    format.frames = info.totalSamples
+    session.noteFrameEnd(of: decoder)
+    declared = info.totalSamples
+    firstSample =
+      isInOgg ? 0 : Corpora.firstSample(ofFrame: reader.bytes(at: session.frameEnd, count: 16), info) ?? 0
+    // Only decoding tells the length of a segment.
+    format.frames = firstSample == 0 ? declared : 0
     format.rate = info.sampleRate
     format.channels = info.channels
     format.bits = info.bitsPerSample
     maximumBlock = info.maximumBlock
-    session.expect(info)
+    session.expect(info, firstSample)
   }
 
   deinit {
@@ -59,7 +75,11 @@ final class FLACStream: AudioStream {
           throw failure("the decoder gave up")
         }
         if let failure = session.reader.failure { throw asBadInput(failure) }
-        if let problem = session.problem { throw failure(problem) }
+        if let problem = session.problem {
+          guard session.isOutOfSync, try isAtEnd() else { throw failure(problem) }
+          break
+        }
+        session.noteFrameEnd(of: decoder)
         guard session.isEmpty || session.blockStart == position else { throw failure("damaged: frames are missing") }
         continue
       }
@@ -67,10 +87,22 @@ final class FLACStream: AudioStream {
       missing -= taken
       position += taken
     }
-    if missing > 0, position < format.frames {
-      throw failure(
-        "cut short or damaged at its end: \(position) of the declared \(format.frames) samples are there")
+    if missing > 0 { try requireEnd() }
+  }
+
+  /// Throws if this is not where the stream ends.
+  private func requireEnd() throws {
+    guard try isAtEnd() else {
+      throw failure("cut short or damaged at its end: \(position) of the declared \(declared) samples are there")
     }
+  }
+
+  /// Whether nothing but tags follows the last frame; throws if frames do. The pages of Ogg have been looked at already.
+  private func isAtEnd() throws -> Bool {
+    guard !isInOgg, position + firstSample >= declared, let fault = session.fault(behind: session.reader) else {
+      return position + firstSample >= declared
+    }
+    throw failure(fault)
   }
 
   /// Damage that lies before `frame` does not matter: whether a stretch can be read depends on that stretch alone, however
@@ -79,7 +111,11 @@ final class FLACStream: AudioStream {
     if frame >= position, frame - position < Self.nearby {
       if try scan(to: frame, pastDamage: false) { return }
     }
-    if frame > maximumBlock {
+    if !isSeekable {
+      guard frame >= position, try scan(to: frame, pastDamage: false) else { throw Self.lost(name, frame) }
+      return
+    }
+    if firstSample == 0, frame > maximumBlock {
       // libFLAC tells nothing of a damaged block that it seeks to, and gives zeros for it. So it is sent to the block
       // before, and what is wanted is decoded as usual.
       session.clear()
@@ -122,7 +158,9 @@ final class FLACStream: AudioStream {
   }
 
   func checkWhole() throws {
-    if FLAC__stream_decoder_finish(decoder) == 0 { throw FLACStreamInfo.wrongMD5(name: name) }
+    try requireEnd()
+    // A segment has the MD5 of the whole stream.
+    if FLAC__stream_decoder_finish(decoder) == 0, firstSample == 0 { throw FLACStreamInfo.wrongMD5(name: name) }
   }
 
   private func failure(_ reason: String) -> Failure {
@@ -135,6 +173,7 @@ private final class StreamSession: FLACSession {
   let reader: EncodedReader
   /// A damaged block is passed over and does not stop the decoder.
   var isScanning = false
+  private var firstSample = 0
   private var channels = 1
   private var scale = 1.0
   /// The frames of the last block, interleaved, and how many samples have been taken.
@@ -146,7 +185,8 @@ private final class StreamSession: FLACSession {
 
   init(_ reader: EncodedReader) { self.reader = reader }
 
-  func expect(_ info: FLACStreamInfo) {
+  func expect(_ info: FLACStreamInfo, _ firstSample: Int) {
+    self.firstSample = firstSample
     channels = info.channels
     scale = pow(2, Double(16 - info.bitsPerSample))
   }
@@ -162,6 +202,7 @@ private final class StreamSession: FLACSession {
     blockStart = 0
     taken = 0
     problem = nil
+    isOutOfSync = false
   }
 
   func take(_ frames: Int, into samples: inout [Double]) -> Int {
@@ -181,7 +222,7 @@ private final class StreamSession: FLACSession {
     clear()
     let count = Int(frame.blocksize)
     // libFLAC gives every frame the number of its first sample.
-    blockStart = Int(frame.number.sample_number)
+    blockStart = Int(frame.number.sample_number) - firstSample
     decodedFrames += count
     block = [Double](unsafeUninitializedCapacity: count * channels) { target, filled in
       for channel in 0..<channels {
@@ -230,7 +271,7 @@ private func lengthOfEncoded(
   return FLAC__STREAM_DECODER_LENGTH_STATUS_OK
 }
 
-private func isAtEnd(_: UnsafePointer<FLAC__StreamDecoder>?, client: UnsafeMutableRawPointer?) -> FLAC__bool {
+private func isAtEndOfEncoded(_: UnsafePointer<FLAC__StreamDecoder>?, client: UnsafeMutableRawPointer?) -> FLAC__bool {
   session(client).reader.position >= session(client).reader.size ? 1 : 0
 }
 

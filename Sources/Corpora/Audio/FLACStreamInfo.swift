@@ -44,32 +44,27 @@ public struct FLACStreamInfo: Sendable, Equatable {
   var summary: String { "\(sampleRate) Hz, \(channels) channel\(channels == 1 ? "" : "s"), \(bitsPerSample) bits" }
 }
 
-/// Bytes of an ID3v2 tag at the beginning; its length is four groups of seven bits.
-func tagLength(_ bytes: [UInt8]) -> Int {
-  guard bytes.count >= 10, bytes.starts(with: "ID3".utf8) else { return 0 }
-  return 10 + bytes[6..<10].reduce(0) { $0 << 7 | Int($1 & 0x7f) }
+/// Number of the first sample in the first frame of a stream: not 0 in what was cut out of a longer one, as by
+/// `ffmpeg -f segment`. Nil if the frame is not within `bytes`, or is damaged.
+func firstSample(ofStream bytes: [UInt8], _ info: FLACStreamInfo) -> Int? {
+  var place = 4
+  var isLast = false
+  while !isLast, place + 4 <= bytes.count {
+    isLast = bytes[place] & 0x80 != 0
+    place += 4 + number(bytes[place + 1..<place + 4], isBigEndian: true)
+  }
+  guard isLast, place < bytes.count else { return nil }
+  return firstSample(ofFrame: Array(bytes[place...].prefix(16)), info)
 }
 
-/// What bytes that should be FLAC are instead; nil if they begin like FLAC.
-func whatInsteadOfFLAC(_ bytes: [UInt8]) -> String? {
-  func has(_ signature: String, at offset: Int = 0) -> Bool { bytes.dropFirst(offset).starts(with: signature.utf8) }
-  if bytes.isEmpty { return "the file is empty" }
-  if has("fLaC") { return nil }
-  if has("ID3"), bytes.count >= 10 {
-    // An ID3v2 tag may precede FLAC too.
-    let length = tagLength(bytes)
-    return has("fLaC", at: length) || length >= bytes.count - 4 && bytes.count >= headerBytes ? nil : "MP3, not FLAC"
-  }
-  if bytes.count > 2, bytes[0] == 0xff, bytes[1] & 0xe0 == 0xe0, bytes[1] & 0x06 != 0 { return "MP3, not FLAC" }
-  if has("RIFF") || has("RF64") { return "WAV, not FLAC" }
-  if has("OggS") { return "Ogg, not FLAC" }
-  if has("FORM") { return "AIFF, not FLAC" }
-  if has("NIST_1A") { return "NIST SPHERE, not FLAC" }
-  if has("ftyp", at: 4) { return "MPEG-4, not FLAC" }
-  if bytes.count < 4, Array("fLaC".utf8).starts(with: bytes) { return "cut short inside its header" }
-  if bytes.prefix(4096).allSatisfy({ $0 == 0 }) { return "zero bytes, not FLAC" }
-  if bytes.prefix(4096).allSatisfy({ $0 >= 0x20 || $0 == 0x0a || $0 == 0x0d || $0 == 0x09 }) {
-    return "text, not FLAC"
-  }
-  return "not FLAC"
+/// Number of the first sample in a frame (RFC 9639, section 9.1); nil if it is none.
+func firstSample(ofFrame bytes: [UInt8], _ info: FLACStreamInfo) -> Int? {
+  guard bytes.count >= 12, bytes[0] == 0xff, bytes[1] & 0xfe == 0xf8 else { return nil }
+  // Coded like UTF-8, up to 36 bits: the ones that the first byte begins with count the bytes, none is one.
+  let ones = (~bytes[4]).leadingZeroBitCount
+  guard ones != 1, ones < 8 else { return nil }
+  var value = Int(bytes[4]) & (1 << max(0, 7 - ones) - 1)
+  if ones > 1 { for byte in bytes[5..<(4 + ones)] { value = value << 6 | Int(byte & 0x3f) } }
+  let countsSamples = bytes[1] & 1 != 0
+  return countsSamples ? value : value * info.maximumBlock
 }

@@ -3,7 +3,7 @@ import FileIO
 import Synchronization
 import Glibc
 
-/// WAV, AIFF, AU, Ogg, SPHERE and whatever else libsndfile reads, decoded stretch by stretch.
+/// WAV and its kin, AIFF, CAF, AU, SPHERE, and Vorbis and Opus in Ogg, decoded by libsndfile stretch by stretch.
 final class SoundFileStream: AudioStream {
   let format: AudioFormat
   let isSeekable: Bool
@@ -13,8 +13,8 @@ final class SoundFileStream: AudioStream {
   private let reader: EncodedReader
   private let name: String
 
-  init(_ reader: EncodedReader, name: String) throws {
-    if let reason = faultOfContainer(reader) { throw Failure(.badInput, path: name, reason) }
+  /// - Parameter frames: how many there must be, where that has been found in another way.
+  init(_ reader: EncodedReader, name: String, frames expected: Int? = nil) throws {
     var info = SF_INFO()
     var callbacks = SF_VIRTUAL_IO(
       get_filelen: { sf_count_t(encoded($0).size) },
@@ -33,7 +33,9 @@ final class SoundFileStream: AudioStream {
     // Why a file could not be opened is kept in one place for all threads.
     let handle = try opening.withLock { _ in
       guard let handle = sf_open_virtual(&callbacks, CInt(SFM_READ), &info, client) else {
-        throw Failure(.badInput, path: name, "libsndfile cannot read it: \(String(cString: sf_strerror(nil)))")
+        throw Failure(
+          .badInput, path: name, "libsndfile cannot read it: \(String(cString: sf_strerror(nil)))",
+          hint: "ffmpeg -i IN OUT.flac converts it, if it is whole")
       }
       return Handle(handle)
     }.pointer
@@ -45,7 +47,14 @@ final class SoundFileStream: AudioStream {
     format = AudioFormat(
       frames: Int(info.frames), rate: Int(info.samplerate), channels: Int(info.channels), bits: codings[coding],
       container: Self.containerName(info.format))
-    guard info.frames > 0, info.frames < 1 << 40 else { throw Failure(.badInput, path: name, "no samples") }
+    guard expected ?? Int(info.frames) > 0, info.frames < 1 << 40 else {
+      throw Failure(.badInput, path: name, "no samples")
+    }
+    guard expected ?? Int(info.frames) == info.frames else {
+      throw Failure(
+        .badInput, path: name, "\(expected!) samples are there, of which libsndfile finds \(info.frames)",
+        hint: "ffmpeg -i IN OUT.flac converts it")
+    }
   }
 
   deinit { sf_close(handle) }
@@ -72,11 +81,7 @@ final class SoundFileStream: AudioStream {
   }
 
   func seek(to frame: Int) throws {
-    if !isSeekable {
-      var skipped: [Double] = []
-      while position < frame { try read(min(1 << 13, frame - position), into: &skipped) }
-      return
-    }
+    if !isSeekable { return try skip(to: frame) }
     guard sf_seek(handle, sf_count_t(frame), SEEK_SET) == sf_count_t(frame) else {
       throw Failure(.badInput, path: name, at: "sample \(frame)", "damaged: this place is not found")
     }

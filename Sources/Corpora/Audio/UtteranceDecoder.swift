@@ -92,6 +92,8 @@ public final class UtteranceDecoder {
   ) throws -> Outcome {
     samples.removeAll()
     var outcome = Outcome()
+    // Silence clips at no scale, and so tells nothing of it.
+    var sounding = 0
     let expected = utterance.samples
     func take(_ values: ArraySlice<Double>) throws {
       guard samples.count + values.count <= expected, let target = samples.grow(by: values.count) else {
@@ -102,6 +104,7 @@ public final class UtteranceDecoder {
           let rounded = values[i].rounded(.toNearestOrEven)
           guard rounded == rounded else { throw Failure(.badInput, "a sample is not a number") }
           if rounded > 32_767 || rounded < -32_768 { outcome.clipped += 1 }
+          if rounded != 0 { sounding += 1 }
           target[i] = Int16(max(-32_768, min(32_767, rounded)))
         }
       }
@@ -127,6 +130,13 @@ public final class UtteranceDecoder {
     if isResampled { try resampler!.process(nil, take) }
     guard missing == 0, samples.count == expected else {
       throw Failure(.badInput, "\(samples.count) samples, where \(expected) were declared")
+    }
+    guard outcome.clipped <= sounding / 2 else {
+      throw Failure(
+        .badInput, "\(outcome.clipped) of its \(samples.count) samples are beyond full scale",
+        hint:
+          "full scale of floating point is 1; from that of 16 bits, ffmpeg -i IN -af volume=1/32768 OUT.wav converts it"
+      )
     }
     return outcome
   }

@@ -1,3 +1,5 @@
+import FileIO
+
 /// How a corpus arranges its files.
 public enum Layout: String, CaseIterable, Sendable {
   case librispeech
@@ -33,6 +35,8 @@ public struct CorpusOptions: Sendable {
   public var conversion: AudioConversion?
   /// Ids and groups get the name of their input in front, so that several corpora do not meet in one name.
   public var prefixesGroups: Bool
+  /// Lossy audio is decoded to its end, so that what cannot be is found here and not by who reads the entry.
+  public var decodesLossy = false
   /// Archives get an MD5 while they are read, for ``Corpus/sources()``.
   public var digestsSources = false
 
@@ -81,17 +85,27 @@ enum FileRole: Equatable {
 }
 
 /// Whether a file name ends like audio.
-func isAudioName(_ name: some StringProtocol) -> Bool {
-  guard let dot = name.lastIndex(of: ".") else { return false }
-  return audioExtensions.contains(name[dot...].dropFirst().lowercased())
+func isAudioName(_ name: String) -> Bool {
+  name.divided(atLast: ".").map { audioExtensions.contains(Name($0.tail.asciiLowercased)) } ?? false
 }
+
+/// Whether a file name ends like that of an archive.
+func isArchiveName(_ name: String) -> Bool {
+  let name = Folder.name(of: name).lowercased()
+  return archiveEndings.contains { name.hasSuffix($0) }
+}
+
+private let archiveEndings = [
+  ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tar.lz4", ".zip", ".7z", ".rar",
+]
 
 /// Without what follows the last dot.
-func stem(_ name: some StringProtocol) -> String {
-  name.lastIndex(of: ".").map { String(name[..<$0]) } ?? String(name)
+func stem(_ name: String) -> String {
+  String(name.divided(atLast: ".")?.head ?? name[...])
 }
 
-private let audioExtensions: Set<String> = [
-  "flac", "wav", "wave", "mp3", "ogg", "oga", "opus", "m4a", "aac", "aif", "aiff", "aifc", "sph", "au", "snd", "caf",
-  "w64", "rf64",
-]
+private let audioExtensions: Set<Name> = Set(
+  [
+    "flac", "wav", "wave", "mp3", "ogg", "oga", "opus", "m4a", "aac", "aif", "aiff", "aifc", "sph", "au", "snd", "caf",
+    "w64", "rf64",
+  ].map { Name($0) })

@@ -9,9 +9,9 @@ struct LibriLightLayout: LayoutRules {
   func role(of path: CorpusPath) -> FileRole {
     let components = (path.context + path.components).suffix(3).map(String.init)
     guard let name = components.last else { return .other }
-    let isActivity = name.hasSuffix(".json")
+    let isActivity = name.asciiLowercased.ends(with: ".json")
     guard isActivity || isAudioName(name) else { return .other }
-    guard components.count == 3, isActivity || name.hasSuffix(".flac") else {
+    guard components.count == 3, isActivity || name.asciiLowercased.ends(with: ".flac") else {
       return isActivity ? .other : .strayAudio
     }
     let id = "\(components[0])/\(components[1])/\(stem(name))"
@@ -23,9 +23,9 @@ struct LibriLightLayout: LayoutRules {
 /// has them. Nil if it has none.
 func parseVoiceActivity(_ bytes: [UInt8], name: String) throws -> [(begin: Double, end: Double)]? {
   let json: JSON
-  do { json = try JSON(parsing: bytes) } catch {
-    throw Failure(.badInput, path: name, "not JSON: \(error)")
-  }
+  do {
+    json = try JSON(parsing: bytes.starts(with: byteOrderMark) ? bytes.dropFirst(byteOrderMark.count) : bytes[...])
+  } catch { throw Failure(.badInput, path: name, "not JSON: \(error)") }
   guard json.objectValue != nil else { throw Failure(.badInput, path: name, "not a JSON object") }
   guard let value = json["voice_activity"], value != .null else { return nil }
   var last = 0.0

@@ -1,3 +1,5 @@
+import FileIO
+
 /// `…/SPEAKER/CHAPTER/SPEAKER-CHAPTER-NNNN.flac`, `SPEAKER-CHAPTER.trans.txt` and `SPEAKERS.TXT`
 /// (Panayotov et al. 2015; the archives' README.TXT).
 struct LibriSpeechLayout: LayoutRules {
@@ -6,15 +8,15 @@ struct LibriSpeechLayout: LayoutRules {
   func role(of path: CorpusPath) -> FileRole {
     let components = path.context + path.components
     guard let name = components.last else { return .other }
-    if name == "SPEAKERS.TXT" { return .speakers }
-    if name.hasSuffix(".trans.txt") { return .transcripts }
-    guard isAudioName(name) else { return .other }
-    guard name.hasSuffix(".flac"), components.count >= 3 else { return .strayAudio }
-    let id = name.dropLast(".flac".count)
-    let parts = id.split(separator: "-", omittingEmptySubsequences: false)
+    if isSame(name.asciiLowercased, "speakers.txt") { return .speakers }
+    if name.asciiLowercased.ends(with: ".trans.txt") { return .transcripts }
+    guard isAudioName(String(name)) else { return .other }
+    guard name.asciiLowercased.ends(with: ".flac"), components.count >= 3 else { return .strayAudio }
+    let id = name.dropping(last: ".flac".utf8.count)
+    let parts = id.pieces(at: "-")
     let isNumber = { (part: Substring) in !part.isEmpty && part.utf8.allSatisfy { 0x30...0x39 ~= $0 } }
-    guard parts.count == 3, parts.allSatisfy(isNumber), parts[0] == components[components.count - 3],
-      parts[1] == components[components.count - 2]
+    guard parts.count == 3, parts.allSatisfy(isNumber), isSame(parts[0], components[components.count - 3]),
+      isSame(parts[1], components[components.count - 2])
     else { return .strayAudio }
     return .audio(id: String(id), group: String(parts[0]), session: String(parts[1]))
   }

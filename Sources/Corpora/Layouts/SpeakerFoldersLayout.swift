@@ -1,4 +1,6 @@
-/// `SPEAKER/…/FILE.EXT`, any audio that libsndfile reads: VCTK and many others. The group is the first folder, the id the
+import FileIO
+
+/// `SPEAKER/…/FILE.EXT`, any audio that is read: VCTK and many others. The group is the first folder, the id the
 /// path without its extension; text is in `FILE.txt` beside the audio, or as in VCTK in `txt/SPEAKER/FILE.txt` beside the
 /// corpus folder, there without the microphone's `_mic1` or `_mic2`.
 struct SpeakerFoldersLayout: LayoutRules {
@@ -9,13 +11,13 @@ struct SpeakerFoldersLayout: LayoutRules {
   func role(of path: CorpusPath) -> FileRole {
     var components = path.components.map(String.init)
     guard let name = components.last else { return .other }
-    let isText = name.lowercased().hasSuffix(".txt")
+    let isText = name.asciiLowercased.ends(with: ".txt")
     guard isText || isAudioName(name) else { return .other }
     if let below {
-      if isText, !below.isEmpty, components.starts(with: below.dropLast() + ["txt"]) {
+      if isText, !below.isEmpty, starts(components, with: below.dropLast() + ["txt"]) {
         return text(components.dropFirst(below.count))
       }
-      guard components.starts(with: below) else { return .other }
+      guard starts(components, with: below) else { return .other }
       components.removeFirst(below.count)
     } else if components.count > 2, !isText {
       let top = components[0]
@@ -28,6 +30,10 @@ struct SpeakerFoldersLayout: LayoutRules {
     return .audio(
       id: id(components[...]), group: components[0],
       session: components.count > 2 ? components[1..<(components.count - 1)].joined(separator: "/") : nil)
+  }
+
+  private func starts(_ path: [String], with folders: [String]) -> Bool {
+    path.count >= folders.count && zip(path, folders).allSatisfy { isSame($0, $1) }
   }
 
   private func id(_ components: ArraySlice<String>) -> String {

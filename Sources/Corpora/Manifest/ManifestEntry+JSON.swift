@@ -2,9 +2,10 @@ import FileIO
 public import OrderedJSON
 
 extension ManifestEntry {
-  private static let knownKeys: Set<String> = [
-    "id", "source", "member", "group", "session", "samples", "rate", "text", "split", "phones", "offset", "length",
-  ]
+  private static let knownKeys = Set(
+    [
+      "id", "source", "member", "group", "session", "samples", "rate", "text", "split", "phones", "offset", "length",
+    ].map { Name($0) })
 
   /// Reads one line; a `Failure` of kind `badInput` names the key and what is wrong with it.
   public init(parsing line: [UInt8]) throws {
@@ -17,10 +18,11 @@ extension ManifestEntry {
     }
     let reader = KeyReader(object: object)
     id = try reader.name("id")
-    source = try reader.text("source").required("source")
-    member = try reader.text("member")
+    source = try reader.path("source").required("source")
+    member = try reader.path("member")
     group = try reader.name("group")
     session = try reader.text("session")
+    if session?.hasControlCharacter == true { throw Failure(.badInput, "'session' contains a control character") }
     samples = try reader.integer("samples", least: 1).required("samples")
     rate = try reader.integer("rate", least: 1).required("rate")
     text = try reader.text("text")
@@ -29,7 +31,7 @@ extension ManifestEntry {
     offset = try reader.integer("offset", least: 0)
     length = try reader.integer("length", least: 1)
     extra = JSONObject()
-    for (key, value) in object.members where !Self.knownKeys.contains(key) { extra[key] = value }
+    for (key, value) in object.members where !Self.knownKeys.contains(Name(key)) { extra[key] = value }
 
     let first = offset ?? 0
     guard first < samples, (length ?? 1) <= samples - first else {
@@ -90,10 +92,15 @@ private struct KeyReader {
   func name(_ key: String) throws -> String {
     let name = try text(key).required(key)
     guard !name.isEmpty else { throw Failure(.badInput, "'\(key)' is empty") }
-    guard name.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
-      throw Failure(.badInput, "'\(key)' contains a control character")
-    }
+    guard !name.hasControlCharacter else { throw Failure(.badInput, "'\(key)' contains a control character") }
     return name
+  }
+
+  /// A text that the operating system takes for the same: it reads no further than a zero byte.
+  func path(_ key: String) throws -> String? {
+    let path = try text(key)
+    if path?.utf8.contains(0) == true { throw Failure(.badInput, "'\(key)' contains a zero byte") }
+    return path
   }
 
   func integer(_ key: String, least: Int) throws -> Int? {

@@ -110,12 +110,12 @@ public struct PhoneInterval: Sendable, Equatable {
 
   /// The number as JSON spells it, which wants a digit on both sides of the point; nil if it is none.
   private static func spelling(_ text: String) -> String? {
-    let text = (text.hasPrefix(".") ? "0" : "") + text + (text.hasSuffix(".") ? "0" : "")
+    let text = (text.begins(with: ".") ? "0" : "") + text + (text.ends(with: ".") ? "0" : "")
     guard case .number(let spelling)? = try? JSON(parsing: text) else { return nil }
     return spelling
   }
 
   public static func == (a: PhoneInterval, b: PhoneInterval) -> Bool {
-    a.label == b.label && a.begin == b.begin && a.end == b.end
+    isSame(a.label, b.label) && a.begin == b.begin && a.end == b.end
   }
 }

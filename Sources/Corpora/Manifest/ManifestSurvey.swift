@@ -23,6 +23,7 @@ public struct ManifestSurvey: Sendable {
   public private(set) var groups: [String] = []
   /// Offsets of lines whose id an earlier line has.
   public private(set) var repeated: Set<Int> = []
+  private var isCompressed: Bool
 
   /// Reads the manifest with all cores.
   ///
@@ -35,18 +36,32 @@ public struct ManifestSurvey: Sendable {
       throw Failure(.usage, path: path, "a part needs the whole manifest: a file, not a pipe")
     }
     let size = try file.size()
-    let count = max(1, min(64, size >> 20))
+    isCompressed = CompressedText.isCompressed(try InputKind.head(of: file))
+    let count = isCompressed ? 1 : max(1, min(64, size >> 20))
+    let isCompressed = isCompressed
     let bounds = (0...count).map { size * $0 / count }
     let pieces = Mutex([Result<Piece, any Error>?](repeating: nil, count: count))
     let done = Atomic(0)
     DispatchQueue.concurrentPerform(iterations: count) { i in
-      let piece = Result { try Piece(path, bounds[i]..<bounds[i + 1]) }
+      let piece = Result { try isCompressed ? Piece(compressed: path) : Piece(path, bounds[i]..<bounds[i + 1]) }
       pieces.withLock { $0[i] = piece }
       let read = done.wrappingAdd(1, ordering: .relaxed).newValue
       progress(Progress(done: bounds[read] >> 20, total: size >> 20, unit: "MiB", detail: "planning"))
     }
     try join(pieces.withLock { $0 }.map { try $0!.get() })
     if prefixesGroups { groups = groups.map { "\(corpusName(path))/\($0)" } }
+  }
+
+  /// The lines from one that begins at `offset` on.
+  func lines(of path: String, from offset: Int) throws -> LineReader {
+    let file = try File.reading(path)
+    guard isCompressed else {
+      try file.seek(to: offset)
+      return LineReader(file)
+    }
+    let text = try CompressedText(file)
+    try text.skip(offset)
+    return LineReader(text)
   }
 
   private mutating func join(_ pieces: [Piece]) throws {
@@ -110,8 +125,15 @@ private struct Piece: Sendable {
     try file.seek(to: start)
     let reader = LineReader(file)
     if range.lowerBound > 0 { _ = try reader.next() }
+    try read(reader, from: start, to: range.upperBound)
+  }
+
+  /// The whole of a compressed manifest.
+  init(compressed path: String) throws { try read(LineReader(CompressedText(File.reading(path))), from: 0, to: .max) }
+
+  private mutating func read(_ reader: LineReader, from start: Int, to end: Int) throws {
     let first = reader.line
-    while start + reader.offset < range.upperBound, let line = try reader.next() {
+    while start + reader.offset < end, let line = try reader.next() {
       try add(line, offset: start + reader.lineOffset, number: reader.line - first)
     }
     lines = reader.line - first

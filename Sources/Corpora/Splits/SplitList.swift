@@ -3,7 +3,7 @@ public import FileIO
 /// The utterances of one part, as a published list names them: one a line.
 public struct SplitList: Sendable {
   public var part: String
-  /// Lines without blank ones, comments (`#`) and spaces around them.
+  /// Lines without blank ones, as they stand in the file.
   public var lines: [String]
 
   public init(part: String, lines: [String]) {
@@ -19,33 +19,34 @@ public struct SplitList: Sendable {
       guard let line = String(validating: bytes, as: UTF8.self) else {
         throw Failure(.badInput, path: file.path, at: "line \(reader.line)", "not UTF-8")
       }
-      let text = trimmed(line)
-      if !text.isEmpty, !text.hasPrefix("#") { lines.append(text) }
+      if !isBlank(bytes) { lines.append(line) }
     }
   }
 
-  /// What a line may mean, the most literal first: with or without folders in front, with or without `.flac` behind.
-  static func readings(of line: String) -> [String] {
-    let name = line.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(line[line.utf8.index(after: $0)...]) } ?? line
-    let bare = { (text: String) in isAudioName(text) ? String(text[..<text.lastIndex(of: ".")!]) : text }
-    return [line, bare(line), name, bare(name)]
+  /// What a line may mean, the most literal first: with or without spaces around it, folders in front and `.flac` behind.
+  static func readings(of whole: String) -> [String] {
+    let line = trimmed(whole)
+    let name = line.divided(atLast: "/").map { String($0.tail) } ?? line
+    let bare = { (text: String) in isAudioName(text) ? stem(text) : text }
+    return [whole, line, bare(line), name, bare(name)]
   }
 }
 
 extension Splitter {
   func assign(_ utterances: [SplitUtterance], lists: [SplitList]) throws -> SplitAssignment {
-    // By bytes: Swift's strings are equal already if they look alike.
     var positions: [SIMD2<UInt64>: Int] = [:]
     for (i, utterance) in utterances.enumerated() { positions[XXH3.key128(utterance.id)] = i }
     var assignment = SplitAssignment(parts: Array(repeating: nil, count: utterances.count))
     for list in lists {
       for line in list.lines {
         guard let i = SplitList.readings(of: line).lazy.compactMap({ positions[XXH3.key128($0)] }).first else {
+          // An id may begin with the mark of a comment; what is no id is one.
+          if trimmed(line).begins(with: "#") { continue }
           assignment.unknownCount += 1
-          if assignment.unknownExamples.count < 5 { assignment.unknownExamples.append(line) }
+          if assignment.unknownExamples.count < 5 { assignment.unknownExamples.append(trimmed(line)) }
           continue
         }
-        if let other = assignment.parts[i], other != list.part {
+        if let other = assignment.parts[i], !isSame(other, list.part) {
           throw Failure(.badInput, "utterance \(utterances[i].id) is in the lists of '\(other)' and of '\(list.part)'")
         }
         assignment.parts[i] = list.part

@@ -81,8 +81,10 @@ public struct Splitter: Sendable {
     self.rest = rest
     let names = shares.map(\.part)
     try requireNames(names)
-    guard Set(names).count == names.count else { throw Failure(.usage, "two fractions have the same name") }
-    if let rest, names.contains(rest) {
+    guard Set(names.map { Name($0) }).count == names.count else {
+      throw Failure(.usage, "two fractions have the same name")
+    }
+    if let rest, names.contains(where: { isSame($0, rest) }) {
       throw Failure(.usage, "'\(rest)' is the rest and has a fraction too", hint: "--rest NAME renames the rest")
     }
   }
@@ -105,11 +107,13 @@ public struct Splitter: Sendable {
     if let rest {
       for i in assignment.parts.indices where assignment.parts[i] == nil { assignment.parts[i] = rest }
     }
-    var tally: [String: Int] = [:]
-    for part in assignment.parts { if let part { tally[part, default: 0] += 1 } else { assignment.unassigned += 1 } }
-    var names: [String] = []
-    for name in self.names where !names.contains(name) { names.append(name) }
-    assignment.counts = names.map { .init(part: $0, utterances: tally[$0] ?? 0) }
+    var tally: [Name: Int] = [:]
+    for part in assignment.parts {
+      if let part { tally[Name(part), default: 0] += 1 } else { assignment.unassigned += 1 }
+    }
+    var names: [Name] = []
+    for name in self.names.map({ Name($0) }) where !names.contains(name) { names.append(name) }
+    assignment.counts = names.map { .init(part: $0.text, utterances: tally[$0] ?? 0) }
     return assignment
   }
 

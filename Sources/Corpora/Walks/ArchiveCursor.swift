@@ -9,23 +9,27 @@ final class ArchiveCursor {
   /// A member that the reader stands at and that a later line wants.
   private var held: ArchiveMember?
   private var damage: Failure?
+  private let links: ArchiveLinks
 
   init(source: String, path: String) throws {
     self.source = source
     reader = try ArchiveReader(try File.reading(path), name: path)
+    links = ArchiveLinks(name: path, path: path)
   }
 
   /// The audio of `member`; a `Failure` of kind `badInput` if it does not come before one that `isWantedLater`.
   func audio(of member: String, isWantedLater: (String) throws -> Bool) throws -> EncodedAudio {
     if let served, isSame(served.member, member) { return served.audio }
     while let found = try advance() {
-      if isSame(found.path, member), found.kind == .file {
+      let mayBeAudio = found.kind == .file || found.kind == .link
+      if isSame(found.path, member), mayBeAudio {
         held = nil
-        let audio = EncodedAudio(name: reader.label(found), bytes: try reader.read(limit: memberLimit))
+        let bytes = try found.kind == .link ? links.read(found, limit: memberLimit) : reader.read(limit: memberLimit)
+        let audio = EncodedAudio(name: reader.label(found), bytes: bytes)
         served = (member, audio)
         return audio
       }
-      if found.kind == .file, try isWantedLater(found.path) {
+      if mayBeAudio, try isWantedLater(found.path) {
         held = found
         throw missing(member, "does not come before \(found.path)")
       }

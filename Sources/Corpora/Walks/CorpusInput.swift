@@ -19,7 +19,7 @@ struct CorpusInput {
     self.path = withoutTrailingSlash(path)
     source = sourceName(path, root: root)
     context = []
-    if path == "-" {
+    if isSame(path, "-") {
       kind = .pipe
       return
     }
@@ -28,7 +28,7 @@ struct CorpusInput {
     case .folder:
       kind = .folder
       // Split from a copy: the pieces outlive this scope.
-      context = (realPath(path) ?? path).split(separator: "/")
+      context = (realPath(path) ?? path).pieces(at: "/", omittingEmpty: true)
     case .file:
       kind = .archive
       size = try File.reading(path).size()
@@ -41,14 +41,16 @@ struct CorpusInput {
   func open(_ pipe: (file: File, head: [UInt8])?, digest: SourceDigest? = nil) throws -> any MemberSource {
     if kind == .folder { return FolderSource(path) }
     if kind == .pipe, let pipe {
-      return ArchiveSource(try ArchiveReader(pipe.file, head: pipe.head, name: pipe.file.path, digest: digest))
+      return ArchiveSource(
+        try ArchiveReader(pipe.file, head: pipe.head, name: pipe.file.path, digest: digest), path: nil)
     }
     return ArchiveSource(
-      try ArchiveReader(try File.reading(path), name: label, digest: kind == .pipe ? digest : nil))
+      try ArchiveReader(try File.reading(path), name: label, digest: kind == .pipe ? digest : nil),
+      path: kind == .pipe ? nil : path)
   }
 
   /// As messages name it.
-  var label: String { path == "-" ? File.standardInput.path : path }
+  var label: String { isSame(path, "-") ? File.standardInput.path : path }
 
   /// Regular files of a folder and the bytes of its utterances; nil if counting takes long.
   func census(until deadline: Double, isUtterance: (String) -> Bool) -> (files: Int, bytes: Int)? {

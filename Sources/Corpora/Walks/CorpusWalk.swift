@@ -21,6 +21,7 @@ final class CorpusWalk: Walk {
   private var queue: [CorpusEvent] = []
   private var hasFinished = false
   private var audioFiles = 0
+  private var nestedArchives = 0
   /// The first layout that knows what this one does not.
   private var guess: Layout?
   /// Regular files of the folder and their size, counted on first use.
@@ -30,7 +31,7 @@ final class CorpusWalk: Walk {
   /// - Parameter pipe: the input if it is a pipe that is open already, and what has been read from it.
   init(input: String, options: CorpusOptions, pipe: (file: File, head: [UInt8])?) throws {
     let root = options.root
-    let below = options.below?.split(separator: "/").map(String.init).filter { $0 != "." }
+    let below = options.below?.pieces(at: "/", omittingEmpty: true).map(String.init).filter { !isSame($0, ".") }
     guard let rules = options.layout.rules(below: below) else {
       throw Failure(.usage, "the layout \(options.layout.rawValue) is no arrangement of files")
     }
@@ -42,7 +43,7 @@ final class CorpusWalk: Walk {
     conversion = options.conversion
     self.pipe = pipe
     digestsSources = options.digestsSources
-    check = try HeaderCheck(options.conversion)
+    check = try HeaderCheck(options.conversion, decodesLossy: options.decodesLossy)
   }
 
   func sources() throws -> [CorpusSource] { try digest.map { [try $0.source()] } ?? [] }
@@ -81,7 +82,12 @@ final class CorpusWalk: Walk {
   }
 
   private func visit(_ member: Member) throws -> CorpusEvent? {
-    switch role(of: member.path) {
+    let role = role(of: member.path)
+    if role != .other, member.path.hasControlCharacter {
+      return .problem(
+        problem(Failure(.badInput, path: member.label, "the name holds a control character"), at: member.path))
+    }
+    switch role {
     case .audio(let id, let group, let session):
       guard layout == .libriLight else { return utterance(member, id: id, group: group, session: session) }
       return recording(member, id: id, group: group, session: session)
@@ -100,7 +106,14 @@ final class CorpusWalk: Walk {
             hint: audioFiles == 0 ? guess.map { "it looks like --layout \($0.rawValue)" } : nil)))
     case .other:
       if audioFiles == 0 { note(member.path) }
-      return nil
+      guard isArchiveName(member.path) else { return nil }
+      nestedArchives += 1
+      // Beside the audio of a folder, archives mostly are what it was unpacked from.
+      guard input.kind != .folder else { return nil }
+      return .problem(
+        InputProblem(
+          Failure(
+            .badInput, path: member.label, "an archive inside the archive, which is not read", hint: nestedHint)))
     }
   }
 
@@ -108,12 +121,12 @@ final class CorpusWalk: Walk {
 
   private func corpusPath(_ path: String) -> CorpusPath {
     CorpusPath(
-      components: path.split(separator: "/").filter { $0 != "." }, context: input.context)
+      components: path.pieces(at: "/", omittingEmpty: true).filter { !isSame($0, ".") }, context: input.context)
   }
 
   /// Remembers a layout that would know the file, for the case that nothing of this one comes.
   private func note(_ path: String) {
-    if Folder.name(of: path) == "wav.scp" { guess = .kaldi }
+    if isSame(Folder.name(of: path), "wav.scp") { guess = .kaldi }
     guard guess == nil || guess == .speakerFolders else { return }
     let path = corpusPath(path)
     for candidate in Layout.allCases where candidate != layout {
@@ -149,7 +162,7 @@ final class CorpusWalk: Walk {
     }
     try HeaderCheck.checkLength(entry, name: audio.name)
     let folder = Folder.parent(of: member.label)
-    if places.last != folder { places.append(folder) }
+    if !isSame(places.last, folder) { places.append(folder) }
     register.enterAudio(entry.id, place: places.count - 1)
     return .utterance(CorpusUtterance(entry: entry, audio: audio, format: format))
   }
@@ -164,11 +177,11 @@ final class CorpusWalk: Walk {
         id: id, group: group, session: session, source: input.source, member: member,
         audio: try member.audio())
       if case .disk(let path, _) = member.place {
-        let beside = stem(path) + ".json"
+        let beside = [".json", ".JSON"].map { stem(path) + $0 }.first { Folder.kind(of: $0) != nil }
         let activity =
-          Folder.kind(of: beside) == nil
-          ? .success(nil)
-          : self.activity(beside) { try File.reading(beside).remainder(limit: 1 << 26) }
+          beside.map { beside in
+            self.activity(beside) { try File.reading(beside).remainder(limit: 1 << 26) }
+          } ?? .success(nil)
         events += utterances(of: recording, activity)
       } else if let activity = recordings.activity(of: id) {
         events += utterances(of: recording, activity)
@@ -183,9 +196,13 @@ final class CorpusWalk: Walk {
     return nil
   }
 
+  private var nestedHint: String {
+    input.kind == .folder ? "give the archives in it by name" : "unpack it, and give the archives in it by name"
+  }
+
   /// A JSON file: on a disk it was read with its recording.
   private func activity(of id: String, _ member: Member) -> CorpusEvent? {
-    guard case .archive = member.place else { return nil }
+    if case .disk = member.place { return nil }
     let activity = activity(member.label) { try member.read(limit: 1 << 26) }
     do {
       if let recording = try recordings.take(id, activity, label: member.label) {
@@ -241,13 +258,16 @@ final class CorpusWalk: Walk {
   // MARK: Texts
 
   private func text(_ bytes: [UInt8], _ ids: [String], _ member: Member) -> [CorpusEvent] {
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      return [.problem(InputProblem(Failure(.badInput, path: member.label, "not UTF-8")))]
+    var words: [String] = []
+    for line in parseTextLines(bytes, name: member.label) {
+      switch line {
+      case .value(let text): words.append(text)
+      // Half a text is none.
+      case .problem(let failure): return [.problem(InputProblem(failure))]
+      }
     }
-    let line = text.split(whereSeparator: \.isNewline).map { trimmed($0) }.filter { !$0.isEmpty }
-      .joined(separator: " ")
-    guard !line.isEmpty else { return [] }
-    return ids.compactMap { transcript($0, line, member) }
+    guard !words.isEmpty else { return [] }
+    return ids.compactMap { transcript($0, words.joined(separator: " "), member) }
   }
 
   /// Reads a text file of the corpus and queues what it says.
@@ -298,10 +318,13 @@ final class CorpusWalk: Walk {
       let isDataset = input.kind == .folder && Folder.kind(of: "\(input.path)/dataset.json") == .file
       throw Failure(
         .badInput, path: input.label,
-        "empty corpus: no audio file where the layout expects one: \(rules.expectation) (\(layout.rawValue))",
-        hint: isDataset
-          ? "it is a dataset: --select and --ids make another of a part of it"
-          : below.map { "looked for in --below \($0)" } ?? guess.map { "it looks like --layout \($0.rawValue)" })
+        "empty corpus: no audio file where the layout expects one: \(rules.expectation) (\(layout.rawValue))"
+          + (nestedArchives > 0 ? "; it holds \(nestedArchives) archive\(nestedArchives == 1 ? "" : "s")" : ""),
+        hint: nestedArchives > 0
+          ? nestedHint
+          : isDataset
+            ? "it is a dataset: --select and --ids make another of a part of it"
+            : below.map { "looked for in --below \($0)" } ?? guess.map { "it looks like --layout \($0.rawValue)" })
     }
     // Elsewhere any .txt may lie among the audio, and one without audio is no fault.
     guard layout == .librispeech else { return [] }

@@ -19,7 +19,7 @@ final class FolderSource: MemberSource {
   private(set) var done = 0
 
   init(_ folder: String) {
-    self.folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
+    self.folder = withoutTrailingSlash(folder)
     enter("", statusOf(self.folder))
   }
 
@@ -41,18 +41,19 @@ final class FolderSource: MemberSource {
   private func visit(_ bytes: [UInt8]) -> Found? {
     let prefix = levels[levels.count - 1].prefix
     guard let name = String(validating: bytes, as: UTF8.self) else {
-      let shown = String(decoding: bytes, as: UTF8.self)
-      return .problem(Failure(.badInput, path: "\(folder)/\(prefix)\(shown)", "the name is not UTF-8"), path: nil)
+      return .problem(
+        Failure(.badInput, path: "\(folder)/\(prefix)\(shown(bytes))", "the name is not UTF-8"), path: nil)
     }
     if isHidden(name) { return nil }
     let path = "\(folder)/\(prefix)\(name)"
     guard let status = statusOf(path) else {
       let failure = Failure.system("open", path: path)
       // A dangling link matters where it stands for audio or text of the corpus.
-      return isAudioName(name) || name.hasSuffix(".txt") ? .problem(asBadInput(failure), path: prefix + name) : nil
+      return isAudioName(name) || name.asciiLowercased.ends(with: ".txt")
+        ? .problem(asBadInput(failure), path: prefix + name) : nil
     }
     switch status.st_mode & S_IFMT {
-    case S_IFDIR where isAudioName(name) && (try? rawNames(in: path).isEmpty) == true:
+    case S_IFDIR where isAudioName(name) && (try? Folder.rawNames(in: path).isEmpty) == true:
       return .problem(Failure(.badInput, path: path, "a folder, not an audio file"), path: prefix + name)
     case S_IFDIR: enter("\(prefix)\(name)/", status)
     case S_IFREG:
@@ -72,7 +73,7 @@ final class FolderSource: MemberSource {
     }
     guard !levels.contains(where: { $0.device == status.st_dev && $0.inode == status.st_ino }) else { return }
     do {
-      let names = try rawNames(in: "\(folder)/\(prefix)").sorted { $1.lexicographicallyPrecedes($0) }
+      let names = try Array(Folder.rawNames(in: "\(folder)/\(prefix)").reversed())
       levels.append(Level(prefix: prefix, device: status.st_dev, inode: status.st_ino, names: names))
     } catch {
       pending = asBadInput(error)
@@ -90,16 +91,4 @@ func asBadInput(_ error: any Error) -> Failure {
   guard var failure = error as? Failure else { return Failure(.badInput, "\(error)") }
   failure.kind = .badInput
   return failure
-}
-
-/// Names as they are on disk, which need not be UTF-8, without `.` and `..`, in no order.
-private func rawNames(in folder: String) throws -> [[UInt8]] {
-  guard let handle = opendir(folder) else { throw Failure.system("list", path: folder) }
-  defer { closedir(handle) }
-  var names: [[UInt8]] = []
-  while let entry = readdir(handle) {
-    let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-    if name != Array(".".utf8), name != Array("..".utf8) { names.append(name) }
-  }
-  return names
 }

@@ -4,12 +4,14 @@ import FileIO
 final class HeaderCheck {
   /// Nil takes everything.
   private let conversion: AudioConversion?
+  private let decodesLossy: Bool
   private let decoder: FLACDecoder
   /// The file that was looked at last: several utterances may be pieces of it.
   private var last: (audio: EncodedAudio, format: AudioFormat)?
 
-  init(_ conversion: AudioConversion?) throws {
+  init(_ conversion: AudioConversion?, decodesLossy: Bool = false) throws {
     self.conversion = conversion
+    self.decodesLossy = decodesLossy
     decoder = try FLACDecoder()
   }
 
@@ -41,9 +43,10 @@ final class HeaderCheck {
 
   private func header(_ audio: EncodedAudio) throws -> AudioFormat {
     let head = try audio.head()
-    if whatInsteadOfFLAC(head) == nil, !head.starts(with: "ID3".utf8) {
+    if head.starts(with: "fLaC".utf8) {
       let info = try decoder.readHeader(head, name: audio.name)
-      if info.totalSamples > 0 {
+      // A segment of a stream may declare the length of the whole.
+      if info.totalSamples > 0, firstSample(ofStream: head, info) ?? 0 == 0 {
         return AudioFormat(
           frames: info.totalSamples, rate: info.sampleRate, channels: info.channels, bits: info.bitsPerSample,
           container: AudioFormat.flac)
@@ -51,13 +54,9 @@ final class HeaderCheck {
     }
     let stream = try openAudio(audio)
     var format = stream.format
-    if format.frames == 0 {
-      // The encoder did not know the length, as when it wrote into a pipe: only decoding tells.
-      var stretch: [Double] = []
-      repeat { try stream.read(1 << 13, into: &stretch) } while !stretch.isEmpty
-      format.frames = stream.position
-      guard format.frames > 0 else { throw Failure(.badInput, path: audio.name, "no samples") }
-    }
+    // The encoder did not know the length, as when it wrote into a pipe: only decoding tells.
+    if format.frames == 0 || decodesLossy && format.bits == nil { format.frames = try stream.countFrames() }
+    guard format.frames > 0 else { throw Failure(.badInput, path: audio.name, "no samples") }
     return format
   }
 }

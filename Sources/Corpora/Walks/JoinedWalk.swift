@@ -126,9 +126,11 @@ let duplicateHint = "if they come from two corpora: --prefix-groups keeps their 
 
 /// The name of an input without folders and without the endings of archives and manifests.
 func corpusName(_ input: String) -> String {
-  var name = input == "-" ? "stdin" : Folder.name(of: withoutTrailingSlash(input))
-  if [".", "..", "/"].contains(name) { name = Folder.name(of: realPath(input) ?? input) }
+  var name = isSame(input, "-") ? "stdin" : Folder.name(of: withoutTrailingSlash(input))
+  if [".", "..", "/"].contains(where: { isSame($0, name) }) { name = Folder.name(of: realPath(input) ?? input) }
   for ending in [".gz", ".zst", ".bz2", ".xz", ".lz4", ".tar", ".tgz", ".zip", ".jsonl", ".json"]
-  where name.hasSuffix(ending) && name.count > ending.count { name.removeLast(ending.count) }
+  where name.ends(with: ending) && name.utf8.count > ending.utf8.count {
+    name = String(name.dropping(last: ending.utf8.count))
+  }
   return name
 }

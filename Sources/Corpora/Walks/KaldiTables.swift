@@ -23,8 +23,12 @@ struct KaldiTable {
         problems.append(Failure(.badInput, path: path, at: "line \(lines.line)", "not UTF-8"))
         continue
       }
-      let parts = text.split(maxSplits: 1, whereSeparator: { $0 == " " || $0 == "\t" })
+      let parts = trimmed(text).pieces(at: " ", "\t", maxSplits: 1)
       let row = Row(line: lines.line, key: String(parts[0]), value: parts.count > 1 ? trimmed(parts[1]) : "")
+      guard !row.key.hasControlCharacter else {
+        problems.append(failure(row, "'\(row.key)' holds a control character"))
+        continue
+      }
       if let earlier = index(of: row.key) {
         problems.append(failure(row, "'\(row.key)' again; the first is in line \(rows[earlier].line)"))
         continue
@@ -46,7 +50,7 @@ struct KaldiTable {
   func audioPath(_ row: Row) throws -> String {
     let value = row.value
     guard !value.isEmpty else { throw failure(row, "'\(row.key)' has no file") }
-    guard !value.hasSuffix("|"), !value.hasPrefix("|") else {
+    guard !value.ends(with: "|"), !value.begins(with: "|") else {
       throw failure(
         row, "'\(row.key)' is a command (\(value)), not a file",
         hint: "no command is run: name the audio file itself, FLAC, WAV, SPHERE and others are read as they are")
@@ -56,7 +60,7 @@ struct KaldiTable {
 
   /// Seconds of a row of segments: `UTTERANCE RECORDING BEGIN END`. An end of -1 is that of the recording.
   func segment(_ row: Row) throws -> (recording: String, begin: Double, end: Double?) {
-    let fields = row.value.split(whereSeparator: { $0 == " " || $0 == "\t" })
+    let fields = row.value.pieces(at: " ", "\t", omittingEmpty: true)
     guard fields.count == 3, let begin = Double(fields[1]), let end = Double(fields[2]), begin >= 0, begin.isFinite,
       end > begin && end < 1e9 || end == -1
     else {

@@ -21,7 +21,7 @@ final class KaldiWalk: Walk {
 
   init(folder: String, options: CorpusOptions) throws {
     guard Folder.kind(of: folder) == .folder else {
-      guard folder == "-" || Folder.kind(of: folder) != nil else { throw Failure.system("open", path: folder) }
+      guard isSame(folder, "-") || Folder.kind(of: folder) != nil else { throw Failure.system("open", path: folder) }
       throw Failure(.usage, path: folder, "not a folder: the layout kaldi is a data folder with wav.scp and utt2spk")
     }
     func table(_ name: String) throws -> KaldiTable? {
@@ -41,7 +41,7 @@ final class KaldiWalk: Walk {
     self.options = options
     segments = try table("segments")
     texts = try table("text")
-    check = try HeaderCheck(options.conversion)
+    check = try HeaderCheck(options.conversion, decodesLossy: options.decodesLossy)
     let problems = [recordings, segments, speakers, texts].compactMap { $0 }.flatMap(\.problems)
     queue = problems.reversed().map { .problem(InputProblem($0)) }
     guard !utterances.rows.isEmpty else {
@@ -74,6 +74,9 @@ final class KaldiWalk: Walk {
     guard let speaker = speakers[row.key], !speaker.value.isEmpty else {
       throw utterances.failure(row, "'\(row.key)' has no speaker in utt2spk")
     }
+    guard !speaker.value.hasControlCharacter else {
+      throw speakers.failure(speaker, "the speaker '\(speaker.value)' holds a control character")
+    }
     let segment = try segments.map { try $0.segment(row) }
     try open(segment?.recording ?? row.key, row)
     guard let last else { throw utterances.failure(row, "no recording") }
@@ -81,7 +84,7 @@ final class KaldiWalk: Walk {
     var entry = ManifestEntry(
       id: row.key, source: last.source, group: speaker.value, session: segment?.recording, samples: format.frames,
       rate: format.rate)
-    if let text = texts?[row.key]?.value, !text.isEmpty { entry.text = text }
+    if let text = texts?[row.key]?.value, !text.isEmpty { entry.text = withoutTabs(text) }
     if let segment {
       let piece = try range(segment.begin, segment.end, format) { utterances.failure(row, $0) }
       entry.offset = piece.lowerBound
@@ -102,7 +105,7 @@ final class KaldiWalk: Walk {
     let path = resolve(written, root: options.audioRoot ?? ".")
     guard access(path, F_OK) == 0 else {
       let isArchive =
-        written.split(separator: ":").last.map { $0.allSatisfy(\.isNumber) } == true && written.contains(":")
+        written.divided(atLast: ":").map { $0.tail.utf8.allSatisfy { 0x30...0x39 ~= $0 } } == true
       throw recordings.failure(
         recording, "\(path) cannot be opened: \(String(cString: strerror(errno)))",
         hint: isArchive

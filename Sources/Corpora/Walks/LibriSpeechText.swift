@@ -6,21 +6,31 @@ enum TextLine<Value> {
   case problem(Failure)
 }
 
-/// `ID TEXT` a line.
+/// `ID TEXT` a line, with spaces or tabs between them.
 func parseTranscripts(_ bytes: [UInt8], name: String) -> [TextLine<(id: String, text: String)>] {
   parseLines(bytes, name: name) { line in
-    guard let space = line.utf8.firstIndex(of: UInt8(ascii: " ")), space > line.startIndex else {
+    let line = trimmed(line)
+    guard let space = line.utf8.firstIndex(where: { $0 == 0x20 || $0 == 0x09 }) else {
       throw Failure(.badInput, "not 'ID TEXT'")
     }
-    return (String(line[..<space]), trimmed(line[line.utf8.index(after: space)...]))
+    return (String(line[..<space]), withoutTabs(trimmed(line[space...])))
+  }
+}
+
+/// A text that may go over lines, each without spaces around it; blank ones are left out.
+func parseTextLines(_ bytes: [UInt8], name: String) -> [TextLine<String>] {
+  parseLines(bytes, name: name) { line in
+    let pieces = line.unicodeScalars.split { [0x0b, 0x0c, 0x85, 0x2028, 0x2029].contains($0.value) }
+      .map { trimmed(Substring($0)) }.filter { !$0.isEmpty }
+    return pieces.isEmpty ? nil : withoutTabs(pieces.joined(separator: " "))
   }
 }
 
 /// SPEAKERS.TXT: `ID | SEX | SUBSET | MINUTES | NAME`, comments behind `;`. A name may contain bars.
 func parseSpeakers(_ bytes: [UInt8], name: String) -> [TextLine<Speaker>] {
   parseLines(bytes, name: name) { line in
-    if line.hasPrefix(";") { return nil }
-    let fields = line.split(separator: "|", maxSplits: 4, omittingEmptySubsequences: false).map { trimmed($0) }
+    if line.begins(with: ";") { return nil }
+    let fields = line.pieces(at: "|", maxSplits: 4).map { trimmed($0) }
     guard fields.count == 5, let minutes = Double(fields[3]), minutes >= 0, minutes.isFinite, !fields[0].isEmpty else {
       throw Failure(.badInput, "not 'ID | SEX | SUBSET | MINUTES | NAME'")
     }
@@ -33,21 +43,33 @@ private func parseLines<T>(
   _ bytes: [UInt8], name: String, body: (String) throws -> T?
 ) -> [TextLine<T>] {
   var result: [TextLine<T>] = []
-  for (i, raw) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
-    if raw.allSatisfy({ $0 == 0x20 || $0 == 0x0d || $0 == 0x09 }) { continue }
+  let reader = LineReader(bytes, path: name)
+  while true {
     do {
-      guard let line = String(validating: raw, as: UTF8.self) else { throw Failure(.badInput, "not UTF-8") }
-      if let value = try body(line) { result.append(.value(value)) }
+      guard let raw = try reader.next() else { return result }
+      if isBlank(raw) { continue }
+      do {
+        guard let line = String(validating: raw, as: UTF8.self) else { throw Failure(.badInput, "not UTF-8") }
+        if let value = try body(line) { result.append(.value(value)) }
+      } catch {
+        var failure = asBadInput(error)
+        failure.path = name
+        failure.position = "line \(reader.line)"
+        result.append(.problem(failure))
+      }
     } catch {
-      let reason = (error as? Failure)?.reason ?? "\(error)"
-      result.append(.problem(Failure(.badInput, path: name, at: "line \(i + 1)", reason)))
+      result.append(.problem(asBadInput(error)))
     }
   }
-  return result
+}
+
+/// With a space for each tab: texts are words with spaces between them.
+func withoutTabs(_ text: String) -> String {
+  text.utf8.contains(0x09) ? String(decoding: text.utf8.map { $0 == 0x09 ? 0x20 : $0 }, as: UTF8.self) : text
 }
 
 /// Without spaces, tabs and carriage returns at both ends.
-func trimmed(_ text: some StringProtocol) -> String {
+public func trimmed(_ text: some StringProtocol) -> String {
   let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x09 || byte == 0x0d }
   var bytes = Substring(text).utf8
   while let first = bytes.first, isSpace(first) { bytes.removeFirst() }

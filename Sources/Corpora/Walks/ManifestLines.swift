@@ -32,9 +32,9 @@ final class ManifestLines {
   /// - Parameters:
   ///   - passed: what of the file comes before the place where it is read from.
   ///   - skipped: lines that are passed over, by where they begin in the file.
-  init(_ file: File, head: [UInt8], passed: (lines: Int, bytes: Int) = (0, 0), skipped: Set<Int> = []) {
-    reader = LineReader(file, head: head)
-    path = file.path
+  init(_ reader: LineReader, path: String, passed: (lines: Int, bytes: Int) = (0, 0), skipped: Set<Int> = []) {
+    self.reader = reader
+    self.path = path
     self.passed = passed
     self.skipped = skipped
   }

@@ -28,7 +28,7 @@ final class ManifestWalk: Walk {
   init(manifest: File, head: [UInt8], options: CorpusOptions) throws {
     let root = options.root
     digestsSources = options.digestsSources
-    lines = ManifestLines(manifest, head: head)
+    lines = ManifestLines(try manifestLines(of: manifest, head: head), path: manifest.path)
     check = try HeaderCheck(options.conversion)
     let isRegular = try manifest.status().st_mode & S_IFMT == S_IFREG
     file = isRegular && manifest.descriptor != STDIN_FILENO ? manifest.path : nil
@@ -41,10 +41,9 @@ final class ManifestWalk: Walk {
   init(manifest path: String, _ survey: ManifestSurvey, from utterance: Int, options: CorpusOptions) throws {
     let start = survey.utterances[utterance]
     digestsSources = options.digestsSources
-    let manifest = try File.reading(path)
-    try manifest.seek(to: start.offset)
     lines = ManifestLines(
-      manifest, head: [], passed: (Int(start.line) - 1, start.offset), skipped: survey.repeated)
+      try survey.lines(of: path, from: start.offset), path: path, passed: (Int(start.line) - 1, start.offset),
+      skipped: survey.repeated)
     check = try HeaderCheck(options.conversion)
     file = path
     root = options.root ?? Folder.parent(of: path)
@@ -76,7 +75,7 @@ final class ManifestWalk: Walk {
 
   /// Refuses what the entry alone shows to be wrong.
   static func accept(_ entry: ManifestEntry) throws {
-    guard entry.source != "-" else {
+    guard !isSame(entry.source, "-") else {
       throw Failure(
         .usage, "the source is '-': standard input is gone",
         hint: "scan a corpus that is a file or a folder, or give it to this tool directly")
@@ -179,7 +178,7 @@ final class ManifestWalk: Walk {
   var utterancesWithoutTranscript: Int { withoutText }
 
   private(set) lazy var declaredSamples: Int? = file.flatMap { path in
-    guard let lines = try? LineReader(File.reading(path)) else { return nil }
+    guard let lines = try? manifestLines(of: File.reading(path)) else { return nil }
     var total = 0
     while let line = try? lines.next() {
       // Lines that claim more than any utterance may have are named when their turn comes.
@@ -195,7 +194,7 @@ final class ManifestWalk: Walk {
 
 /// Lines that are not empty.
 private func countLines(of path: String) throws -> Int {
-  let lines = LineReader(try File.reading(path))
+  let lines = try manifestLines(of: File.reading(path))
   var count = 0
   while let line = try lines.next() { if !isBlank(line) { count += 1 } }
   return count

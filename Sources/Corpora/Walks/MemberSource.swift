@@ -5,6 +5,8 @@ struct Member {
   enum Place {
     /// The member where its archive's reader now stands.
     case archive(ArchiveReader)
+    /// A link in an archive.
+    case link(ArchiveMember, ArchiveLinks)
     case disk(path: String, size: Int)
   }
 
@@ -18,6 +20,7 @@ struct Member {
   func read(limit: Int) throws -> [UInt8] {
     switch place {
     case .archive(let reader): try reader.read(limit: limit)
+    case .link(let member, let links): try links.read(member, limit: limit)
     case .disk(let path, _): try File.reading(path).remainder(limit: limit)
     }
   }
@@ -25,7 +28,7 @@ struct Member {
   /// The file as audio: read now from an archive, later from a disk.
   func audio() throws -> EncodedAudio {
     switch place {
-    case .archive(let reader): EncodedAudio(name: label, bytes: try reader.read(limit: memberLimit))
+    case .archive, .link: EncodedAudio(name: label, bytes: try read(limit: memberLimit))
     case .disk(let path, let size): EncodedAudio(name: label, storage: .file(path: path, size: size))
     }
   }
@@ -47,13 +50,21 @@ protocol MemberSource: AnyObject {
 
 /// Hidden files and what macOS adds to archives are no part of a corpus.
 func isHidden(_ path: String) -> Bool {
-  path.split(separator: "/").contains { $0.hasPrefix(".") && $0 != "." && $0 != ".." || $0 == "__MACOSX" }
+  path.pieces(at: "/").contains { name in
+    name.begins(with: ".") && !isSame(name, ".") && !isSame(name, "..") || isSame(name, "__MACOSX")
+  }
 }
 
 final class ArchiveSource: MemberSource {
   private let reader: ArchiveReader
+  private let links: ArchiveLinks
+  private var linkedFolders = LinkedFolders()
 
-  init(_ reader: ArchiveReader) { self.reader = reader }
+  /// - Parameter path: where the archive can be read again; nil for a pipe.
+  init(_ reader: ArchiveReader, path: String?) {
+    self.reader = reader
+    links = ArchiveLinks(name: reader.name, path: path)
+  }
 
   var done: Int { reader.input.position }
 
@@ -65,16 +76,54 @@ final class ArchiveSource: MemberSource {
         guard member.isUTF8 else {
           return .problem(Failure(.badInput, path: label, "the name is not UTF-8"), path: nil)
         }
-        guard member.kind == .file else {
+        linkedFolders.note(member)
+        switch member.kind {
+        case .file: return .member(Member(path: member.path, label: label, place: .archive(reader)))
+        case .link: return .member(Member(path: member.path, label: label, place: .link(member, links)))
+        case .folder, .other:
           guard isAudioName(member.path) else { continue }
-          return .problem(
-            Failure(.badInput, path: label, "not a regular file but a link or a device"), path: member.path)
+          return .problem(Failure(.badInput, path: label, "not a regular file but a device"), path: member.path)
         }
-        return .member(Member(path: member.path, label: label, place: .archive(reader)))
       }
-      return nil
+      return linkedFolders.next().map { link in
+        .problem(
+          Failure(
+            .badInput, path: reader.label(link), "a link to a folder with audio, which is not followed in an archive",
+            hint: "unpack the archive and give the folder"), path: nil)
+      }
     } catch {
       return .problem(error as? Failure ?? Failure(.badInput, path: reader.name, "\(error)"), path: nil)
     }
+  }
+}
+
+/// Finds the links of an archive that name folders in which there is audio.
+private struct LinkedFolders {
+  private var links: [ArchiveMember] = []
+  /// All folders above audio files.
+  private var folders: Set<SIMD2<UInt64>> = []
+  private var lastFolder = ""
+
+  mutating func note(_ member: ArchiveMember) {
+    guard isAudioName(member.path) else {
+      if member.target?.isSymbolic == true { links.append(member) }
+      return
+    }
+    var folder = Folder.parent(of: ArchiveMember.Target.tidy(member.path) ?? "")
+    guard !isSame(folder, lastFolder) else { return }
+    lastFolder = folder
+    while folder.contains("/") {
+      folders.insert(XXH3.key128(folder))
+      folder = Folder.parent(of: folder)
+    }
+    folders.insert(XXH3.key128(folder))
+  }
+
+  /// One of them, once each.
+  mutating func next() -> ArchiveMember? {
+    while let link = links.popLast() {
+      if let place = link.target?.place(from: link.path), folders.contains(XXH3.key128(place)) { return link }
+    }
+    return nil
   }
 }

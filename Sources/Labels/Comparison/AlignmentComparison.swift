@@ -123,27 +123,52 @@ extension AlignmentComparison {
     _ a: any LabelSource, _ b: any LabelSource, phoneSet: PhoneSet, report: (InputProblem) throws -> Void
   ) throws {
     self.init(phoneSet: phoneSet)
-    var waiting: [String: ComparableLabels] = [:]
-    try Self.forEach(a, phoneSet, report) { id, labels in
-      guard waiting.updateValue(labels, forKey: id) == nil else { throw Failure(.badInput, "labelled twice") }
+    var waiting: [ComparableLabels?] = []
+    var index = IDIndex()
+    try Self.forEach(a, phoneSet, report) { track, labels in
+      let twice = index.insert(
+        waiting.count, whole: [track.id] + track.otherIDs.prefix(1), ends: track.candidates)
+      guard twice == nil else { throw Failure(.badInput, "labelled twice") }
+      waiting.append(labels)
     }
-    var seen: Set<String> = []
-    try Self.forEach(b, phoneSet, report) { id, labels in
-      guard seen.insert(id).inserted else { throw Failure(.badInput, "labelled twice") }
-      if let other = waiting.removeValue(forKey: id) { add(id: id, other, labels) } else { onlyB += 1 }
+    var seen = IDIndex()
+    try Self.forEach(b, phoneSet, report) { track, labels in
+      guard seen.insert(0, whole: [track.id] + track.otherIDs.prefix(1)) == nil else {
+        throw Failure(.badInput, "labelled twice")
+      }
+      switch try Self.find(track, in: index) {
+      case nil: onlyB += 1
+      case let place?:
+        guard let other = waiting[place] else { throw Failure(.badInput, "labelled twice") }
+        waiting[place] = nil
+        add(id: track.id, other, labels)
+      }
     }
-    onlyA = waiting.count
+    onlyA = waiting.count { $0 != nil }
+  }
+
+  /// Where the utterance of a track is: by the whole of its id, be it the end of a path, or by an end of its own path,
+  /// where that is the whole of an id.
+  private static func find(_ track: LabelTrack, in index: IDIndex) throws -> Int? {
+    for (i, id) in track.candidates.enumerated() {
+      switch index.find(id, isWhole: i > 0 && !isSame(id, track.id)) {
+      case .none: continue
+      case .one(let place): return place
+      case .several: throw Failure(.badInput, "several files of A may be of \(id)")
+      }
+    }
+    return nil
   }
 
   private static func forEach(
     _ source: any LabelSource, _ phoneSet: PhoneSet, _ report: (InputProblem) throws -> Void,
-    _ body: (String, ComparableLabels) throws -> Void
+    _ body: (LabelTrack, ComparableLabels) throws -> Void
   ) throws {
     while true {
       do {
         guard let track = try source.next() else { return }
         do {
-          try body(track.id, try ComparableLabels(track, phoneSet))
+          try body(track, try ComparableLabels(track, phoneSet))
         } catch var failure as Failure where failure.kind == .badInput {
           failure.path = source.path
           failure.position = [track.position, failure.position].compactMap { $0 }.joined(separator: ", ")

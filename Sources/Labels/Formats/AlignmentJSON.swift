@@ -32,7 +32,10 @@ enum AlignmentJSON {
       }
       return interval
     }
-    if let reason = disorder(of: intervals) { throw bad("tier \(name)", reason) }
+    let sequence: IntervalSequence
+    do { sequence = try IntervalSequence(intervals) } catch let failure as Failure {
+      throw bad("tier \(name)", failure.reason)
+    }
     var duration: Double?
     switch json["end"] {
     case nil, .null?: break
@@ -43,7 +46,10 @@ enum AlignmentJSON {
         throw bad("tier \(name)", "it goes on until \(last.endText), behind the end of the file's time at \(seconds)")
       }
     }
-    return LabelTrack(id: id, content: .intervals(intervals), position: "tier \(name)", duration: duration)
+    var track = LabelTrack(
+      id: id, content: .intervals(sequence.intervals), position: "tier \(name)", duration: duration)
+    track.mends = sequence.mends
+    return track
   }
 
   static func write(_ intervals: [PhoneInterval], end: String) -> String {

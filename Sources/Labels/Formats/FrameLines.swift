@@ -60,7 +60,7 @@ final class FrameLines: LabelSource {
           .badInput, "frame \(i) of \(labels.count) has no label: the format cannot say that",
           hint: "--fill SIL gives it one")
       }
-      if label != last?.label { last = (label, try encode(label)) }
+      if !isSame(label, last?.label) { last = (label, try encode(label)) }
       line += " " + last!.text
     }
     return line + "\n"

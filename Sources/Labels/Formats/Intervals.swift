@@ -1,18 +1,92 @@
-import Corpora
+public import Corpora
+import FileIO
 
-/// What is wrong with an interval behind one that ends at `end`, nil if nothing is: it may begin only where that has ended.
-func disorder(of interval: PhoneInterval, behind end: Double) -> String? {
-  // Times that were added up meet only nearly.
-  if interval.begin >= end - 1e-6, interval.end >= interval.begin, interval.end.isFinite { return nil }
-  return "intervals overlap or run backwards: \(interval.label) begins at \(interval.beginText) s, before \(end) s"
+/// Small faults of times that were rounded: how many were put right.
+public struct LabelMends: Sendable, Equatable {
+  /// Phones that began before the one before had ended, by no more than a cell: the later one has what both claim.
+  public var overlaps = 0
+  /// Moments of less than a cell between phones: the later one has them too.
+  public var gaps = 0
+
+  public init() {}
+
+  public static func += (a: inout LabelMends, b: LabelMends) {
+    a.overlaps += b.overlaps
+    a.gaps += b.gaps
+  }
+
+  /// For people; nil if there was nothing.
+  public var description: String? {
+    guard overlaps + gaps > 0 else { return nil }
+    return "\(overlaps) \(overlaps == 1 ? "overlap" : "overlaps") and \(gaps) \(gaps == 1 ? "gap" : "gaps") "
+      + "of less than 10 ms between phones: they went to the later phone"
+  }
 }
 
-/// What is wrong with the order of intervals, nil if nothing is.
-func disorder(of intervals: [PhoneInterval]) -> String? {
-  var end = 0.0
-  for interval in intervals {
-    if let reason = disorder(of: interval, behind: end) { return reason }
-    end = interval.end
+/// Intervals of an utterance as a file gives them, one behind the other. Those that overlap by up to a cell of 10 ms, as
+/// rounding makes them, are cut where the later one begins; the rest must be in the order of time.
+public struct IntervalSequence {
+  public private(set) var intervals: [PhoneInterval] = []
+  public private(set) var mends = LabelMends()
+
+  /// A cell, and what adding up decimal fractions makes of it, in seconds.
+  static let cell = 0.01
+  static let rounding = 1e-6
+
+  public init() {}
+
+  /// A `Failure` says which interval overlaps the one before, or runs backwards.
+  public init(_ intervals: [PhoneInterval]) throws {
+    self.intervals.reserveCapacity(intervals.count)
+    for interval in intervals { try append(interval) }
   }
-  return nil
+
+  public mutating func append(_ interval: PhoneInterval) throws {
+    let end = intervals.last?.end ?? 0
+    guard interval.end >= interval.begin, interval.end.isFinite, end - interval.begin <= Self.cell + Self.rounding
+    else {
+      throw Failure(
+        .badInput,
+        "intervals overlap or run backwards: \(interval.label) begins at \(interval.beginText) s, before \(end) s")
+    }
+    if end - interval.begin > Self.rounding {
+      mends.overlaps += 1
+      cut(at: interval)
+    } else if Self.isGap(from: end, to: interval.begin) {
+      mends.gaps += 1
+    }
+    intervals.append(interval)
+  }
+
+  /// Nothing is labelled twice: what lies wholly behind the begin of the new interval is left out.
+  private mutating func cut(at interval: PhoneInterval) {
+    while let last = intervals.last, last.end > interval.begin {
+      intervals.removeLast()
+      if last.begin < interval.begin,
+        let rest = PhoneInterval(label: last.label, begin: last.beginText, end: interval.beginText)
+      {
+        intervals.append(rest)
+      }
+    }
+  }
+
+  /// Whether so little lies between two intervals that it is no silence but rounding.
+  static func isGap(from end: Double, to begin: Double) -> Bool {
+    begin - end > rounding && begin - end < cell - rounding
+  }
+
+  /// The intervals with gaps of less than a cell given to the later one.
+  var closed: [PhoneInterval] {
+    guard mends.gaps > 0 else { return intervals }
+    var closed: [PhoneInterval] = []
+    closed.reserveCapacity(intervals.count)
+    for interval in intervals {
+      let (end, endText) = closed.last.map { ($0.end, $0.endText) } ?? (0, "0")
+      let isBehindGap = Self.isGap(from: end, to: interval.begin)
+      closed.append(
+        isBehindGap
+          ? PhoneInterval(label: interval.label, begin: endText, end: interval.endText) ?? interval : interval)
+    }
+    return closed
+  }
 }

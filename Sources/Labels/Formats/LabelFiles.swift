@@ -22,14 +22,14 @@ public struct LabelReading: Sendable {
 
 /// The alignments of a file, of an archive, or of a folder with everything below it, whatever their formats.
 ///
-/// Files of one utterance (TextGrid, MFA's JSON) are named by its id. Of a folder, and of an archive, files are read that
-/// have the extension of a format; text files are where they begin with labels of frames or with a CTM. Each may be
-/// compressed on its own (`ali.txt.gz`).
+/// Files of one utterance (TextGrid, MFA's JSON) are named by its id, which may be a path: see ``LabelFileName``. Of a
+/// folder, and of an archive, files are read that have the extension of a format; text files are where they begin with
+/// labels of frames or with a CTM. Each may be compressed on its own (`ali.txt.gz`).
 public final class LabelFiles: LabelSource {
   public let path: String
   private let reading: LabelReading
   /// Files still to be read, the next one last.
-  private var files: [(path: String, place: String?)] = []
+  private var files: [FoundFile] = []
   private var archive: (members: ArchiveMembers, place: String?)?
   /// The file of many utterances that is being read.
   private var current: (source: any LabelSource, place: String?, format: LabelFormat)?
@@ -39,6 +39,7 @@ public final class LabelFiles: LabelSource {
   /// Those that have been found so far, in the order of the list.
   public var formats: [LabelFormat] { LabelFormat.allCases.filter(found.contains) }
   private var found: Set<LabelFormat> = []
+  public private(set) var mends = LabelMends()
 
   /// A file of one utterance is not larger, by far.
   private static let documentLimit = 1 << 28
@@ -50,8 +51,8 @@ public final class LabelFiles: LabelSource {
   public init(_ path: String, reading: LabelReading = LabelReading()) throws {
     self.path = path
     self.reading = reading
-    if path != "-", Folder.kind(of: path) == .folder {
-      files = try Self.walk(path, place: "").reversed()
+    if !isSame(path, "-"), Folder.kind(of: path) == .folder {
+      files = try FoundFile.all(below: path, where: Self.isCandidate).reversed()
     } else {
       only = try open(File.reading(path), place: nil)
     }
@@ -85,7 +86,11 @@ public final class LabelFiles: LabelSource {
   /// Opens the next file or member; its track, if it has just one.
   private func openNext() throws -> LabelTrack? {
     guard let (members, place) = archive else {
-      return try files.popLast().flatMap { file, place in try open(File.reading(file), place: place) }
+      switch files.popLast() {
+      case .file(let path, let place): return try open(File.reading(path), place: place)
+      case .bad(let failure): throw failure
+      case nil: return nil
+      }
     }
     guard let member = try members.next(limit: Self.memberLimit, where: Self.isCandidate) else {
       archive = nil
@@ -107,7 +112,7 @@ public final class LabelFiles: LabelSource {
   }
 
   private func read(_ file: File, head: [UInt8], place: String?) throws -> LabelTrack? {
-    let name = Self.uncompressed(Folder.name(of: place ?? file.path))
+    let name = LabelFileName.uncompressed(Folder.name(of: place ?? file.path))
     let detected = LabelFormat.detect(
       head: Array(head.prefix(1 << 16)), name: name, hasSymbols: reading.symbols != nil)
     guard let format = reading.format ?? detected else {
@@ -117,7 +122,9 @@ public final class LabelFiles: LabelSource {
         .badInput, path: file.path, head.isEmpty ? "the file is empty" : "its format is not known",
         hint: "--label-format is one of \(LabelFormat.allCases.map(\.rawValue).joined(separator: ", "))")
     }
-    if place != nil, reading.format == nil, name.hasSuffix(".txt"), format == .kaldi, reading.symbols == nil {
+    if place != nil, reading.format == nil, name.asciiLowercased.ends(with: ".txt"), format == .kaldi,
+      reading.symbols == nil
+    {
       return nil
     }
     isAnythingRead = true
@@ -141,11 +148,15 @@ public final class LabelFiles: LabelSource {
     case .ctm: source = CTMLines(file, head: head, symbols: reading.symbols)
     case .textgrid, .mfaJSON:
       let bytes = head + (try file.remainder(limit: Self.documentLimit))
-      let id = name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
-      let track =
+      let name = LabelFileName(place ?? Folder.name(of: file.path), given: place == nil ? file.path : nil)
+      guard !name.id.hasControlCharacter else {
+        throw Failure(.badInput, path: file.path, "the name holds a control character")
+      }
+      var track =
         format == .textgrid
-        ? try TextGrid.read(bytes, id: id, path: file.path, tier: reading.tier)
-        : try AlignmentJSON.read(bytes, id: id, path: file.path, tier: reading.tier)
+        ? try TextGrid.read(bytes, id: name.id, path: file.path, tier: reading.tier)
+        : try AlignmentJSON.read(bytes, id: name.id, path: file.path, tier: reading.tier)
+      track.otherIDs = name.otherIDs
       return try finished(track, place: place, format: format)
     }
     current = (source, place, format)
@@ -154,6 +165,7 @@ public final class LabelFiles: LabelSource {
 
   private func finished(_ track: LabelTrack, place: String?, format: LabelFormat) throws -> LabelTrack {
     var track = track
+    mends += track.mends
     if let place { track.position = "\(place), \(track.position)" }
     do {
       if format == .ctm, let grid = reading.grid {
@@ -175,23 +187,34 @@ public final class LabelFiles: LabelSource {
     }
   }
 
-  private static func uncompressed(_ name: String) -> String { name.hasSuffix(".gz") ? String(name.dropLast(3)) : name }
-
   private static let extensions = ["textgrid", "json", "jsonl", "ctm", "txt"]
 
   private static func isCandidate(_ path: String) -> Bool {
-    let name = uncompressed(Folder.name(of: path))
-    guard !name.hasPrefix("."), let point = name.lastIndex(of: ".") else { return false }
-    return extensions.contains(name[point...].dropFirst().lowercased())
+    let name = LabelFileName.uncompressed(Folder.name(of: path))
+    guard !name.begins(with: "."), let (_, ending) = name.divided(atLast: ".") else { return false }
+    return extensions.contains { isSame($0, ending.asciiLowercased) }
   }
+}
 
-  /// Files below a folder, each folder's names in bytewise order.
-  private static func walk(_ folder: String, place: String) throws -> [(path: String, place: String?)] {
-    try Folder.names(in: folder).flatMap { name -> [(path: String, place: String?)] in
+/// A file below a folder that may hold labels, or one whose name cannot be used.
+private enum FoundFile {
+  case file(path: String, place: String)
+  case bad(Failure)
+
+  /// Each folder's names in bytewise order.
+  static func all(below folder: String, in place: String = "", where isCandidate: (String) -> Bool) throws
+    -> [FoundFile]
+  {
+    try Folder.rawNames(in: folder).flatMap { bytes -> [FoundFile] in
+      let name = shown(bytes)
       let path = "\(folder)/\(name)"
+      guard String(validating: bytes, as: UTF8.self) != nil else {
+        return isCandidate(name) ? [.bad(Failure(.badInput, path: path, "the name is not UTF-8"))] : []
+      }
       switch Folder.kind(of: path) {
-      case .folder? where !name.hasPrefix("."): return try walk(path, place: "\(place)\(name)/")
-      case .file? where isCandidate(name): return [(path, place + name)]
+      case .folder? where !name.begins(with: "."):
+        return try all(below: path, in: "\(place)\(name)/", where: isCandidate)
+      case .file? where isCandidate(name): return [.file(path: path, place: place + name)]
       default: return []
       }
     }

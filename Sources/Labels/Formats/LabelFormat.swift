@@ -33,7 +33,7 @@ public enum LabelFormat: String, CaseIterable, Sendable {
   ///   - name: its extension settles what the content leaves open.
   ///   - hasSymbols: there is a `phones.txt`: numbers are of its phones.
   static func detect(head: [UInt8], name: String, hasSymbols: Bool) -> LabelFormat? {
-    let ending = name.lastIndex(of: ".").map { name[$0...].dropFirst().lowercased() } ?? ""
+    let ending = name.divided(atLast: ".")?.tail.asciiLowercased ?? ""
     let isUTF16 = head.starts(with: [0xfe, 0xff]) || head.starts(with: [0xff, 0xfe])
     // Zero bytes apart, UTF-16 shows its ASCII characters.
     var text = isUTF16 ? head.dropFirst(2).filter { $0 != 0 } : head
@@ -59,22 +59,24 @@ public enum LabelFormat: String, CaseIterable, Sendable {
     return text.firstRange(of: "\"tiers\"").map { $0.lowerBound < id.lowerBound } ?? false
   }
 
-  /// `UTTERANCE CHANNEL BEGIN DURATION PHONE [CONFIDENCE]`, by its form.
+  /// `UTTERANCE CHANNEL BEGIN DURATION PHONE [CONFIDENCE [TYPE [SPEAKER]]]`, by its form.
   private static func isCTM(_ fields: [String]) -> Bool {
-    (5...6).contains(fields.count) && Double(fields[2]) != nil && Double(fields[3]) != nil
+    CTMLines.fieldCounts.contains(fields.count) && Double(fields[2]) != nil && Double(fields[3]) != nil
   }
 
   private static func detect(lines text: [UInt8], hasSymbols: Bool) -> LabelFormat? {
     var lines = text.split { $0 == 0x0a || $0 == 0x0d }
     // The last line that the head holds may be cut off; a long line of frames shows itself all the same.
-    if lines.count > 1, text.last != 0x0a { lines.removeLast() }
+    if lines.count > 1, text.last != 0x0a, text.last != 0x0d { lines.removeLast() }
     let rows = lines.lazy.filter { !$0.starts(with: Array(";;".utf8)) }.map {
       $0.split { $0 == 0x20 || $0 == 0x09 }.map { String(decoding: $0, as: UTF8.self) }
     }
     guard let fields = rows.first, fields.count >= 2 else { return nil }
     // A line of a few frames looks like one of a CTM in whole seconds, so a decimal point or a phone's name must settle it.
     if isCTM(fields),
-      rows.contains(where: { isCTM($0) && ($0[2...3].contains { $0.contains(".") } || Int($0[4]) == nil) })
+      rows.contains(where: {
+        isCTM($0) && ($0[2...3].contains { $0.utf8.contains(UInt8(ascii: ".")) } || Int($0[4]) == nil)
+      })
     {
       return .ctm
     }

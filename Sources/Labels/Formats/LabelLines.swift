@@ -14,6 +14,12 @@ public final class LabelLines: LabelSource {
     path = file.path
   }
 
+  /// Of bytes that are all there. `path` is for messages.
+  public init(_ bytes: [UInt8], path: String) {
+    reader = LineReader(bytes, path: path)
+    self.path = path
+  }
+
   /// The line of a track, without its end: intervals as `phones`, labels on our own grid as `cells`.
   static func write(_ track: LabelTrack) -> String {
     let labels: (key: String, values: [JSON]) =
@@ -41,6 +47,7 @@ public final class LabelLines: LabelSource {
     do { json = try JSON(parsing: line) } catch { throw bad("not JSON: \(error)", hint: "one JSON object a line") }
     guard json.objectValue != nil else { throw bad("not a JSON object") }
     guard let id = json["id"]?.stringValue, !id.isEmpty else { throw bad("no 'id'") }
+    guard !id.hasControlCharacter else { throw bad("the id \(id) contains a control character") }
     func present(_ key: String) throws -> [JSON]? {
       guard let value = json[key], value != .null else { return nil }
       guard let array = value.arrayValue else { throw bad("\(id): '\(key)' is not an array") }
@@ -56,8 +63,13 @@ public final class LabelLines: LabelSource {
         }
         return interval
       }
-      if let reason = disorder(of: intervals) { throw bad("\(id): \(reason)") }
-      return LabelTrack(id: id, content: .intervals(intervals), position: position)
+      let sequence: IntervalSequence
+      do { sequence = try IntervalSequence(intervals) } catch let failure as Failure {
+        throw bad("\(id): \(failure.reason)")
+      }
+      var track = LabelTrack(id: id, content: .intervals(sequence.intervals), position: position)
+      track.mends = sequence.mends
+      return track
     case (nil, let cells?):
       let labels: [String?] = try cells.map { cell in
         switch cell {

@@ -48,7 +48,7 @@ public struct LabelWriter: Sendable {
     case .ctm:
       return try CTMLines.write(track, intervals(), symbols: symbols)
     case .textgrid, .mfaJSON:
-      let intervals = intervals()
+      let intervals = try intervals().closed()
       try intervals.requireNoGap()
       let end = intervals.end(of: length)
       return format == .textgrid

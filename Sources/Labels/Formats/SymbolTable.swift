@@ -3,7 +3,7 @@ public import FileIO
 /// Kaldi's `phones.txt`: `NAME NUMBER` on each line.
 public struct SymbolTable: Sendable {
   private var names: [Int: String] = [:]
-  private var numbers: [String: Int] = [:]
+  private var numbers: [Name: Int] = [:]
 
   public init(reading file: File) throws {
     let reader = LineReader(file, maximumLength: 1 << 16)
@@ -17,7 +17,7 @@ public struct SymbolTable: Sendable {
         let number = Int(String(decoding: fields[1], as: UTF8.self)), number >= 0
       else { throw bad("not a symbol and its number") }
       guard names.updateValue(name, forKey: number) == nil else { throw bad("number \(number) is there twice") }
-      guard numbers.updateValue(number, forKey: name) == nil else { throw bad("symbol \(name) is there twice") }
+      guard numbers.updateValue(number, forKey: Name(name)) == nil else { throw bad("symbol \(name) is there twice") }
     }
     guard !names.isEmpty else { throw Failure(.badInput, path: file.path, "an empty symbol table") }
   }
@@ -25,13 +25,13 @@ public struct SymbolTable: Sendable {
   /// The name of a number; a name that the table has stands for itself.
   func name(_ text: String, at failure: (String) -> Failure) throws -> String {
     if let number = Int(text), let name = names[number] { return name }
-    if numbers[text] != nil { return text }
+    if numbers[Name(text)] != nil { return text }
     throw failure("\(text) is not in the symbol table")
   }
 
   /// The number of a name; for writing.
   func number(_ name: String) throws -> String {
-    if let number = numbers[name] { return String(number) }
+    if let number = numbers[Name(name)] { return String(number) }
     throw Failure(.badInput, "the phone \(name) is not in the symbol table")
   }
 }

@@ -17,11 +17,13 @@ struct TextGrid {
 
   private mutating func track(id: String) throws -> LabelTrack {
     let kind = try text("\"ooTextFile\"")
-    guard kind.hasPrefix("ooTextFile"), try text("\"TextGrid\"") == "TextGrid" else { throw bad("not a TextGrid") }
+    guard kind.begins(with: "ooTextFile"), isSame(try text("\"TextGrid\""), "TextGrid") else {
+      throw bad("not a TextGrid")
+    }
     _ = try number("the begin")
     let duration = try number("the end")
     guard case .flag("<exists>")? = next() else { throw bad("no tiers", hint: "<exists> is missing") }
-    var found: (name: String, intervals: [PhoneInterval])?
+    var found: (name: String, sequence: IntervalSequence)?
     var names: [String] = []
     for _ in 0..<(try count("of tiers")) {
       let kind = try text("the class of a tier")
@@ -46,21 +48,22 @@ struct TextGrid {
     guard let found else {
       throw noTier(called: tier, among: names, path: path)
     }
-    return LabelTrack(
-      id: id, content: .intervals(found.intervals), position: "tier \(found.name)", duration: Double(duration))
+    var track = LabelTrack(
+      id: id, content: .intervals(found.sequence.intervals), position: "tier \(found.name)", duration: Double(duration))
+    track.mends = found.sequence.mends
+    return track
   }
 
-  private mutating func intervals(of tier: String, until end: String) throws -> [PhoneInterval] {
-    var result: [PhoneInterval] = []
+  private mutating func intervals(of tier: String, until end: String) throws -> IntervalSequence {
+    var result = IntervalSequence()
     for _ in 0..<(try count("of intervals in tier \(tier)")) {
       let (begin, end, label) = (try number("a begin"), try number("an end"), try text("a label"))
       guard let interval = PhoneInterval(label: label, begin: begin, end: end) else {
         throw bad("an interval from \(begin) to \(end)", hint: "times are seconds, and the begin comes first")
       }
-      if let reason = disorder(of: interval, behind: result.last?.end ?? 0) { throw bad(reason) }
-      result.append(interval)
+      do { try result.append(interval) } catch let failure as Failure { throw bad(failure.reason) }
     }
-    if let last = result.last, let end = Double(end), last.end > end + LabelLength.tolerance {
+    if let last = result.intervals.last, let end = Double(end), last.end > end + LabelLength.tolerance {
       throw bad("tier \(tier) goes on until \(last.endText), behind the end of the file's time at \(end)")
     }
     return result
@@ -112,7 +115,7 @@ struct TextGrid {
 }
 
 /// MFA names a tier by the speaker where it knows one.
-func isTier(_ name: String, called wanted: String) -> Bool { name == wanted || name.hasSuffix(" - \(wanted)") }
+func isTier(_ name: String, called wanted: String) -> Bool { isSame(name, wanted) || name.ends(with: " - \(wanted)") }
 
 func noTier(called wanted: String, among names: [String], path: String) -> Failure {
   let names = names.map { "\"\($0)\"" }.joined(separator: ", ")
@@ -146,7 +149,7 @@ extension TextGrid {
                 intervals [\(i + 1)]:
                     xmin = \(interval.beginText)
                     xmax = \(interval.endText)
-                    text = "\(interval.label.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))"
+                    text = "\(interval.label.pieces(at: "\"").joined(separator: "\"\""))"
 
         """
     }

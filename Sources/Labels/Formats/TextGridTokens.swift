@@ -1,3 +1,5 @@
+import FileIO
+
 /// The tokens of a Praat text file (Praat manual, "TextGrid file formats"): free-standing numbers, texts in double quotes
 /// and flags in angle brackets. Everything else, as `xmin =` and `intervals [1]:`, is there for people; `!` begins a
 /// comment. So the long and the short form are one.
@@ -22,7 +24,7 @@ struct TextGridTokens {
       let byte = bytes[position]
       if byte == UInt8(ascii: "\"") { return quotation() }
       if byte == UInt8(ascii: "!") {
-        while position < bytes.count, bytes[position] != 0x0a { position += 1 }
+        while position < bytes.count, bytes[position] != 0x0a, bytes[position] != 0x0d { position += 1 }
       } else if byte <= 0x20 {
         if byte == 0x0a { line += 1 }
         position += 1
@@ -31,7 +33,7 @@ struct TextGridTokens {
         while position < bytes.count, bytes[position] > 0x20 { position += 1 }
         let word = String(decoding: bytes[start..<position], as: UTF8.self)
         switch byte {
-        case UInt8(ascii: "<") where word.hasSuffix(">"): return (.flag(word), line)
+        case UInt8(ascii: "<") where word.ends(with: ">"): return (.flag(word), line)
         case 0x30...0x39, UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."):
           return (.number(word), line)
         default: break

@@ -1,0 +1,7 @@
+// The kernels for AVX-512, in its whole width.
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("arch=x86-64-v4"), min_vector_width(512))), apply_to = function)
+#define TABLE cpc_vector_kernels_v4
+#include "rows/table.h"
+#pragma clang attribute pop
+#endif

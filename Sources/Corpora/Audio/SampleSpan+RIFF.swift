@@ -1,0 +1,107 @@
+/// WAV and its kin: RIFF and RIFX (Microsoft/IBM 1991), RF64 and BW64 (EBU Tech 3306, ITU-R BS.2088), Sony Wave64.
+extension SampleSpan {
+  /// Nil if no chunk with samples comes.
+  static func riff(_ reader: EncodedReader, isBigEndian: Bool) -> SampleSpan? {
+    func value(_ bytes: ArraySlice<UInt8>) -> Int { number(bytes, isBigEndian: isBigEndian) }
+    var place = 12
+    var coding: (tag: Int, block: Int) = (0, 1)
+    var large: (place: Int, size: Int)?
+    while case let head = reader.bytes(at: place, count: 8), head.count == 8 {
+      let size = value(head[4..<8])
+      let content = place + 8
+      if head.starts(with: "ds64".utf8), case let sizes = reader.bytes(at: content, count: 16), sizes.count == 16 {
+        large = (content, number(sizes[8...], isBigEndian: false))
+      } else if head.starts(with: "fmt ".utf8) {
+        coding = waveFormat(reader.bytes(at: content, count: min(size, 26)), isBigEndian: isBigEndian) ?? coding
+      } else if head.starts(with: "data".utf8) {
+        let isLarge = large != nil && size == 0xffff_ffff
+        let declared = isLarge ? large!.size : size
+        return SampleSpan(
+          reader, start: content, declared: declared, coding: coding,
+          isUnknown: isUnknown(declared) || isLarge && declared < 0, isBigEndian: isBigEndian
+        ) { length in
+          var fields = [
+            (offset: place + 4, bytes: bytes(of: isLarge ? 0xffff_ffff : length, count: 4, isBigEndian: isBigEndian))
+          ]
+          if let large {
+            // The sizes of the file and of the samples, and how many samples of a channel there are.
+            let sizes = [reader.size - 8, length, length / max(1, coding.block)]
+            fields.append((large.place, sizes.flatMap { bytes(of: $0, count: 8, isBigEndian: false) }))
+          } else {
+            fields.append((4, bytes(of: reader.size - 8, count: 4, isBigEndian: isBigEndian)))
+          }
+          // Larger sizes have no place here.
+          return isLarge || reader.size < 0xffff_ffff ? fields : []
+        }
+      }
+      place = content + size + size % 2
+    }
+    return nil
+  }
+
+  /// Sony's, with GUIDs that begin with the names of RIFF and sizes of 64 bits that count their own header.
+  static func wave64(_ reader: EncodedReader) -> SampleSpan? {
+    var place = 40
+    var coding: (tag: Int, block: Int) = (0, 1)
+    while case let head = reader.bytes(at: place, count: 24), head.count == 24 {
+      let size = number(head[16...], isBigEndian: false)
+      if head.starts(with: "fmt ".utf8) {
+        coding = waveFormat(reader.bytes(at: place + 24, count: 26), isBigEndian: false) ?? coding
+      } else if head.starts(with: "data".utf8) {
+        let field = place + 16
+        return SampleSpan(
+          reader, start: place + 24, declared: max(0, size) - 24, coding: coding,
+          isUnknown: size <= 24 || size >= 1 << 62,
+          align: 8
+        ) { length in
+          [
+            (16, bytes(of: reader.size, count: 8, isBigEndian: false)),
+            (field, bytes(of: length + 24, count: 8, isBigEndian: false)),
+          ]
+        }
+      }
+      guard size >= 24, size < 1 << 40 else { return nil }
+      place += (size + 7) / 8 * 8
+    }
+    return nil
+  }
+
+  private init(
+    _ reader: EncodedReader, start: Int, declared: Int, coding: (tag: Int, block: Int), isUnknown: Bool, align: Int = 2,
+    isBigEndian: Bool = false,
+    corrections: @escaping (Int) -> [(offset: Int, bytes: [UInt8])]
+  ) {
+    self.start = start
+    isMPEG = coding.tag == 0x50 || coding.tag == 0x55
+    block = [1, 3, 6, 7].contains(coding.tag) ? coding.block : nil
+    self.corrections = corrections
+    foreign = { reader, end in
+      func next(from place: Int) -> Int? {
+        foreignChunk(reader, from: place, header: align == 2 ? 8 : 24) { head in
+          guard let name = chunkName(head[..<4]) else { return nil }
+          let size = number(align == 2 ? head[4..<8] : head[16..<24], isBigEndian: isBigEndian)
+          guard size < 1 << 60 else { return nil }
+          return align == 2 ? (name, size + size % 2) : (name, (size + 7) / 8 * 8 - 24)
+        }
+      }
+      // Some writers leave the padding out.
+      let padded = (end - start + align - 1) / align * align + start
+      return next(from: padded) == nil ? nil : next(from: end)
+    }
+    declareLength(declared, isUnknown: isUnknown, reader)
+    // GSM 6.10 has blocks of an odd length.
+    if coding.tag == 0x31, coding.block > 1, let declared = self.declared, declared % coding.block == 1 {
+      isPadded = true
+      self.declared = declared - 1
+    }
+  }
+
+  /// The coding of a `fmt ` chunk and the bytes of its blocks.
+  private static func waveFormat(_ bytes: [UInt8], isBigEndian: Bool) -> (tag: Int, block: Int)? {
+    guard bytes.count >= 16 else { return nil }
+    var tag = number(bytes[0..<2], isBigEndian: isBigEndian)
+    // The extensible format has the tag at the beginning of a GUID.
+    if tag == 0xfffe, bytes.count == 26 { tag = number(bytes[24..<26], isBigEndian: isBigEndian) }
+    return (tag, max(1, number(bytes[12..<14], isBigEndian: isBigEndian)))
+  }
+}

@@ -1,0 +1,99 @@
+import FileIO
+
+/// Where the samples of a file lie whose container says how many bytes they take, and the fields that say so.
+///
+/// Libraries believe these fields, or cut them down to the file without a word. Here they are compared with what is there:
+/// a file that was cut short is refused; one whose writer did not know the length, because it wrote into a pipe or died,
+/// gets it from the end of the file; and what follows the samples must be what may follow them.
+struct SampleSpan {
+  /// First byte.
+  var start: Int
+  /// Bytes as declared; nil if the writer did not know.
+  var declared: Int?
+  /// Bytes of one sample of all channels; nil where they are packed in another way.
+  var block: Int?
+  /// Bytes that the file has instead of others once ``length`` is known.
+  var corrections: (_ length: Int) -> [(offset: Int, bytes: [UInt8])] = { _ in [] }
+  /// Where something begins behind the samples that may not stand there, from an offset on; nil if nothing does.
+  var foreign: (EncodedReader, Int) -> Int? = foreignBytes
+  /// The coding in the container is MPEG audio.
+  var isMPEG = false
+  /// The declared length counts a byte of padding, which would be taken for a block of samples.
+  var isPadded = false
+
+  /// Written by programs that did not know the length: 0; ffmpeg's and others' all ones, at times less a header; sox's
+  /// 0x7ffff000 rounded down to blocks and 0x7f000000 plus what is counted with the samples.
+  static func isUnknown(_ size: Int) -> Bool {
+    size == 0 || (0xffff_f000...0xffff_ffff).contains(size) || (0x7fff_0000...0x7fff_ffff).contains(size)
+      || (0x7f00_0000...0x7f00_0fff).contains(size)
+  }
+
+  /// The samples' bytes as they are in the file. A `Failure` of kind `badInput` says what the header says and what is
+  /// there.
+  func measured(_ reader: EncodedReader, name: String) throws -> Range<Int> {
+    func failure(_ reason: String, hint: String? = nil) -> Failure {
+      Failure(.badInput, path: name, reason, hint: hint)
+    }
+    let block = block ?? 1
+    guard let declared else {
+      let end = max(start, endWithoutTags(reader, notBefore: start))
+      let rest = (end - start) % block
+      guard rest == 0 else {
+        throw failure(
+          "its header does not say how many samples there are, and the \(end - start) bytes behind it are no whole number "
+            + "of \(block) bytes: cut short inside a sample, or something follows the samples",
+          hint: "ffmpeg -i IN OUT.flac converts what is there")
+      }
+      return start..<end
+    }
+    let (end, isTooFar) = start.addingReportingOverflow(declared)
+    guard !isTooFar, end <= reader.size else {
+      throw failure(
+        "cut short: its header says \(declared) bytes of samples, \(max(0, reader.size - start)) are there")
+    }
+    guard declared % block == 0 else {
+      throw failure("its header says \(declared) bytes of samples, which is no whole number of \(block) bytes")
+    }
+    if let place = foreign(reader, end) {
+      let isWrapped = reader.size - start >= 1 << 32
+      throw failure(
+        "its header says \(declared) bytes of samples, but \(reader.size - place) bytes follow from byte \(place) on that "
+          + "are no part of the container" + (isWrapped ? ": sizes in it wrap round at 4 GiB" : ""),
+        hint: "if they are samples, sox --ignore-length IN OUT.flac takes them")
+    }
+    return start..<end
+  }
+}
+
+/// Goes over the chunks from `offset` to the end of the file.
+///
+/// - Parameters:
+///   - header: bytes of a chunk's header.
+///   - read: the name of a chunk and the bytes of its content, padding included, from its header.
+/// - Returns: where something begins that is no chunk, or that begins another file.
+func foreignChunk(
+  _ reader: EncodedReader, from offset: Int, header: Int, read: ([UInt8]) -> (name: String, size: Int)?
+) -> Int? {
+  var place = offset
+  while place < reader.size {
+    let head = reader.bytes(at: place, count: header)
+    guard head.count == header, let (name, size) = read(head), size >= 0, !samples.contains(name) else {
+      return foreignBytes(reader, from: place)
+    }
+    let (next, isTooFar) = (place + header).addingReportingOverflow(size)
+    // The padding byte of a last chunk is at times left out.
+    guard !isTooFar, next <= reader.size + 1 else { return foreignBytes(reader, from: place) }
+    place = next
+  }
+  return nil
+}
+
+/// Chunks that hold samples or whole files.
+private let samples: Set<String> = [
+  "data", "SSND", "RIFF", "RIFX", "RF64", "BW64", "FORM", "caff", "fLaC", "OggS", "riff",
+]
+
+/// A chunk's name of four printable characters; nil if it is none.
+func chunkName(_ bytes: ArraySlice<UInt8>) -> String? {
+  bytes.allSatisfy { (0x20...0x7e).contains($0) } ? String(decoding: bytes, as: UTF8.self) : nil
+}

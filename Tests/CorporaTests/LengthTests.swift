@@ -1,0 +1,197 @@
+import Corpora
+import FileIO
+import TestSupport
+import Testing
+
+/// Lengths that headers tell wrong or not at all, beyond what ``LengthMatrixTests`` goes through.
+struct LengthTests {
+  static let speech = SpeechCorpus.speech(count: 40_000, seed: 12)
+
+  // MARK: Tags
+
+  @Test(arguments: [AudioFile.Format.flac, .mp3, .vorbis, .wav, .aiff, .au, .sphere])
+  func tagsArePassedOver(_ format: AudioFile.Format) throws {
+    let type = format == .flac ? "flac" : "wav"
+    let bytes = try AudioFile.encode(Self.speech, format: format)
+    let right = try Reading(bytes, type: type)
+    #expect(right.samples != nil, "\(right)")
+    let padding = [UInt8](repeating: 0, count: 5_000)
+    for (name, before, behind) in [
+      ("ID3v1", [], Tag.id3v1), ("ID3v2", Tag.id3v2, []), ("two ID3v2", Tag.id3v2 + Tag.id3v2, []),
+      ("APE", Tag.ape, Tag.ape), ("Lyrics3", [], Tag.lyrics), ("padding", padding, padding),
+      ("all", Tag.id3v2 + padding, padding + Tag.ape + Tag.lyrics + Tag.id3v1), ("ID3v2 behind", [], Tag.id3v2),
+    ] {
+      let reading = try Reading(before + bytes + behind, type: type)
+      #expect(reading == right, "\(name): \(reading)")
+    }
+  }
+
+  @Test func aTagAloneIsNoAudio() throws {
+    #expect(try Reading(Tag.id3v2, type: "mp3").reason?.isEmpty == false)
+    #expect(try Reading(Array(Tag.id3v2.dropLast(50)), type: "mp3").reason == "cut short inside its ID3 tag")
+  }
+
+  // MARK: FLAC
+
+  /// As `ffmpeg -f segment -c:a flac` cuts: the frames' numbers go on, no length but that of the whole in the last.
+  @Test func segmentsOfFLACAreRead() throws {
+    let bytes = try AudioFile.encode(Self.speech)
+    let frames = try flacFrames(bytes)
+    let block = 4096
+    #expect(frames.count - 2 == (Self.speech.count - 1) / block)
+    let whole = Array(bytes[..<frames[0]])
+    let unknown = whole.replacing(at: 21, [whole[21] & 0xf0] + [UInt8](repeating: 0, count: 20))
+    for (first, last) in [(0, 3), (3, 6), (6, frames.count - 1)] {
+      let range = first * block..<min(last * block, Self.speech.count)
+      let headers = last == frames.count - 1 ? [unknown, whole] : [unknown]
+      for header in headers {
+        let segment = header + bytes[frames[first]..<frames[last]]
+        #expect(try Reading(segment, type: "flac") == .samples(Array(Self.speech[range])))
+        #expect(try Reading(segment + Tag.id3v1, type: "flac") == .samples(Array(Self.speech[range])))
+        let cut = try Reading(segment.dropLast(), type: "flac")
+        #expect(
+          cut.reason?.contains("cut short") == true || cut.reason?.contains("damaged") == true, "\(first): \(cut)")
+      }
+    }
+    // In the middle something is missing: no segment.
+    let gap = whole + bytes[frames[0]..<frames[2]] + bytes[frames[3]...]
+    #expect(try Reading(gap, type: "flac").samples == nil)
+  }
+
+  @Test func piecesOfWhatHasNoLength() throws {
+    let flac = try AudioFile.encode(Self.speech)
+    let frames = try flacFrames(flac)
+    let segment = flac[..<frames[0]] + flac[frames[2]...]
+    let wav = try AudioFile.encode(Self.speech, format: .wav).replacing(at: 40, [0, 0, 0, 0])
+    let folder = try TemporaryFolder()
+    try write(Array(segment), to: folder("a.flac"))
+    try write(wav, to: folder("b.wav"))
+    let rest = Array(Self.speech[(2 * 4096)...])
+    var lines: [String] = []
+    var expected: [[Int16]] = []
+    for (file, samples) in [("a.flac", rest), ("b.wav", Self.speech)] {
+      for (offset, length) in [(0, 100), (20_000, 5_000), (9_000, 3_000), (samples.count - 10, 10)] {
+        lines.append(
+          #"{"id":"\#(file)-\#(offset)","source":"\#(file)","group":"g","samples":\#(samples.count),"rate":16000,"#
+            + #""offset":\#(offset),"length":\#(length)}"# + "\n")
+        expected.append(Array(samples[offset..<offset + length]))
+      }
+    }
+    try write(lines.joined(), to: folder("m.jsonl"))
+    let walked = try Walked(manifest: folder("m.jsonl"))
+    #expect(walked.complaints.isEmpty && walked.utterances.count == lines.count)
+    let decoder = try UtteranceDecoder()
+    let buffer = SampleBuffer()
+    for (utterance, samples) in zip(walked.utterances, expected) {
+      _ = try decoder.decode(utterance, into: buffer)
+      #expect(Array(buffer.samples) == samples, "\(utterance.entry.id)")
+    }
+  }
+
+  // MARK: Containers
+
+  /// Marks that sox, ffmpeg, mplayer and others write into pipes.
+  @Test(arguments: [0, 0xffff_ffff, 0xffff_ffdb, 0x7fff_ffff, 0x7fff_f000, 0x7fff_effd, 0x7f00_0000, 0x7f00_0008])
+  func marksOfPipes(_ mark: Int) throws {
+    let wav = try AudioFile.encode(Self.speech, format: .wav)
+    #expect(try Reading(wav.replacing(at: 40, field(mark, 4, isBigEndian: false)), type: "wav").samples == Self.speech)
+    let au = try AudioFile.encode(Self.speech, format: .au)
+    #expect(try Reading(au.replacing(at: 8, field(mark, 4, isBigEndian: true)), type: "au").samples == Self.speech)
+    let aiff = try AudioFile.encode(Self.speech, format: .aiff)
+    let (common, sound) = try (aiff.place(of: "COMM") + 10, aiff.place(of: "SSND") + 4)
+    let piped = aiff.replacing(at: sound, field(mark, 4, isBigEndian: true))
+      .replacing(at: common, field(mark / 2, 4, isBigEndian: true))
+    #expect(try Reading(piped, type: "aiff").samples == Self.speech)
+  }
+
+  /// A size that says nothing is one only if nothing is there, and one that is there counts.
+  @Test func emptyIsEmpty() throws {
+    let empty = try AudioFile.encode([], format: .wav)
+    #expect(try Reading(empty, type: "wav").reason == "no samples")
+    let tagged = empty + Array("LIST".utf8) + [4, 0, 0, 0] + Array("INFO".utf8)
+    #expect(try Reading(tagged, type: "wav").reason == "no samples")
+  }
+
+  /// Chunks behind the samples are no samples; bytes that are no chunk are named with their number.
+  @Test func chunksBehindTheSamples() throws {
+    let wav = try AudioFile.encode(Array(Self.speech[..<20_001]), format: .wav)
+    let list = Array("LIST".utf8) + [4, 0, 0, 0] + Array("INFO".utf8)
+    #expect(try Reading(wav + list, type: "wav").samples?.count == 20_001)
+    #expect(
+      try Reading(wav + list.dropLast(2), type: "wav").reason?.contains("10 bytes follow from byte 40046") == true)
+    #expect(try Reading(wav + [1, 2, 3], type: "wav").reason?.contains("3 bytes follow from byte 40046") == true)
+    let second = Array("data".utf8) + [4, 0, 0, 0, 1, 0, 2, 0]
+    #expect(try Reading(wav + second, type: "wav").reason?.contains("12 bytes follow") == true)
+  }
+
+  /// GSM 6.10 in WAV: 65 bytes a block of 320 samples, and the padding of an odd number of blocks counted as samples.
+  @Test func paddingIsNoBlock() throws {
+    let blocks = 3
+    func little(_ value: Int, _ count: Int) -> [UInt8] { field(value, count, isBigEndian: false) }
+    let format =
+      little(0x31, 2) + little(1, 2) + little(16_000, 4) + little(3_250, 4) + little(65, 2) + little(0, 2)
+      + little(2, 2) + little(320, 2)
+    for counted in [0, 1] {
+      let size = 65 * blocks + counted
+      let wav =
+        Array("RIFF".utf8) + little(12 + 8 + format.count + 65 * blocks + 1, 4) + Array("WAVEfmt ".utf8)
+        + little(format.count, 4) + format + Array("data".utf8) + little(size, 4)
+        + [UInt8](repeating: 0xd2, count: 65 * blocks) + [0]
+      #expect(try Reading(wav, type: "wav").samples?.count == 320 * blocks)
+    }
+  }
+
+  @Test func aHeaderThatDisagreesWithItself() throws {
+    let aiff = try AudioFile.encode(Self.speech, format: .aiff)
+    let common = try aiff.place(of: "COMM") + 10
+    let reading = try Reading(aiff.replacing(at: common, field(12_345, 4, isBigEndian: true)), type: "aiff")
+    #expect(reading.reason?.contains("12345 samples (COMM) and 40000 samples (SSND)") == true, "\(reading)")
+  }
+
+  // MARK: Joined streams
+
+  @Test(arguments: [AudioFile.Format.mp3, .vorbis, .opus])
+  func joinedStreamsOfDifferentRates(_ format: AudioFile.Format) throws {
+    let other = try AudioFile.encode(Self.speech, format: format, rate: 8_000)
+    let joined = try AudioFile.encode(Self.speech, format: format) + other
+    let reading = try Reading(joined, type: format == .mp3 ? "mp3" : "ogg")
+    #expect(reading.reason?.contains("16000 Hz") == true && reading.reason?.contains("8000 Hz") == true, "\(reading)")
+    let three = other + other + other
+    let all = AudioConversion(resamples: true)
+    let type = format == .mp3 ? "mp3" : "ogg"
+    let (one, several) = try (Reading(other, type: type, conversion: all), Reading(three, type: type, conversion: all))
+    #expect(several.samples?.count == one.samples.map { $0.count * 3 }, "\(several)")
+  }
+
+  @Test func oggWithoutItsEndIsNamed() throws {
+    for format in [AudioFile.Format.vorbis, .opus] {
+      let bytes = try AudioFile.encode(Self.speech, format: format)
+      let mark = Array("OggS".utf8)
+      let last = try #require(bytes.indices.last { bytes[$0...].starts(with: mark) })
+      let reading = try Reading(Array(bytes[..<last]), type: "ogg")
+      #expect(reading.reason?.contains("none has the mark that ends the stream") == true, "\(reading)")
+    }
+  }
+
+  // MARK: What is not read
+
+  @Test func whatIsNotReadIsNamed() throws {
+    let sphere = try AudioFile.encode(Self.speech, format: .sphere)
+    let coding = try sphere.place(of: "sample_coding -s3 pcm")
+    let line = Array("sample_coding -s26 pcm,embedded-shorten-v2.00".utf8)
+    let shortened = Array(sphere[..<coding]) + line + sphere[(coding + "sample_coding -s3 pcm".utf8.count)...]
+    let adts: [UInt8] = [0xff, 0xf1, 0x60, 0x40, 0x1a, 0x5f, 0xfc] + [UInt8](repeating: 5, count: 300)
+    let mp4: [UInt8] = [0, 0, 0, 0x1c] + Array("ftypM4A \u{0}\u{0}\u{2}\u{0}M4A isomiso2".utf8)
+    for (bytes, type, reason) in [
+      (shortened, "sph", "compressed with shorten"), (adts, "aac", "AAC (ADTS)"), (mp4, "m4a", "MPEG-4 (AAC or ALAC)"),
+      (adts, "flac", "AAC (ADTS)"), (Array("wvpk".utf8) + adts, "wav", "WavPack"),
+      (Array("ajkg".utf8) + adts, "wav", "Shorten"), ([0x1a, 0x45, 0xdf, 0xa3] + adts, "opus", "Matroska"),
+      (try AudioFile.encode(Self.speech, format: .mp3), "flac", "MP3, not FLAC"),
+      (try AudioFile.encode(Self.speech, format: .opus), "flac", "Ogg, not FLAC"),
+      ([0x1f, 0x8b, 8, 0] + adts, "wav", "an archive or compressed file"),
+    ] {
+      let reading = try Reading(bytes, type: type)
+      #expect(reading.reason?.contains(reason) == true, "\(reason): \(reading)")
+    }
+  }
+}
