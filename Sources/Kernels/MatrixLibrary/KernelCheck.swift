@@ -2,7 +2,7 @@ package import COpenBLAS
 
 /// Compares a library's products with plain loops in double precision: some libraries have kernels that are wrong on
 /// processors which came after them. A few small and odd shapes, in which all loops of a kernel and its edges have
-/// work; takes less than a millisecond.
+/// work; takes some milliseconds.
 package struct KernelCheck {
   /// cblas_sgemm and cblas_dgemm.
   package typealias Function<T> = (
