@@ -143,8 +143,9 @@ import Testing
     #expect(none.status == 1 && none.messages.contains("nothing was added"))
     #expect(try Dataset(opening: folder("d")).overlays.map(\.name) == ["n"])
     let more = try write("more.jsonl", "{\"id\":\"nobody\",\"phones\":[]}\n{\"id\":\"\(ids[0])\",\"phones\":[]}\n")
+    // What labels nothing is named, wherever it comes from.
     #expect(
-      try shard(["--add", "m=-", folder("d"), "--allow-unknown-ids"], input: File.contents(of: more)).status == 0)
+      try shard(["--add", "m=-", folder("d"), "--allow-unknown-ids"], input: File.contents(of: more)).status == 1)
     #expect(try Folder.names(in: folder("d/shards")).allSatisfy { !$0.hasPrefix(".") && !$0.hasSuffix("partial") })
   }
 

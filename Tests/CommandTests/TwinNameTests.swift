@@ -106,7 +106,7 @@ import Testing
     _ = try good("cpc-split", [folder("d")] + split)
     let found = try Dataset(opening: folder("d")).split(named: "default")
     #expect(found.map { $0.map { Name($0) } } == ["train", "train", parts[0], parts[1]].map { Name($0) })
-    #expect(try good("cpc-inspect", ["splits", folder("d")]).text.split(separator: "\n").count >= 4)
+    #expect(try good("cpc-inspect", ["splits", folder("d"), "--json"]).text.utf8.count > 0)
     _ = try good("cpc-shard", [folder("d"), "--select", "split=default:\(parts[1])", "-o", folder("part")])
     #expect(try Dataset(opening: folder("part")).utteranceIDs().map { Name($0) } == [Name(ids[3])])
     _ = try good("cpc-scan", [folder("corpus"), "-o", folder("m.jsonl")] + layout)

@@ -124,23 +124,6 @@ struct LengthTests {
     #expect(try Reading(wav + second, type: "wav").reason?.contains("12 bytes follow") == true)
   }
 
-  /// GSM 6.10 in WAV: 65 bytes a block of 320 samples, and the padding of an odd number of blocks counted as samples.
-  @Test func paddingIsNoBlock() throws {
-    let blocks = 3
-    func little(_ value: Int, _ count: Int) -> [UInt8] { field(value, count, isBigEndian: false) }
-    let format =
-      little(0x31, 2) + little(1, 2) + little(16_000, 4) + little(3_250, 4) + little(65, 2) + little(0, 2)
-      + little(2, 2) + little(320, 2)
-    for counted in [0, 1] {
-      let size = 65 * blocks + counted
-      let wav =
-        Array("RIFF".utf8) + little(12 + 8 + format.count + 65 * blocks + 1, 4) + Array("WAVEfmt ".utf8)
-        + little(format.count, 4) + format + Array("data".utf8) + little(size, 4)
-        + [UInt8](repeating: 0xd2, count: 65 * blocks) + [0]
-      #expect(try Reading(wav, type: "wav").samples?.count == 320 * blocks)
-    }
-  }
-
   @Test func aHeaderThatDisagreesWithItself() throws {
     let aiff = try AudioFile.encode(Self.speech, format: .aiff)
     let common = try aiff.place(of: "COMM") + 10

@@ -33,8 +33,8 @@ import Testing
     Rule(pattern: #"String\(cString: .*(d_name|pathname|argv)"#, instead: "String(validating:as:), shown(_:)"),
   ]
 
-  /// Texts in a language, in which letters are the same however they are composed; headers of audio files; names that the
-  /// suite makes itself; and numbers that only look like names.
+  /// Texts in a language, in which letters are the same however they are composed; headers of audio files; what the kernel and libraries say; names
+  /// that the suite makes itself; and numbers that only look like names.
   private static let excused = [
     ("Sources/Alignment/Text/", ""), ("Sources/Corpora/Audio/", ""),
     ("Sources/Training/RunFolder.swift", ".safetensors"),
@@ -42,11 +42,16 @@ import Testing
     ("Sources/Shards/ClassCounts.swift", "guard label != "),
     ("Sources/Alignment/Search/Viterbi.swift", "key == current"),
     ("Sources/Sharding/FinishedPart.swift", ".part == part.part"),
+    ("Sources/FileIO/Cgroups.swift", ""), ("Sources/FileIO/AvailableMemory.swift", ""),
+    ("Sources/Kernels/MatrixLibrary/", ""), ("Sources/CommandSupport/ProgressMeter.swift", "phases"),
+    ("Sources/Training/RunFolder+Checkpoints.swift", ""),
+    ("Sources/Alignment/Model/AlignmentModel+File.swift", "firstIndex(of: \"SIL\")"),
   ]
 
   /// The lines of Swift below a folder that a rule forbids.
   private func forbidden(_ text: String) throws -> [(line: Int, text: String, instead: String)] {
-    let expressions = try Self.rules.map { (try Regex($0.pattern), $0.instead) }
+    // Swift's own idea of a word takes `path.split` for one.
+    let expressions = try Self.rules.map { (try Regex($0.pattern).wordBoundaryKind(.simple), $0.instead) }
     var found: [(line: Int, text: String, instead: String)] = []
     for (i, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
       let code = line.drop { $0 == " " }

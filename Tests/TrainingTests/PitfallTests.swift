@@ -8,27 +8,6 @@ import TestSupport
 import Testing
 import Training
 
-/// Batches of a dataset that are nothing but noise from some number on, which ruins what was learned.
-private final class BatchesTurnedNoise: BatchSource {
-  private let source: PlannedBatches
-  private let first: Int
-
-  init(_ source: PlannedBatches, from first: Int) { (self.source, self.first) = (source, first) }
-
-  var scaling: InputScaling { source.scaling }
-  var heldOut: (any WindowSource)? { source.heldOut }
-
-  func fill(_ batch: Batch, number: Int) -> Bool {
-    defer {
-      if number >= first {
-        let random = RandomStream(seed: UInt64(number), purpose: .tests)
-        for i in 0..<batch.samples.count { batch.samples[i] = Float(random.normal(UInt64(i))) }
-      }
-    }
-    return source.fill(batch, number: number)
-  }
-}
-
 /// What implementations of CPC have got wrong in whole runs, and would be seen here.
 @Suite struct PitfallTests {
   private func log(_ run: String) throws -> [JSON] {
@@ -54,22 +33,28 @@ private final class BatchesTurnedNoise: BatchSource {
     let folder = try TemporaryFolder()
     let dataset = try makeDataset(folder("d"), someUtterances(40))
     var configuration = smallConfiguration()
-    (configuration.updates, configuration.validEvery, configuration.learningRate) = (60, 1, 0.01)
-    // So that the best is in the middle, whatever the kernels.
-    let source = BatchesTurnedNoise(try planned(dataset, configuration), from: 40)
-    try train(folder("often"), source, configuration)
-    let validations = try log(folder("often")).filter { $0["type"]?.stringValue == "validation" }
-    let losses = validations.compactMap { $0["loss"]?.doubleValue }
-    try #require(losses.count == 60)
-    let best = try #require(losses.indices.min { losses[$0] < losses[$1] }) + 1
-    #expect((2..<60).contains(best), "neither the first nor the last, or this test shows nothing")
-    let named = String(decoding: try File.contents(of: folder("often/best")), as: UTF8.self).dropLast()
+    (configuration.validEvery, configuration.learningRate) = (1, 0.01)
+    configuration.updates = 30
+    // A run whose best update is neither the first nor the last, or this test would show nothing: which seed has one
+    // depends on the kernels.
+    var (best, often) = (0, "")
+    for seed in 1...10 where !(2..<30).contains(best) {
+      configuration.seed = UInt64(seed)
+      often = folder("often\(seed)")
+      try train(often, planned(dataset, configuration), configuration)
+      let validations = try log(often).filter { $0["type"]?.stringValue == "validation" }
+      let losses = validations.compactMap { $0["loss"]?.doubleValue }
+      try #require(losses.count == 30)
+      best = try #require(losses.indices.min { losses[$0] < losses[$1] }) + 1
+    }
+    try #require((2..<30).contains(best))
+    let named = String(decoding: try File.contents(of: "\(often)/best"), as: UTF8.self).dropLast()
     #expect(named.hasSuffix("/" + String(repeating: "0", count: 7 - "\(best)".count) + "\(best).safetensors"))
     (configuration.updates, configuration.validEvery) = (best, 0)
-    try train(folder("once"), source, configuration)
+    try train(folder("once"), planned(dataset, configuration), configuration)
     let once = String(decoding: try File.contents(of: folder("once/latest")), as: UTF8.self).dropLast()
     #expect(
-      try parameters(folder("often/\(named)"), configuration) == parameters(folder("once/\(once)"), configuration))
+      try parameters("\(often)/\(named)", configuration) == parameters(folder("once/\(once)"), configuration))
   }
 
   /// The matrices W_k were not given to the optimiser; only one step or one context was trained or counted.

@@ -76,7 +76,7 @@ extension ArchiveMember {
     /// Without `.` and `..`; nil if that leads out.
     static func tidy(_ path: String) -> String? {
       var components: [Substring] = []
-      for component in path.split(separator: "/") where component != "." {
+      for component in path.pieces(at: "/") where !component.isEmpty && component != "." {
         if component != ".." {
           components.append(component)
         } else if components.popLast() == nil {

@@ -92,7 +92,7 @@ func isAudioName(_ name: String) -> Bool {
 /// Whether a file name ends like that of an archive.
 func isArchiveName(_ name: String) -> Bool {
   let name = Folder.name(of: name).lowercased()
-  return archiveEndings.contains { name.hasSuffix($0) }
+  return archiveEndings.contains { name.ends(with: $0) }
 }
 
 private let archiveEndings = [
