@@ -43,7 +43,8 @@ struct Cgroups {
       let fields = line.split(separator: " ")
       guard let dash = fields.firstIndex(of: "-"), dash >= 5, fields.count > dash + 3 else { return nil }
       let isNew = fields[dash + 1] == "cgroup2"
-      guard isNew || fields[dash + 1] == "cgroup" && fields[dash + 3].split(separator: ",").contains(Substring(controller))
+      guard
+        isNew || fields[dash + 1] == "cgroup" && fields[dash + 3].split(separator: ",").contains(Substring(controller))
       else {
         return nil
       }

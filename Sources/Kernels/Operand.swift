@@ -12,7 +12,8 @@ public protocol Operand: BitwiseCopyable, Sendable {
   static func expand(_ x: UnsafePointer<Self>, into y: UnsafeMutablePointer<Sum>, _ count: Int)
   /// y = max(0, sums + bias) rounded; not-a-number stays itself.
   static func rectify(
-    _ sums: UnsafeMutablePointer<Sum>, adding bias: UnsafePointer<Sum>, into y: UnsafeMutablePointer<Self>, _ count: Int)
+    _ sums: UnsafeMutablePointer<Sum>, adding bias: UnsafePointer<Sum>, into y: UnsafeMutablePointer<Self>, _ count: Int
+  )
   /// y = gradient rounded, but 0 where `output` is not positive; adds what is rounded to `sums`. Overwrites `gradient`.
   static func rectifyGradient(
     _ gradient: UnsafeMutablePointer<Sum>, output: UnsafePointer<Self>, into y: UnsafeMutablePointer<Self>,

@@ -48,7 +48,9 @@ public final class FrameBuffer<Element: Operand> {
   }
 
   /// Sets `count` rows from `row` to zero.
-  func clear(row: Int, count: Int) { memset(pointer + row * channels, 0, count * channels * MemoryLayout<Element>.stride) }
+  func clear(row: Int, count: Int) {
+    memset(pointer + row * channels, 0, count * channels * MemoryLayout<Element>.stride)
+  }
 
   /// Copies the frames into dense rows [windows · frames, channels].
   public func copyFrames(to dense: UnsafeMutablePointer<Element.Sum>) {

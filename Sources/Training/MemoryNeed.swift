@@ -42,7 +42,8 @@ public struct MemoryNeed: Sendable, Equatable {
   public func check(_ available: AvailableMemory? = .current) throws {
     guard let available, bytes > available.bytes else { return }
     throw Failure(
-      .system, "the run would take \(Self.text(bytes)) of memory, \(Self.text(bytesPerWindow)) for each window of a batch; "
+      .system,
+      "the run would take \(Self.text(bytes)) of memory, \(Self.text(bytesPerWindow)) for each window of a batch; "
         + "\(Self.text(available.bytes)) are available (\(available.limit))",
       hint: "a smaller --batch, with --accumulate to make up for it, or fewer --channels")
   }

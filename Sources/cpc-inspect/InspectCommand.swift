@@ -5,7 +5,7 @@ import CommandSupport
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cpc-inspect",
-    abstract: "Say what is in a dataset, whether all of it, or of a run or a model, is intact, and what this machine has.",
+    abstract: "Say what is in a dataset, whether it, a run or a model is intact, and what this machine has.",
     discussion: """
       EXAMPLES
         What it is: corpus, hours, speakers, splits, what was skipped:

@@ -18,7 +18,8 @@ import Testing
     Rule(pattern: #"\b(first|last)Index\(of: ""#, instead: "divided(atFirst:), divided(atLast:)"),
     Rule(pattern: #"\b(first|last)Index\(of: [a-zA-Z.]*([nN]ame|[pP]art|id|path|key|label)\)"#, instead: "isSame"),
     Rule(
-      pattern: #"(\b(?!indices\.)\w+|[)\]])\.contains\([a-zA-Z.]*([nN]ame|\bpart|\bid|[pP]ath|\bkey|\blabel|\bgroup|\bother)\)"#,
+      pattern:
+        #"(\b(?!indices\.)\w+|[)\]])\.contains\([a-zA-Z.]*([nN]ame|\bpart|\bid|[pP]ath|\bkey|\blabel|\bgroup|\bother)\)"#,
       instead: "Name, isSame"),
     Rule(pattern: #"\bstarts\(with: "[^"]*"\)"#, instead: "begins(with:)"),
     Rule(

@@ -48,7 +48,8 @@ import Training
     for (i, exact) in double.parameters.enumerated() {
       let name = exact.name
       let errors = (
-        distance(single.parameters[i].gradient, exact.gradient), distance(rounded.parameters[i].gradient, exact.gradient)
+        distance(single.parameters[i].gradient, exact.gradient),
+        distance(rounded.parameters[i].gradient, exact.gradient)
       )
       #expect(errors.0 < 1e-4, "\(name)")
       #expect((1e-4..<0.2).contains(errors.1), "\(name): \(errors.1)")

@@ -41,7 +41,8 @@ extension AlignmentModel {
         .badInput, path: path, "not an acoustic model of cpc-align", hint: "cpc-align --save-model FILE makes one")
     }
     let set = PhoneSet(
-      name: file.header[metadata: "phone_set"] ?? "", names: names.pieces(at: " ", omittingEmpty: true).map { String($0) })
+      name: file.header[metadata: "phone_set"] ?? "",
+      names: names.pieces(at: " ", omittingEmpty: true).map { String($0) })
     guard set.names.contains("SIL"), set.names.count < 256 else {
       throw Failure(.corrupt, path: path, "its phone set is not usable")
     }
