@@ -26,7 +26,8 @@ def signal(rate, channels):
     time = np.arange(rate * 2 + int(random.integers(0, 500))) / rate
     noise = random.normal(0, 0.2, (len(time), channels))
     sweep = 0.4 * np.sin(2 * np.pi * (50 + rate / 8 * time) * time)[:, None]
-    square = np.where((time * 100).astype(int) % 2, 1.0, -1.0)[:, None]
+    # Of an utterance of which most clips nothing would be kept: only the upper half does.
+    square = np.where((time * 100).astype(int) % 2, 1.0, -0.7)[:, None]
     return np.concatenate([noise, np.repeat(sweep, channels, 1), np.repeat(square, channels, 1)])
 
 

@@ -29,7 +29,8 @@ POOLS = {"mixed-speaker": "batch", "same-speaker": "batch", "mixed-speaker-excl"
 
 # What `cpc.config` of a checkpoint says, in its order; these are cpc-train's defaults.
 SETTINGS = {"model": "audio", "negatives": "mixed-speaker", "num_negatives": "all", "crop": "none", "input": "gain",
-            "normalisation": "none", "score": "sum", "temperature": None, "window": 20480, "channels": 512,
+            "normalisation": "none", "score": "sum", "temperature": None, "precision": "fp32",
+            "window": 20480, "channels": 512,
             "context": 256, "steps_ahead": 12, "batch": 8, "accumulate": 1, "learning_rate": 2e-4,
             "schedule": "constant", "warmup": 0, "clip": 0, "seed": 1, "updates": 300000, "valid_fraction": 0.05,
             "valid_batches": 64, "valid_every": 1000, "buffer": 4096, "threads": 1}
