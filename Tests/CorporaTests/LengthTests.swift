@@ -124,6 +124,20 @@ struct LengthTests {
     #expect(try Reading(wav + second, type: "wav").reason?.contains("12 bytes follow") == true)
   }
 
+  /// GSM 6.10 in WAV: 65 bytes a block of 320 samples; of an odd number of blocks some writers count the padding.
+  @Test(arguments: [0, 1]) func paddingIsNoBlock(counted: Int) throws {
+    let blocks = 3
+    func little(_ value: Int, _ count: Int) -> [UInt8] { field(value, count, isBigEndian: false) }
+    let format =
+      [0x31, 1].flatMap { little($0, 2) } + [16_000, 3_250].flatMap { little($0, 4) }
+      + [65, 0, 2, 320].flatMap { little($0, 2) }
+    let riff = Array("RIFF".utf8) + little(12 + 8 + format.count + 65 * blocks + 1, 4)
+    let chunks = Array("WAVEfmt ".utf8) + little(format.count, 4) + format + Array("data".utf8)
+    let content = little(65 * blocks + counted, 4) + [UInt8](repeating: 0xd2, count: 65 * blocks) + [0]
+    let reading = try Reading(riff + chunks + content, type: "wav")
+    #expect(reading.samples?.count == 320 * blocks, "\(reading)")
+  }
+
   @Test func aHeaderThatDisagreesWithItself() throws {
     let aiff = try AudioFile.encode(Self.speech, format: .aiff)
     let common = try aiff.place(of: "COMM") + 10

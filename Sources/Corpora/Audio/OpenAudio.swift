@@ -38,9 +38,11 @@ private func openSamples(_ kind: AudioKind, _ reader: EncodedReader, name: Strin
   if let failure = reader.failure { throw asBadInput(failure) }
   if span.isMPEG { return try openMPEG(reader.stretch(range), name: name) }
   // libsndfile takes everything to the end of such files for samples.
-  let hasNoEnd = [.sphere, .au, .wave64].contains(kind)
+  let hasNoEnd = [.sphere, .au, .wave64].contains(kind) || span.isPadded
   let reader = hasNoEnd ? reader.stretch(0..<max(range.upperBound, 0)) : reader
-  if span.declared == nil || span.isPadded { reader.patches = span.corrections(range.count) }
+  if span.declared == nil || span.isPadded {
+    reader.patches = span.corrections(range.count + (span.isPadded ? 1 : 0))
+  }
   // libsndfile knows the older name of the format only.
   if reader.has("BW64", at: 0) { reader.patches.append((0, Array("RF64".utf8))) }
   return try SoundFileStream(reader, name: name, frames: span.block.map { range.count / $0 })

@@ -89,10 +89,11 @@ extension SampleSpan {
       return next(from: padded) == nil ? nil : next(from: end)
     }
     declareLength(declared, isUnknown: isUnknown, reader)
-    // GSM 6.10 has blocks of an odd length.
-    if coding.tag == 0x31, coding.block > 1, let declared = self.declared, declared % coding.block == 1 {
-      isPadded = true
-      self.declared = declared - 1
+    // GSM 6.10 has blocks of an odd length, and some writers count the padding.
+    if coding.tag == 0x31, coding.block > 1, let declared = self.declared {
+      let length = declared % coding.block == 1 ? declared - 1 : declared
+      self.declared = length
+      isPadded = length % 2 == 1
     }
   }
 

@@ -18,7 +18,7 @@ struct SampleSpan {
   var foreign: (EncodedReader, Int) -> Int? = foreignBytes
   /// The coding in the container is MPEG audio.
   var isMPEG = false
-  /// The declared length counts a byte of padding, which would be taken for a block of samples.
+  /// A byte of padding follows the samples, which libsndfile takes for a block of them.
   var isPadded = false
 
   /// Written by programs that did not know the length: 0; ffmpeg's and others' all ones, at times less a header; sox's
