@@ -15,6 +15,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case archive
   /// A record stream.
   case stream
+  /// An audio file of any container and coding: what its header says against what is there, then all samples.
+  case audio
   /// Alignments: those of NIST's CTM, a Praat TextGrid, the JSON of the Montreal Forced Aligner, names and classes of
   /// frames a line, and JSON Lines.
   case ctm
@@ -31,6 +33,7 @@ public final class FuzzReader {
   private let folder: TemporaryFolder
   private let decoder: UtteranceDecoder
   private let samples = SampleBuffer()
+  private var stretch: [Double] = []
 
   public init(_ target: FuzzTarget) throws {
     self.target = target
@@ -55,6 +58,7 @@ public final class FuzzReader {
       case .manifest: try readManifest(bytes)
       case .archive: try readArchive(bytes)
       case .stream: try readStream(try file(bytes))
+      case .audio: try readAudio(bytes, into: &stretch)
       case .ctm, .textgrid, .mfaJSON, .frames, .classes, .labels:
         // A line may end with any of two bytes.
         let lines = bytes.count { $0 == 0x0a || $0 == 0x0d }

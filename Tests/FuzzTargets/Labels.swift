@@ -12,7 +12,7 @@ extension FuzzTarget {
     case .frames: .kaldi
     case .classes: .cpc
     case .labels: .jsonl
-    case .json, .safetensors, .manifest, .archive, .stream: nil
+    case .json, .safetensors, .manifest, .archive, .stream, .audio: nil
     }
   }
 }

@@ -59,6 +59,24 @@ func readStream(_ file: File) throws {
   }
 }
 
+/// Opens audio and decodes it, but for hours that a few bytes can claim.
+func readAudio(_ bytes: [UInt8], into stretch: inout [Double]) throws {
+  let stream = try openAudio(EncodedAudio(name: "fuzz", bytes: bytes))
+  let format = stream.format
+  precondition(format.frames >= 0 && format.channels > 0)
+  while stream.position < 1 << 16 {
+    let position = stream.position
+    try stream.read(1 << 12, into: &stretch)
+    precondition(stretch.count % format.channels == 0)
+    precondition(stream.position == position + stretch.count / format.channels, "the position is not what was read")
+    if stretch.isEmpty {
+      precondition(format.frames == 0 || format.frames == position, "not as many frames as the format says")
+      if position == 0 { throw Failure(.badInput, "no samples") }
+      return
+    }
+  }
+}
+
 /// The bytes with the checksum of every tar header made right: a fuzzer does not find it, and every reader looks at it
 /// first.
 func withTarChecksums(_ bytes: ArraySlice<UInt8>) -> [UInt8] {

@@ -22,6 +22,7 @@ struct FuzzSeeds {
     case .manifest: return [("pieces", Array(Self.manifest.utf8))]
     case .stream: return [("records", try stream())]
     case .archive: return try archives()
+    case .audio: return try recordings()
     case .ctm, .textgrid, .mfaJSON, .frames, .classes, .labels: return try alignments(target)
     }
   }
@@ -74,6 +75,21 @@ struct FuzzSeeds {
     case .classes: return [("converted", try converted("cpc"))]
     default: return [("lines", Array(lines.utf8))]
     }
+  }
+
+  private func recordings() throws -> [(name: String, bytes: [UInt8])] {
+    let speech = SpeechCorpus.speech(count: 200, seed: 4)
+    let formats: [(String, AudioFile.Format)] = [
+      ("flac", .flac), ("flac24", .flac24), ("wav", .wav), ("float", .wavFloat), ("rifx", .rifx), ("rf64", .rf64),
+      ("w64", .wave64), ("aiff", .aiff), ("aifc", .aiffFloat), ("au", .au), ("caf", .caf), ("sph", .sphere),
+      ("ogg", .vorbis), ("opus", .opus), ("mp3", .mp3),
+    ]
+    var seeds = try formats.map { name, format in (name: name, bytes: try AudioFile.encode(speech, format: format)) }
+    for name in ["ogg", "mp3"] {
+      let one = seeds.first { $0.name == name }!.bytes
+      seeds.append(("joined-\(name)", one + one))
+    }
+    return seeds
   }
 
   private func archives() throws -> [(name: String, bytes: [UInt8])] {

@@ -1,7 +1,7 @@
 import FileIO
 
 /// Decodes audio front to back, a stretch at a time. For one user at a time.
-protocol AudioStream: AnyObject {
+package protocol AudioStream: AnyObject {
   /// Its frames are 0 if only decoding tells how many there are.
   var format: AudioFormat { get }
   /// The frame that is read next.
@@ -23,7 +23,7 @@ protocol AudioStream: AnyObject {
 
 extension AudioStream {
   /// Decodes to the end; the frames up to there.
-  func countFrames() throws -> Int {
+  package func countFrames() throws -> Int {
     var stretch: [Double] = []
     repeat { try read(1 << 13, into: &stretch) } while !stretch.isEmpty
     return position

@@ -5,7 +5,7 @@ import FileIO
 ///
 /// Each decoder gets only what has been found to be whole, so that the length of its stream is what can be decoded, not
 /// what a header declares; a `Failure` of kind `badInput` says what the two are where they differ.
-func openAudio(_ audio: EncodedAudio, checkingMD5: Bool = false) throws -> any AudioStream {
+package func openAudio(_ audio: EncodedAudio, checkingMD5: Bool = false) throws -> any AudioStream {
   let name = audio.name
   let file = try EncodedReader(audio)
   let tags = leadingTags(file)
