@@ -96,6 +96,9 @@ let testTargets: [Target] = [
     "TrainingTests",
     ["Training", "Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO", realModule]),
   tests("AlignmentTests", ["Alignment", "Kernels", "Labels", "Corpora", "OrderedJSON", "FileIO", realModule]),
+  .testTarget(
+    name: "GoldenTests", dependencies: ["FileIO", "OrderedJSON", "TestSupport"], exclude: ["digests.txt"],
+    swiftSettings: settings),
   tests("CommandTests", ["FileIO", "OrderedJSON", "Shards", "Sharding", "Corpora"]),
   .testTarget(
     name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport", "FileIO"], exclude: ["Corpus"],

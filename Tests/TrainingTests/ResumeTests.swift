@@ -38,9 +38,10 @@ import Training
 
   private func uniform(_ stream: RandomStream, _ i: Int) -> Double { Double(stream.bits(UInt64(i)) >> 11) * 0x1p-53 }
 
-  @Test func killedRunsEndWithTheSameBytes() throws {
+  @Test(arguments: Precision.allCases) func killedRunsEndWithTheSameBytes(precision: Precision) throws {
     let folder = try TemporaryFolder()
-    let arguments = try makeRun(folder, updates: 60)
+    let run = try makeRun(folder, updates: 60)
+    let arguments = { run($0) + ["--precision", precision.rawValue] }
     let clock = ContinuousClock()
     let start = clock.now
     #expect(try runTool("cpc-train", arguments("whole")).status == 0)
@@ -111,7 +112,7 @@ import Training
     for (flag, value) in [
       ("--learning-rate", "0.1"), ("--seed", "7"), ("--batch", "5"), ("--negatives", "mixed-speaker"),
       ("--num-negatives", "41"), ("--crop", "none"), ("--channels", "9"), ("--threads", "2"), ("--updates", "5"),
-      ("--valid-every", "12"), ("--score", "mean"), ("--input", "raw"), ("--schedule", "constant"),
+      ("--valid-every", "12"), ("--score", "mean"), ("--input", "raw"), ("--schedule", "constant"), ("--precision", "bf16"),
     ] {
       let result = try runTool("cpc-train", arguments("run") + [flag, value])
       #expect(result.status == 64 && result.messages.contains("\(flag) was "), "\(result.messages)")

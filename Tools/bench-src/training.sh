@@ -4,6 +4,8 @@ say "training"
 "$bin/cpc-shard" "$dir/corpus" -o "$dir/dataset" --quiet >/dev/null
 have_peers=true
 has torch || have_peers=false
+# Without instructions for it, PyTorch takes more than a minute for an update in bf16.
+grep -qE '^flags.* (avx512_bf16|amx_bf16)( |$)' /proc/cpuinfo && has_bf16=true || has_bf16=false
 # Multiplications and additions of an update at the paper's size with all negatives, in 10^9: 149 in the encoder, 4 in the
 # GRU, 9 in the predictions and 35 in the scores, forward and backward.
 work=197
@@ -31,7 +33,7 @@ pair() {
   [ "$3" = all ] || flags+=(--num-negatives "$3")
   train "$name" "$updates" --precision "$2" "${flags[@]}"
   mine=$(median 1 <"$dir/one.phases")
-  if $have_peers; then
+  if $have_peers && { [ "$2" = fp32 ] || $has_bf16; }; then
     peer=$(peers train_peer.py --precision "$2" --negatives "$3" --threads "$cores" --updates $((updates - 3)) "${shape[@]}" |
       field median_ms)
     echo "$mine $peer $(ratio "$peer" "$mine")" >>"$dir/$name.pairs"
@@ -60,7 +62,7 @@ for size in paper demo; do
         paper-fp32-128) aim=4 ;;
       esac
       times=0 peer=''
-      if $have_peers; then
+      if $have_peers && { [ "$precision" = fp32 ] || $has_bf16; }; then
         times=$(median 3 <"$dir/$name.pairs") peer=$(median 2 <"$dir/$name.pairs")
         [ -z "$aim" ] || aim="(target $aim: $(verdict "$times" '>=' "$aim"))"
         times="$times x $aim"
@@ -73,6 +75,7 @@ for size in paper demo; do
   done
 done
 $have_peers || skipped 'the peer PyTorch'
+$has_bf16 || echo 'skipped: the peer PyTorch in bf16, which takes over a minute for an update on a processor without instructions for it'
 echo
 for precision in fp32 bf16; do
   best=$(sort -rn "$dir/$precision.rates" | head -n 1) ms=$(median 1 <"$dir/paper-$precision-all.pairs")
