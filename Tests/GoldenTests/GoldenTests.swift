@@ -4,9 +4,9 @@ import OrderedJSON
 import TestSupport
 import Testing
 
-/// What the tools make is, byte for byte, what they have always made. `digests.txt` has a line for each output: its digest,
-/// the kernels that it depends on or `any`, and its name. A change that is meant to change an output writes its digests
-/// anew: with CPC_GOLDEN=write these tests put those of the processor at hand into the file, and then fail.
+/// What the tools make is, byte for byte, what they have always made. `digests.txt` has a line for each output: its
+/// digest, the kernels that it depends on or `any`, and its name. A change that is meant to change an output writes its
+/// digests anew: with CPC_GOLDEN=write these tests put those of the processor at hand into the file, and then fail.
 @Suite(.serialized) struct GoldenTests {
   private struct Line: Equatable, CustomStringConvertible {
     var digest: String
@@ -27,7 +27,8 @@ import Testing
 
   /// Of products and of rows, for example `Zen/x86-64-v3`.
   private static let kernels: String = {
-    guard let result = try? runTool("cpc-inspect", ["machine", "--json"]), let machine = try? JSON(parsing: result.output),
+    guard let result = try? runTool("cpc-inspect", ["machine", "--json"]),
+      let machine = try? JSON(parsing: result.output),
       let core = machine["matrix_library"]?["core"]?.stringValue, let version = machine["matrix_library"]?["version"],
       let level = machine["processor"]?["vector_level"]?.stringValue,
       let halves = machine["precisions"]?.arrayValue?.last?["library"]?.stringValue

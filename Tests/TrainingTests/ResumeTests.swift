@@ -112,7 +112,8 @@ import Training
     for (flag, value) in [
       ("--learning-rate", "0.1"), ("--seed", "7"), ("--batch", "5"), ("--negatives", "mixed-speaker"),
       ("--num-negatives", "41"), ("--crop", "none"), ("--channels", "9"), ("--threads", "2"), ("--updates", "5"),
-      ("--valid-every", "12"), ("--score", "mean"), ("--input", "raw"), ("--schedule", "constant"), ("--precision", "bf16"),
+      ("--valid-every", "12"), ("--score", "mean"), ("--input", "raw"), ("--schedule", "constant"),
+      ("--precision", "bf16"),
     ] {
       let result = try runTool("cpc-train", arguments("run") + [flag, value])
       #expect(result.status == 64 && result.messages.contains("\(flag) was "), "\(result.messages)")
