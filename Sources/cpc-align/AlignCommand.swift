@@ -159,7 +159,7 @@ struct AlignCommand: Tool {
     let doubt = try report.map { try ResultFile($0, force: force) }
     let kept = try saveModel.map { try ResultFile($0, force: force, isReplaced: true) }
     // Audio that is being decoded comes on top.
-    try requireAddressSpace(forProductsOn: threadCount, others: 256 << 20)
+    try MatrixLibrary.requireAddressSpace(threads: threadCount, others: 256 << 20)
     let corpus = try open(inputs)
     try corpus.requireUtterance { console.report($0) }
     let summary = try alignCorpus(corpus, pronouncer: pronouncer, options: options(model, console, result)) { entry in

@@ -116,7 +116,7 @@ struct TrainCommand: Tool {
     facts["threads"] = .int(threads)
     facts["version"] = .string(toolsVersion)
     try run.writeConfiguration(facts)
-    try requireAddressSpace(forProductsOn: threads)
+    try MatrixLibrary.requireAddressSpace(threads: threads)
     let summary = try trainer.run(
       progress: { console.show($0) },
       request: { monotonicSeconds() < deadline ? Interrupt.request() : .stop })

@@ -30,9 +30,16 @@ final class OpenBLAS: @unchecked Sendable {
   let version: String
   private let handle: UnsafeMutableRawPointer
 
+  /// What OpenBLAS 0.3 maps for a thread that multiplies, at most, with its kernels for the largest caches. It asks when
+  /// it first needs them, and where there is no room it asks for ever.
+  fileprivate static let threadBytes = 160 << 20
+
   /// Loads the library with the kernels of this name, or with its own choice. No other thread may read or change the
   /// environment meanwhile.
   init(core name: String?, file: String = OpenBLAS.fileName) throws {
+    // The library itself takes 40 MiB, and its kernels are tried with a product.
+    try AddressSpace.require(
+      Self.threadBytes + (64 << 20), for: "the matrix library OpenBLAS", hint: "a higher limit")
     let handle = Self.withEnvironment(["OPENBLAS_NUM_THREADS": "1", KernelSearch.pinVariable: name]) {
       dlopen(file, RTLD_NOW | RTLD_LOCAL)
     }
@@ -73,5 +80,16 @@ final class OpenBLAS: @unchecked Sendable {
     for (name, value) in values { set(name, value) }
     defer { for (name, value) in before { set(name, value) } }
     return body()
+  }
+}
+
+extension MatrixLibrary {
+  /// Throws if the user's limit of address space does not leave what each of `threads` needs for products, and `others`
+  /// bytes.
+  public static func requireAddressSpace(threads: Int, others: Int = 0) throws {
+    // And what the C library reserves for the memory of a thread, and its stack.
+    try AddressSpace.require(
+      threads * (OpenBLAS.threadBytes + (72 << 20)) + others, for: "work on \(threads) threads",
+      hint: "a higher limit, or fewer --threads")
   }
 }
