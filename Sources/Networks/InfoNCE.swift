@@ -4,14 +4,15 @@ public import Sampling
 /// The contrastive loss of the paper (eq. 4), for all prediction steps: cross-entropy of picking z[b, t + k] among the
 /// candidates, given c[b, t] and W_k; the mean over anchors and steps.
 ///
-/// An anchor is (b, t) with t < frames − steps, the same for every k. Scores of one step are products [anchors, channels] ·
+/// Latents lie on a ``Lattice``; z[b, t + k] is k rows further in the same column. An anchor is (b, t) with as many rows
+/// behind it as there are steps, the same for every k. Scores of one step are products [anchors, channels] ·
 /// [channels, latents] for as many anchors at a time as take ``scoreBytes`` at most; each row is turned into its own
 /// gradient while it is at hand. So memory grows with the batch, not with its square, nor with the number of steps.
 public final class InfoNCE<Element: Operand>: ContrastiveLoss {
   public typealias Scalar = Element.Sum
 
   public let windows: Int
-  public let frames: Int
+  public let lattice: Lattice
   public let channels: Int
   public let units: Int
   public let heads: [BilinearHead<Element>]
@@ -19,7 +20,7 @@ public final class InfoNCE<Element: Operand>: ContrastiveLoss {
   /// Draws the negatives; nil where all candidates of the pool count.
   public let sampler: NegativeSampler?
 
-  /// ∂loss/∂z [windows · frames, channels] and ∂loss/∂c [windows · frames, units] of the last ``backward``.
+  /// ∂loss/∂z [windows · latents, channels] and ∂loss/∂c [windows · latents, units] of the last ``backward``.
   public let latentGradient: Buffer<Scalar>
   public let contextGradient: Buffer<Scalar>
   private let anchors: Buffer<Scalar>
@@ -45,27 +46,27 @@ public final class InfoNCE<Element: Operand>: ContrastiveLoss {
   /// Most bytes of scores at a time.
   public static var scoreBytes: Int { 64 << 20 }
 
-  private var anchorsPerWindow: Int { frames - heads.count }
+  private var anchorsPerWindow: Int { lattice.anchors(steps: heads.count) }
   private var anchorCount: Int { windows * anchorsPerWindow }
-  private var latentCount: Int { windows * frames }
+  private var latentCount: Int { windows * lattice.count }
 
   /// `heads`: those of another loss, to share them. `scoreBytes`: most bytes of scores at a time, but for one anchor's.
   public init(
-    _ name: String, windows: Int, frames: Int, channels: Int, units: Int, steps: Int, pool: CandidatePool,
+    _ name: String, windows: Int, lattice: Lattice, channels: Int, units: Int, steps: Int, pool: CandidatePool,
     sampler: NegativeSampler? = nil, score: ScoreScale = .sum, heads: [BilinearHead<Element>]? = nil,
     training: Bool = true, scoreBytes: Int = InfoNCE.scoreBytes
   ) {
-    precondition(steps > 0 && frames > steps && (heads == nil || heads!.count == steps))
-    precondition(sampler == nil || sampler!.pool == pool && sampler!.windows == windows && sampler!.frames == frames)
+    precondition(steps > 0 && lattice.rows > steps && (heads == nil || heads!.count == steps))
+    precondition(sampler == nil || sampler!.pool == pool && sampler!.windows == windows && sampler!.lattice == lattice)
     self.windows = windows
-    self.frames = frames
+    self.lattice = lattice
     self.channels = channels
     self.units = units
     self.pool = pool
     self.sampler = sampler
     self.heads = heads ?? (0..<steps).map { BilinearHead("\(name).\($0)", contexts: units, channels: channels) }
-    let count = windows * (frames - steps)
-    let latents = windows * frames
+    let count = windows * lattice.anchors(steps: steps)
+    let latents = windows * lattice.count
     latentGradient = Buffer(count: training ? latents * channels : 0)
     contextGradient = Buffer(count: training ? latents * units : 0)
     anchors = Buffer(count: count * units)
@@ -87,10 +88,10 @@ public final class InfoNCE<Element: Operand>: ContrastiveLoss {
   }
 
   /// N: candidates of an anchor, its positive among them.
-  public var candidates: Int { sampler.map { $0.count + 1 } ?? pool.count(windows: windows, frames: frames) }
+  public var candidates: Int { sampler.map { $0.count + 1 } ?? pool.count(windows: windows, latents: lattice.count) }
   public var parameters: [Parameter<Scalar>] { heads.map(\.weight) }
 
-  /// `latents`: dense rows [windows · frames, channels]; `contexts` gives the first context of a window, the following
+  /// `latents`: dense rows [windows · latents, channels]; `contexts` gives the first context of a window, the following
   /// ones `units` apart; drawn negatives are those of global batch `batch`. With `gradients`, also adds those of the
   /// heads and sets ``latentGradient`` and ``contextGradient``.
   public func evaluate(
@@ -106,7 +107,7 @@ public final class InfoNCE<Element: Operand>: ContrastiveLoss {
       anchorGradient.fillWithZeros()
     }
     if let unitLatents {
-      for w in 0..<windows * frames {
+      for w in 0..<latentCount {
         (unitLatents.pointer + w * channels).update(from: latents.row(w), count: channels)
       }
       latentLengths.forward(unitLatents, workers)
@@ -118,7 +119,8 @@ public final class InfoNCE<Element: Operand>: ContrastiveLoss {
       if let unitLatents { latentLengths.backward(latentGradient, unitLatents, workers) }
       contextGradient.fillWithZeros()
       for w in 0..<windows {
-        (contextGradient.pointer + w * frames * units).update(from: anchorGradient.pointer + w * width, count: width)
+        (contextGradient.pointer + w * lattice.count * units).update(
+          from: anchorGradient.pointer + w * width, count: width)
       }
     }
     return ContrastiveMetrics(steps: steps, anchors: anchorCount, candidates: candidates)
@@ -192,14 +194,15 @@ public final class InfoNCE<Element: Operand>: ContrastiveLoss {
     drawn: UnsafeMutableBufferPointer<Int32>, scratch: UnsafeMutablePointer<Scalar>, gradientScale: Scalar?
   ) {
     let (window, t) = anchor.quotientAndRemainder(dividingBy: anchorsPerWindow)
-    let positive = window * frames + t + stepsAhead
+    let positive = window * lattice.count + lattice.target(of: t, step: stepsAhead)
     guard let sampler else {
       results[anchor] = Kernels.contrast(
         row, count: latentCount, positive: positive,
-        candidates: pool.columns(window: window, windows: windows, frames: frames), gradientScale: gradientScale)
+        candidates: pool.columns(window: window, windows: windows, latents: lattice.count), gradientScale: gradientScale
+      )
       return
     }
-    sampler.draw(batch: batch, window: window, frame: t, step: stepsAhead, into: drawn)
+    sampler.draw(batch: batch, window: window, position: t, step: stepsAhead, into: drawn)
     results[anchor] = Kernels.contrast(
       row, count: latentCount, positive: positive, negatives: UnsafeBufferPointer(drawn), scratch: scratch,
       gradientScale: gradientScale)

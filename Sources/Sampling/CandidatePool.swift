@@ -1,4 +1,4 @@
-/// Which latents of a batch stand beside the positive of an anchor. Latents are numbered window · frames + frame.
+/// Which latents of a batch stand beside the positive of an anchor. Latents are numbered one window after the other.
 public enum CandidatePool: Sendable, Equatable {
   /// Every latent of the batch.
   case batch
@@ -9,30 +9,30 @@ public enum CandidatePool: Sendable, Equatable {
 
   /// The candidates of anchors in `window`, as two ranges, either may be empty. The positive is a candidate also where
   /// it lies outside them.
-  public func columns(window: Int, windows: Int, frames: Int) -> (Range<Int>, Range<Int>) {
-    let own = window * frames..<(window + 1) * frames
+  public func columns(window: Int, windows: Int, latents: Int) -> (Range<Int>, Range<Int>) {
+    let own = window * latents..<(window + 1) * latents
     return switch self {
-    case .batch: (0..<windows * frames, 0..<0)
-    case .otherWindows: (0..<own.lowerBound, own.upperBound..<windows * frames)
+    case .batch: (0..<windows * latents, 0..<0)
+    case .otherWindows: (0..<own.lowerBound, own.upperBound..<windows * latents)
     case .ownWindow: (own, 0..<0)
     }
   }
 
   /// N: how many candidates an anchor has, its positive among them.
-  public func count(windows: Int, frames: Int) -> Int {
+  public func count(windows: Int, latents: Int) -> Int {
     switch self {
-    case .batch: windows * frames
-    case .otherWindows: (windows - 1) * frames + 1
-    case .ownWindow: frames
+    case .batch: windows * latents
+    case .otherWindows: (windows - 1) * latents + 1
+    case .ownWindow: latents
     }
   }
 
   /// The negatives, ascending, are the latents of `first` and those that follow `skipped` latents behind it.
-  func gap(window: Int, frames: Int, positive: Int) -> (first: Range<Int>, skipped: Int) {
+  func gap(window: Int, latents: Int, positive: Int) -> (first: Range<Int>, skipped: Int) {
     switch self {
     case .batch: (0..<positive, 1)
-    case .otherWindows: (0..<window * frames, frames)
-    case .ownWindow: (window * frames..<positive, 1)
+    case .otherWindows: (0..<window * latents, latents)
+    case .ownWindow: (window * latents..<positive, 1)
     }
   }
 }

@@ -7,30 +7,32 @@ import Kernels
 public struct NegativeSampler: Sendable {
   public let pool: CandidatePool
   public let windows: Int
-  public let frames: Int
+  public let lattice: Lattice
   /// Negatives of a draw; N − 1.
   public let count: Int
   private let seed: UInt64
   private let negatives: Int
 
-  /// `count` is at most what the pool has: ``CandidatePool/count(windows:frames:)`` − 1.
-  public init(pool: CandidatePool, windows: Int, frames: Int, count: Int, seed: UInt64) {
-    negatives = pool.count(windows: windows, frames: frames) - 1
-    precondition(count > 0 && count <= negatives && windows * frames <= Int(Int32.max))
+  /// `count` is at most what the pool has: ``CandidatePool/count(windows:latents:)`` − 1.
+  public init(pool: CandidatePool, windows: Int, lattice: Lattice, count: Int, seed: UInt64) {
+    negatives = pool.count(windows: windows, latents: lattice.count) - 1
+    precondition(count > 0 && count <= negatives && windows * lattice.count <= Int(Int32.max))
     self.pool = pool
     self.windows = windows
-    self.frames = frames
+    self.lattice = lattice
     self.count = count
     self.seed = seed
   }
 
-  /// Writes the negatives of anchor (`window`, `frame`) for z[window, frame + step] in global batch `batch`: ``count``
-  /// latents, numbered window · frames + frame, ascending. Allocates nothing for batches of up to 8,192 latents.
+  /// Writes the negatives of the anchor at `position` of `window` for the latent `step` rows further, in global batch
+  /// `batch`: ``count`` latents, numbered one window after the other, ascending. Allocates nothing for batches of up to
+  /// 8,192 latents.
   public func draw(
-    batch: Int, window: Int, frame: Int, step: Int, into latents: UnsafeMutableBufferPointer<Int32>
+    batch: Int, window: Int, position: Int, step: Int, into latents: UnsafeMutableBufferPointer<Int32>
   ) {
-    precondition(latents.count == count && step > 0 && frame + step < frames && window < windows)
-    let anchor = UInt64(window * frames + frame)
+    let target = lattice.target(of: position, step: step)
+    precondition(latents.count == count && step > 0 && target < lattice.count && window < windows)
+    let anchor = UInt64(window * lattice.count + position)
     let random = RandomStream(seed: seed, purpose: .negatives, index: batch)
     let first = anchor << 32 | UInt64(step) << 24
     withUnsafeTemporaryAllocation(of: UInt64.self, capacity: (negatives + 63) / 64) { chosen in
@@ -48,7 +50,7 @@ public struct NegativeSampler: Sendable {
           last &+= 1
         }
       }
-      write(chosen, window: window, positive: window * frames + frame + step, to: latents)
+      write(chosen, window: window, positive: window * lattice.count + target, to: latents)
     }
   }
 
@@ -57,7 +59,7 @@ public struct NegativeSampler: Sendable {
     _ chosen: UnsafeMutableBufferPointer<UInt64>, window: Int, positive: Int,
     to latents: UnsafeMutableBufferPointer<Int32>
   ) {
-    let (first, skipped) = pool.gap(window: window, frames: frames, positive: positive)
+    let (first, skipped) = pool.gap(window: window, latents: lattice.count, positive: positive)
     var written = 0
     for (word, bits) in chosen.enumerated() {
       var bits = bits

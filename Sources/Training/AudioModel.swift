@@ -62,11 +62,12 @@ public final class AudioModel<Element: Operand>: TrainableModel {
     let frames = encoder.frames
     context = GRU(
       "context", inputs: shape.channels, units: shape.context, windows: windows, frames: frames, training: training)
+    let lattice = Lattice(rows: frames)
     loss = InfoNCE(
-      "heads", windows: windows, frames: frames, channels: shape.channels, units: shape.context,
+      "heads", windows: windows, lattice: lattice, channels: shape.channels, units: shape.context,
       steps: shape.stepsAhead, pool: pool,
       sampler: negatives.map {
-        NegativeSampler(pool: pool, windows: windows, frames: frames, count: $0, seed: seed)
+        NegativeSampler(pool: pool, windows: windows, lattice: lattice, count: $0, seed: seed)
       }, score: shape.score, training: training)
     latents = Buffer(count: windows * frames * shape.channels)
     contextInputGradient = Buffer(count: training ? latents.count : 0)
@@ -134,7 +135,7 @@ public final class AudioModel<Element: Operand>: TrainableModel {
 
   func makeLoss(windows: Int, sampler: NegativeSampler) -> any ContrastiveLoss<Scalar> {
     InfoNCE(
-      "heads", windows: windows, frames: frames, channels: shape.channels, units: shape.context,
+      "heads", windows: windows, lattice: loss.lattice, channels: shape.channels, units: shape.context,
       steps: shape.stepsAhead, pool: sampler.pool, sampler: sampler, score: shape.score, heads: loss.heads,
       training: false)
   }

@@ -20,12 +20,13 @@ final class CommonTask {
   init?(_ model: any TrainableModel<Float>, _ workers: Workers) {
     let (shape, frames) = (model.shape, model.frames)
     let pool = CandidatePool.otherWindows
-    guard pool.count(windows: Self.windows, frames: frames) > Self.negatives else { return nil }
+    guard pool.count(windows: Self.windows, latents: frames) > Self.negatives else { return nil }
     self.model = model
     self.workers = workers
     loss = model.makeLoss(
       windows: Self.windows,
-      sampler: NegativeSampler(pool: pool, windows: Self.windows, frames: frames, count: Self.negatives, seed: 0))
+      sampler: NegativeSampler(
+        pool: pool, windows: Self.windows, lattice: Lattice(rows: frames), count: Self.negatives, seed: 0))
     latents = Buffer(count: Self.windows * frames * shape.channels)
     contexts = Buffer(count: Self.windows * frames * shape.context)
   }

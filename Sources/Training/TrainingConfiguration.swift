@@ -82,7 +82,7 @@ public struct TrainingConfiguration: Sendable, Equatable {
       (1...steps).contains(shape.stepsAhead),
       "--steps-ahead must be from 1 to \(steps): a window has \(shape.frames) latents")
     try require((1...65_536).contains(accumulate), "--accumulate must be from 1 to 65536")
-    let pool = negatives.pool.count(windows: batch, frames: shape.frames) - 1
+    let pool = negatives.pool.count(windows: batch, latents: shape.frames) - 1
     try require(pool > 0, "--negatives \(negatives.rawValue) has no candidates with --batch \(batch)")
     try require(
       (1...pool).contains(negativeCount ?? 1),
@@ -109,7 +109,7 @@ public struct TrainingConfiguration: Sendable, Equatable {
 
   /// Candidates of an anchor, its positive among them.
   public var candidates: Int {
-    negativeCount.map { $0 + 1 } ?? negatives.pool.count(windows: batch, frames: shape.frames)
+    negativeCount.map { $0 + 1 } ?? negatives.pool.count(windows: batch, latents: shape.frames)
   }
 
   /// What determines the numbers of a run. How often it is logged and saved does not.

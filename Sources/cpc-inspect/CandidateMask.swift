@@ -45,20 +45,21 @@ struct CandidateMask {
     window = windows / 2
     frame = (frames - step) / 2
     let pool = strategy.pool
-    let most = pool.count(windows: windows, frames: frames) - 1
+    let most = pool.count(windows: windows, latents: frames) - 1
     guard most > 0 else { throw Failure(.usage, "no candidates but the positive", hint: "a larger --batch") }
     let wanted = options.numNegatives ?? "all"
     guard let count = wanted == "all" ? most : Int(wanted), (1...most).contains(count) else {
       throw Failure(.usage, "--num-negatives \(wanted): the pool has \(most)", hint: "all, or a number up to that")
     }
-    let sampler = NegativeSampler(pool: pool, windows: windows, frames: frames, count: count, seed: plan.seed)
+    let sampler = NegativeSampler(
+      pool: pool, windows: windows, lattice: Lattice(rows: frames), count: count, seed: plan.seed)
     let number = plan.batchNumbers(update: plan.givenUpdates?.lowerBound ?? 1)[0]
     let buffer = UnsafeMutableBufferPointer<Int32>.allocate(capacity: count)
     defer { buffer.deallocate() }
-    sampler.draw(batch: number, window: window, frame: frame, step: step, into: buffer)
+    sampler.draw(batch: number, window: window, position: frame, step: step, into: buffer)
     negatives = Array(buffer)
     var latents = [Latent](repeating: .noCandidate, count: windows * frames)
-    let (first, second) = pool.columns(window: window, windows: windows, frames: frames)
+    let (first, second) = pool.columns(window: window, windows: windows, latents: frames)
     for latent in first { latents[latent] = .notDrawn }
     for latent in second { latents[latent] = .notDrawn }
     for latent in negatives { latents[Int(latent)] = .negative }

@@ -33,6 +33,7 @@ struct MachineCommand: Tool {
     let choice = try MatrixLibrary.choice()
     for warning in choice.warnings { console.warn(warning) }
     let cores = AvailableCores.current
+    try MatrixLibrary.requireAddressSpace(threads: cores.count)
     let report = MachineReport(
       processor: .current, cores: cores, choice: choice,
       precisions: [

@@ -11,23 +11,24 @@ import Testing
     let latents: Buffer<Double>
     let contexts: Buffer<Double>
 
-    init(_ noise: Noise, _ pool: CandidatePool, _ scale: ScoreScale = .sum) {
+    init(_ noise: Noise, _ pool: CandidatePool, _ scale: ScoreScale = .sum, columns: Int = 1) {
       self.scale = scale
-      let (windows, frames) = (noise.integer(2...4), noise.integer(4...9))
+      let windows = noise.integer(2...4)
+      let lattice = Lattice(rows: noise.integer(4...9), columns: columns)
       // The cosine of single numbers is their sign, which has no gradient.
       let (channels, units) = (noise.integer(scale == .sum ? 1...7 : 2...7), noise.integer(1...6))
       loss = InfoNCE(
-        "h", windows: windows, frames: frames, channels: channels, units: units, steps: noise.integer(1...3),
+        "h", windows: windows, lattice: lattice, channels: channels, units: units, steps: noise.integer(1...3),
         pool: pool, score: scale)
-      latents = noise.buffer(windows * frames * channels)
-      contexts = noise.buffer(windows * frames * units)
+      latents = noise.buffer(windows * lattice.count * channels)
+      contexts = noise.buffer(windows * lattice.count * units)
       for head in loss.heads { noise.fill(head.weight.value, scale: 0.8) }
     }
 
     func evaluate(gradients: Bool, workers: Int = 2) -> ContrastiveMetrics {
       loss.evaluate(
         latents: latents.matrix(loss.channels),
-        contexts: { UnsafePointer(contexts.pointer + $0 * loss.frames * loss.units) }, gradients: gradients,
+        contexts: { UnsafePointer(contexts.pointer + $0 * loss.lattice.count * loss.units) }, gradients: gradients,
         Workers(count: workers))
     }
 
@@ -50,12 +51,12 @@ import Testing
 
     /// Who stands beside the positive, by the table of strategies rather than by ranges of columns.
     func negatives(window: Int, positive: Int) -> [Int] {
-      (0..<loss.windows * loss.frames).filter { latent in
+      (0..<loss.windows * loss.lattice.count).filter { latent in
         guard latent != positive else { return false }
         return switch loss.pool {
         case .batch: true
-        case .otherWindows: latent / loss.frames != window
-        case .ownWindow: latent / loss.frames == window
+        case .otherWindows: latent / loss.lattice.count != window
+        case .ownWindow: latent / loss.lattice.count == window
         }
       }
     }
@@ -66,17 +67,17 @@ import Testing
 
   @Test(arguments: pools, 0..<12)
   func agreesWithTheDefinition(pool: CandidatePool, seed: Int) {
-    let test = Case(Noise(seed), pool, Self.scales[seed / 4])
-    let (loss, frames) = (test.loss, test.loss.frames)
+    let test = Case(Noise(seed), pool, Self.scales[seed / 4], columns: seed % 2 == 0 ? 1 : 3)
+    let (loss, lattice) = (test.loss, test.loss.lattice)
     let metrics = test.evaluate(gradients: seed % 2 == 0, workers: 1 + seed % 3)
     let steps = loss.heads.count
-    #expect(metrics.anchors == loss.windows * (frames - steps))
+    #expect(metrics.anchors == loss.windows * (lattice.rows - steps) * lattice.columns)
     for k in 1...steps {
       var (sum, first, below, candidates) = (0.0, 0, 0, Set<Int>())
       for window in 0..<loss.windows {
-        for t in 0..<frames where t < frames - steps {
-          let anchor = window * frames + t
-          let positive = anchor + k
+        for t in 0..<lattice.count where t / lattice.columns < lattice.rows - steps {
+          let anchor = window * lattice.count + t
+          let positive = anchor + k * lattice.columns
           let negatives = test.negatives(window: window, positive: positive)
           let good = test.score(k, anchor, positive)
           let bad = negatives.map { test.score(k, anchor, $0) }
@@ -95,7 +96,7 @@ import Testing
 
   @Test(arguments: pools, 30..<36)
   func gradientsAgreeWithFiniteDifferences(pool: CandidatePool, seed: Int) {
-    let test = Case(Noise(seed), pool, Self.scales[seed % 3])
+    let test = Case(Noise(seed), pool, Self.scales[seed % 3], columns: 1 + seed % 2)
     _ = test.evaluate(gradients: true)
     for head in test.loss.heads { head.weight.gradient.fillWithZeros() }
     _ = test.evaluate(gradients: true)

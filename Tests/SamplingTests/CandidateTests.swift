@@ -6,26 +6,30 @@ import Testing
   @Test(arguments: NegativeStrategy.allCases, 0..<20)
   func poolIsTheTables(strategy: NegativeStrategy, seed: Int) {
     var dice = Dice(seed)
-    let (windows, frames) = (dice.roll(2...6), dice.roll(3...12))
-    let steps = dice.roll(1...frames - 1)
-    let table = Table(strategy: strategy, windows: windows, frames: frames)
+    let (windows, lattice) = (dice.roll(2...6), Lattice(rows: dice.roll(3...12), columns: seed % 2 == 0 ? 1 : 5))
+    let steps = dice.roll(1...lattice.rows - 1)
+    let table = Table(strategy: strategy, windows: windows, rows: lattice.rows, columns: lattice.columns)
     let pool = strategy.pool
     let all = NegativeSampler(
-      pool: pool, windows: windows, frames: frames, count: pool.count(windows: windows, frames: frames) - 1, seed: 0)
+      pool: pool, windows: windows, lattice: lattice, count: pool.count(windows: windows, latents: lattice.count) - 1,
+      seed: 0)
     for window in 0..<windows {
-      let (first, second) = pool.columns(window: window, windows: windows, frames: frames)
-      for t in 0..<frames - steps {
+      let (first, second) = pool.columns(window: window, windows: windows, latents: lattice.count)
+      for position in 0..<lattice.anchors(steps: steps) {
+        let (row, column) = position.quotientAndRemainder(dividingBy: lattice.columns)
         for step in 1...steps {
-          let positive = window * frames + t + step
-          let expected = table.negatives(window: window, t: t, step: step)
-          #expect(pool.count(windows: windows, frames: frames) == expected.count + 1, "N counts the positive")
+          let positive = (window * lattice.rows + row + step) * lattice.columns + column
+          let expected = table.negatives(window: window, row: row, column: column, step: step)
+          #expect(
+            pool.count(windows: windows, latents: lattice.count) == expected.count + 1, "N counts the positive")
           // All candidates, as the loss reads them.
           let columns = (Array(first) + Array(second)).filter { $0 != positive }
           #expect(columns.map { Int32($0) } == expected)
           // As many sampled negatives as there are: all of them.
-          #expect(all.draw(window: window, frame: t, step: step) == expected)
+          #expect(all.draw(window: window, position: position, step: step) == expected)
         }
       }
+      #expect(lattice.anchors(steps: steps) == (lattice.rows - steps) * lattice.columns)
     }
   }
 
@@ -33,8 +37,8 @@ import Testing
   /// offsets than t + k.
   @Test func onlyThePositiveIsLeftOut() {
     let pool = CandidatePool.batch
-    let all = NegativeSampler(pool: pool, windows: 3, frames: 8, count: 23, seed: 0)
-    let drawn = all.draw(window: 1, frame: 2, step: 3)
+    let all = NegativeSampler(pool: pool, windows: 3, lattice: Lattice(rows: 8), count: 23, seed: 0)
+    let drawn = all.draw(window: 1, position: 2, step: 3)
     #expect(!drawn.contains(8 + 5), "the positive")
     for latent: Int32 in [8 + 2, 5, 16 + 5, 2, 16 + 2] { #expect(drawn.contains(latent)) }
   }
@@ -46,6 +50,6 @@ import Testing
       ])
     #expect(NegativeStrategy.allCases.filter(\.batchesOneSpeaker) == [.sameSpeaker, .sameSpeakerExcl])
     #expect(
-      NegativeStrategy.allCases.map { $0.pool.count(windows: 8, frames: 128) } == [1024, 1024, 897, 897, 128])
+      NegativeStrategy.allCases.map { $0.pool.count(windows: 8, latents: 128) } == [1024, 1024, 897, 897, 128])
   }
 }

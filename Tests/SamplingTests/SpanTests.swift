@@ -66,11 +66,12 @@ import Testing
     }
     let (window, t, step) = (dice.roll(0...starts.count - 1), dice.roll(0...frames - steps - 1), dice.roll(1...steps))
     let positive = cell(window * frames + t + step)
-    let table = Table(strategy: strategy, windows: starts.count, frames: frames)
-    let candidates = table.negatives(window: window, t: t, step: step)
+    let table = Table(strategy: strategy, windows: starts.count, rows: frames)
+    let candidates = table.negatives(window: window, row: t, step: step)
     let sampler = NegativeSampler(
-      pool: strategy.pool, windows: starts.count, frames: frames, count: dice.roll(1...candidates.count), seed: 9)
-    let drawn = sampler.draw(batch: number, window: window, frame: t, step: step)
+      pool: strategy.pool, windows: starts.count, lattice: Lattice(rows: frames),
+      count: dice.roll(1...candidates.count), seed: 9)
+    let drawn = sampler.draw(batch: number, window: window, position: t, step: step)
     #expect(drawn.count == sampler.count && Set(drawn).isSubset(of: candidates))
     for latent in candidates + drawn {
       let other = cell(Int(latent))

@@ -5,21 +5,26 @@ import Sampling
 struct Table {
   let strategy: NegativeStrategy
   let windows: Int
-  let frames: Int
+  let rows: Int
+  var columns = 1
 
-  /// The candidates beside the positive z[window, t + step] of anchor (window, t), ascending.
-  func negatives(window: Int, t: Int, step: Int) -> [Int32] {
+  /// The candidates beside the positive z[window, row + step, column] of anchor (window, row, column), ascending.
+  func negatives(window: Int, row: Int, column: Int = 0, step: Int) -> [Int32] {
     var result: [Int32] = []
+    var latent: Int32 = 0
     for otherWindow in 0..<windows {
-      for other in 0..<frames {
-        let isPositive = otherWindow == window && other == t + step
-        let isCandidate =
-          switch strategy {
-          case .mixedSpeaker, .sameSpeaker: !isPositive
-          case .mixedSpeakerExcl, .sameSpeakerExcl: otherWindow != window
-          case .currentSequence: otherWindow == window && !isPositive
-          }
-        if isCandidate { result.append(Int32(otherWindow * frames + other)) }
+      for otherRow in 0..<rows {
+        for otherColumn in 0..<columns {
+          let isPositive = otherWindow == window && otherRow == row + step && otherColumn == column
+          let isCandidate =
+            switch strategy {
+            case .mixedSpeaker, .sameSpeaker: !isPositive
+            case .mixedSpeakerExcl, .sameSpeakerExcl: otherWindow != window
+            case .currentSequence: otherWindow == window && !isPositive
+            }
+          if isCandidate { result.append(latent) }
+          latent += 1
+        }
       }
     }
     return result
@@ -27,10 +32,10 @@ struct Table {
 }
 
 extension NegativeSampler {
-  func draw(batch: Int = 0, window: Int, frame: Int, step: Int) -> [Int32] {
+  func draw(batch: Int = 0, window: Int, position: Int, step: Int) -> [Int32] {
     [Int32](unsafeUninitializedCapacity: count) { buffer, written in
       draw(
-        batch: batch, window: window, frame: frame, step: step,
+        batch: batch, window: window, position: position, step: step,
         into: UnsafeMutableBufferPointer(start: buffer.baseAddress, count: count))
       written = count
     }

@@ -72,13 +72,13 @@ import Training
     _ number: Int, _ latents: [[Double]], _ predictions: [[[Double]]], _ frames: Int, _ score: ScoreScale
   ) -> ContrastiveMetrics {
     let sampler = NegativeSampler(
-      pool: .otherWindows, windows: Self.windows, frames: frames, count: Self.negatives, seed: 0)
+      pool: .otherWindows, windows: Self.windows, lattice: Lattice(rows: frames), count: Self.negatives, seed: 0)
     var drawn = [Int32](repeating: 0, count: Self.negatives)
     var steps = [ContrastiveMetrics.Step](repeating: .init(), count: 3)
     for (k, window) in (1...3).flatMap({ k in (0..<Self.windows).map { (k, $0) } }) {
       for t in 0..<frames - 3 {
         drawn.withUnsafeMutableBufferPointer {
-          sampler.draw(batch: number, window: window, frame: t, step: k, into: $0)
+          sampler.draw(batch: number, window: window, position: t, step: k, into: $0)
         }
         let anchor = window * frames + t
         func value(_ latent: Int) -> Double { product(latents[latent], predictions[k - 1][anchor]) }

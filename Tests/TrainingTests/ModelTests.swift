@@ -175,7 +175,7 @@ import Training
       for window in 0..<model.windows {
         for frame in 0..<model.frames - model.shape.stepsAhead {
           latents.withUnsafeMutableBufferPointer {
-            sampler.draw(batch: batch, window: window, frame: frame, step: step, into: $0)
+            sampler.draw(batch: batch, window: window, position: frame, step: step, into: $0)
           }
           all += latents.map { Float($0) }
         }

@@ -83,8 +83,10 @@ import Training
     func loss(_ bytes: Int) -> (ContrastiveMetrics, [Double], [Double]) {
       let stream = RandomStream(seed: 3, purpose: .tests)
       let loss = InfoNCE<Double>(
-        "h", windows: 3, frames: 20, channels: 6, units: 5, steps: 4, pool: pool,
-        sampler: negatives.map { NegativeSampler(pool: pool, windows: 3, frames: 20, count: $0, seed: 1) },
+        "h", windows: 3, lattice: Lattice(rows: 20), channels: 6, units: 5, steps: 4, pool: pool,
+        sampler: negatives.map {
+          NegativeSampler(pool: pool, windows: 3, lattice: Lattice(rows: 20), count: $0, seed: 1)
+        },
         scoreBytes: bytes)
       let latents = Buffer((0..<60 * 6).map { stream.normal(UInt64($0)) })
       let contexts = Buffer((0..<60 * 5).map { stream.normal(UInt64(1000 + $0)) })
