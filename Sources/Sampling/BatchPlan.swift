@@ -3,10 +3,10 @@ import Kernels
 /// Which records make up which batch: a pure function of seed and batch number, without state, as fast for the last
 /// batch of a run as for its first.
 ///
-/// Mixed batches: each epoch is one permutation of all records, cut into batches. One-speaker batches: each epoch cuts
-/// a permutation of each speaker's records into batches and permutes the batches of all speakers. A short last batch is
+/// Mixed batches: each epoch is one permutation of all records, cut into batches. One-group batches: each epoch cuts
+/// a permutation of each group's records into batches and permutes the batches of all groups. A short last batch is
 /// filled from the head of its own permutation, so every record occurs at least once an epoch and never twice in a
-/// batch. Speakers with fewer records than a batch takes are left out.
+/// batch. Groups with fewer records than a batch takes are left out.
 ///
 /// Batches are numbered globally: of `ranks` workers that each take one batch an update, worker `rank` takes
 /// update · ranks + rank.
@@ -14,15 +14,15 @@ public struct BatchPlan: Sendable {
   public let records: Int
   public let batch: Int
   public let seed: UInt64
-  /// Records of speakers with fewer of them than a batch takes, and how many such speakers there are. Mixed batches
+  /// Records of groups with fewer of them than a batch takes, and how many such groups there are. Mixed batches
   /// leave out nothing, or all records where they do not make one batch.
   public let leftOut: (records: Int, groups: Int)
   /// Batches of an epoch; 0 where no batch can be made.
   public let batchesPerEpoch: Int
-  private let speakers: SpeakerTables?
+  private let tables: GroupTables?
 
   /// - Parameters:
-  ///   - groups: the speaker of each record, not negative, for batches of one speaker each; nil for mixed batches.
+  ///   - groups: the group of each record, not negative, for batches of one group each; nil for mixed batches.
   ///   - batch: records of a batch, at least 1.
   public init(records: Int, groups: [Int32]? = nil, batch: Int, seed: UInt64) {
     precondition(batch > 0 && records >= 0 && (groups == nil || groups!.count == records))
@@ -30,12 +30,12 @@ public struct BatchPlan: Sendable {
     self.batch = batch
     self.seed = seed
     if let groups {
-      let tables = SpeakerTables(groups, batch: batch)
-      speakers = tables
-      batchesPerEpoch = tables.batches
-      leftOut = (records - tables.members.count, tables.leftOut)
+      let made = GroupTables(groups, batch: batch)
+      tables = made
+      batchesPerEpoch = made.batches
+      leftOut = (records - made.members.count, made.leftOut)
     } else {
-      speakers = nil
+      tables = nil
       batchesPerEpoch = records < batch ? 0 : (records + batch - 1) / batch
       leftOut = (records < batch ? records : 0, 0)
     }
@@ -55,12 +55,12 @@ public struct BatchPlan: Sendable {
     precondition(number >= 0 && batchesPerEpoch > 0)
     let (epoch, place) = number.quotientAndRemainder(dividingBy: batchesPerEpoch)
     let order = { (count: Int, seed: UInt64) in KeyedBijection(count: count, seed: seed, index: epoch) }
-    guard let speakers else { return members(of: place, order(records, seed), count: records) }
-    let (speaker, cut) = speakers.speaker(ofBatch: order(batchesPerEpoch, seed)(place))
-    let own = speakers.records(of: speaker)
-    // Each speaker's permutation has a seed of its own: speakers of equally many records must not share one.
-    let random = RandomStream(seed: seed, purpose: .speakers, index: epoch)
-    let permutation = order(own.count, random.bits(UInt64(speakers.groups[speaker])))
+    guard let tables else { return members(of: place, order(records, seed), count: records) }
+    let (group, cut) = tables.group(ofBatch: order(batchesPerEpoch, seed)(place))
+    let own = tables.records(of: group)
+    // Each group's permutation has a seed of its own: groups of equally many records must not share one.
+    let random = RandomStream(seed: seed, purpose: .groups, index: epoch)
+    let permutation = order(own.count, random.bits(UInt64(tables.groups[group])))
     return members(of: cut, permutation, count: own.count).map { Int(own[own.startIndex + $0]) }
   }
 
@@ -70,15 +70,15 @@ public struct BatchPlan: Sendable {
   }
 }
 
-/// The records of each speaker that has enough of them, as compressed sparse rows.
-private struct SpeakerTables: Sendable {
-  /// Index of each speaker that is kept, ascending.
+/// The records of each group that has enough of them, as compressed sparse rows.
+private struct GroupTables: Sendable {
+  /// Index of each group that is kept, ascending.
   private(set) var groups: [Int32] = []
   private(set) var leftOut = 0
-  /// Records, ascending within a speaker; those of speaker s are `offsets[s] ..< offsets[s + 1]`.
+  /// Records, ascending within a group; those of group g are `offsets[g] ..< offsets[g + 1]`.
   private(set) var members: [Int32] = []
   private var offsets = [0]
-  /// The number of the first batch of each speaker, and behind the last the number of all.
+  /// The number of the first batch of each group, and after the last the number of all.
   private var firstBatches = [0]
 
   init(_ groupOf: [Int32], batch: Int) {
@@ -106,10 +106,10 @@ private struct SpeakerTables: Sendable {
 
   var batches: Int { firstBatches.last! }
 
-  func records(of speaker: Int) -> ArraySlice<Int32> { members[offsets[speaker]..<offsets[speaker + 1]] }
+  func records(of group: Int) -> ArraySlice<Int32> { members[offsets[group]..<offsets[group + 1]] }
 
-  /// The speaker of batch `number`, and which cut of the speaker's permutation it is.
-  func speaker(ofBatch number: Int) -> (speaker: Int, cut: Int) {
+  /// The group of batch `number`, and which cut of its permutation it is.
+  func group(ofBatch number: Int) -> (group: Int, cut: Int) {
     var low = 0
     var high = groups.count
     while high - low > 1 {

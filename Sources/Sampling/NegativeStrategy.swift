@@ -7,8 +7,11 @@ public enum NegativeStrategy: String, CaseIterable, Sendable {
   case sameSpeakerExcl = "same-speaker-excl"
   case currentSequence = "current-sequence"
 
-  /// Whether all windows of a batch come from one speaker; else they are drawn over the whole split.
-  public var batchesOneSpeaker: Bool { self == .sameSpeaker || self == .sameSpeakerExcl }
+  /// By the paper's name, or with `group` for `speaker`, as for other corpora than speech: `same-group-excl`.
+  public init?(name: String) { self.init(rawValue: name.replacing("-group", with: "-speaker")) }
+
+  /// Whether all windows of a batch come from one group, of speech a speaker; else they are drawn over the whole split.
+  public var batchesOneGroup: Bool { self == .sameSpeaker || self == .sameSpeakerExcl }
 
   /// Which latents of the batch stand beside the positive.
   public var pool: CandidatePool {

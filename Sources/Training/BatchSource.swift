@@ -77,7 +77,7 @@ public final class PlannedBatches: BatchSource {
     heldOut = division.heldOut
     trainingDigest = division.data.training
     plan = try windows.plan(configuration.negatives, batch: configuration.batch, seed: configuration.seed)
-    if configuration.negatives.batchesOneSpeaker { _ = try division.heldOut?.groups() }
+    if configuration.negatives.batchesOneGroup { _ = try division.heldOut?.groups() }
     scaling = try InputScaling(configuration.input, for: windows)
     try windows.checkIntact()
   }

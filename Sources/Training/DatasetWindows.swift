@@ -76,7 +76,7 @@ public final class DatasetWindows: WindowSource {
 
   /// The order in which a run takes these windows.
   public func plan(_ strategy: NegativeStrategy, batch: Int, seed: UInt64) throws -> BatchPlan {
-    let groups = strategy.batchesOneSpeaker ? try groups() : nil
+    let groups = strategy.batchesOneGroup ? try groups() : nil
     let plan = BatchPlan(records: windowCount, groups: groups, batch: batch, seed: seed)
     guard plan.batchesPerEpoch > 0 else {
       throw Failure(

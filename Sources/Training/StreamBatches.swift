@@ -57,12 +57,12 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
     held = StoredWindows(
       capacity: configuration.validBatches * max(configuration.batch, CommonTask.windows), window: window)
     shuffle = ShuffleBuffer(
-      batch: configuration.batch, oneSpeaker: configuration.negatives.batchesOneSpeaker, seed: configuration.seed)
+      batch: configuration.batch, oneGroup: configuration.negatives.batchesOneGroup, seed: configuration.seed)
     scaling = InputScaling(scale: .raw)
     while !pool.isFull,
       try readTrainingWindow({
         pool.append($0, $1)
-        shuffle.append(speaker: Int32(truncatingIfNeeded: $1.group))
+        shuffle.append(group: Int32(truncatingIfNeeded: $1.group))
       })
     {}
     guard pool.windowCount >= configuration.batch else {
@@ -106,7 +106,7 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
   private func refill(_ slot: Int) throws -> Bool {
     try readTrainingWindow {
       pool.replace(slot, $0, $1)
-      shuffle.replace(slot, speaker: Int32(truncatingIfNeeded: $1.group))
+      shuffle.replace(slot, group: Int32(truncatingIfNeeded: $1.group))
     }
   }
 

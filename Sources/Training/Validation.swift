@@ -52,7 +52,7 @@ extension Trainer {
       configuration.negatives, windows: trainer.heldOutWindows, batch: configuration.batch, seed: configuration.seed)
     // A last batch, filled up with windows that were there before, is left out; not that of a speaker, as few speakers
     // have more than one or two batches of held-out windows.
-    let whole = configuration.negatives.batchesOneSpeaker ? plan.batchesPerEpoch : plan.records / plan.batch
+    let whole = configuration.negatives.batchesOneGroup ? plan.batchesPerEpoch : plan.records / plan.batch
     let batch = Batch(windows: configuration.batch, window: configuration.shape.window)
     var sum: ContrastiveMetrics?
     let count = min(configuration.validBatches, whole)

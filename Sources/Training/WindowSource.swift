@@ -43,7 +43,7 @@ extension WindowSource {
 
   /// The order in which the first `windows` of these are taken: for validation, which needs no message if none can be.
   func plan(_ strategy: NegativeStrategy, windows: Int, batch: Int, seed: UInt64) -> BatchPlan {
-    let groups = strategy.batchesOneSpeaker ? (0..<windows).map { Int32(origin($0).group) } : nil
+    let groups = strategy.batchesOneGroup ? (0..<windows).map { Int32(origin($0).group) } : nil
     return BatchPlan(records: windows, groups: groups, batch: batch, seed: seed)
   }
 }

@@ -86,7 +86,7 @@ struct CandidateMask {
     return text + ". no candidate\n"
   }
 
-  private var from: String { strategy.batchesOneSpeaker ? "of one speaker" : "from all speakers" }
+  private var from: String { strategy.batchesOneGroup ? "of one speaker" : "from all speakers" }
 
   var json: JSON {
     .object([

@@ -147,5 +147,7 @@ struct PlanOptions: ParsableArguments {
   }
 }
 
-extension NegativeStrategy: ExpressibleByArgument {}
+extension NegativeStrategy: ExpressibleByArgument {
+  public init?(argument: String) { self.init(name: argument) }
+}
 extension Crop: ExpressibleByArgument {}

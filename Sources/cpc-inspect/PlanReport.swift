@@ -22,7 +22,7 @@ struct PlanReport {
   var head: String {
     let heldOut = division.heldOut?.windowCount ?? 0
     let leftOut =
-      options.negatives.batchesOneSpeaker
+      options.negatives.batchesOneGroup
       ? "\(counted(plan.leftOut.records, "window")) of \(counted(plan.leftOut.groups, "speaker")) with fewer than a "
         + "batch takes" : "none"
     return """

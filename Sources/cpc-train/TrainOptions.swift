@@ -85,7 +85,7 @@ struct TrainingOptions: ParsableArguments {
     help: ArgumentHelp(
       "Which latents of the batch are candidates. mixed-speaker: batches over all speakers, every latent; same-speaker: "
         + "batches of one speaker, every latent; with -excl: those of the other windows alone; current-sequence: "
-        + "batches over all speakers, those of the own window.", valueName: "strategy"))
+        + "batches over all speakers, those of the own window. group may stand for speaker.", valueName: "strategy"))
   var negatives = defaults.negatives.rawValue
   @Option(
     help: ArgumentHelp(
@@ -119,7 +119,7 @@ struct TrainingOptions: ParsableArguments {
   var stopAfter: Double?
 
   func apply(to configuration: inout TrainingConfiguration) throws {
-    configuration.negatives = try choice("--negatives", negatives)
+    configuration.negatives = try choice("--negatives", NegativeStrategy(name: negatives)?.rawValue ?? negatives)
     configuration.precision = try choice("--precision", precision)
     configuration.crop = try choice("--crop", crop)
     configuration.schedule = try choice("--schedule", schedule)

@@ -48,7 +48,12 @@ import Testing
       NegativeStrategy.allCases.map(\.rawValue) == [
         "mixed-speaker", "same-speaker", "mixed-speaker-excl", "same-speaker-excl", "current-sequence",
       ])
-    #expect(NegativeStrategy.allCases.filter(\.batchesOneSpeaker) == [.sameSpeaker, .sameSpeakerExcl])
+    for strategy in NegativeStrategy.allCases {
+      #expect(NegativeStrategy(name: strategy.rawValue) == strategy)
+      #expect(NegativeStrategy(name: strategy.rawValue.replacing("speaker", with: "group")) == strategy)
+    }
+    #expect(NegativeStrategy(name: "group") == nil && NegativeStrategy(name: "mixed-groups") == nil)
+    #expect(NegativeStrategy.allCases.filter(\.batchesOneGroup) == [.sameSpeaker, .sameSpeakerExcl])
     #expect(
       NegativeStrategy.allCases.map { $0.pool.count(windows: 8, latents: 128) } == [1024, 1024, 897, 897, 128])
   }

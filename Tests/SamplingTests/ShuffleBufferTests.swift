@@ -15,14 +15,14 @@ private struct Buffered {
     self.stream = stream.dropFirst(capacity)
     for window in stream.prefix(capacity) {
       windows.append(window)
-      self.buffer.append(speaker: speaker(window))
+      self.buffer.append(group: speaker(window))
     }
   }
 
   private mutating func refill(_ slot: Int) {
     if let next = stream.popFirst() {
       windows[slot] = next
-      buffer.replace(slot, speaker: speaker(next))
+      buffer.replace(slot, group: speaker(next))
     } else {
       windows[slot] = windows.last!
       windows.removeLast()
@@ -48,27 +48,27 @@ private struct Buffered {
 
 @Suite struct ShuffleBufferTests {
   @Test(arguments: [false, true], 0..<25)
-  func everyWindowComesOnce(oneSpeaker: Bool, seed: Int) {
+  func everyWindowComesOnce(oneGroup: Bool, seed: Int) {
     var dice = Dice(seed)
     let (count, batch) = (dice.roll(1...400), dice.roll(1...8))
     // Runs of one speaker, as corpora have them.
     let (run, modulus) = (dice.roll(1...40), dice.roll(1...9))
     let speaker = { (window: Int) in Int32(window / run % modulus) }
     var owner = Buffered(
-      ShuffleBuffer(batch: batch, oneSpeaker: oneSpeaker, seed: UInt64(seed)), capacity: dice.roll(batch...64),
+      ShuffleBuffer(batch: batch, oneGroup: oneGroup, seed: UInt64(seed)), capacity: dice.roll(batch...64),
       stream: Array(0..<count), speaker: speaker)
     var seen = Set<Int>()
     while let members = owner.next() {
       #expect(members.count == batch && Set(members).count == batch)
       #expect(seen.isDisjoint(with: members), "read once")
       seen.formUnion(members)
-      if oneSpeaker { #expect(Set(members.map(speaker)).count == 1) }
+      if oneGroup { #expect(Set(members.map(speaker)).count == 1) }
       #expect(owner.buffer.count == owner.windows.count)
     }
     #expect(seen.count + owner.givenUp + owner.windows.count == count)
-    #expect(oneSpeaker || owner.givenUp == 0 && owner.windows.count < batch)
+    #expect(oneGroup || owner.givenUp == 0 && owner.windows.count < batch)
     // What is left is less than a batch of each speaker.
-    for left in Set(owner.windows.map(speaker)) where oneSpeaker {
+    for left in Set(owner.windows.map(speaker)) where oneGroup {
       #expect(owner.windows.count { speaker($0) == left } < batch)
     }
   }
@@ -80,8 +80,8 @@ private struct Buffered {
     var counts = [Int](repeating: 0, count: speakers.count)
     let trials = 20_000
     for seed in 0..<trials {
-      var buffer = ShuffleBuffer(batch: 4, oneSpeaker: true, seed: UInt64(seed))
-      for speaker in speakers { buffer.append(speaker: Int32(speaker)) }
+      var buffer = ShuffleBuffer(batch: 4, oneGroup: true, seed: UInt64(seed))
+      for speaker in speakers { buffer.append(group: Int32(speaker)) }
       buffer.startBatch()
       counts[buffer.draw()] += 1
     }
@@ -93,7 +93,7 @@ private struct Buffered {
   @Test func isAPureFunctionOfTheSeed() {
     func all(_ seed: UInt64) -> [[Int]] {
       var owner = Buffered(
-        ShuffleBuffer(batch: 4, oneSpeaker: true, seed: seed), capacity: 30, stream: Array(0..<200),
+        ShuffleBuffer(batch: 4, oneGroup: true, seed: seed), capacity: 30, stream: Array(0..<200),
         speaker: { Int32($0 / 20) })
       var batches: [[Int]] = []
       while let next = owner.next() { batches.append(next) }

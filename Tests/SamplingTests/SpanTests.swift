@@ -32,7 +32,7 @@ import Testing
     let batch = dice.roll(1...5)
     let plan = BatchPlan(
       records: corpus.records.count,
-      groups: strategy.batchesOneSpeaker ? corpus.records.map { corpus.speakers[$0.utterance] } : nil, batch: batch,
+      groups: strategy.batchesOneGroup ? corpus.records.map { corpus.speakers[$0.utterance] } : nil, batch: batch,
       seed: UInt64(seed))
     guard plan.batchesPerEpoch > 0, batch > 1 || strategy.pool != .otherWindows else { return }
     let crops = CropPlan(seed: UInt64(seed))

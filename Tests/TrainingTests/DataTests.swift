@@ -182,7 +182,7 @@ import Training
           seen.insert("\(origin.utterance) \(origin.start / window)")
         }
         taken += 4
-        if strategy.batchesOneSpeaker { #expect(batch.speakers == 1) }
+        if strategy.batchesOneGroup { #expect(batch.speakers == 1) }
       }
       #expect(seen.count == source.plan.records - source.plan.leftOut.records)
     }

@@ -2,7 +2,7 @@ import Sampling
 import Testing
 
 /// Batches of one speaker each.
-@Suite struct SpeakerPlanTests {
+@Suite struct GroupPlanTests {
   /// Speakers of random size, their records strewn over the split.
   private func groups(_ dice: inout Dice) -> [Int32] {
     (0..<dice.roll(1...120)).map { _ in
