@@ -36,15 +36,18 @@ let tools: [Target] = [
   tool("cpc-split", ["Corpora", "Shards"]),
   tool("cpc-align", ["Alignment", "Sharding", "Shards", "Corpora", "Labels", "Kernels", "OrderedJSON"]),
   tool("cpc-shard", ["Sharding", "Shards", "Alignment", "Labels", "Corpora", "Safetensors", "OrderedJSON"]),
-  tool("cpc-inspect", ["Training", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "Digests"]),
+  tool(
+    "cpc-inspect", ["Training", "Models", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "Digests"]),
   tool("cpc-cat", ["Shards", "Corpora", "OrderedJSON"]),
-  tool("cpc-train", ["Training", "Networks", "Sampling", "Shards", "Kernels", "OrderedJSON"]),
+  tool("cpc-train", ["Training", "Models", "Networks", "Sampling", "Shards", "Kernels", "OrderedJSON"]),
 ]
 
 let libraries: [Target] = [
   library("CommandSupport", ["Labels", "FileIO", argumentParser]),
   library(
-    "Training", ["Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO", realModule]),
+    "Training",
+    ["Models", "Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO", realModule]),
+  library("Models", ["Networks", "Sampling", "Kernels", "OrderedJSON", "FileIO"]),
   library("Networks", ["Sampling", "Kernels", realModule]),
   library("Sampling", ["Kernels"]),
   library(
@@ -94,7 +97,10 @@ let testTargets: [Target] = [
   tests("NetworksTests", ["Networks", "Sampling", "Kernels", "CVectorKernels", realModule]),
   tests(
     "TrainingTests",
-    ["Training", "Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO", realModule]),
+    [
+      "Training", "Models", "Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO",
+      realModule,
+    ]),
   tests("AlignmentTests", ["Alignment", "Kernels", "Labels", "Corpora", "OrderedJSON", "FileIO", realModule]),
   .testTarget(
     name: "GoldenTests", dependencies: ["FileIO", "OrderedJSON", "TestSupport"], exclude: ["digests.txt"],

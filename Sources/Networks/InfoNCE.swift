@@ -34,6 +34,7 @@ public final class InfoNCE<Element: Operand>: ContrastiveLoss {
   private let scores: Buffer<Element>
   private let anchorsAtOnce: Int
   private let results: Buffer<ContrastiveScore>
+  public let score: ScoreScale
   private let factor: Scalar
   /// The latents as factors: zᵀ for the scores, z for the gradients of the predictions.
   private let transposedLatents: RightFactor<Element>
@@ -79,6 +80,7 @@ public final class InfoNCE<Element: Operand>: ContrastiveLoss {
     anchorsAtOnce = max(1, min(count, scoreBytes / (latents * MemoryLayout<Element>.stride)))
     scores = Buffer(count: anchorsAtOnce * latents)
     results = Buffer(count: count)
+    self.score = score
     factor = Scalar(score.factor(channels: channels))
     transposedLatents = RightFactor(rows: channels, columns: latents, isTransposed: true)
     latentFactor = RightFactor(rows: latents, columns: channels, isTransposed: false)

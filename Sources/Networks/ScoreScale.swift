@@ -18,6 +18,16 @@ public enum ScoreScale: Sendable, Equatable {
     }
   }
 
+  /// By ``name``; `cosine` needs a temperature.
+  public init?(_ name: String, _ temperature: Double?) {
+    switch (name, temperature) {
+    case ("sum", _): self = .sum
+    case ("mean", _): self = .mean
+    case ("cosine", let temperature?) where temperature > 0: self = .cosine(temperature: temperature)
+    default: return nil
+    }
+  }
+
   var normalizes: Bool { self != .sum && self != .mean }
 
   func factor(channels: Int) -> Double {

@@ -1,5 +1,6 @@
 import FileIO
 public import Kernels
+public import Models
 public import Networks
 import OrderedJSON
 import Safetensors
@@ -93,6 +94,25 @@ public enum Checkpoint {
   public static func readParameters(_ parameters: [Parameter<Float>], from path: String) throws {
     let file = try open(path)
     for parameter in parameters { try read(parameter, "", into: parameter.value, file) }
+  }
+
+  /// The model of a checkpoint, from the file alone, for `windows` windows at a time, and how its samples are scaled. It
+  /// has no memory for gradients.
+  public static func readModel(
+    from path: String, windows: Int, workers: Workers
+  ) throws -> (model: any TrainableModel<Float>, scaling: InputScaling) {
+    let file = try open(path)
+    let facts = try facts(file)
+    let model: any TrainableModel<Float>
+    do {
+      model = try ModelSpecification(settings: facts.identity.settings)
+        .makeModel(windows: windows, workers: workers, training: false)
+    } catch var failure as Failure {
+      failure.path = path
+      throw failure
+    }
+    for parameter in model.parameters { try read(parameter, "", into: parameter.value, file) }
+    return (model, facts.scaling)
   }
 
   /// Sets parameters and optimiser state from a checkpoint.

@@ -1,4 +1,5 @@
 import FileIO
+import Models
 import Kernels
 import Networks
 import Sampling
@@ -18,17 +19,17 @@ final class CommonTask {
 
   /// Nil where windows are too short for so many negatives.
   init?(_ model: any TrainableModel<Float>, _ workers: Workers) {
-    let (shape, frames) = (model.shape, model.frames)
+    let lattice = model.lattice
     let pool = CandidatePool.otherWindows
-    guard pool.count(windows: Self.windows, latents: frames) > Self.negatives else { return nil }
+    guard pool.count(windows: Self.windows, latents: lattice.count) > Self.negatives else { return nil }
     self.model = model
     self.workers = workers
     loss = model.makeLoss(
       windows: Self.windows,
       sampler: NegativeSampler(
-        pool: pool, windows: Self.windows, lattice: Lattice(rows: frames), count: Self.negatives, seed: 0))
-    latents = Buffer(count: Self.windows * frames * shape.channels)
-    contexts = Buffer(count: Self.windows * frames * shape.context)
+        pool: pool, windows: Self.windows, lattice: lattice, count: Self.negatives, seed: 0))
+    latents = Buffer(count: Self.windows * lattice.count * model.channels)
+    contexts = Buffer(count: Self.windows * lattice.count * model.units)
   }
 
   /// On at most `batches` batches of the first `known` windows; nil if they do not make one.
@@ -60,15 +61,15 @@ final class CommonTask {
   }
 
   private func keep(_ window: Int, in slot: Int) {
-    let (frames, channels, units) = (model.frames, model.shape.channels, model.shape.context)
-    (latents.pointer + slot * frames * channels).update(from: model.latents(window), count: frames * channels)
-    (contexts.pointer + slot * frames * units).update(from: model.contexts(window), count: frames * units)
+    let (count, channels, units) = (model.lattice.count, model.channels, model.units)
+    (latents.pointer + slot * count * channels).update(from: model.latents(window), count: count * channels)
+    (contexts.pointer + slot * count * units).update(from: model.contexts(window), count: count * units)
   }
 
   private func evaluate(batch: Int) -> ContrastiveMetrics {
-    let width = model.frames * model.shape.context
+    let width = model.lattice.count * model.units
     return loss.evaluate(
-      latents: latents.matrix(model.shape.channels), contexts: { UnsafePointer(contexts.pointer + $0 * width) },
+      latents: latents.matrix(model.channels), contexts: { UnsafePointer(contexts.pointer + $0 * width) },
       batch: batch, gradients: false, workers)
   }
 }

@@ -1,3 +1,4 @@
+import Models
 import FileIO
 public import Sampling
 public import Shards

@@ -1,6 +1,8 @@
 public import FileIO
+import Models
 import Kernels
 import Networks
+import Sampling
 
 /// How much memory a run takes, beside the pages of its dataset that the kernel keeps.
 public struct MemoryNeed: Sendable, Equatable {
@@ -23,7 +25,7 @@ public struct MemoryNeed: Sendable, Equatable {
   private static func bytes(_ configuration: TrainingConfiguration) -> Int {
     MemoryMeasure.bytes {
       let workers = Workers(count: 1)
-      let model = configuration.precision.makeModel(configuration, workers)
+      let model = configuration.makeModel(workers)
       _ = CommonTask(model, workers)
       _ = Adam(model.parameters)
       // Two batches on their way, and one of the validation.
@@ -33,7 +35,7 @@ public struct MemoryNeed: Sendable, Equatable {
       _ = Buffer<Float>(count: 3 * parameters)
       if configuration.precision == .bfloat16 {
         // Weights and latents as factors, each in two orders.
-        _ = Buffer<Float>(count: 2 * (parameters + configuration.batch * model.frames * model.shape.channels))
+        _ = Buffer<Float>(count: 2 * (parameters + configuration.batch * model.lattice.count * model.channels))
       }
     }
   }

@@ -1,18 +1,5 @@
+import Models
 import OrderedJSON
-
-/// What the time of an update is spent on.
-public enum UpdatePhase: String, CaseIterable, Sendable {
-  /// Waiting for the next batch.
-  case data
-  case encoder
-  case context
-  /// Scores, loss and their gradients.
-  case loss
-  case contextGradient = "context_gradient"
-  case encoderGradient = "encoder_gradient"
-  /// Gradient norm and Adam.
-  case optimizer
-}
 
 /// Where the time of some updates went. Nothing of it is in the log or in checkpoints, which are the same each time.
 final class PhaseClock {

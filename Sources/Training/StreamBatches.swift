@@ -1,3 +1,4 @@
+import Models
 import FileIO
 import Kernels
 import Sampling

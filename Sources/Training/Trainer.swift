@@ -1,4 +1,5 @@
 public import FileIO
+import Models
 import Kernels
 public import Networks
 import OrderedJSON
@@ -82,7 +83,7 @@ public final class Trainer {
       if checkpointDigest.isEmpty { uncheckedCheckpoint = checkpoint }
       try identity.checkContinuation(of: Checkpoint.readFacts(from: checkpoint).identity, path: folder.path)
     }
-    model = configuration.precision.makeModel(configuration, workers)
+    model = configuration.makeModel(workers)
     commonTask = source.heldOut == nil ? nil : CommonTask(model, workers)
     adam = Adam(model.parameters)
     heldOutWindows = source.heldOut?.windowCount ?? 0
@@ -253,8 +254,8 @@ extension Trainer {
       identity.data.training = batch.trainingDigest
       origins += batch.origins
       load(batch)
-      model.forward(clock)
-      let metrics = model.backward(batch: number, clock)
+      model.forward(clock.end)
+      let metrics = model.backward(batch: number, clock.end)
       partial.add(metrics, batches: 1, gradientNorm: 0, speakers: batch.speakers)
       if partial.batches < configuration.accumulate, stops() { return .stopped }
     }

@@ -1,4 +1,6 @@
 import FileIO
+import Kernels
+public import Models
 import Networks
 public import OrderedJSON
 public import Sampling
@@ -20,13 +22,6 @@ public enum Crop: String, Sendable, CaseIterable {
   case none
   /// At a place drawn anew each epoch, the same for all its windows.
   case random
-}
-
-/// What the factors of products are rounded to. Sums, softmax, norms, the state of the GRU, parameters, gradients and
-/// checkpoints are in single precision.
-public enum Precision: String, Sendable, CaseIterable {
-  case single = "fp32"
-  case bfloat16 = "bf16"
 }
 
 /// Everything that determines a training run, beside its data. Every default that the paper states is the paper's.
@@ -103,10 +98,6 @@ public struct TrainingConfiguration: Sendable, Equatable {
     try require(buffer >= batch, "--buffer must hold at least one batch")
   }
 
-  private var temperature: Double? {
-    if case .cosine(temperature: let temperature) = shape.score { temperature } else { nil }
-  }
-
   /// Candidates of an anchor, its positive among them.
   public var candidates: Int {
     negativeCount.map { $0 + 1 } ?? negatives.pool.count(windows: batch, latents: shape.frames)
@@ -114,19 +105,28 @@ public struct TrainingConfiguration: Sendable, Equatable {
 
   /// What determines the numbers of a run. How often it is logged and saved does not.
   public var json: JSONObject {
-    [
-      "model": .string("audio"), "negatives": .string(negatives.rawValue),
+    var settings: JSONObject = [
+      "model": .string(ModelSpecification.kind), "negatives": .string(negatives.rawValue),
       "num_negatives": negativeCount.map { .int($0) } ?? .string("all"), "crop": .string(crop.rawValue),
-      "input": .string(input.rawValue), "normalisation": .string(shape.normalisation.rawValue),
-      "score": .string(shape.score.name), "temperature": temperature.map { .real($0) } ?? .null,
-      "precision": .string(precision.rawValue),
-      "window": .int(shape.window), "channels": .int(shape.channels), "context": .int(shape.context),
-      "steps_ahead": .int(shape.stepsAhead), "batch": .int(batch), "accumulate": .int(accumulate),
-      "learning_rate": .real(learningRate), "schedule": .string(schedule.rawValue), "warmup": .int(warmup),
-      "clip": .real(clip),
-      "seed": .int(seed), "updates": .int(updates), "valid_fraction": .real(validFraction),
-      "valid_batches": .int(validBatches), "valid_every": .int(validEvery),
-      "buffer": .int(buffer),
+      "input": .string(input.rawValue),
     ]
+    for (key, value) in specification.json.members { settings[key] = value }
+    let rest: JSONObject = [
+      "batch": .int(batch), "accumulate": .int(accumulate), "learning_rate": .real(learningRate),
+      "schedule": .string(schedule.rawValue), "warmup": .int(warmup), "clip": .real(clip), "seed": .int(seed),
+      "updates": .int(updates), "valid_fraction": .real(validFraction), "valid_batches": .int(validBatches),
+      "valid_every": .int(validEvery), "buffer": .int(buffer),
+    ]
+    for (key, value) in rest.members { settings[key] = value }
+    return settings
+  }
+
+  /// The model alone.
+  public var specification: ModelSpecification { ModelSpecification(shape: shape, precision: precision) }
+
+  /// The model for the batches of a run.
+  func makeModel(_ workers: Workers) -> any TrainableModel<Float> {
+    specification.makeModel(
+      windows: batch, pool: negatives.pool, negatives: negativeCount, seed: seed, workers: workers)
   }
 }

@@ -1,4 +1,5 @@
 import FileIO
+import Models
 public import Networks
 import OrderedJSON
 import Sampling

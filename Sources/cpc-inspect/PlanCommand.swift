@@ -1,3 +1,4 @@
+import Models
 public import ArgumentParser
 import CommandSupport
 import FileIO

@@ -1,3 +1,4 @@
+import Models
 import FileIO
 import Kernels
 import Networks
@@ -36,7 +37,7 @@ import Training
     let frames = configuration.shape.frames
     #expect(metrics.candidates == 129 && metrics.anchors == batches * Self.windows * (frames - 3) && batches > 0)
 
-    let model = AudioModel<Float>(configuration.shape, windows: 1, workers: Workers(count: 1), training: false)
+    let model = ContrastiveModel<Float>(configuration.shape, windows: 1, workers: Workers(count: 1), training: false)
     try Checkpoint.readParameters(model.parameters, from: summary.checkpoint)
     let plan = BatchPlan(records: heldOut.windowCount, batch: Self.windows, seed: 0)
     var expected = ContrastiveMetrics(steps: 3, candidates: 129)

@@ -1,3 +1,4 @@
+import Models
 import FileIO
 import Glibc
 import Kernels

@@ -1,3 +1,4 @@
+import Models
 import FileIO
 import Kernels
 import Networks
@@ -56,9 +57,9 @@ import Training
       .map { try JSON(parsing: String($0)) }
     let logged = lines.filter { $0["type"]?.stringValue == "train" }.compactMap { $0["learning_rate"]?.doubleValue }
     #expect(logged == (1...5).map { configuration.learningRate(update: $0) })
-    let first = AudioModel<Float>(configuration.shape, windows: 1, workers: Workers(count: 1))
+    let first = ContrastiveModel<Float>(configuration.shape, windows: 1, workers: Workers(count: 1))
     first.initialize(seed: configuration.seed)
-    let second = AudioModel<Float>(configuration.shape, windows: 1, workers: Workers(count: 1))
+    let second = ContrastiveModel<Float>(configuration.shape, windows: 1, workers: Workers(count: 1))
     try Checkpoint.readParameters(second.parameters, from: folder("run/checkpoints/0000001.safetensors"))
     let steps = zip(first.parameters, second.parameters).flatMap { a, b in
       (0..<a.count).map { abs(Double(a.value[$0] - b.value[$0])) }

@@ -1,3 +1,4 @@
+import Models
 import FileIO
 import Glibc
 import Kernels
@@ -28,7 +29,7 @@ import Training
   ) throws {
     var shape = shape(channels: 7, context: 5, stepsAhead: 3)
     (shape.normalisation, shape.score) = (kind.normalisation, kind.score)
-    let model = AudioModel<Double>(
+    let model = ContrastiveModel<Double>(
       shape, windows: 3, pool: pool, negatives: kind.negatives, seed: 8, workers: Workers(count: 2))
     model.initialize(seed: 3)
     // Away from the plateau of the first update, where gradients are next to nothing.
@@ -125,7 +126,7 @@ import Training
     let folder = try TemporaryFolder()
     let workers = Workers(count: 2)
     let pool = test.strategy.pool
-    let model = AudioModel<Float>(
+    let model = ContrastiveModel<Float>(
       test.shape, windows: test.windows, pool: pool, negatives: test.negatives, seed: UInt64(test.seed),
       workers: workers)
     model.initialize(seed: UInt64(test.seed))
@@ -157,7 +158,7 @@ import Training
     arrays.append(("input", [batches, test.windows, test.shape.window], inputs))
     arrays.append(("losses", [batches, test.shape.stepsAhead], losses))
     if let negatives = test.negatives {
-      let anchors = test.windows * (model.frames - test.shape.stepsAhead)
+      let anchors = test.windows * (model.lattice.rows - test.shape.stepsAhead)
       arrays.append(("drawn", [batches, test.shape.stepsAhead, anchors, negatives], drawn))
     }
     try writeTensors(arrays, metadata: test.metadata, to: folder("case"))
@@ -167,13 +168,13 @@ import Training
   }
 
   /// The latents drawn for each step and anchor of a batch.
-  private func draws(_ model: AudioModel<Float>, batch: Int) -> [Float] {
+  private func draws(_ model: ContrastiveModel<Float>, batch: Int) -> [Float] {
     guard let sampler = model.loss.sampler else { return [] }
     var all: [Float] = []
     var latents = [Int32](repeating: 0, count: sampler.count)
-    for step in 1...model.shape.stepsAhead {
+    for step in 1...model.loss.heads.count {
       for window in 0..<model.windows {
-        for frame in 0..<model.frames - model.shape.stepsAhead {
+        for frame in 0..<model.lattice.anchors(steps: model.loss.heads.count) {
           latents.withUnsafeMutableBufferPointer {
             sampler.draw(batch: batch, window: window, position: frame, step: step, into: $0)
           }
@@ -188,7 +189,7 @@ import Training
   private func writeFeatures(
     _ windows: some WindowSource, count: Int, shape: AudioModelShape, checkpoint: String, to path: String
   ) throws {
-    let model = AudioModel<Float>(shape, windows: count, workers: Workers(count: 2), training: false)
+    let model = ContrastiveModel<Float>(shape, windows: count, workers: Workers(count: 2), training: false)
     try Checkpoint.readParameters(model.parameters, from: checkpoint)
     let scaling = try Checkpoint.readScaling(from: checkpoint)
     var samples: [Int16] = []
@@ -201,11 +202,13 @@ import Training
     model.forward()
     var (z, c): ([Float], [Float]) = ([], [])
     for w in 0..<count {
-      z += (0..<model.frames * shape.channels).map { model.latents(w)[$0] }
-      c += (0..<model.frames * shape.context).map { model.contexts(w)[$0] }
+      z += (0..<model.lattice.count * shape.channels).map { model.latents(w)[$0] }
+      c += (0..<model.lattice.count * shape.context).map { model.contexts(w)[$0] }
     }
     try writeTensors(
-      [("z", [count, model.frames, shape.channels], z), ("c", [count, model.frames, shape.context], c)],
+      [
+        ("z", [count, model.lattice.count, shape.channels], z), ("c", [count, model.lattice.count, shape.context], c),
+      ],
       samples: ([count, shape.window], samples), to: path)
   }
 
@@ -250,7 +253,7 @@ import Training
   @Test func checkpointsOfOtherShapesAreRefused() throws {
     let folder = try TemporaryFolder()
     let configuration = smallConfiguration()
-    let model = AudioModel<Float>(configuration.shape, windows: 1, workers: Workers(count: 1))
+    let model = ContrastiveModel<Float>(configuration.shape, windows: 1, workers: Workers(count: 1))
     model.initialize(seed: 1)
     try Checkpoint.write(
       Adam(model.parameters),
@@ -258,10 +261,10 @@ import Training
         identity: RunIdentity(configuration, threads: 1, data: DataIdentity()), state: TrainingState(),
         scaling: InputScaling(scale: .gain, gain: 2.5)), to: folder("c"))
     #expect(try Checkpoint.readScaling(from: folder("c")) == InputScaling(scale: .gain, gain: 2.5))
-    let same = AudioModel<Float>(configuration.shape, windows: 2, workers: Workers(count: 1))
+    let same = ContrastiveModel<Float>(configuration.shape, windows: 2, workers: Workers(count: 1))
     try Checkpoint.readParameters(same.parameters, from: folder("c"))
     for (a, b) in zip(model.parameters, same.parameters) { #expect(a.value.array == b.value.array) }
-    let other = AudioModel<Float>(
+    let other = ContrastiveModel<Float>(
       shape(window: 20480, channels: 8, context: 12, stepsAhead: 3), windows: 1, workers: Workers(count: 1))
     #expect(throws: Failure.self) { try Checkpoint.readParameters(other.parameters, from: folder("c")) }
     try writeAtomically(to: folder("text")) { try $0.write("not a checkpoint") }

@@ -1,3 +1,4 @@
+import Models
 import FileIO
 import Kernels
 import Networks
@@ -22,7 +23,7 @@ import Training
   }
 
   private func parameters(_ checkpoint: String, _ configuration: TrainingConfiguration) throws -> [[Float]] {
-    let model = AudioModel<Float>(configuration.shape, windows: 1, workers: Workers(count: 1))
+    let model = ContrastiveModel<Float>(configuration.shape, windows: 1, workers: Workers(count: 1))
     try Checkpoint.readParameters(model.parameters, from: checkpoint)
     return model.parameters.map { $0.value.array }
   }
@@ -64,7 +65,7 @@ import Training
     var configuration = smallConfiguration()
     (configuration.updates, configuration.logEvery) = (1, 1)
     try train(folder("run"), planned(dataset, configuration), configuration)
-    let model = AudioModel<Float>(configuration.shape, windows: 1, workers: Workers(count: 1))
+    let model = ContrastiveModel<Float>(configuration.shape, windows: 1, workers: Workers(count: 1))
     model.initialize(seed: configuration.seed)
     let before = model.parameters.map { $0.value.array }
     let after = try parameters(folder("run/checkpoints/0000001.safetensors"), configuration)

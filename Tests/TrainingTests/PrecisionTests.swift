@@ -1,3 +1,4 @@
+import Models
 import FileIO
 import Kernels
 import Networks
@@ -17,8 +18,8 @@ import Training
     return [small, normalised]
   }()
 
-  private func model<Element: Operand>(_: Element.Type, _ shape: AudioModelShape) -> AudioModel<Element> {
-    let model = AudioModel<Element>(shape, windows: 3, workers: Workers(count: 2))
+  private func model<Element: Operand>(_: Element.Type, _ shape: AudioModelShape) -> ContrastiveModel<Element> {
+    let model = ContrastiveModel<Element>(shape, windows: 3, workers: Workers(count: 2))
     model.initialize(seed: 5)
     // Away from the plateau of the first update, where gradients are next to nothing.
     for parameter in model.parameters {
@@ -68,7 +69,7 @@ import Training
     for parameter in model.parameters { parameter.load(parameter.elements(of: parameter.value), into: parameter.value) }
     model.forward()
     #expect(model.evaluate().loss == after)
-    let fresh = AudioModel<BFloat16>(Self.shapes[0], windows: 3, workers: Workers(count: 2))
+    let fresh = ContrastiveModel<BFloat16>(Self.shapes[0], windows: 3, workers: Workers(count: 2))
     for (mine, theirs) in zip(fresh.parameters, model.parameters) {
       mine.load(theirs.elements(of: theirs.value), into: mine.value)
     }
@@ -115,7 +116,7 @@ import Training
     let folder = try TemporaryFolder()
     var shape = AudioModelShape()
     (shape.channels, shape.context) = (128, 64)
-    let model = AudioModel<BFloat16>(shape, windows: 4, workers: Workers(count: 2))
+    let model = ContrastiveModel<BFloat16>(shape, windows: 4, workers: Workers(count: 2))
     model.initialize(seed: 1)
     for parameter in model.parameters {
       for i in 0..<parameter.count { parameter.value[i] *= 1.5 }

@@ -1,3 +1,5 @@
+import Networks
+import Models
 import FileIO
 import Kernels
 import OrderedJSON
@@ -100,11 +102,12 @@ func planned(_ dataset: Dataset, _ configuration: TrainingConfiguration) throws 
 }
 
 /// Standard normal noise as the samples of all windows of a model.
-func fillWithNoise<Element: Operand>(_ model: AudioModel<Element>, seed: Int, update: Int = 0) {
+func fillWithNoise<Element: Operand>(_ model: ContrastiveModel<Element>, seed: Int, update: Int = 0) {
   let stream = RandomStream(seed: UInt64(seed), purpose: .tests, index: update)
   for w in 0..<model.windows {
-    for i in 0..<model.shape.window {
-      model.input(w)[i] = Element.Sum(stream.normal(UInt64(w * model.shape.window + i)))
+    let count = model.encoder.inputCount
+    for i in 0..<count {
+      model.input(w)[i] = Element.Sum(stream.normal(UInt64(w * count + i)))
     }
   }
 }

@@ -1,3 +1,4 @@
+import Models
 import FileIO
 import Kernels
 import Networks
@@ -70,7 +71,7 @@ import Training
         continue
       }
       try configuration.validate()
-      let model = AudioModel<Float>(configuration.shape, windows: 2, workers: Workers(count: 1))
+      let model = ContrastiveModel<Float>(configuration.shape, windows: 2, workers: Workers(count: 1))
       model.initialize(seed: 1)
       model.forward()
       #expect(model.backward().loss.isFinite)
