@@ -42,7 +42,7 @@ struct MakingOptions: ParsableArguments {
   @Flag(help: "Put the input's name before its ids and groups, so that several corpora stay apart.")
   var prefixGroups = false
 
-  @Option(help: "The samples behind an utterance's last full window: pad (a last record, zero-padded) or drop.")
+  @Option(help: "The samples after an utterance's last full window: pad (a last record, zero-padded) or drop.")
   var tail = RecordSchema.Tail.pad
 
   @Option(

@@ -56,7 +56,7 @@ struct OldSpelling {
     }
     guard subcommand == "merge" || positionals.count == 1 else { return nil }
     if let plane { positionals.append(plane) }
-    // A value that looks like an option holds on to its name; a positional that does stands last, behind `--`.
+    // A value that looks like an option holds on to its name; a positional that does stands last, after `--`.
     let optionWords = rest.flatMap { option in
       option.values.first.map { looksLikeOption($0) } == true
         ? ["\(option.name)=\(option.values[0])"] + option.values.dropFirst() : [option.name] + option.values
