@@ -34,11 +34,6 @@ public struct LabelOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Kaldi's phones.txt, for labels that are its numbers.", valueName: "file"))
   public var kaldiPhones: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "The classes of the labels, one a line, numbered from 0. Default: the 41 of cmu41.", valueName: "file"))
-  public var phoneSet: String?
-
   @Option(help: phoneMapHelp)
   public var phoneMap: String?
 
@@ -52,23 +47,33 @@ public struct LabelOptions: ParsableArguments {
   public var given: String? {
     [
       ("--label-format", labelFormat != nil), ("--label-grid", labelGrid != nil),
-      ("--kaldi-phones", kaldiPhones != nil), ("--phone-set", phoneSet != nil), ("--phone-map", phoneMap != nil),
-      ("--tier", tier != nil),
+      ("--kaldi-phones", kaldiPhones != nil), ("--phone-map", phoneMap != nil), ("--tier", tier != nil),
     ].first { $0.1 }?.0
   }
 
-  public func phones() throws -> PhoneSet { try phoneSet.map { try PhoneSet(contentsOf: $0) } ?? .cmu41 }
-
-  public func reading() throws -> LabelReading {
+  /// - Parameter phones: the classes of the labels.
+  public func reading(_ phones: PhoneSet = .cmu41) throws -> LabelReading {
     var reading = LabelReading()
     reading.format = labelFormat
     reading.grid = labelGrid
     reading.symbols = try kaldiPhones.map { try SymbolTable(reading: File.reading($0)) }
-    reading.phoneSet = try phones()
+    reading.phoneSet = phones
     reading.map = try phoneMap.map { try PhoneMap(contentsOf: $0) } ?? PhoneMap()
     if let tier { reading.tier = tier }
     return reading
   }
+}
+
+/// Which classes labels have.
+public struct PhoneSetOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The classes of the labels, one a line, numbered from 0. Default: the 41 of cmu41.", valueName: "file"))
+  public var phoneSet: String?
+
+  public init() {}
+
+  public func phones() throws -> PhoneSet { try phoneSet.map { try PhoneSet(contentsOf: $0) } ?? .cmu41 }
 }
 
 extension LabelFormat: ExpressibleByArgument {}

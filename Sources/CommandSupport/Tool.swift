@@ -38,6 +38,20 @@ public protocol Tool: ParsableCommand {
   func execute(_ console: Console) throws -> Bool
 }
 
+extension ParsableCommand {
+  /// As `main()`; asked for help, a tool with subcommands shows that of the one that it has by default, too.
+  public static func mainWithHelpOfDefault() {
+    guard let command = configuration.defaultSubcommand,
+      [["--help"], ["-h"], ["help"]].contains(Array(CommandLine.arguments.dropFirst()))
+    else { return main(nil) }
+    print(helpMessage())
+    print(helpMessage(for: command))
+  }
+
+  /// The tool as the user called it.
+  public static var toolName: String { CommandLine.arguments.first.map { Folder.name(of: $0) } ?? Self._commandName }
+}
+
 extension Tool {
   public func run() throws {
     // A pipe whose reader has gone must not kill a tool that has files to finish: writes report EPIPE instead.
@@ -71,9 +85,6 @@ extension Tool {
       }
     }
   }
-
-  /// As the user called it.
-  static var toolName: String { CommandLine.arguments.first.map { Folder.name(of: $0) } ?? Self._commandName }
 }
 
 extension ProgressStyle: ExpressibleByArgument {}

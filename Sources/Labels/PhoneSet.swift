@@ -52,7 +52,7 @@ public struct PhoneSet: Sendable, Equatable {
     throw Failure(
       .badInput, at: "phone \(phone) \(place)", "not in the phone set \(name)",
       hint: Int(phone) == nil
-        ? "--phone-map renames phones; cpc-shard --add takes other sets with --phone-set"
+        ? "--phone-map renames phones; cpc-shard add takes other sets with --phone-set"
         : "is it a number of Kaldi's phones.txt? --kaldi-phones FILE names it")
   }
 }

@@ -92,7 +92,8 @@ struct ChosenUtterances {
       throw Failure(
         .badInput, path: dataset.folder,
         indices.isEmpty ? "no utterance is selected" : "what is selected has no records",
-        hint: indices.isEmpty && selections.count > 1 ? "each selects some, none is selected by all" : nil)
+        hint: indices.isEmpty && selections.count > 1
+          ? "each selects some, none is selected by all; several groups are NAME,NAME" : nil)
     }
   }
 }

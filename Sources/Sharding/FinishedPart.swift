@@ -47,7 +47,7 @@ struct FinishedPart {
   /// Parts 0 to n − 1 in order; throws if one is missing, or was made by another command.
   static func complete(_ folders: [String], options: ShardingOptions) throws -> [FinishedPart] {
     let parts = try folders.map { try FinishedPart(folder: $0) }.sorted { $0.part.index < $1.part.index }
-    guard let first = parts.first else { throw Failure(.usage, "--merge needs the folders of the parts") }
+    guard let first = parts.first else { throw Failure(.usage, "no part to merge") }
     let wanted = relevant(JSON.object(options.fingerprint))
     for (i, part) in parts.enumerated() {
       if let key = difference(relevant(part.command), wanted) {

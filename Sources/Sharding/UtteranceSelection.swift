@@ -11,23 +11,19 @@ public enum UtteranceSelection: Sendable {
   /// Those that a list names, and whether it may name others.
   case ids(SplitList, allowsUnknown: Bool)
 
-  /// `split=NAME`, `split=NAME:PART` or `group=NAME[,NAME…]`. Names mean those of the same bytes.
-  public init(parsing text: String) throws {
-    let sides = text.pieces(at: "=", maxSplits: 1).map { String($0) }
-    guard sides.count == 2, !sides[1].isEmpty else { throw Self.unknown(text) }
-    switch sides[0] {
-    case "split":
-      let parts = sides[1].pieces(at: ":", maxSplits: 1).map { String($0) }
-      guard !parts[0].isEmpty, parts.count == 1 || !parts[1].isEmpty else { throw Self.unknown(text) }
-      self = .split(parts[0], part: parts.count == 2 ? parts[1] : nil)
-    case "group":
-      self = .groups(sides[1])
-    default: throw Self.unknown(text)
+  /// `NAME` or `NAME:PART`. Names mean those of the same bytes.
+  public init(split text: String) throws {
+    let names = text.pieces(at: ":", maxSplits: 1).map { String($0) }
+    guard !names.contains("") else {
+      throw Failure(.usage, "cannot select split '\(text)'", hint: "it is NAME, or NAME:PART")
     }
+    self = .split(names[0], part: names.count == 2 ? names[1] : nil)
   }
 
-  private static func unknown(_ text: String) -> Failure {
-    Failure(.usage, "cannot select '\(text)'", hint: "split=NAME, split=NAME:PART or group=NAME,NAME")
+  /// `NAME` or `NAME,NAME…`. Names mean those of the same bytes.
+  public init(groups text: String) throws {
+    guard !text.isEmpty else { throw Failure(.usage, "cannot select group ''", hint: "it is NAME, or NAME,NAME") }
+    self = .groups(text)
   }
 
   /// Whether each utterance of `dataset` is meant. Names that do not exist there are errors.

@@ -9,10 +9,5 @@ struct AlignTool: ParsableCommand {
     version: toolsVersion, subcommands: [AlignCommand.self, CompareCommand.self, ConvertCommand.self],
     defaultSubcommand: AlignCommand.self)
 
-  /// Asked for help, the tool shows that of what it does by default, too.
-  static func main() {
-    guard [["--help"], ["-h"], ["help"]].contains(Array(CommandLine.arguments.dropFirst())) else { return main(nil) }
-    print(helpMessage())
-    print(helpMessage(for: AlignCommand.self))
-  }
+  static func main() { mainWithHelpOfDefault() }
 }

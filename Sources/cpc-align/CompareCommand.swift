@@ -53,6 +53,7 @@ struct CompareCommand: Tool {
   var strict = false
 
   @OptionGroup(title: "READING ALIGNMENTS") var labels: LabelOptions
+  @OptionGroup(title: "READING ALIGNMENTS") var phoneSet: PhoneSetOption
   @OptionGroup var result: ResultOptions
   @OptionGroup var common: CommonOptions
 
@@ -62,7 +63,7 @@ struct CompareCommand: Tool {
   }
 
   func execute(_ console: Console) throws -> Bool {
-    let reading = try labels.reading()
+    let reading = try labels.reading(phoneSet.phones())
     var bad = 0
     let sources = (a: try openLabels(a, reading), b: try openLabels(b, reading))
     let comparison = try AlignmentComparison(sources.a, sources.b, phoneSet: reading.phoneSet) { problem in

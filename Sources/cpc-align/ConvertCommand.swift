@@ -67,6 +67,7 @@ struct ConvertCommand: Tool {
   var strict = false
 
   @OptionGroup(title: "READING ALIGNMENTS") var labels: LabelOptions
+  @OptionGroup(title: "READING ALIGNMENTS") var phoneSet: PhoneSetOption
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -76,7 +77,7 @@ struct ConvertCommand: Tool {
   }
 
   func execute(_ console: Console) throws -> Bool {
-    let reading = try labels.reading()
+    let reading = try labels.reading(phoneSet.phones())
     let source = try openLabels(input, reading)
     // A dataset knows its own.
     let lengths = try (lengths ?? datasetPlane(input)?.folder).map { try UtteranceLengths($0) }

@@ -65,7 +65,7 @@ struct ClippingTests {
     for (id, count) in [("s/a", nil), ("s/b", loud)] {
       try File.writing(folder("ids")).write(id + "\n")
       let made = try runTool(
-        "cpc-shard", [folder("out"), "--ids", folder("ids"), "-o", folder("subset"), "--force"])
+        "cpc-shard", ["select", folder("out"), "--ids", folder("ids"), "-o", folder("subset"), "--force"])
       #expect(made.status == 0, "\(made.messages)")
       let card = try Card.read(folder: folder("subset"))
       #expect(card.facts["counts"]?["clipped_samples"]?.intValue == count)

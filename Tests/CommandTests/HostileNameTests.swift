@@ -82,7 +82,7 @@ import Testing
     }
     #expect(try runTool("cpc-split", [folder("d"), "--list", "half=\(folder("half.txt"))"]).status == 0)
     #expect(try Dataset(opening: folder("d")).split(named: "default").count { $0 != nil } == half.count)
-    let subset = try runTool("cpc-shard", [folder("d"), "--ids", folder("half.txt"), "-o", folder("half")])
+    let subset = try runTool("cpc-shard", ["select", folder("d"), "--ids", folder("half.txt"), "-o", folder("half")])
     #expect(subset.status == 0, "\(subset.messages)")
     #expect(try Dataset(opening: folder("half")).utteranceIDs().map { Name($0) }.sorted() == half)
   }
@@ -108,7 +108,7 @@ import Testing
     for (name, missing) in [("l.jsonl", 0), ("grids", long)] {
       let plane = name == "grids" ? "grids" : "lines"
       let added = try runTool(
-        "cpc-shard", [folder("d"), "--add", "\(plane)=\(folder(name))", "--phone-set", folder("set")])
+        "cpc-shard", ["add", folder("d"), "\(plane)=\(folder(name))", "--phone-set", folder("set")])
       #expect(added.status == 0, "\(added.messages)")
       let classes = try PhoneRows.classes(folder("d"), plane).map { $0.first ?? -1 }
       #expect(classes.enumerated().count { $0.element != $0.offset } == missing, "\(name)")

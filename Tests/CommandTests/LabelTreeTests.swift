@@ -48,7 +48,7 @@ import Testing
   @Test func treesJoinByTheirPaths() throws {
     _ = try good("cpc-shard", [folder("c"), "--below", ".", "--phones", folder("g"), "-o", folder("e")] + layout)
     try requireOwn("e")
-    _ = try good("cpc-shard", [folder("d"), "--add", "mfa=\(folder("g"))"])
+    _ = try good("cpc-shard", ["add", folder("d"), "mfa=\(folder("g"))"])
     try requireOwn("d", "mfa")
     // The folder may be named from further above, and the tree may be an archive.
     let members = try Self.ids.map {
@@ -62,13 +62,13 @@ import Testing
             "wide/x/\(id).TextGrid", String(decoding: File.contents(of: folder("g/\(id).TextGrid")), as: UTF8.self))
         }
       }
-      _ = try good("cpc-shard", [folder("d"), "--add", "w\(i)=\(labels)"])
+      _ = try good("cpc-shard", ["add", folder("d"), "w\(i)=\(labels)"])
       try requireOwn("d", "w\(i)")
     }
   }
 
   @Test func treesAreWrittenBackTheSameWay() throws {
-    _ = try good("cpc-shard", [folder("d"), "--add", "mfa=\(folder("g"))"])
+    _ = try good("cpc-shard", ["add", folder("d"), "mfa=\(folder("g"))"])
     for format in ["textgrid", "mfa-json"] {
       let out = folder("out-\(format)")
       _ = try good("cpc-align", ["convert", "\(folder("d")):mfa", "--to", format, "-o", out])
@@ -101,10 +101,10 @@ import Testing
     #expect(ambiguous.status == 1 && ambiguous.messages.contains("labelled twice"), "\(ambiguous.messages)")
     // Files of speakers that the dataset lacks label nobody else.
     try write("other/FXXX0/SA1.TextGrid", grid([("S", "0", "1.28")]))
-    let other = try runTool("cpc-shard", [folder("d"), "--add", "o=\(folder("other"))"])
+    let other = try runTool("cpc-shard", ["add", folder("d"), "o=\(folder("other"))"])
     #expect(other.status == 1 && other.messages.contains("no utterance"), "\(other.messages)")
     try write("short/SA2.TextGrid", grid([("S", "0", "1.28")]))
-    #expect(try runTool("cpc-shard", [folder("d"), "--add", "o=\(folder("short"))"]).status == 1)
+    #expect(try runTool("cpc-shard", ["add", folder("d"), "o=\(folder("short"))"]).status == 1)
     #expect(try Dataset(opening: folder("d")).overlays.isEmpty)
   }
 
@@ -113,7 +113,7 @@ import Testing
       try write("r/\(id).TextGrid", grid([("S", "0", "0.50001"), ("T", "0.5", "1"), ("K", "1.004", "1.28")]))
     }
     let said = "4 overlaps and 4 gaps of less than 10 ms between phones: they went to the later phone"
-    let added = try good("cpc-shard", [folder("d"), "--add", "r=\(folder("r"))"])
+    let added = try good("cpc-shard", ["add", folder("d"), "r=\(folder("r"))"])
     #expect(added.messages.contains(said), "\(added.messages)")
     let rows = try PhoneRows.classes(folder("d"), "r")
     let wanted = [Int](repeating: 2, count: 50) + .init(repeating: 4, count: 50) + .init(repeating: 6, count: 28)
@@ -162,7 +162,7 @@ import Testing
       let path = name.hasSuffix("Grid") ? "x/FAKS0/SA1.TextGrid" : name
       try write(path, text)
       let labels = folder(name.hasSuffix("Grid") ? "x" : name)
-      let added = try runTool("cpc-shard", [folder("d"), "--add", "o=\(labels)"])
+      let added = try runTool("cpc-shard", ["add", folder("d"), "o=\(labels)"])
       #expect(added.status == 1 && added.messages.contains("labels no"), "\(name): \(added.messages)")
       #expect(try Dataset(opening: folder("d")).overlays.isEmpty)
       let made = try runTool(

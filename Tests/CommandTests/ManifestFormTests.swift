@@ -58,7 +58,7 @@ import Testing
     let id = corpus.utterances[0].id
     let line = "{\"id\":\"\(id)\",\"phones\":[[\"SIL\",0.0,0.5]]}\n"
     let labels = try compressed(kind, Array(line.utf8))
-    _ = try good("cpc-shard", [folder("plain"), "--add", "x=\(labels)"])
+    _ = try good("cpc-shard", ["add", folder("plain"), "x=\(labels)"])
   }
 
   @Test func aBrokenCompressedManifestIsNamed() throws {

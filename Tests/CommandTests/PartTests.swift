@@ -4,7 +4,7 @@ import OrderedJSON
 import TestSupport
 import Testing
 
-/// `cpc-shard --part` and `--merge`: several runs make what one run makes.
+/// `cpc-shard make --part` and `merge`: several runs make what one run makes.
 @Suite struct PartTests {
   private let folder: TemporaryFolder
   private let flags = ["--shard-records", "4"]
@@ -67,7 +67,7 @@ import Testing
     }
     let parts = (0..<count).map { folder("p\($0)") }
     let result = try runTool(
-      "cpc-shard", [folder("m.jsonl"), "-o", folder("d")] + flags + ["--merge"] + parts.reversed())
+      "cpc-shard", ["merge", folder("m.jsonl"), "-o", folder("d")] + flags + ["--parts"] + parts.reversed())
     #expect(result.status == 1, "\(result.messages)")
     let merged = try content("d")
     #expect(merged.keys.sorted() == expected.keys.sorted())
@@ -110,7 +110,7 @@ import Testing
       let interrupted = try kill(arguments) { Folder.kind(of: folder("p\(part)/part.jsonl")) != nil }
       #expect(interrupted > 0)
     }
-    let merge = [folder("m.jsonl"), "-o", folder("d")] + flags + ["--merge", folder("p0"), folder("p1")]
+    let merge = ["merge", folder("m.jsonl"), "-o", folder("d")] + flags + ["--parts", folder("p0"), folder("p1")]
     let interrupted = try kill(merge) { Folder.kind(of: folder("d/dataset.json")) != nil }
     #expect(interrupted > 0)
     let merged = try content("d")
@@ -128,7 +128,8 @@ import Testing
       ([p(0), folder("other"), p(2)], "tail"),
       ([p(0), folder("half"), p(2)], "does not go with"), ([p(0), p(1), folder("corpus")], "no finished part"),
     ] {
-      let result = try runTool("cpc-shard", [folder("m.jsonl"), "-o", folder("d")] + flags + ["--merge"] + parts)
+      let result = try runTool(
+        "cpc-shard", ["merge", folder("m.jsonl"), "-o", folder("d")] + flags + ["--parts"] + parts)
       #expect(result.status == 1 && result.messages.contains(message), "\(message): \(result.messages)")
       #expect(Folder.kind(of: folder("d")) == nil)
     }
@@ -138,7 +139,7 @@ import Testing
     bytes[bytes.count / 2] ^= 1
     try File.writing(folder("p1/shards/\(name)")).write(bytes)
     let result = try runTool(
-      "cpc-shard", [folder("m.jsonl"), "-o", folder("d")] + flags + ["--merge", p(0), p(1), p(2)])
+      "cpc-shard", ["merge", folder("m.jsonl"), "-o", folder("d")] + flags + ["--parts", p(0), p(1), p(2)])
     #expect(result.status == 1 && result.messages.contains("damaged"), "\(result.messages)")
     // Another manifest.
     let lines = String(decoding: try File.contents(of: folder("m.jsonl")), as: UTF8.self).split(separator: "\n")
@@ -146,7 +147,7 @@ import Testing
     let again = try shard("--part", "1/3", "-o", folder("p1"), "--force")
     #expect(again.status <= 1, "\(again.status) \(again.messages)")
     let changed = try runTool(
-      "cpc-shard", [folder("m.jsonl"), "-o", folder("e")] + flags + ["--merge", p(0), p(1), p(2)])
+      "cpc-shard", ["merge", folder("m.jsonl"), "-o", folder("e")] + flags + ["--parts", p(0), p(1), p(2)])
     #expect(changed.status == 1, "\(changed.messages)")
     #expect(Folder.kind(of: folder("e/dataset.json")) == nil)
   }

@@ -109,7 +109,7 @@ import Testing
       #expect(line.dropFirst().map { Int($0) } == (0..<count).map { label(utterance, $0) })
     }
     // Added to a dataset that is there, the same labels are the same plane.
-    let added = try runTool("cpc-shard", ["--add", "other=\(folder("p.zip"))", folder("d")])
+    let added = try runTool("cpc-shard", ["add", folder("d"), "other=\(folder("p.zip"))"])
     #expect(added.status == 0, "\(added.messages)")
     #expect(try planes(folder("d"), "other") == planes(folder("d")))
     let compared = try runTool("cpc-align", ["compare", folder("d"), "\(folder("d")):other", "--json"])
@@ -254,7 +254,7 @@ import Testing
       #expect(result.status == 0, "\(result.messages)")
     }
     let merged = try runTool(
-      "cpc-shard", [manifest] + options + ["-o", folder("d"), "--merge", folder("0"), folder("1")])
+      "cpc-shard", ["merge", manifest] + options + ["-o", folder("d"), "--parts", folder("0"), folder("1")])
     #expect(merged.status == 0, "\(merged.messages)")
     #expect(try tree(folder("d")) == tree(folder("whole/d")))
   }

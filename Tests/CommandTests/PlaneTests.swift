@@ -4,7 +4,7 @@ import Shards
 import TestSupport
 import Testing
 
-/// Planes added to a dataset that is there: `cpc-shard --add` and `--remove`.
+/// Planes added to a dataset that is there: `cpc-shard add` and `remove`.
 @Suite struct PlaneTests {
   private let folder: TemporaryFolder
   private let corpus: SpeechCorpus
@@ -44,7 +44,7 @@ import Testing
 
   private func add(_ name: String, classes: Int, seed: UInt64, _ options: [String] = []) throws -> ToolResult {
     let (labels, phoneSet) = try alignment(name, classes: classes, seed: seed)
-    return try shard(["--add", "\(name)=\(labels)", "--phone-set", phoneSet, folder("d")] + options)
+    return try shard(["add", folder("d"), "\(name)=\(labels)", "--phone-set", phoneSet] + options)
   }
 
   @Test func twoAlignmentsWithTwoPhoneSetsAndAKey() throws {
@@ -55,7 +55,7 @@ import Testing
     #expect(second.messages.contains("added b, U16 [N, 128]; 300 classes of b; "))
     #expect(second.messages.contains("6 of 18 utterances without labels"))
     #expect(try JSON(parsing: second.output)["unlabelled_utterances"] == .int(6))
-    #expect(try shard(["--add", "total=key:samples", folder("d")]).status == 0)
+    #expect(try shard(["add", folder("d"), "total=key:samples"]).status == 0)
     #expect(try runTool("cpc-inspect", ["verify", folder("d")]).status == 0)
     let card = try runTool("cpc-inspect", [folder("d")]).text
     for words in ["a, U8 [N, 128]: a, 40 classes", "b, U16 [N, 128]: b, 300 classes", "total, I32 [N]: 'samples'"] {
@@ -88,7 +88,7 @@ import Testing
     let record = try JSON(parsing: runTool("cpc-cat", [folder("d"), "--record", "0"]).output)
     #expect(record["b"]?.arrayValue?.count == 128 && record["total"] == .int(20480))
 
-    for name in ["b", "total", "a"] { #expect(try shard(["--remove", name, folder("d")]).status == 0) }
+    for name in ["b", "total", "a"] { #expect(try shard(["remove", folder("d"), name]).status == 0) }
     #expect(try tree(folder("d")) == before)
   }
 
@@ -120,14 +120,14 @@ import Testing
       {"id":"\(ids[4])","cells":["x","x"]}
       {"id"
       """)
-    let arguments = ["--add", "n=\(bad)", "--phone-set", phoneSet, folder("d")]
+    let arguments = ["add", folder("d"), "n=\(bad)", "--phone-set", phoneSet]
     let strict = try shard(arguments + ["--strict"])
     #expect(strict.status == 1 && strict.messages.contains("line 2, phone q"))
     #expect(try tree(folder("d")) == before)
     let result = try shard(arguments)
     #expect(result.status == 1)
     for words in [
-      "\(ids[1]): \(bad): line 2, phone q at 0.0 s: not in the phone set set (--phone-map renames phones; cpc-shard --add takes",
+      "\(ids[1]): \(bad): line 2, phone q at 0.0 s: not in the phone set set (--phone-map renames phones; cpc-shard add takes",
       "\(ids[2]): \(bad): line 3: the labels end at 9.5 s", "1 id that is not in \(folder("d")): nobody",
       "\(ids[0]): \(bad): line 5: labelled twice, first in line 1",
       "\(ids[4]): \(bad): line 6: 2 labels, the utterance of 61440 samples has 384",
@@ -139,19 +139,19 @@ import Testing
 
     // Nothing that fits, nothing added.
     let other = try write("other.jsonl", "{\"id\":\"nobody\",\"phones\":[]}\n")
-    let none = try shard(["--add", "m=\(other)", folder("d"), "--allow-unknown-ids"])
+    let none = try shard(["add", folder("d"), "m=\(other)", "--allow-unknown-ids"])
     #expect(none.status == 1 && none.messages.contains("nothing was added"))
     #expect(try Dataset(opening: folder("d")).overlays.map(\.name) == ["n"])
     let more = try write("more.jsonl", "{\"id\":\"nobody\",\"phones\":[]}\n{\"id\":\"\(ids[0])\",\"phones\":[]}\n")
     // What labels nothing is named, wherever it comes from.
     #expect(
-      try shard(["--add", "m=-", folder("d"), "--allow-unknown-ids"], input: File.contents(of: more)).status == 1)
+      try shard(["add", folder("d"), "m=-", "--allow-unknown-ids"], input: File.contents(of: more)).status == 1)
     #expect(try Folder.names(in: folder("d/shards")).allSatisfy { !$0.hasPrefix(".") && !$0.hasSuffix("partial") })
   }
 
   @Test func keysMustBeIntegers() throws {
     for (source, words) in [("key:nothing", "no utterance has a key"), ("key:text", "not an integer")] {
-      let result = try shard(["--add", "k=\(source)", folder("d")])
+      let result = try shard(["add", folder("d"), "k=\(source)"])
       #expect(result.status == 1 && result.messages.contains(words))
     }
     // Values beyond 32 bits, and none.
@@ -162,16 +162,18 @@ import Testing
     }
     let path = try write("m.jsonl", manifest.joined())
     #expect(try shard([path, "--root", "/", "-o", folder("e")]).status == 0)
-    #expect(try shard(["--add", "number=key:number", folder("e")]).messages.contains("I64 [N]; 1 of 18 utterances"))
+    #expect(try shard(["add", folder("e"), "number=key:number"]).messages.contains("I64 [N]; 1 of 18 utterances"))
     let lines = try runTool("cpc-cat", [folder("e"), "--utterances"]).text.split(separator: "\n")
     let numbers = try lines.map { try JSON(parsing: String($0))["number"]?.intValue }
     #expect(numbers == (0..<18).map { $0 == 1 ? nil : $0 == 0 ? 1 << 40 : -$0 })
   }
 
   @Test(arguments: [
-    ["--add", "x=f"], ["--add", "x", "D"], ["--add", "x=", "D"], ["--add", "x=f", "D", "-o", "N"], ["--remove", "x"],
-    ["--add", "samples=f", "D"], ["--phone-set", "f", "D", "-o", "N"], ["--add", "x=f", "--remove", "y", "D"],
-    ["--add", "x=f", "D", "E"],
+    ["add", "x=f"], ["add", "D", "x"], ["add", "D", "x="], ["add", "D", "x=key:"], ["add", "D", "=f"], ["add", "D"],
+    ["add", "-", "x=f"], ["add", "D", "samples=f"], ["add", "x=f", "D"], ["add", "D", "x=f", "E"],
+    ["add", "D", "x=key:samples", "--tier", "t"], ["add", "D", "x=key:samples", "--phone-set", "f"],
+    ["add", "D", "x=key:samples", "--allow-unknown-ids"], ["remove", "x"], ["remove", "D"], ["remove", "-", "x"],
+    ["remove", "D", "x", "y"],
   ])
   func wrongUsage(arguments: [String]) throws {
     let result = try shard(arguments.map { $0 == "D" ? folder("d") : $0 })
@@ -186,7 +188,7 @@ import Testing
     let old = try tree(folder("d"))
     // The other alignment had the same name.
     _ = try alignment("a", classes: 40, seed: 1)
-    let arguments = ["--add", "a=\(labels)", "--phone-set", phoneSet, folder("d")] + (isReplacing ? ["--force"] : [])
+    let arguments = ["add", folder("d"), "a=\(labels)", "--phone-set", phoneSet] + (isReplacing ? ["--force"] : [])
     #expect(try shard(arguments).status == 0)
     let new = try tree(folder("d"))
     // What files the dataset has, whatever they are called for the moment.

@@ -30,7 +30,9 @@ import Testing
   }
 
   private func merge(_ output: String, _ more: [String] = []) throws -> ToolResult {
-    try shard(["-o", folder(output)] + more + ["--merge", folder("p0"), folder("p1")])
+    try runTool(
+      "cpc-shard",
+      ["merge", folder("m.jsonl")] + flags + ["-o", folder(output)] + more + ["--parts", folder("p0"), folder("p1")])
   }
 
   private func lastShard(of part: String) throws -> String {
@@ -155,7 +157,7 @@ import Testing
     let tool = try toolPath("cpc-shard")
     let script = """
       mount -t tmpfs -o size=200k none /mnt || exit 99
-      "\(tool)" "\(folder("m.jsonl"))" -o /mnt/d \(flags.joined(separator: " ")) --merge "\(folder("p0"))" "\(folder("p1"))"
+      "\(tool)" merge "\(folder("m.jsonl"))" -o /mnt/d \(flags.joined(separator: " ")) --parts "\(folder("p0"))" "\(folder("p1"))"
       ls -A /mnt
       """
     let result = try runProcess("/usr/bin/unshare", ["-rm", "/bin/bash", "-c", script])

@@ -38,10 +38,11 @@ import Testing
     #expect(try sources("m") == expected("c.\(kind)"))
     #expect(try runTool("cpc-shard", [folder("m.jsonl"), "--part", "0/1", "-o", folder("part")]).status == 0)
     #expect(
-      try runTool("cpc-shard", [folder("m.jsonl"), "-o", folder("merged"), "--merge", folder("part")]).status == 0)
+      try runTool("cpc-shard", ["merge", folder("m.jsonl"), "-o", folder("merged"), "--parts", folder("part")]).status
+        == 0)
     #expect(try sources("merged") == expected("c.\(kind)"))
     // It travels to what is selected.
-    #expect(try runTool("cpc-shard", [folder("d"), "--select", "group=84", "-o", folder("s")]).status == 0)
+    #expect(try runTool("cpc-shard", ["select", folder("d"), "--group", "84", "-o", folder("s")]).status == 0)
     #expect(try sources("s") == expected("c.\(kind)"))
     #expect(try runTool("cpc-shard", [corpus.folder, "-o", folder("f")]).status == 0)
     #expect(try sources("f") == nil)

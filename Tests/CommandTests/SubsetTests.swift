@@ -42,13 +42,13 @@ import Testing
   }
 
   private func addPlanes(_ name: String) throws {
-    let flags = ["--phone-set", folder("seven.txt"), folder(name), "--allow-unknown-ids"]
-    #expect(try runTool("cpc-shard", ["--add", "seven=\(folder("l.jsonl"))"] + flags).status == 0)
-    #expect(try runTool("cpc-shard", ["--add", "number=key:number", folder(name)]).status == 0)
+    let flags = ["--phone-set", folder("seven.txt"), "--allow-unknown-ids"]
+    #expect(try runTool("cpc-shard", ["add", folder(name), "seven=\(folder("l.jsonl"))"] + flags).status == 0)
+    #expect(try runTool("cpc-shard", ["add", folder(name), "number=key:number"]).status == 0)
   }
 
   private func select(_ arguments: [String], _ name: String, from source: String = "d") throws -> ToolResult {
-    try runTool("cpc-shard", [folder(source)] + arguments + ["-o", folder(name)])
+    try runTool("cpc-shard", ["select", folder(source)] + arguments + ["-o", folder(name)])
   }
 
   /// Everything but the card's command and origin.
@@ -68,11 +68,11 @@ import Testing
     try File.writing(folder("ids")).write(listed.map { corpus.utterances[$0].id + ".flac\n" }.joined())
     let groups = Set(["84", "19"])
     let cases: [(arguments: [String], isMeant: (Int) -> Bool)] = [
-      (["--select", "split=default:valid"], { $0 % 3 == 1 }),
-      (["--select", "split=default"], { _ in true }),
-      (["--select", "group=84,19"], { groups.contains(self.corpus.utterances[$0].speaker) }),
+      (["--split", "default:valid"], { $0 % 3 == 1 }),
+      (["--split", "default"], { _ in true }),
+      (["--group", "84,19"], { groups.contains(self.corpus.utterances[$0].speaker) }),
       (
-        ["--select", "group=19,84", "--select", "split=default:train"],
+        ["--group", "19,84", "--split", "default:train"],
         { $0 % 3 == 0 && groups.contains(self.corpus.utterances[$0].speaker) }
       ),
       (["--ids", folder("ids")], { listed.contains($0) }),
@@ -94,7 +94,7 @@ import Testing
       #expect(card.facts["source"]?["dataset"] == .string("d"))
     }
     // A subset of a subset names both.
-    #expect(try select(["--select", "split=default:train"], "deep", from: "s2").status == 0)
+    #expect(try select(["--split", "default:train"], "deep", from: "s2").status == 0)
     let origin = try Card.read(folder: folder("deep")).facts["source"]
     #expect(origin?["dataset"] == .string("s2") && origin?["source"]?["dataset"] == .string("d"))
     #expect(try plain("deep")[Card.fileName] == plain("s3")[Card.fileName])
@@ -104,7 +104,7 @@ import Testing
     #expect(try shard(manifest, "t", ["--tail", "drop"]).status == 1)
     let lines = manifest.indices.filter { $0 % 3 == 2 }.map { manifest[$0] }
     #expect(try shard(lines, "direct", ["--tail", "drop"]).status < 2)
-    #expect(try select(["--select", "split=default:test"], "s", from: "t").status == 0)
+    #expect(try select(["--split", "default:test"], "s", from: "t").status == 0)
     #expect(try plain("s") == plain("direct"))
   }
 
@@ -118,15 +118,16 @@ import Testing
     }
     _ = try shard(lines, "n")
     for (i, (what, wanted)) in [
-      ("group=\(names[0])", [0]), ("group=\(names[1])", [1]), ("group=Doe, John", [2]), ("group=Doe", [3]),
-      ("group=Doe,\(names[1])", [1, 3]), ("split=default:\(names[1])", [1, 3]),
+      (["--group", names[0]], [0]), (["--group", names[1]], [1]), (["--group", "Doe, John"], [2]),
+      (["--group", "Doe"], [3]), (["--group", "Doe,\(names[1])"], [1, 3]),
+      (["--split", "default:\(names[1])"], [1, 3]),
     ].enumerated() {
-      let result = try select(["--select", what], "n\(i)", from: "n")
+      let result = try select(what, "n\(i)", from: "n")
       #expect(result.status == 0, "\(what): \(result.messages)")
       let found = try Card.read(folder: folder("n\(i)")).groups.map { Array($0.utf8) }
       #expect(found == wanted.map { Array(names[$0].utf8) }, "\(what)")
     }
-    let none = try select(["--select", "group=Doe", "--select", "group=Doe, John"], "x", from: "n")
+    let none = try select(["--group", "Doe", "--group", "Doe, John"], "x", from: "n")
     #expect(none.status == 1 && none.messages.contains("none is selected by all"), "\(none.messages)")
     // Lists of ids, too.
     let ids = lines.prefix(2).enumerated().map { i, line in
@@ -144,12 +145,12 @@ import Testing
   @Test func whatCannotBeSelectedIsNamed() throws {
     try File.writing(folder("ids")).write("\(corpus.utterances[0].id)\nnobody\n")
     let cases: [([String], Int, String)] = [
-      (["--select", "split=nothing"], 1, "no split \"nothing\" (there is default)"),
-      (["--select", "split=default:dev"], 1, "no part \"dev\" (it has train, valid, test)"),
-      (["--select", "group=84,nobody"], 1, "no group \"nobody\""), (["--select", "speaker=84"], 64, "cannot select"),
-      (["--select", "group="], 64, "cannot select"), (["--select", "split=default:"], 64, "cannot select"),
+      (["--split", "nothing"], 1, "no split \"nothing\" (there is default)"),
+      (["--split", "default:dev"], 1, "no part \"dev\" (it has train, valid, test)"),
+      (["--group", "84,nobody"], 1, "no group \"nobody\""), ([], 64, "which utterances"),
+      (["--group", ""], 64, "cannot select"), (["--split", "default:"], 64, "cannot select"),
       (["--ids", folder("ids")], 1, "1 of the listed ids not in it: nobody"),
-      (["--select", "group=84", "--tail", "drop"], 64, "--tail"),
+      (["--group", "84", "--tail", "drop"], 64, "--tail"),
     ]
     for (arguments, status, words) in cases {
       let result = try select(arguments, "x")
@@ -157,9 +158,9 @@ import Testing
       #expect(Folder.kind(of: folder("x")) == nil)
     }
     #expect(try select(["--ids", folder("ids"), "--allow-unknown-ids"], "x").status == 0)
-    #expect(try select(["--select", "group=84"], "x").messages.contains("--force"))
+    #expect(try select(["--group", "84"], "x").messages.contains("--force"))
     let before = try tree(folder("d"))
-    #expect(try select(["--select", "group=84", "--force"], "d").status == 64)
+    #expect(try select(["--group", "84", "--force"], "d").status == 64)
     #expect(try tree(folder("d")) == before)
   }
 
@@ -170,7 +171,7 @@ import Testing
       var bytes = good
       bytes[bytes.count - 5] ^= 4
       try writeAtomically(to: folder("d/\(path)")) { try $0.write(bytes) }
-      let result = try select(["--select", "split=default"], "x")
+      let result = try select(["--split", "default"], "x")
       #expect(result.status == 1 && result.messages.contains("cpc-inspect verify"), "\(result.messages)")
       #expect(Folder.kind(of: folder("x")) == nil)
       try writeAtomically(to: folder("d/\(path)")) { try $0.write(good) }
@@ -180,7 +181,7 @@ import Testing
   @Test func aKilledSubsetGoesOn() throws {
     try addPlanes("d")
     let start = monotonicSeconds()
-    #expect(try select(["--select", "split=default"], "r/s").status == 0)
+    #expect(try select(["--split", "default"], "r/s").status == 0)
     let duration = monotonicSeconds() - start
     let reference = try tree(folder("r/s"))
     var random = SeededGenerator(12)
@@ -190,12 +191,12 @@ import Testing
       try Folder.create(folder("k\(round)"))
       let delay = Double.random(in: 0...duration, using: &random)
       let command = """
-        "\(try toolPath("cpc-shard"))" "\(folder("d"))" --select split=default -o "\(output)" 2>/dev/null & sleep \(delay)
+        "\(try toolPath("cpc-shard"))" select "\(folder("d"))" --split default -o "\(output)" 2>/dev/null & sleep \(delay)
         kill -9 $! 2>/dev/null; wait $! 2>/dev/null; true
         """
       _ = try runProcess("/bin/bash", ["-c", command])
       if Folder.kind(of: "\(output)/\(Card.fileName)") == nil { interrupted += 1 }
-      let rerun = try select(["--select", "split=default"], "k\(round)/s")
+      let rerun = try select(["--split", "default"], "k\(round)/s")
       if rerun.status != 0 { #expect(rerun.messages.contains("already holds a dataset")) }
       if rerun.messages.contains("reused") { reused += 1 }
       #expect(try tree(output) == reference, "round \(round)")

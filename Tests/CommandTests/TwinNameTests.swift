@@ -66,8 +66,8 @@ import Testing
     for part in 0..<2 {
       _ = try good("cpc-shard", [manifest, "--shard-records", "2", "--part", "\(part)/2", "-o", folder("p\(part)")])
     }
-    let merge = ["--shard-records", "2", "-o", folder("dp"), "--merge", folder("p0"), folder("p1")]
-    _ = try good("cpc-shard", [manifest] + merge)
+    let merge = ["--shard-records", "2", "-o", folder("dp"), "--parts", folder("p0"), folder("p1")]
+    _ = try good("cpc-shard", ["merge", manifest] + merge)
     try requireOwnAudio(folder("dp"))
     let stream = try good("cpc-shard", [manifest, "-o", "-"]).output
     let cut = try lines(good("cpc-cat", ["-", "--utterance", ids[1], "--samples"], input: stream).output)
@@ -91,10 +91,10 @@ import Testing
     #expect(
       dataset.groups.map { Name($0) } == ["caf\(Self.e.decomposed)", "caf\(Self.e.composed)", "s"].map { Name($0) })
     #expect(try good("cpc-inspect", ["groups", folder("d"), "--json"]).text.utf8.count > 0)
-    _ = try good("cpc-shard", [folder("d"), "--select", "group=caf\(Self.e.composed)", "-o", folder("one")])
+    _ = try good("cpc-shard", ["select", folder("d"), "--group", "caf\(Self.e.composed)", "-o", folder("one")])
     #expect(try Dataset(opening: folder("one")).utteranceIDs().map { Name($0) } == [Name(ids[1])])
     try File.writing(folder("list")).write("\(ids[3])\n")
-    _ = try good("cpc-shard", [folder("d"), "--ids", folder("list"), "-o", folder("listed")])
+    _ = try good("cpc-shard", ["select", folder("d"), "--ids", folder("list"), "-o", folder("listed")])
     #expect(try Dataset(opening: folder("listed")).utteranceIDs().map { Name($0) } == [Name(ids[3])])
 
     // Two parts whose names are twins, of lists that name twins.
@@ -107,7 +107,7 @@ import Testing
     let found = try Dataset(opening: folder("d")).split(named: "default")
     #expect(found.map { $0.map { Name($0) } } == ["train", "train", parts[0], parts[1]].map { Name($0) })
     #expect(try good("cpc-inspect", ["splits", folder("d"), "--json"]).text.utf8.count > 0)
-    _ = try good("cpc-shard", [folder("d"), "--select", "split=default:\(parts[1])", "-o", folder("part")])
+    _ = try good("cpc-shard", ["select", folder("d"), "--split", "default:\(parts[1])", "-o", folder("part")])
     #expect(try Dataset(opening: folder("part")).utteranceIDs().map { Name($0) } == [Name(ids[3])])
     _ = try good("cpc-scan", [folder("corpus"), "-o", folder("m.jsonl")] + layout)
     let line = try lines(good("cpc-split", [folder("m.jsonl")] + split).output)[2]
@@ -135,7 +135,7 @@ import Testing
     try File.writing(folder("m.jsonl")).write(manifest.joined())
     _ = try good("cpc-shard", [folder("m.jsonl"), "-o", folder("d")])
     for (i, key) in keys.enumerated() {
-      _ = try good("cpc-shard", [folder("d"), "--add", "p\(i)=key:\(key)"])
+      _ = try good("cpc-shard", ["add", folder("d"), "p\(i)=key:\(key)"])
       #expect(try lines(good("cpc-cat", [folder("d")]).output).allSatisfy { $0["p\(i)"]?.intValue == i + 1 })
     }
     let split = try good("cpc-split", [folder("m.jsonl"), "--by", "utterance", "--fraction", "valid=0.5"]).output
@@ -165,7 +165,7 @@ import Testing
     for (i, labels) in ["l.jsonl", "l.ctm", "grids"].enumerated() {
       _ = try good("cpc-shard", [folder("corpus"), "--phones", folder(labels), "-o", folder("d\(i)")] + layout)
       try requireOwnLabels(folder("d\(i)"))
-      _ = try good("cpc-shard", [folder("plain"), "--add", "a\(i)=\(folder(labels))"])
+      _ = try good("cpc-shard", ["add", folder("plain"), "a\(i)=\(folder(labels))"])
       try requireOwnLabels(folder("plain"), "a\(i)")
       let compared = try good("cpc-align", ["compare", folder(labels), folder("l.jsonl"), "--json"])
       let report = try JSON(parsing: compared.text)
@@ -179,12 +179,12 @@ import Testing
       "{\"id\":\"\(ids[i])\",\"phones\":[[\"\([Self.e.composed, Self.e.decomposed, "K", "\u{212a}"][i])\",0,\(ends[i])]]}\n"
     }
     try File.writing(folder("units.jsonl")).write(cells.joined())
-    let add = ["--add", "units=\(folder("units.jsonl"))", "--phone-set", folder("set")]
-    _ = try good("cpc-shard", [folder("plain")] + add)
+    let add = ["units=\(folder("units.jsonl"))", "--phone-set", folder("set")]
+    _ = try good("cpc-shard", ["add", folder("plain")] + add)
     #expect(try PhoneRows.classes(folder("plain"), "units").map { $0.first } == [0, 1, 2, 3])
     try File.writing(folder("map")).write("\(Self.e.composed) AA\n\(Self.e.decomposed) AE\n\u{212a} AO\nK AH\n")
-    let mapped = ["--add", "mapped=\(folder("units.jsonl"))", "--phone-map", folder("map")]
-    _ = try good("cpc-shard", [folder("plain")] + mapped)
+    let mapped = ["mapped=\(folder("units.jsonl"))", "--phone-map", folder("map")]
+    _ = try good("cpc-shard", ["add", folder("plain")] + mapped)
     try requireOwnLabels(folder("plain"), "mapped")
   }
 

@@ -19,9 +19,9 @@ import Testing
     }
     try File.writing(folder("l.jsonl")).write(labels.joined())
     try File.writing(folder("set.txt")).write((0..<300).map { "\($0)\n" }.joined())
-    let add = ["--add", "wide=\(folder("l.jsonl"))", "--phone-set", folder("set.txt"), folder("d")]
+    let add = ["add", folder("d"), "wide=\(folder("l.jsonl"))", "--phone-set", folder("set.txt")]
     #expect(try runTool("cpc-shard", add).status == 0)
-    #expect(try runTool("cpc-shard", ["--add", "total=key:samples", folder("d")]).status == 0)
+    #expect(try runTool("cpc-shard", ["add", folder("d"), "total=key:samples"]).status == 0)
   }
 
   /// Members of a ustar archive.

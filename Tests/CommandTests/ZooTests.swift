@@ -49,7 +49,8 @@ import Testing
         return output
       }
       let output = folder("merged-\(threads)")
-      let merged = try runTool("cpc-shard", options + ["-o", output, "--threads", threads, "--merge"] + parts)
+      let merged = try runTool(
+        "cpc-shard", ["merge"] + options + ["-o", output, "--threads", threads, "--parts"] + parts)
       #expect(self.skipped(merged) == skipped)
       #expect(try content(output) == content(folder("whole")))
       let stream = try runTool("cpc-shard", options + ["-o", "-", "--threads", threads])

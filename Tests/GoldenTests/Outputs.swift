@@ -43,9 +43,10 @@ struct Outputs {
     for part in 0..<3 {
       try dataset("part\(part)", ["corpus.jsonl", "--part", "\(part)/3", "-o", "part\(part)"] + options)
     }
-    try dataset("merged", ["corpus.jsonl", "-o", "merged"] + options + ["--merge", "part0", "part1", "part2"])
-    try dataset("selected", ["dataset", "--select", "group=84,7", "-o", "selected"])
-    try dataset("valid", ["dataset", "--select", "split=default:valid", "-o", "valid"])
+    try dataset(
+      "merged", ["merge", "corpus.jsonl", "-o", "merged"] + options + ["--parts", "part0", "part1", "part2"])
+    try dataset("selected", ["select", "dataset", "--group", "84,7", "-o", "selected"])
+    try dataset("valid", ["select", "dataset", "--split", "default:valid", "-o", "valid"])
 
     _ = try output("records", "cpc-cat", ["dataset", "--samples"])
     _ = try output("wav", "cpc-cat", ["dataset", "--utterance", corpus.utterances[1].id, "--wav"])
@@ -53,9 +54,9 @@ struct Outputs {
     _ = try output("ctm", "cpc-align", ["convert", "dataset", "--to", "ctm"])
     _ = try output("card", "cpc-inspect", ["dataset"])
     _ = try output("plan", "cpc-inspect", ["plan", "dataset", "--updates", "1-20", "--batch", "4", "--json"])
-    try dataset("dataset", ["--add", "again=phones.jsonl", "dataset"])
-    try dataset("selected", ["dataset", "--select", "group=84", "-o", "selected", "--force"])
-    try dataset("dataset", ["--remove", "again", "dataset"])
+    try dataset("dataset", ["add", "dataset", "again=phones.jsonl"])
+    try dataset("selected", ["select", "dataset", "--group", "84", "-o", "selected", "--force"])
+    try dataset("dataset", ["remove", "dataset", "again"])
   }
 
   /// What depends on the kernels.

@@ -5,7 +5,7 @@
 
 One alignment has 40 phones, one 41, drawn at random for every utterance but one; the expected class of every 10 ms cell
 is worked out here, from the intervals alone. Then the audio must be untouched, every digest and record checksum right,
-`cpc-inspect verify` content, `sha256sum -c` too, and after --remove the dataset what it was. At last an --add that
+`cpc-inspect verify` content, `sha256sum -c` too, and after cpc-shard remove the dataset what it was. At last an add that
 replaces a plane is killed at random moments: the dataset must have the old plane or the new.
 """
 import argparse, json, pathlib, random, shutil, signal, subprocess, tempfile, time
@@ -71,8 +71,8 @@ def classes(intervals, rows):
 
 def add(name, source, *options):
     start = time.monotonic()
-    result = run(shard, "--add", f"{name}={source}", folder, *options)
-    check(result.returncode == 0, f"--add {name}: {result.stderr}")
+    result = run(shard, "add", folder, f"{name}={source}", *options)
+    check(result.returncode == 0, f"add {name}: {result.stderr}")
     return time.monotonic() - start
 
 
@@ -117,7 +117,7 @@ check(subprocess.run(["sha256sum", "-c", "--quiet", "--strict", scratch / "sums"
 alignment("p", 40, a.seed + 2)
 old, kept = files.tree(folder), {"old": 0, "new": 0, "unclean": 0}
 start = time.monotonic()
-replace = [shard, "--add", "p=p.jsonl", "--phone-set", "p.txt", "--force", folder]
+replace = [shard, "add", folder, "p=p.jsonl", "--phone-set", "p.txt", "--force"]
 check(run(*replace).returncode == 0, "--force")
 duration, new = time.monotonic() - start, files.tree(folder)
 draw = random.Random(a.seed)
@@ -140,7 +140,7 @@ for round_number in range(a.rounds):
     check(run(*replace).returncode == 0 and files.tree(folder) == new, f"round {round_number}: the rerun")
 
 for name in ["q", "total", "p"]:
-    check(run(shard, "--remove", name, folder).returncode == 0, f"--remove {name}")
+    check(run(shard, "remove", folder, name).returncode == 0, f"remove {name}")
 check(files.tree(folder) == before, "the dataset without its planes is not what it was")
 shutil.rmtree(scratch)
 tally.close(f"{len(lines)} utterances; planes added in {', '.join(f'{s:.2f}' for s in seconds)} s; "

@@ -32,9 +32,9 @@ with open(scratch / "cells.jsonl", "w") as file:
         cells = [t * t % 300 for t in range(-(-line["samples"] // 160))]
         file.write(json.dumps({"id": line["id"], "cells": cells}) + "\n")
 (scratch / "wide.txt").write_text("".join(f"{i}\n" for i in range(300)))
-for options in (["--add", f"wide={scratch}/cells.jsonl", "--phone-set", scratch / "wide.txt"],
-                ["--add", "total=key:samples"]):
-    check(subprocess.run([a.shard, *options, folder, "--quiet"]).returncode == 0, f"cpc-shard {options[:2]}")
+for options in ([f"wide={scratch}/cells.jsonl", "--phone-set", scratch / "wide.txt"],
+                ["total=key:samples"]):
+    check(subprocess.run([a.shard, "add", folder, *options, "--quiet"]).returncode == 0, f"cpc-shard add {options[0]}")
 card = files.card(folder)
 overlays = card.get("overlays", [])
 labels = {o["name"]: o for o in overlays if "classes" in o}

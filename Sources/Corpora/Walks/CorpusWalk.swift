@@ -323,7 +323,7 @@ final class CorpusWalk: Walk {
         hint: nestedArchives > 0
           ? nestedHint
           : isDataset
-            ? "it is a dataset: --select and --ids make another of a part of it"
+            ? "it is a dataset: cpc-shard select makes another of a part of it"
             : below.map { "looked for in --below \($0)" } ?? guess.map { "it looks like --layout \($0.rawValue)" })
     }
     // Elsewhere any .txt may lie among the audio, and one without audio is no fault.

@@ -1,0 +1,47 @@
+import CommandSupport
+import Corpora
+import OrderedJSON
+import Sharding
+import Shards
+
+/// What a run would make, as far as a manifest tells.
+struct DryRun {
+  private let plan: PartPlan
+  private let part: Part
+  private let groups: Int
+
+  init(manifest: String, part: Part?, options: ShardingOptions) throws {
+    self.part = part ?? Part(index: 0, count: 1)!
+    let survey = try ManifestSurvey(manifest: manifest, progress: options.progress)
+    plan = PartPlan(survey, self.part, options: options)
+    groups = survey.groups.count
+  }
+
+  private var bytes: Int { plan.records * RecordSchema.window * MemoryLayout<Int16>.size }
+
+  var text: String {
+    """
+    part          \(part.description)
+    shards        \(shards), of \(grouped(plan.allShards)) in all
+    utterances    \(grouped(plan.utterances.count)), from number \(grouped(plan.utterances.lowerBound))
+    records       \(grouped(plan.records)), \(grouped(bytes >> 20)) MiB
+    audio         \(hours(samples: plan.samples)) h
+    groups        \(grouped(groups)) in all
+
+    """
+  }
+
+  private var shards: String {
+    plan.shards.isEmpty ? "none" : "\(plan.shards.lowerBound) to \(plan.shards.upperBound - 1)"
+  }
+
+  var json: JSON {
+    .object([
+      "part": .int(part.index), "parts": .int(part.count), "first_shard": .int(plan.shards.lowerBound),
+      "shards": .int(plan.shards.count), "all_shards": .int(plan.allShards),
+      "first_utterance": .int(plan.utterances.lowerBound), "utterances": .int(plan.utterances.count),
+      "records": .int(plan.records), "sample_bytes": .int(bytes), "samples": .int(plan.samples),
+      "groups": .int(groups),
+    ])
+  }
+}

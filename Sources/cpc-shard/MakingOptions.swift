@@ -1,0 +1,152 @@
+public import ArgumentParser
+import CommandSupport
+public import Corpora
+import FileIO
+import Labels
+import OrderedJSON
+import Sharding
+public import Shards
+
+/// Which corpora become records and how: the same for a whole dataset, for its parts, and for joining them.
+struct MakingOptions: ParsableArguments {
+  @Argument(
+    help: ArgumentHelp(
+      """
+      Folders, archives or manifests, for merge the manifest of the parts; '-' is standard input, which is also the \
+      default unless it is a terminal.
+      """, valueName: "input"), completion: .file())
+  var inputs: [String] = []
+
+  @OptionGroup var target: NewDatasetOptions
+
+  @Option(help: "How the corpus is laid out: \(Layout.names).")
+  var layout = Layout.librispeech
+
+  @Option(help: "The folder in each input that holds the speakers' folders (speaker-folders).")
+  var below: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      What relative sources of a manifest are relative to (default: the manifest's folder, for a pipe the working \
+      folder), and relative paths in wav.scp (default: the working folder).
+      """), completion: .directory)
+  var root: String?
+
+  @Option(help: ArgumentHelp("Resample audio of other rates to this one, which is 16000.", valueName: "rate"))
+  var resample: Int?
+
+  @Flag(help: "Take the mean of several channels.")
+  var mixdown = false
+
+  @Flag(help: "Put the input's name before its ids and groups, so that several corpora stay apart.")
+  var prefixGroups = false
+
+  @Option(help: "The samples after an utterance's last full window: pad (a last record, zero-padded) or drop.")
+  var tail = RecordSchema.Tail.pad
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      The phones of the utterances, by id: an alignment in any of the formats below, a file, a folder or an archive of \
+      them. They replace those of a manifest; utterances without are unlabelled (255) and counted.
+      """, valueName: "file|folder"), completion: .file())
+  var phones: String?
+
+  @Option(help: "Threads. Default: one for each core that the process may use.")
+  var threads: Int?
+
+  @OptionGroup var strictness: StrictOption
+  @OptionGroup var writing: WritingOptions
+  @OptionGroup(title: "READING ALIGNMENTS") var labels: LabelOptions
+
+  func validate() throws {
+    if let resample, resample != RecordSchema.rate {
+      throw ValidationError("--resample \(resample): records have \(RecordSchema.rate) Hz")
+    }
+    if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024") }
+    if phones == "-", inputs.isEmpty || inputs.contains("-") {
+      throw ValidationError("the corpus and --phones cannot both be standard input")
+    }
+    if phones == nil, let option = labels.given ?? (writing.allowUnknownIds ? "--allow-unknown-ids" : nil) {
+      throw ValidationError("\(option) goes with --phones")
+    }
+  }
+
+  /// How the inputs are opened.
+  var opening: CorpusOptions {
+    var opening = CorpusOptions(
+      layout: layout, below: below, root: root, audioRoot: root, conversion: conversion, prefixesGroups: prefixGroups)
+    // A record stream has no card to hold them.
+    opening.digestsSources = target.output != "-"
+    return opening
+  }
+
+  private var conversion: AudioConversion { AudioConversion(resamples: resample != nil, mixesDown: mixdown) }
+
+  /// What the library is asked for; labels are read.
+  func sharding(of inputs: [String], _ console: Console) throws -> ShardingOptions {
+    var options = ShardingOptions()
+    options.recordsPerShard = target.shardRecords ?? 4096
+    options.tail = tail
+    options.conversion = conversion
+    options.threads = threads ?? AvailableCores.current.count
+    options.strict = strictness.strict
+    options.force = writing.force
+    options.inputs = inputs
+    options.corpusName = target.corpusName
+    options.licence = target.licence
+    options.labels = try phones.map {
+      try LabelStore(LabelFiles($0, reading: labels.reading()), strict: options.strict)
+    }
+    options.pronunciation = { englishPronunciation() }
+    options.command = command(inputs: inputs)
+    options.fingerprint = [
+      "version": .string(toolsVersion), "inputs": .array(inputs.map { .string($0) }),
+      "layout": .string(layout.rawValue), "below": below.map { .string($0) } ?? .null,
+      "root": root.map { .string($0) } ?? .null, "resample": resample.map { .int($0) } ?? .null,
+      "mixdown": .bool(mixdown), "prefix_groups": .bool(prefixGroups),
+      "shard_records": .int(options.recordsPerShard), "tail": .string(tail.rawValue),
+      "corpus": target.corpusName.map { .string($0) } ?? .null, "licence": target.licence.map { .string($0) } ?? .null,
+    ]
+    if let labels = options.labels { options.fingerprint["phones"] = .string(labels.digest) }
+    options.progress = { console.show($0) }
+    options.report = { console.report($0) }
+    return options
+  }
+
+  /// The command as the card records it: file names without folders, and only what changes the result.
+  private func command(inputs: [String]) -> String {
+    let names = inputs.map { Folder.name(of: $0) }
+    var words = ["cpc-shard"]
+    if let first = names.first, ShardCommand.isSubcommand(first) { words.append(MakeCommand._commandName) }
+    words += names
+    if layout != .librispeech { words += ["--layout", layout.rawValue] }
+    if let below { words += ["--below", below] }
+    if let resample { words += ["--resample", "\(resample)"] }
+    if mixdown { words.append("--mixdown") }
+    if prefixGroups { words.append("--prefix-groups") }
+    if let records = target.shardRecords, records != 4096 { words += ["--shard-records", "\(records)"] }
+    if tail != .pad { words += ["--tail", tail.rawValue] }
+    if let phones { words += ["--phones", Folder.name(of: phones)] }
+    if let grid = labels.labelGrid { words += ["--label-grid", grid.rawValue] }
+    words += ["-o", Folder.name(of: target.output)]
+    return words.joined(separator: " ")
+  }
+
+  /// Says what came of it.
+  var report: ShardingReport { ShardingReport(output: target.output, tail: tail, phones: phones) }
+
+  /// Whether an input was skipped. Labels of utterances that the corpus lacks may be those of another corpus.
+  func isGood(_ summary: ShardingSummary, _ console: Console) -> Bool {
+    guard let phones, summary.unknownIDs > 0, !writing.allowUnknownIds else { return summary.problems.isEmpty }
+    console.error(
+      "\(phones): it labels \(counted(summary.unknownIDs, "utterance")) that the corpus lacks "
+        + "(--allow-unknown-ids accepts that)")
+    return false
+  }
+}
+
+extension RecordSchema.Tail: ExpressibleByArgument {}
+
+extension Layout: ExpressibleByArgument {}
