@@ -1,6 +1,8 @@
+import Audio
 public import Corpora
 import FileIO
 import OrderedJSON
+import Pipelines
 import Shards
 
 /// Turns a corpus into a dataset folder. A run that was killed goes on where it stopped when the same command is started
@@ -118,7 +120,7 @@ private final class DatasetSharder {
         try runOrderedPipeline(
           threads: options.threads, batch: UtteranceWorker.batch, maximumCost: pipelineMemory, cost: \.cost,
           read: { [utterances] in try utterances.next() },
-          makeWorker: { [tail = options.tail, pool = SampleBufferPool(), effort] in
+          makeWorker: { [tail = options.tail, pool = LoanPool { SampleBuffer() }, effort] in
             let worker = try UtteranceWorker(tail: tail, pool: pool, effort: effort)
             return { worker.work($0) }
           },

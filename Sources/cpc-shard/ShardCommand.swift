@@ -1,5 +1,6 @@
 public import ArgumentParser
 import CommandSupport
+import Audio
 public import Corpora
 import FileIO
 import Labels
