@@ -64,7 +64,8 @@ struct Outputs {
     for strategy in ["mixed-speaker", "same-speaker", "mixed-speaker-excl", "same-speaker-excl", "current-sequence"] {
       try train(strategy, ["--negatives", strategy])
     }
-    try train("drawn", ["--num-negatives", "16", "--crop", "random", "--normalisation", "channel", "--score", "cosine"])
+    try train(
+      "drawn", ["--num-negatives", "16", "--crop", "random", "--normalisation", "channel", "--score", "cosine"])
     try train("bf16", ["--precision", "bf16"])
 
     let text = ["HELLO WORLD", "SEE THE OCEAN", "TEN BLUE BOATS GO HOME"]
