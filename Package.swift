@@ -24,7 +24,7 @@ func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: settings)
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
 func system(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
@@ -35,10 +35,10 @@ let tools: [Target] = [
   tool("cpc-scan", ["Corpora"]),
   tool("cpc-split", ["Corpora", "Shards"]),
   tool("cpc-align", ["Alignment", "Sharding", "Shards", "Corpora", "Labels", "Kernels", "OrderedJSON"]),
-  tool("cpc-shard", ["Sharding", "Shards", "Alignment", "Labels", "Corpora", "Safetensors", "OrderedJSON"]),
+  tool("cpc-shard", ["Sharding", "Shards", "Alignment", "Labels", "Corpora", "Audio", "Safetensors", "OrderedJSON"]),
   tool(
     "cpc-inspect", ["Training", "Models", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "Digests"]),
-  tool("cpc-cat", ["Shards", "Corpora", "OrderedJSON"]),
+  tool("cpc-cat", ["Shards", "Audio", "OrderedJSON"]),
   tool("cpc-train", ["Training", "Models", "Networks", "Sampling", "Shards", "Kernels", "OrderedJSON"]),
 ]
 
@@ -51,13 +51,21 @@ let libraries: [Target] = [
   library("Networks", ["Sampling", "Kernels", realModule]),
   library("Sampling", ["Kernels"]),
   library(
-    "Alignment", ["Labels", "Corpora", "Kernels", "Safetensors", "OrderedJSON", "FileIO", "CFlite", realModule]),
-  library("Sharding", ["Shards", "Corpora", "Labels", "OrderedJSON", "FileIO"]),
-  library("Shards", ["Safetensors", "OrderedJSON", "FileIO", "CArchive"]),
-  library("Labels", ["Corpora", "OrderedJSON", "FileIO"]),
+    "Alignment",
+    [
+      "Corpora", "Labels", "Audio", "Archives", "Features", "Pipelines", "Kernels", "Safetensors", "OrderedJSON",
+      "FileIO", "CFlite", realModule,
+    ]),
   library(
-    "Corpora",
-    ["Digests", "OrderedJSON", "FileIO", "CMD5Lanes", "CFLAC", "CMpg123", "CSndFile", "CSoxr", "CArchive"]),
+    "Sharding",
+    ["Shards", "Corpora", "Labels", "Audio", "Archives", "Pipelines", "Digests", "OrderedJSON", "FileIO"]),
+  library("Shards", ["Archives", "Safetensors", "OrderedJSON", "FileIO"]),
+  library("Corpora", ["Labels", "Audio", "Archives", "Digests", "OrderedJSON", "FileIO"]),
+  library("Labels", ["Archives", "OrderedJSON", "FileIO"]),
+  library("Audio", ["Archives", "FileIO", "CMD5Lanes", "CFLAC", "CMpg123", "CSndFile", "CSoxr"]),
+  library("Archives", ["FileIO", "CArchive"]),
+  library("Features", ["Kernels", realModule]),
+  library("Pipelines"),
   library("Kernels", ["OrderedJSON", "FileIO", "COpenBLAS", "CDNNL", "CVectorKernels", realModule]),
   library("Safetensors", ["OrderedJSON", "FileIO"]),
   library("OrderedJSON"),
@@ -87,11 +95,13 @@ let testTargets: [Target] = [
   .target(
     name: "TestSupport", dependencies: ["FileIO", "CSndFile", "CArchive"], path: "Tests/TestSupport",
     swiftSettings: settings),
-  tests("FoundationsTests", ["FileIO", "OrderedJSON", "Safetensors"]),
+  tests("FoundationsTests", ["FileIO", "OrderedJSON", "Safetensors", "TestSupport"]),
   tests("CommandSupportTests", ["CommandSupport", "FileIO"]),
-  tests("ShardsTests", ["Shards", "Safetensors", "OrderedJSON", "FileIO", "Labels"]),
-  tests("LabelsTests", ["Labels", "Corpora", "FileIO"]),
-  tests("CorporaTests", ["Corpora", "OrderedJSON", "FileIO"]),
+  tests("ShardsTests", ["Shards", "Safetensors", "OrderedJSON", "FileIO", "TestSupport"]),
+  tests("LabelsTests", ["Labels", "Archives", "FileIO", "TestSupport"]),
+  tests("PipelinesTests", ["Pipelines"]),
+  tests("AudioTests", ["Audio", "FileIO", "TestSupport"]),
+  tests("CorporaTests", ["Corpora", "Labels", "Audio", "Archives", "OrderedJSON", "FileIO", "TestSupport"]),
   tests("KernelsTests", ["Kernels", "COpenBLAS", "FileIO"]),
   tests("SamplingTests", ["Sampling", "Kernels"]),
   tests("NetworksTests", ["Networks", "Sampling", "Kernels", "CVectorKernels", realModule]),
@@ -99,19 +109,23 @@ let testTargets: [Target] = [
     "TrainingTests",
     [
       "Training", "Models", "Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO",
-      realModule,
+      "TestSupport", realModule,
     ]),
-  tests("AlignmentTests", ["Alignment", "Kernels", "Labels", "Corpora", "OrderedJSON", "FileIO", realModule]),
+  tests(
+    "AlignmentTests",
+    ["Alignment", "Features", "Kernels", "Labels", "Corpora", "OrderedJSON", "FileIO", "TestSupport", realModule]),
   .testTarget(
     name: "GoldenTests", dependencies: ["FileIO", "OrderedJSON", "TestSupport"], exclude: ["digests.txt"],
     swiftSettings: settings),
-  tests("CommandTests", ["FileIO", "OrderedJSON", "Shards", "Sharding", "Corpora"]),
+  tests("CommandTests", ["FileIO", "OrderedJSON", "Shards", "Sharding", "Corpora", "Audio", "TestSupport"]),
   .testTarget(
     name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport", "FileIO"], exclude: ["Corpus"],
     swiftSettings: settings),
   .target(
     name: "FuzzTargets",
-    dependencies: ["Labels", "Corpora", "Shards", "Safetensors", "OrderedJSON", "FileIO", "TestSupport"],
+    dependencies: [
+      "Labels", "Corpora", "Audio", "Archives", "Shards", "Safetensors", "OrderedJSON", "FileIO", "TestSupport",
+    ],
     path: "Tests/FuzzTargets", swiftSettings: settings),
 ]
 

@@ -1,7 +1,9 @@
+import Audio
 public import Corpora
 public import FileIO
 import Kernels
 import Labels
+import Pipelines
 
 /// What a user may choose when a corpus is aligned.
 public struct AlignmentOptions: Sendable {
@@ -149,12 +151,11 @@ private final class CorpusAligner {
     let names = pronouncer.phoneSet.names
     let contextTable = model.contextual.map { GaussianTable($0) }
     let blend = model.contextual.map { ScoreBlend($0, with: table) }
-    let idle = WorkerPool {
+    let aligners = LoanPool { [store = features.store, means = features.means] in
       UtteranceAligner(
-        simple: AlignmentWorker(model: model.simple, table: table, features: features.store, means: features.means),
+        simple: AlignmentWorker(model: model.simple, table: table, features: store, means: means),
         contextual: model.contextual.map {
-          AlignmentWorker(
-            model: $0, table: contextTable!, blend: blend, features: features.store, means: features.means)
+          AlignmentWorker(model: $0, table: contextTable!, blend: blend, features: store, means: means)
         })
     }
     var aligned: [AlignedUtterance] = []
@@ -164,7 +165,7 @@ private final class CorpusAligner {
       let range = first..<min(first + Self.atOnce, recordings.count)
       let found = workers.map(range.count) { i -> (segmentation: Segmentation, fit: Fit)? in
         guard let recording = recordings[first + i] else { return nil }
-        return idle.lend { $0.align(recording) }
+        return aligners.withItem { $0.align(recording) }
       }
       for i in range {
         var entry = features.entries[i]

@@ -1,6 +1,10 @@
+import Archives
+import Audio
 import Corpora
+import Features
 import FileIO
 import Kernels
+import Pipelines
 
 /// The features and texts of a corpus that has been read once.
 final class CorpusFeatures {
@@ -54,7 +58,7 @@ final class CorpusFeatures {
         return nil
       },
       makeWorker: {
-        let decoder = try UtteranceDecoder()
+        let decoder = try AudioDecoder()
         let buffer = SampleBuffer()
         return { found in
           found.map { item in
@@ -85,9 +89,9 @@ final class CorpusFeatures {
   }
 
   private static func cepstra(
-    of utterance: CorpusUtterance, _ decoder: UtteranceDecoder, _ buffer: SampleBuffer, _ mfcc: MFCC
+    of utterance: CorpusUtterance, _ decoder: AudioDecoder, _ buffer: SampleBuffer, _ mfcc: MFCC
   ) throws -> [Float] {
-    let outcome = try decoder.decode(utterance, into: buffer)
+    let outcome = try decoder.decode(utterance.piece, into: buffer)
     let samples = buffer.samples
     if let md5 = outcome.md5, MD5.digests(of: [UnsafeRawBufferPointer(samples)]) != [md5] {
       throw FLACStreamInfo.wrongMD5(name: utterance.audio.name)

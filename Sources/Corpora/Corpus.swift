@@ -1,3 +1,4 @@
+public import Digests
 public import FileIO
 
 /// A corpus that is walked once, front to back. For one caller at a time, from any thread.
@@ -27,7 +28,7 @@ public final class Corpus: @unchecked Sendable {
   public func find(_ entry: ManifestEntry) throws -> CorpusUtterance { try walk.find(entry) }
 
   /// The archives that have been read to their end, if ``CorpusOptions/digestsSources`` asked for it.
-  public func sources() throws -> [CorpusSource] { try walk.sources() }
+  public func sources() throws -> [FileDigest] { try walk.sources() }
 
   /// Walks up to the first utterance, so that a corpus without one is refused before anything is made of it. Nothing of
   /// it is lost to ``next()``; if there is none, the first things that were bad in it are reported.
@@ -98,7 +99,7 @@ public enum ProgressUnit: String, Sendable {
 protocol Walk: AnyObject {
   func next() throws -> CorpusEvent?
   func find(_ entry: ManifestEntry) throws -> CorpusUtterance
-  func sources() throws -> [CorpusSource]
+  func sources() throws -> [FileDigest]
   var progress: (done: Int, total: Int?) { get }
   var progressUnit: ProgressUnit { get }
   var declaredSamples: Int? { get }
@@ -109,6 +110,6 @@ protocol Walk: AnyObject {
 
 extension Walk {
   var manifestLine: (path: String, number: Int)? { nil }
-  func sources() throws -> [CorpusSource] { [] }
+  func sources() throws -> [FileDigest] { [] }
   func find(_ entry: ManifestEntry) throws -> CorpusUtterance { preconditionFailure("this walk declares nothing") }
 }

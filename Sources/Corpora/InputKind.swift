@@ -1,3 +1,4 @@
+import Archives
 public import FileIO
 
 /// What an input is: told from what stands at its path, else from its first bytes.

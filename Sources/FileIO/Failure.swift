@@ -60,6 +60,13 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
   }
 }
 
+/// A file that the system refuses is a bad input like any other: named and left out.
+public func asBadInput(_ error: any Error) -> Failure {
+  guard var failure = error as? Failure else { return Failure(.badInput, "\(error)") }
+  failure.kind = .badInput
+  return failure
+}
+
 /// A bad input that was skipped and that the closing summary counts.
 public struct InputProblem: Sendable, Equatable {
   /// The utterance concerned, if its id is known.

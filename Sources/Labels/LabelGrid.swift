@@ -1,4 +1,3 @@
-public import Corpora
 import FileIO
 
 /// Labels on the grid of cells: cell t covers samples [cell · t, cell · (t + 1)) and carries the phone at its centre,

@@ -1,4 +1,3 @@
-public import Corpora
 import FileIO
 
 extension LabelTrack {

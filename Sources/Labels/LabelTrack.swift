@@ -1,4 +1,3 @@
-public import Corpora
 import FileIO
 
 /// The labels of one utterance as an alignment file gives them: names are as spelled there, and ``PhoneSet`` folds them.

@@ -1,4 +1,3 @@
-import Corpora
 import FileIO
 
 /// Renames phones, for example IPA symbols: a file with `FROM TO…` on each line, where `""` is the blank label.

@@ -1,4 +1,3 @@
-import Corpora
 public import FileIO
 
 /// The classes of a label plane: a class's number is its place in ``names``. Sets of the same classes are equal, whatever

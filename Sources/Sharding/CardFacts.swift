@@ -1,4 +1,6 @@
+import Audio
 import Corpora
+import Digests
 import FileIO
 import Labels
 import OrderedJSON
@@ -32,7 +34,7 @@ struct GroupFacts {
 ///   - isLabelled: of each utterance.
 ///   - folder: the dataset's, in which its utterance list is complete.
 func cardFacts(
-  _ summary: ShardingSummary, sources: [CorpusSource] = [], options: ShardingOptions, groups: [GroupFacts],
+  _ summary: ShardingSummary, sources: [FileDigest] = [], options: ShardingOptions, groups: [GroupFacts],
   failedUtterances: Int, phones: ClassCounts, isLabelled: [Bool], folder: String
 ) throws -> JSONObject {
   let phoneSet = try phoneSet(phones, summary, options: options, isLabelled: isLabelled, folder: folder)

@@ -1,6 +1,8 @@
+import Audio
 public import Corpora
 import FileIO
 import OrderedJSON
+import Pipelines
 import Shards
 
 /// Turns a corpus into a dataset folder. A run that was killed goes on where it stopped when the same command is started
@@ -118,7 +120,7 @@ private final class DatasetSharder {
         try runOrderedPipeline(
           threads: options.threads, batch: UtteranceWorker.batch, maximumCost: pipelineMemory, cost: \.cost,
           read: { [utterances] in try utterances.next() },
-          makeWorker: { [tail = options.tail, pool = SampleBufferPool(), effort] in
+          makeWorker: { [tail = options.tail, pool = LoanPool { SampleBuffer() }, effort] in
             let worker = try UtteranceWorker(tail: tail, pool: pool, effort: effort)
             return { worker.work($0) }
           },
@@ -282,112 +284,5 @@ private final class DatasetSharder {
       if !failed.contains(utterance) { facts[group].samples += Int(samples[utterance]) }
     }
     return facts
-  }
-}
-
-/// Refuses before the work what cannot fit, as far as it can be known.
-private func checkSpace(for corpus: Corpus, at dataset: String) throws {
-  guard let least = corpus.minimumDecodedBytes else { return }
-  // Only where it may be tight are the headers of all files worth reading.
-  try checkSpace(bytes: least, better: { declaredBytes(corpus) }, at: dataset)
-}
-
-/// - Parameter better: a better count, asked for where it may be tight.
-func checkSpace(bytes least: Int, better: () -> Int? = { nil }, at dataset: String) throws {
-  // What is there will be used again, or replaced.
-  let free = try Folder.freeSpace(at: existingFolder(dataset)) + shardBytes(in: dataset)
-  guard least > free / 8 else { return }
-  let needed = max(least, better() ?? 0)
-  guard needed > free else { return }
-  throw Failure(
-    .noSpace, path: dataset,
-    "the disk is too small: at least \(mebibytes(needed)) are needed, \(max(0, free) >> 20) MiB are free",
-    hint: "\(mebibytes(needed - free)) more would do")
-}
-
-/// Of parts on another file system, which are copied.
-private func bytesToCopy(of parts: [FinishedPart], to dataset: String) throws -> Int {
-  let device = try identity(of: existingFolder(dataset)).device
-  return try parts.filter { try identity(of: $0.folder).device != device }.flatMap(\.shards)
-    .reduce(0) { $0 + $1.file.bytes }
-}
-
-/// The folder itself, or the next one above it that is there.
-private func existingFolder(_ path: String) -> String {
-  var place = path
-  while Folder.kind(of: place) != .folder, Folder.parent(of: place) != place { place = Folder.parent(of: place) }
-  return place
-}
-
-private func shardBytes(in dataset: String) throws -> Int {
-  guard Folder.kind(of: "\(dataset)/shards") == .folder else { return 0 }
-  return try Folder.names(in: "\(dataset)/shards").reduce(0) { sum, name in
-    sum + ((try? File.reading("\(dataset)/shards/\(name)").size()) ?? 0)
-  }
-}
-
-private func declaredBytes(_ corpus: Corpus) -> Int? { corpus.declaredSamples.map { $0 * MemoryLayout<Int16>.size } }
-
-private func mebibytes(_ bytes: Int) -> String { "\((bytes + (1 << 20) - 1) >> 20) MiB" }
-
-/// The shard that is being made, or gone through again because an earlier run has made it.
-private final class OpenShard {
-  let shard: Int
-  let first: Int
-  let earlier: FinishedShard?
-  let writer: ShardWriter?
-  let plan = XXH3.Stream()
-  private(set) var rows: [Int32] = []
-  private var failures: [(utterance: Int, problem: InputProblem)] = []
-  private var clipped: [(utterance: Int, samples: Int)] = []
-  private var unlabelled: [Int] = []
-
-  init(shard: Int, first: Int, dataset: String, earlier: FinishedShard?) throws {
-    self.shard = shard
-    self.first = first
-    self.earlier = earlier
-    writer = earlier == nil ? try ShardWriter(folder: dataset, shard: shard) : nil
-  }
-
-  /// Returns the number of records.
-  func append(
-    _ utterance: PlannedUtterance, _ result: Result<CutUtterance, Failure>?, strict: Bool, log: ProblemLog
-  ) throws -> Int {
-    var identity: [JSON] = [
-      .string(utterance.entry.id), .int(utterance.group), .int(utterance.entry.range.lowerBound),
-      .int(utterance.samples), .int(utterance.bytes ?? -1), .string(utterance.entry.source),
-      .string(utterance.entry.member ?? ""),
-    ]
-    if let labels = utterance.labels { identity.append(.string(XXH3.hash128(labels))) }
-    var bytes: [UInt8] = []
-    JSON.array(identity).write(to: &bytes)
-    bytes.withUnsafeBytes { plan.update($0) }
-
-    var count = 0
-    switch result {
-    case .success(let cut):
-      try writer!.append(cut.records)
-      count = cut.records.count
-      if cut.clipped > 0 { clipped.append((rows.count, cut.clipped)) }
-      if count > 0, !cut.records.isLabelled { unlabelled.append(rows.count) }
-    case .failure(let failure):
-      if strict { throw failure }
-      let problem = InputProblem(id: utterance.entry.id, failure)
-      failures.append((utterance.index, problem))
-      log.tell(problem)
-    case nil:
-      let place = utterance.index - first
-      count = earlier!.rows.indices.contains(place) ? Int(earlier!.rows[place]) : 0
-      for failure in earlier!.failures where failure.utterance == utterance.index { log.tell(failure.problem) }
-    }
-    rows.append(Int32(count))
-    return count
-  }
-
-  func finish() throws -> FinishedShard {
-    FinishedShard(
-      shard: shard, first: first, plan: plan.digest128, rows: rows, phones: writer!.phones,
-      unlabelled: writer!.phones.labelledCells > 0 ? unlabelled : [], failures: failures, clipped: clipped,
-      file: try writer!.finish())
   }
 }

@@ -1,3 +1,5 @@
+import Archives
+import Audio
 import Corpora
 import FileIO
 import Labels
@@ -29,7 +31,7 @@ struct PlannedUtterance: Sendable {
   /// any utterance. Of a file on disk that it is a piece of, only the piece is held.
   var cost: Int {
     guard case .success(let source) = source else { return 8192 }
-    return (source.isWhole ? source.audio.byteCount : sharesFile ? 0 : source.audio.heldBytes) + 2
+    return (source.piece.isWhole ? source.audio.byteCount : sharesFile ? 0 : source.audio.heldBytes) + 2
       * (max(samples, SampleBuffer.leastCapacity) + RecordSchema.window) + 8192
   }
 }
@@ -55,7 +57,7 @@ final class PlannedUtterances {
   private(set) var unlabelled = 0
   private(set) lazy var mends = options.labels?.mends ?? LabelMends()
   private var samples = 0
-  private var last: EncodedAudio?
+  private var last: EncodedFile?
   /// Of the walk; those of decoding are for whoever commits the utterances.
   let log: ProblemLog
 

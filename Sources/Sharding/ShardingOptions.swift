@@ -1,4 +1,4 @@
-public import Corpora
+public import Audio
 public import FileIO
 public import Labels
 public import OrderedJSON

@@ -1,5 +1,7 @@
+import Audio
 public import Corpora
 public import FileIO
+import Pipelines
 import Shards
 
 /// Turns a corpus into a record stream.
@@ -9,7 +11,7 @@ public func streamRecords(of corpus: Corpus, to output: File, options: ShardingO
   let writer = RecordStreamWriter(output)
   var summary = ShardingSummary()
   let utterances = PlannedUtterances(corpus, options: options)
-  let pool = SampleBufferPool()
+  let pool = LoanPool { SampleBuffer() }
   let effort = DecodingEffort()
   let outcome = Result {
     try runOrderedPipeline(

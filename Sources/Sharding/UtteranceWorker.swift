@@ -1,5 +1,7 @@
+import Audio
 import Corpora
 import FileIO
+import Pipelines
 import Shards
 import Synchronization
 
@@ -24,16 +26,16 @@ final class DecodingEffort: Sendable {
 
 /// What one thread does: loads, decodes and cuts utterances, one after the other.
 final class UtteranceWorker {
-  private let decoder: UtteranceDecoder
+  private let decoder: AudioDecoder
   private let hash = XXH3.Stream()
   private let tail: RecordSchema.Tail
-  private let pool: SampleBufferPool
+  private let pool: LoanPool<SampleBuffer>
 
   private let effort: DecodingEffort
 
-  init(tail: RecordSchema.Tail, pool: SampleBufferPool, effort: DecodingEffort) throws {
+  init(tail: RecordSchema.Tail, pool: LoanPool<SampleBuffer>, effort: DecodingEffort) throws {
     self.effort = effort
-    decoder = try UtteranceDecoder()
+    decoder = try AudioDecoder()
     self.pool = pool
     self.tail = tail
   }
@@ -59,7 +61,7 @@ final class UtteranceWorker {
     }
   }
 
-  private typealias Decoded = (loan: SampleBufferPool.Loan, outcome: UtteranceDecoder.Outcome)
+  private typealias Decoded = (loan: LoanPool<SampleBuffer>.Loan, outcome: AudioDecoder.Outcome)
 
   private func result<Value>(_ utterance: PlannedUtterance, _ body: () throws -> Value) -> Result<Value, Failure> {
     do { return .success(try body()) } catch let failure as Failure { return .failure(failure) } catch {
@@ -69,23 +71,23 @@ final class UtteranceWorker {
 
   private func decode(_ utterance: CorpusUtterance) throws -> Decoded {
     let loan = pool.lend()
-    return (loan, try decoder.decode(utterance, into: loan.buffer))
+    return (loan, try decoder.decode(utterance.piece, into: loan.item))
   }
 
   /// Whether each has the MD5 that it declares; those that declare none, or are not there, pass.
   private func checkMD5(_ decoded: [Decoded?]) -> [Bool] {
     let declaring = decoded.indices.filter { decoded[$0]?.outcome.md5 != nil }
     let digests = withExtendedLifetime(decoded) {
-      MD5.digests(of: declaring.map { UnsafeRawBufferPointer(decoded[$0]!.loan.buffer.samples) })
+      MD5.digests(of: declaring.map { UnsafeRawBufferPointer(decoded[$0]!.loan.item.samples) })
     }
     var intact = decoded.map { _ in true }
     for (i, digest) in zip(declaring, digests) { intact[i] = digest == decoded[i]!.outcome.md5 }
     return intact
   }
 
-  private func records(of utterance: PlannedUtterance, _ loan: SampleBufferPool.Loan) -> UtteranceRecords {
+  private func records(of utterance: PlannedUtterance, _ loan: LoanPool<SampleBuffer>.Loan) -> UtteranceRecords {
     UtteranceRecords(
-      samples: loan.buffer.samples, owner: loan, tail: tail, utterance: utterance.index, group: utterance.group,
+      samples: loan.item.samples, owner: loan, tail: tail, utterance: utterance.index, group: utterance.group,
       labels: utterance.labels, hash: hash)
   }
 }

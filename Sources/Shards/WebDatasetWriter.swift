@@ -1,3 +1,4 @@
+import Archives
 public import FileIO
 import OrderedJSON
 import Safetensors

@@ -1,4 +1,4 @@
-import Corpora
+import Audio
 import FileIO
 import OrderedJSON
 import Shards

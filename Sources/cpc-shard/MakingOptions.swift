@@ -1,3 +1,4 @@
+import Audio
 public import ArgumentParser
 import CommandSupport
 public import Corpora

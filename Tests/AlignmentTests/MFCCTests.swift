@@ -1,4 +1,5 @@
 import Alignment
+import Features
 import RealModule
 import TestSupport
 import Testing

@@ -1,3 +1,4 @@
+import Audio
 import Corpora
 import FileIO
 import OrderedJSON

@@ -1,3 +1,4 @@
+import Audio
 import Corpora
 import FileIO
 import Glibc
@@ -21,7 +22,7 @@ struct ConversionTests {
     let walked = try Walked(try Corpus.opening([temporary("corpus")], options: options).corpus)
     if let problem = walked.problems.first { throw problem.failure }
     let buffer = SampleBuffer()
-    let outcome = try UtteranceDecoder().decode(try #require(walked.utterances.first), into: buffer)
+    let outcome = try AudioDecoder().decode(try #require(walked.utterances.first).piece, into: buffer)
     #expect(buffer.count == walked.utterances[0].samples)
     return (Array(buffer.samples), outcome.clipped)
   }

@@ -1,3 +1,4 @@
+import Audio
 import Corpora
 import FileIO
 import TestSupport
@@ -80,10 +81,10 @@ struct LengthTests {
     try write(lines.joined(), to: folder("m.jsonl"))
     let walked = try Walked(manifest: folder("m.jsonl"))
     #expect(walked.complaints.isEmpty && walked.utterances.count == lines.count)
-    let decoder = try UtteranceDecoder()
+    let decoder = try AudioDecoder()
     let buffer = SampleBuffer()
     for (utterance, samples) in zip(walked.utterances, expected) {
-      _ = try decoder.decode(utterance, into: buffer)
+      _ = try decoder.decode(utterance.piece, into: buffer)
       #expect(Array(buffer.samples) == samples, "\(utterance.entry.id)")
     }
   }

@@ -1,6 +1,8 @@
 import Corpora
 import FileIO
+import Labels
 import OrderedJSON
+import TestSupport
 import Testing
 
 struct ManifestEntryTests {

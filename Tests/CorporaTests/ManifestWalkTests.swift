@@ -1,3 +1,4 @@
+import Archives
 import Corpora
 import FileIO
 import OrderedJSON
@@ -195,7 +196,7 @@ struct ManifestWalkTests {
   @Test func saysThatAManifestIsEmpty() throws {
     let failure = try #require(failure { _ = try walk(["", "  "]) })
     #expect(failure.reason == "empty corpus: the manifest has no line")
-    #expect(CorporaTests.failure { _ = try Walked(manifest: temporary("m.jsonl"), root: "/nowhere") }?.kind == .usage)
+    #expect(TestSupport.failure { _ = try Walked(manifest: temporary("m.jsonl"), root: "/nowhere") }?.kind == .usage)
   }
 
   @Test func countsLinesWithoutText() throws {

@@ -1,3 +1,4 @@
+import Audio
 import Corpora
 import FileIO
 import TestSupport
@@ -20,7 +21,7 @@ enum Reading: Equatable, CustomStringConvertible {
       if let problem = walked.problems.first { throw problem.failure }
       let utterance = try #require(walked.utterances.first)
       let buffer = SampleBuffer()
-      let outcome = try UtteranceDecoder().decode(utterance, into: buffer)
+      let outcome = try AudioDecoder().decode(utterance.piece, into: buffer)
       #expect(buffer.count == utterance.samples)
       if let md5 = outcome.md5 {
         #expect(MD5.digests(of: [UnsafeRawBufferPointer(buffer.samples)]) == [md5])

@@ -1,3 +1,5 @@
+import Archives
+import Audio
 import Corpora
 import FileIO
 import Glibc

@@ -1,3 +1,5 @@
+import Archives
+import Audio
 import Corpora
 import FileIO
 import TestSupport
@@ -38,16 +40,10 @@ struct Walked {
   }
 }
 
-func decode(_ audio: EncodedAudio) throws -> [Int16] {
+func decode(_ audio: EncodedFile) throws -> [Int16] {
   let buffer = SampleBuffer()
   try FLACDecoder().decode(audio.load(), name: audio.name, into: buffer)
   return Array(buffer.samples)
-}
-
-/// The failure that `body` throws; nil if it throws none.
-func failure(_ body: () throws -> Void) -> Failure? {
-  do { try body() } catch { return error as? Failure }
-  return nil
 }
 
 func write(_ text: String, to path: String) throws { try File.writing(path).write(text) }

@@ -1,3 +1,4 @@
+import Audio
 import Corpora
 import FileIO
 import TestSupport
@@ -31,14 +32,14 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
 public final class FuzzReader {
   private let target: FuzzTarget
   private let folder: TemporaryFolder
-  private let decoder: UtteranceDecoder
+  private let decoder: AudioDecoder
   private let samples = SampleBuffer()
   private var stretch: [Double] = []
 
   public init(_ target: FuzzTarget) throws {
     self.target = target
     folder = try TemporaryFolder()
-    decoder = try UtteranceDecoder()
+    decoder = try AudioDecoder()
     guard target == .manifest else { return }
     let audio = try AudioFile.encode(SpeechCorpus.speech(count: Self.recordingSamples, seed: 1))
     try Folder.create(folder("root"))
@@ -104,7 +105,7 @@ public final class FuzzReader {
   private func decode(_ utterance: CorpusUtterance) -> Bool {
     // A few bytes of a header can promise hours, and of FLAC also be hours of silence.
     guard utterance.entry.range.upperBound <= 1 << 20, utterance.samples <= 1 << 20,
-      (try? decoder.decode(utterance, into: samples)) != nil
+      (try? decoder.decode(utterance.piece, into: samples)) != nil
     else { return false }
     precondition(samples.count == utterance.samples, "not as many samples as the utterance says")
     return true

@@ -1,3 +1,5 @@
+import Archives
+import Audio
 import Corpora
 import FileIO
 import OrderedJSON
@@ -61,7 +63,7 @@ func readStream(_ file: File) throws {
 
 /// Opens audio and decodes it, but for hours that a few bytes can claim.
 func readAudio(_ bytes: [UInt8], into stretch: inout [Double]) throws {
-  let stream = try openAudio(EncodedAudio(name: "fuzz", bytes: bytes))
+  let stream = try openAudio(EncodedFile(name: "fuzz", bytes: bytes))
   let format = stream.format
   precondition(format.frames >= 0 && format.channels > 0)
   while stream.position < 1 << 16 {

@@ -1,4 +1,3 @@
-import Corpora
 import FileIO
 import Labels
 import TestSupport

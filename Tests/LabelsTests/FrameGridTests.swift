@@ -1,4 +1,3 @@
-import Corpora
 import Labels
 import Testing
 

@@ -1,4 +1,3 @@
-import Corpora
 import FileIO
 import Glibc
 import Labels

@@ -1,3 +1,4 @@
+import Features
 import Kernels
 
 /// What one thread needs to align utterances with one model.

@@ -1,8 +1,6 @@
-import Kernels
-
 /// Aligns utterances in two steps: states without context find pronunciations and silences, then states with contexts
-/// find the times. For one thread.
-final class UtteranceAligner {
+/// find the times. For one user at a time.
+final class UtteranceAligner: @unchecked Sendable {
   private let simple: AlignmentWorker
   private let contextual: AlignmentWorker?
 

@@ -1,3 +1,4 @@
+public import Audio
 import FileIO
 
 /// How a corpus arranges its files.
@@ -84,28 +85,7 @@ enum FileRole: Equatable {
   case other
 }
 
-/// Whether a file name ends like audio.
-func isAudioName(_ name: String) -> Bool {
-  name.divided(atLast: ".").map { audioExtensions.contains(Name($0.tail.asciiLowercased)) } ?? false
-}
-
-/// Whether a file name ends like that of an archive.
-func isArchiveName(_ name: String) -> Bool {
-  let name = Folder.name(of: name).lowercased()
-  return archiveEndings.contains { name.ends(with: $0) }
-}
-
-private let archiveEndings = [
-  ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tar.lz4", ".zip", ".7z", ".rar",
-]
-
 /// Without what follows the last dot.
 func stem(_ name: String) -> String {
   String(name.divided(atLast: ".")?.head ?? name[...])
 }
-
-private let audioExtensions: Set<Name> = Set(
-  [
-    "flac", "wav", "wave", "mp3", "ogg", "oga", "opus", "m4a", "aac", "aif", "aiff", "aifc", "sph", "au", "snd", "caf",
-    "w64", "rf64",
-  ].map { Name($0) })

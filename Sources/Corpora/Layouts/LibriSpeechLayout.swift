@@ -1,3 +1,4 @@
+import Audio
 import FileIO
 
 /// `…/SPEAKER/CHAPTER/SPEAKER-CHAPTER-NNNN.flac`, `SPEAKER-CHAPTER.trans.txt` and `SPEAKERS.TXT`

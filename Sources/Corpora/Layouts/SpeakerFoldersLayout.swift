@@ -1,3 +1,4 @@
+import Audio
 import FileIO
 
 /// `SPEAKER/…/FILE.EXT`, any audio that is read: VCTK and many others. The group is the first folder, the id the

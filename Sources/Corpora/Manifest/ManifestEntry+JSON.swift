@@ -1,4 +1,5 @@
 import FileIO
+import Labels
 public import OrderedJSON
 
 extension ManifestEntry {

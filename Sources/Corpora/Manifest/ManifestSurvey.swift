@@ -1,3 +1,4 @@
+import Archives
 import Dispatch
 public import FileIO
 import Glibc

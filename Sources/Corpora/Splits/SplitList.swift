@@ -1,3 +1,4 @@
+import Audio
 public import FileIO
 
 /// The utterances of one part, as a published list names them: one a line.

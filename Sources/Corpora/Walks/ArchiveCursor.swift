@@ -1,3 +1,4 @@
+import Archives
 import FileIO
 
 /// An archive from which the lines of a manifest take members in the archive's order.
@@ -5,7 +6,7 @@ final class ArchiveCursor {
   let source: String
   private let reader: ArchiveReader
   /// The member that was served last: several lines may cut pieces out of it.
-  private var served: (member: String, audio: EncodedAudio)?
+  private var served: (member: String, audio: EncodedFile)?
   /// A member that the reader stands at and that a later line wants.
   private var held: ArchiveMember?
   private var damage: Failure?
@@ -18,14 +19,15 @@ final class ArchiveCursor {
   }
 
   /// The audio of `member`; a `Failure` of kind `badInput` if it does not come before one that `isWantedLater`.
-  func audio(of member: String, isWantedLater: (String) throws -> Bool) throws -> EncodedAudio {
+  func audio(of member: String, isWantedLater: (String) throws -> Bool) throws -> EncodedFile {
     if let served, isSame(served.member, member) { return served.audio }
     while let found = try advance() {
       let mayBeAudio = found.kind == .file || found.kind == .link
       if isSame(found.path, member), mayBeAudio {
         held = nil
-        let bytes = try found.kind == .link ? links.read(found, limit: memberLimit) : reader.read(limit: memberLimit)
-        let audio = EncodedAudio(name: reader.label(found), bytes: bytes)
+        let limit = EncodedFile.limit
+        let bytes = try found.kind == .link ? links.read(found, limit: limit) : reader.read(limit: limit)
+        let audio = EncodedFile(name: reader.label(found), bytes: bytes)
         served = (member, audio)
         return audio
       }

@@ -1,3 +1,6 @@
+import Archives
+import Audio
+import Digests
 import FileIO
 import Glibc
 
@@ -38,15 +41,15 @@ struct CorpusInput {
   }
 
   /// - Parameter digest: sees what is read of a pipe.
-  func open(_ pipe: (file: File, head: [UInt8])?, digest: SourceDigest? = nil) throws -> any MemberSource {
+  func open(_ pipe: (file: File, head: [UInt8])?, digest: FileDigester? = nil) throws -> any MemberSource {
     if kind == .folder { return FolderSource(path) }
-    if kind == .pipe, let pipe {
-      return ArchiveSource(
-        try ArchiveReader(pipe.file, head: pipe.head, name: pipe.file.path, digest: digest), path: nil)
+    guard kind == .pipe else {
+      return ArchiveSource(try ArchiveReader(try File.reading(path), name: label), path: path)
     }
-    return ArchiveSource(
-      try ArchiveReader(try File.reading(path), name: label, digest: kind == .pipe ? digest : nil),
-      path: kind == .pipe ? nil : path)
+    let (file, head) = try pipe ?? (try File.reading(path), [])
+    let reader = try ArchiveReader(
+      file, head: head, name: pipe?.file.path ?? label, onRead: digest.map { digest in { try digest.update($0) } })
+    return ArchiveSource(reader, path: nil)
   }
 
   /// As messages name it.
@@ -76,7 +79,7 @@ struct CorpusInput {
     while let found = folder.next() {
       guard monotonicSeconds() < deadline else { return nil }
       guard case .member(let member) = found, isUtterance(member.path), case .disk(let path, let size) = member.place,
-        let format = try? check.format(of: EncodedAudio(name: path, storage: .file(path: path, size: size)))
+        let format = try? check.format(of: EncodedFile(name: path, storage: .file(path: path, size: size)))
       else { continue }
       samples += min(AudioConversion.length(of: format.frames, rate: format.rate), maximumUtteranceSamples)
     }

@@ -1,26 +1,29 @@
+import Archives
+import Audio
+import Digests
 import FileIO
 
 /// Walks a folder or an archive.
 final class CorpusWalk: Walk {
-  private let input: CorpusInput
-  private let layout: Layout
+  let input: CorpusInput
+  let layout: Layout
   private let rules: any LayoutRules
   private let below: String?
   private let conversion: AudioConversion?
   private let pipe: (file: File, head: [UInt8])?
   private let digestsSources: Bool
-  private var digest: SourceDigest?
-  private let check: HeaderCheck
-  private var register = UtteranceRegister()
-  private var recordings = Recordings()
+  private var digest: FileDigester?
+  let check: HeaderCheck
+  var register = UtteranceRegister()
+  var recordings = Recordings()
   /// Folders in which utterances have been found, for ``UtteranceRegister``.
   private var places: [String] = []
 
   private var source: (any MemberSource)?
   /// Events to be handed out before the walk goes on, last one first.
-  private var queue: [CorpusEvent] = []
+  var queue: [CorpusEvent] = []
   private var hasFinished = false
-  private var audioFiles = 0
+  var audioFiles = 0
   private var nestedArchives = 0
   /// The first layout that knows what this one does not.
   private var guess: Layout?
@@ -46,7 +49,7 @@ final class CorpusWalk: Walk {
     check = try HeaderCheck(options.conversion, decodesLossy: options.decodesLossy)
   }
 
-  func sources() throws -> [CorpusSource] { try digest.map { [try $0.source()] } ?? [] }
+  func sources() throws -> [FileDigest] { try digest.map { [try $0.finish()] } ?? [] }
 
   func next() throws -> CorpusEvent? {
     while true {
@@ -66,7 +69,7 @@ final class CorpusWalk: Walk {
 
   private func open() throws {
     if digestsSources, input.kind != .folder {
-      digest = try input.kind == .pipe ? SourceDigest(pipe: input.label) : SourceDigest(file: input.path)
+      digest = try input.kind == .pipe ? FileDigester(pipe: input.label) : FileDigester(file: input.path)
     }
     source = try input.open(pipe, digest: digest)
   }
@@ -106,7 +109,7 @@ final class CorpusWalk: Walk {
             hint: audioFiles == 0 ? guess.map { "it looks like --layout \($0.rawValue)" } : nil)))
     case .other:
       if audioFiles == 0 { note(member.path) }
-      guard isArchiveName(member.path) else { return nil }
+      guard ArchiveMembers.isArchive(name: member.path) else { return nil }
       nestedArchives += 1
       // Beside the audio of a folder, archives mostly are what it was unpacked from.
       guard input.kind != .folder else { return nil }
@@ -153,164 +156,22 @@ final class CorpusWalk: Walk {
     }
   }
 
-  private func enter(
-    _ entry: ManifestEntry, _ member: Member, _ audio: EncodedAudio, _ format: AudioFormat
+  func enter(
+    _ entry: ManifestEntry, _ member: Member, _ audio: EncodedFile, _ format: AudioFormat
   ) throws -> CorpusEvent {
     if let earlier = register.place(of: entry.id) {
       throw Failure(
         .badInput, path: member.label, "duplicate utterance id; the first is in \(places[earlier])")
     }
-    try HeaderCheck.checkLength(entry, name: audio.name)
+    try HeaderCheck.checkLength(of: entry.range.count, rate: entry.rate, name: audio.name)
     let folder = Folder.parent(of: member.label)
     if !isSame(places.last, folder) { places.append(folder) }
     register.enterAudio(entry.id, place: places.count - 1)
     return .utterance(CorpusUtterance(entry: entry, audio: audio, format: format))
   }
 
-  // MARK: Recordings
-
-  private func recording(_ member: Member, id: String, group: String, session: String?) -> CorpusEvent? {
-    var events: [CorpusEvent] = []
-    if let waiting = recordings.giveUp() { events = utterances(of: waiting, .success(nil)) }
-    do {
-      let recording = Recording(
-        id: id, group: group, session: session, source: input.source, member: member,
-        audio: try member.audio())
-      if case .disk(let path, _) = member.place {
-        let beside = [".json", ".JSON"].map { stem(path) + $0 }.first { Folder.kind(of: $0) != nil }
-        let activity =
-          beside.map { beside in
-            self.activity(beside) { try File.reading(beside).remainder(limit: 1 << 26) }
-          } ?? .success(nil)
-        events += utterances(of: recording, activity)
-      } else if let activity = recordings.activity(of: id) {
-        events += utterances(of: recording, activity)
-      } else {
-        recordings.wait(recording)
-      }
-    } catch {
-      audioFiles += 1
-      events.append(.problem(InputProblem(id: id, asBadInput(error))))
-    }
-    queue = events.reversed()
-    return nil
-  }
-
   private var nestedHint: String {
     input.kind == .folder ? "give the archives in it by name" : "unpack it, and give the archives in it by name"
-  }
-
-  /// A JSON file: on a disk it was read with its recording.
-  private func activity(of id: String, _ member: Member) -> CorpusEvent? {
-    if case .disk = member.place { return nil }
-    let activity = activity(member.label) { try member.read(limit: 1 << 26) }
-    do {
-      if let recording = try recordings.take(id, activity, label: member.label) {
-        queue = utterances(of: recording, activity).reversed()
-      }
-      return nil
-    } catch {
-      return .problem(InputProblem(id: id, asBadInput(error)))
-    }
-  }
-
-  private func activity(
-    _ name: String, _ bytes: () throws -> [UInt8]
-  ) -> Result<Recordings.VoiceActivity?, Failure> {
-    do { return .success(try parseVoiceActivity(bytes(), name: name)) } catch { return .failure(asBadInput(error)) }
-  }
-
-  private func utterances(
-    of recording: Recording, _ activity: Result<Recordings.VoiceActivity?, Failure>
-  ) -> [CorpusEvent] {
-    audioFiles += 1
-    func problem(_ id: String, _ error: any Error) -> CorpusEvent { .problem(InputProblem(id: id, asBadInput(error))) }
-    do {
-      let format = try check.format(of: recording.audio)
-      let whole = ManifestEntry(
-        id: recording.id, source: recording.source, member: recording.member.path, group: recording.group,
-        session: recording.session, samples: format.frames, rate: format.rate)
-      guard let intervals = try activity.get() else {
-        return [try enter(whole, recording.member, recording.audio, format)]
-      }
-      guard !intervals.isEmpty else {
-        throw Failure(.badInput, path: recording.member.label, "its 'voice_activity' is empty: nobody speaks in it")
-      }
-      return intervals.enumerated().map { i, interval in
-        var entry = whole
-        entry.id += "-" + String(repeating: "0", count: max(0, 4 - "\(i)".count)) + "\(i)"
-        do {
-          let piece = try range(interval.begin, interval.end, format) {
-            Failure(.badInput, path: recording.member.label, at: "voice_activity[\(i)]", $0)
-          }
-          entry.offset = piece.lowerBound
-          entry.length = piece.count
-          return try enter(entry, recording.member, recording.audio, format)
-        } catch {
-          return problem(entry.id, error)
-        }
-      }
-    } catch {
-      return [problem(recording.id, error)]
-    }
-  }
-
-  // MARK: Texts
-
-  private func text(_ bytes: [UInt8], _ ids: [String], _ member: Member) -> [CorpusEvent] {
-    var words: [String] = []
-    for line in parseTextLines(bytes, name: member.label) {
-      switch line {
-      case .value(let text): words.append(text)
-      // Half a text is none.
-      case .problem(let failure): return [.problem(InputProblem(failure))]
-      }
-    }
-    guard !words.isEmpty else { return [] }
-    return ids.compactMap { transcript($0, words.joined(separator: " "), member) }
-  }
-
-  /// Reads a text file of the corpus and queues what it says.
-  private func lines(of member: Member, _ events: ([UInt8]) -> [CorpusEvent]) -> CorpusEvent? {
-    do {
-      queue = events(try member.read(limit: 1 << 26)).reversed()
-      return nil
-    } catch {
-      var failure = asBadInput(error)
-      failure.path = failure.path ?? member.label
-      return .problem(InputProblem(failure))
-    }
-  }
-
-  private func transcripts(_ bytes: [UInt8], _ member: Member) -> [CorpusEvent] {
-    parseTranscripts(bytes, name: member.label).compactMap { line in
-      switch line {
-      case .problem(let failure): return .problem(InputProblem(failure))
-      case .value(let (id, text)): return transcript(id, text, member)
-      }
-    }
-  }
-
-  private func transcript(_ id: String, _ text: String, _ member: Member) -> CorpusEvent? {
-    switch register.enterTranscript(id, text: text, place: member.label) {
-    case .new: .transcript(id: id, text: text)
-    case .repeated, .ofBadAudio: nil
-    case .contradicts:
-      .problem(InputProblem(id: id, Failure(.badInput, path: member.label, "a second transcript with another text")))
-    }
-  }
-
-  private func speakers(_ bytes: [UInt8], _ member: Member) -> [CorpusEvent] {
-    var speakers: [Speaker] = []
-    var events: [CorpusEvent] = []
-    for line in parseSpeakers(bytes, name: member.label) {
-      switch line {
-      case .value(let speaker): speakers.append(speaker)
-      case .problem(let failure): events.append(.problem(InputProblem(failure)))
-      }
-    }
-    if !speakers.isEmpty { events.append(.speakers(speakers)) }
-    return events
   }
 
   private func problemsAtEnd() throws -> [InputProblem] {

@@ -1,3 +1,4 @@
+import Audio
 import FileIO
 import Glibc
 
@@ -84,11 +85,4 @@ final class FolderSource: MemberSource {
     var status = stat()
     return stat(path, &status) == 0 ? status : nil
   }
-}
-
-/// A file that the system refuses is a bad input like any other: named and left out.
-func asBadInput(_ error: any Error) -> Failure {
-  guard var failure = error as? Failure else { return Failure(.badInput, "\(error)") }
-  failure.kind = .badInput
-  return failure
 }

@@ -1,3 +1,5 @@
+import Archives
+import Digests
 import FileIO
 
 /// Corpora and manifests one after the other, each walked on its own.
@@ -60,7 +62,7 @@ final class JoinedWalk: Walk {
 
   var manifestLine: (path: String, number: Int)? { current < parts.count ? parts[current].walk.manifestLine : nil }
 
-  func sources() throws -> [CorpusSource] { try parts.flatMap { try $0.walk.sources() } }
+  func sources() throws -> [FileDigest] { try parts.flatMap { try $0.walk.sources() } }
 
   func find(_ entry: ManifestEntry) throws -> CorpusUtterance { try parts[current].walk.find(entry) }
 

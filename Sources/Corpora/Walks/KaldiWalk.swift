@@ -1,3 +1,5 @@
+import Archives
+import Audio
 import FileIO
 import Glibc
 
@@ -17,7 +19,7 @@ final class KaldiWalk: Walk {
   private var usedTexts: Set<Int> = []
   private var withoutText = 0
   /// The recording of the last utterance.
-  private var last: (name: String, audio: EncodedAudio, source: String)?
+  private var last: (name: String, audio: EncodedFile, source: String)?
 
   init(folder: String, options: CorpusOptions) throws {
     guard Folder.kind(of: folder) == .folder else {
@@ -90,7 +92,7 @@ final class KaldiWalk: Walk {
       entry.offset = piece.lowerBound
       entry.length = piece.count
     }
-    try HeaderCheck.checkLength(entry, name: last.audio.name)
+    try HeaderCheck.checkLength(of: entry.range.count, rate: entry.rate, name: last.audio.name)
     if entry.text == nil { withoutText += 1 }
     return CorpusUtterance(entry: entry, audio: last.audio, format: format)
   }
@@ -148,9 +150,9 @@ func range(
 }
 
 /// Audio that is a file of its own.
-func audioFile(_ path: String) throws -> EncodedAudio {
+func audioFile(_ path: String) throws -> EncodedFile {
   var status = stat()
   guard stat(path, &status) == 0 else { throw asBadInput(Failure.system("open", path: path)) }
   guard status.st_mode & S_IFMT == S_IFREG else { throw Failure(.badInput, path: path, "not a regular file") }
-  return EncodedAudio(name: path, storage: .file(path: path, size: Int(status.st_size)))
+  return EncodedFile(name: path, storage: .file(path: path, size: Int(status.st_size)))
 }

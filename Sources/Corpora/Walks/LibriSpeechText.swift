@@ -67,12 +67,3 @@ private func parseLines<T>(
 func withoutTabs(_ text: String) -> String {
   text.utf8.contains(0x09) ? String(decoding: text.utf8.map { $0 == 0x09 ? 0x20 : $0 }, as: UTF8.self) : text
 }
-
-/// Without spaces, tabs and carriage returns at both ends.
-public func trimmed(_ text: some StringProtocol) -> String {
-  let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x09 || byte == 0x0d }
-  var bytes = Substring(text).utf8
-  while let first = bytes.first, isSpace(first) { bytes.removeFirst() }
-  while let last = bytes.last, isSpace(last) { bytes.removeLast() }
-  return String(Substring(bytes))
-}

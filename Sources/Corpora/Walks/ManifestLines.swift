@@ -1,4 +1,5 @@
-import FileIO
+import Archives
+public import FileIO
 
 /// A line of a manifest that could be read.
 struct ManifestLine {
@@ -103,5 +104,11 @@ private struct Wish: Hashable {
   }
 }
 
-/// Whether a line holds nothing but white space; such lines are passed over.
-public func isBlank(_ line: [UInt8]) -> Bool { line.allSatisfy { $0 == 0x20 || $0 == 0x09 } }
+/// The lines of a manifest, which may be compressed.
+///
+/// - Parameter head: bytes already read from `file`; nil if none have been.
+public func manifestLines(of file: File, head: [UInt8]? = nil) throws -> LineReader {
+  let head = try head ?? InputKind.head(of: file)
+  return CompressedText.isCompressed(head)
+    ? LineReader(try CompressedText(file, head: head)) : LineReader(file, head: head)
+}

@@ -1,3 +1,6 @@
+import Archives
+import Audio
+import Digests
 import FileIO
 import Glibc
 
@@ -21,7 +24,7 @@ final class ManifestWalk: Walk {
   private var current: ManifestLine?
   private let digestsSources: Bool
   /// Of archives, by first appearance.
-  private var digests: [SourceDigest] = []
+  private var digests: [FileDigester] = []
   /// Sources that have been looked at for that.
   private var noted: (last: String, all: Set<SIMD2<UInt64>>) = ("", [])
 
@@ -80,7 +83,7 @@ final class ManifestWalk: Walk {
         .usage, "the source is '-': standard input is gone",
         hint: "scan a corpus that is a file or a folder, or give it to this tool directly")
     }
-    try HeaderCheck.checkLength(entry, name: entry.source)
+    try HeaderCheck.checkLength(of: entry.range.count, rate: entry.rate, name: entry.source)
   }
 
   private func enter(_ line: ManifestLine) throws {
@@ -105,11 +108,11 @@ final class ManifestWalk: Walk {
     noted.last = entry.source
     guard noted.all.insert(XXH3.key128(entry.source)).inserted else { return }
     let path = resolve(entry.source, root: root)
-    if Folder.kind(of: path) == .file { digests.append(SourceDigest(file: path)) }
+    if Folder.kind(of: path) == .file { digests.append(FileDigester(file: path)) }
   }
 
   /// Those that can be read: of others, every utterance is a problem.
-  func sources() throws -> [CorpusSource] { digests.compactMap { try? $0.source() } }
+  func sources() throws -> [FileDigest] { digests.compactMap { try? $0.finish() } }
 
   func find(_ entry: ManifestEntry) throws -> CorpusUtterance {
     guard let line = current else { preconditionFailure("nothing was declared") }
@@ -124,7 +127,7 @@ final class ManifestWalk: Walk {
     return CorpusUtterance(entry: entry, audio: audio, format: format)
   }
 
-  private func audio(_ line: ManifestLine) throws -> EncodedAudio {
+  private func audio(_ line: ManifestLine) throws -> EncodedFile {
     let entry = line.entry
     let path = resolve(entry.source, root: root)
     if lastSource.map({ isSame($0.source, entry.source) }) != true {
@@ -149,8 +152,8 @@ final class ManifestWalk: Walk {
     }
   }
 
-  private func audio(of member: String, in source: String, _ path: String) throws -> EncodedAudio {
-    func take(_ cursor: ArchiveCursor) throws -> EncodedAudio {
+  private func audio(of member: String, in source: String, _ path: String) throws -> EncodedFile {
+    func take(_ cursor: ArchiveCursor) throws -> EncodedFile {
       if cursors.last !== cursor { cursors.last?.rest() }
       cursors.removeAll { isSame($0.source, source) }
       if cursors.count == Self.maximumCursors { cursors.removeFirst() }

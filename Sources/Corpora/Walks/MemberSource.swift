@@ -1,3 +1,5 @@
+import Archives
+import Audio
 import FileIO
 
 /// A file of a corpus, wherever it lies.
@@ -26,10 +28,10 @@ struct Member {
   }
 
   /// The file as audio: read now from an archive, later from a disk.
-  func audio() throws -> EncodedAudio {
+  func audio() throws -> EncodedFile {
     switch place {
-    case .archive, .link: EncodedAudio(name: label, bytes: try read(limit: memberLimit))
-    case .disk(let path, let size): EncodedAudio(name: label, storage: .file(path: path, size: size))
+    case .archive, .link: EncodedFile(name: label, bytes: try read(limit: EncodedFile.limit))
+    case .disk(let path, let size): EncodedFile(name: label, storage: .file(path: path, size: size))
     }
   }
 }
@@ -66,7 +68,7 @@ final class ArchiveSource: MemberSource {
     links = ArchiveLinks(name: reader.name, path: path)
   }
 
-  var done: Int { reader.input.position }
+  var done: Int { reader.position }
 
   func next() -> Found? {
     do {

@@ -1,3 +1,4 @@
+import Archives
 import FileIO
 
 /// A long recording of which utterances are cut.
@@ -7,7 +8,7 @@ struct Recording {
   var session: String?
   var source: String
   var member: Member
-  var audio: EncodedAudio
+  var audio: EncodedFile
 }
 
 /// Brings recordings of an archive together with the JSON files that say where in them somebody speaks: the two are

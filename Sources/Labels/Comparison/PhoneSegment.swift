@@ -1,4 +1,3 @@
-import Corpora
 import FileIO
 
 /// A phone and when it is spoken, in seconds.

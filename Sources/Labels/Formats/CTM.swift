@@ -1,4 +1,3 @@
-import Corpora
 import FileIO
 
 /// Kaldi's and NIST's CTM: `UTT CHANNEL BEGIN DURATION PHONE [CONFIDENCE [TYPE [SPEAKER]]]`, a phone a line, the lines of

@@ -1,4 +1,3 @@
-public import Corpora
 import FileIO
 
 /// Small faults of times that were rounded: how many were put right.

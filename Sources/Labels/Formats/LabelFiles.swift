@@ -1,4 +1,4 @@
-import Corpora
+import Archives
 import FileIO
 import Glibc
 

@@ -1,4 +1,3 @@
-import Corpora
 public import FileIO
 import OrderedJSON
 

@@ -1,5 +1,3 @@
-import Corpora
-
 /// Puts tracks into a format.
 public struct LabelWriter: Sendable {
   public var format: LabelFormat

@@ -1,4 +1,3 @@
-import Corpora
 import FileIO
 
 /// Praat's TextGrid as the Montreal Forced Aligner writes it: the phones are an interval tier, `phones` or

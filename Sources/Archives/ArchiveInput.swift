@@ -1,0 +1,100 @@
+import FileIO
+import Glibc
+
+/// The bytes of an archive as libarchive asks for them: a file that can be sought in, or a pipe.
+final class ArchiveInput {
+  private let file: File
+  /// Nil for a pipe.
+  let size: Int?
+  /// Bytes that were read from the file before it came here.
+  private var head: [UInt8]
+  private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 4096)
+  private(set) var position = 0
+  /// Whether it has ended without a byte.
+  private(set) var isEmpty = false
+  /// What the operating system refused, which libarchive cannot tell.
+  private(set) var failure: Failure?
+
+  /// What has been read so far, if it is to be read again.
+  private(set) var recorded: [UInt8] = []
+  private let isRecorded: Bool
+  private let onRead: ((UnsafeRawBufferPointer) throws -> Void)?
+
+  /// - Parameter onRead: sees each block that is read.
+  init(
+    _ file: File, head: [UInt8], onRead: ((UnsafeRawBufferPointer) throws -> Void)? = nil, isRecorded: Bool = false
+  ) throws {
+    self.isRecorded = isRecorded
+    self.onRead = onRead
+    let status = try file.status()
+    self.file = file
+    self.head = head
+    // A file redirected to standard input may stand anywhere: it is read like a pipe.
+    size = status.st_mode & S_IFMT == S_IFREG && file.descriptor != STDIN_FILENO ? Int(status.st_size) : nil
+  }
+
+  deinit { buffer.deallocate() }
+
+  var isSeekable: Bool { size != nil && head.isEmpty && !isRecorded }
+
+  /// The next block; nil if reading failed, empty at the end.
+  func read() -> UnsafeRawBufferPointer? {
+    do {
+      let block = try nextBlock()
+      try onRead?(block)
+      if isRecorded { recorded += block }
+      return block
+    } catch {
+      failure = error as? Failure
+      return nil
+    }
+  }
+
+  private func nextBlock() throws -> UnsafeRawBufferPointer {
+    if !head.isEmpty {
+      let count = min(head.count, buffer.count)
+      head.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+      head.removeFirst(count)
+      position += count
+      return UnsafeRawBufferPointer(rebasing: buffer[..<count])
+    }
+    let count = try file.read(into: buffer)
+    if count == 0, position == 0 { isEmpty = true }
+    position += count
+    return UnsafeRawBufferPointer(rebasing: buffer[..<count])
+  }
+
+  /// Skips up to `count` bytes, never beyond the end, where a cut archive would go unnoticed.
+  func skip(_ count: Int) -> Int {
+    guard isSeekable, let size else { return 0 }
+    let step = max(0, min(count, size - position))
+    guard step > 0, lseek(file.descriptor, off_t(step), SEEK_CUR) >= 0 else { return 0 }
+    position += step
+    return step
+  }
+
+  func seek(_ offset: Int, _ whence: CInt) -> Int {
+    let reached = lseek(file.descriptor, off_t(offset), whence)
+    if reached >= 0 { position = reached }
+    return reached
+  }
+
+  /// Reads what follows the end of the archive, so that the program which writes the pipe can finish in peace.
+  func drain() {
+    guard size == nil else { return }
+    var rest = onRead == nil ? 1 << 24 : Int.max
+    while rest > 0, let block = read(), !block.isEmpty { rest -= block.count }
+  }
+}
+
+/// Runs `body` with UTF-8 as this thread's character set, whatever the user's locale: libarchive converts member names
+/// through it.
+func withUTF8Names<T>(_ body: () throws -> T) rethrows -> T {
+  guard let locale = utf8Locale else { return try body() }
+  let previous = uselocale(locale)
+  defer { uselocale(previous) }
+  return try body()
+}
+
+// A locale object may be used by many threads at once.
+nonisolated(unsafe) private let utf8Locale: locale_t? = newlocale(1 << LC_CTYPE, "C.UTF-8", nil)

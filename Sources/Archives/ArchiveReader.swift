@@ -1,0 +1,229 @@
+import CArchive
+public import FileIO
+import Glibc
+
+/// One member of an archive.
+public struct ArchiveMember: Sendable {
+  public enum Kind: Sendable { case file, folder, link, other }
+
+  /// As ``shown(_:)`` makes it where the name is not UTF-8.
+  public var path: String
+  public var isUTF8: Bool
+  public var kind: Kind
+  /// Nil where the archive tells only after the data.
+  public var size: Int?
+  /// Of a link.
+  public var target: Target?
+}
+
+/// Reads an archive once, front to back, one member at a time: tar and zip, also compressed as a whole.
+public final class ArchiveReader {
+  /// As the user knows it.
+  public let name: String
+  private let input: ArchiveInput
+  private let archive: OpaquePointer
+  private var entry: OpaquePointer?
+  private var isOpen = false
+  /// Nothing more can be read.
+  private(set) var isFinished = false
+  private(set) var current: ArchiveMember?
+
+  /// Whether what is compressed is no archive but one file.
+  public var isText: Bool { archive_format(archive) & CInt(ARCHIVE_FORMAT_BASE_MASK) == CInt(ARCHIVE_FORMAT_RAW) }
+
+  /// Bytes of the archive that have been read.
+  public var position: Int { input.position }
+
+  /// All that has been read, if the reader was made to keep it.
+  public var recorded: [UInt8] { input.recorded }
+
+  /// - Parameters:
+  ///   - head: bytes already read from `file`.
+  ///   - name: for messages.
+  ///   - allowsText: takes anything that is compressed and no archive for a file.
+  ///   - isRecorded: keeps what is read in ``recorded``.
+  ///   - onRead: sees each block as it is read, and what follows the archive in a pipe.
+  public init(
+    _ file: File, head: [UInt8] = [], name: String, allowsText: Bool = false, isRecorded: Bool = false,
+    onRead: ((UnsafeRawBufferPointer) throws -> Void)? = nil
+  ) throws {
+    guard let archive = archive_read_new() else { throw Failure(.system, "no memory to read an archive") }
+    self.name = name
+    self.archive = archive
+    input = try ArchiveInput(file, head: head, onRead: onRead, isRecorded: isRecorded)
+    // Named one by one: "all" would start other programs for rare formats.
+    for enable in [
+      archive_read_support_filter_gzip, archive_read_support_filter_bzip2, archive_read_support_filter_xz,
+      archive_read_support_filter_lzma, archive_read_support_filter_zstd, archive_read_support_filter_lz4,
+      archive_read_support_filter_compress, archive_read_support_format_tar, archive_read_support_format_gnutar,
+      archive_read_support_format_zip,
+    ] { _ = enable(archive) }
+    if allowsText { archive_read_support_format_raw(archive) }
+    // `cat a.tar b.tar` is an archive to everybody but a reader that stops at the first end mark.
+    archive_read_set_option(archive, "tar", "read_concatenated_archives", "1")
+  }
+
+  deinit { archive_read_free(archive) }
+
+  /// The next member; nil at the end. A failure here is the end too.
+  public func next() throws -> ArchiveMember? {
+    guard !isFinished else { return nil }
+    current = nil
+    let status = withUTF8Names {
+      open() ? retrying { archive_read_next_header(archive, &entry) } : ARCHIVE_FATAL
+    }
+    switch status {
+    case ARCHIVE_EOF:
+      isFinished = true
+      try requireEndMarker()
+      input.drain()
+      return nil
+    case ARCHIVE_OK, ARCHIVE_WARN:
+      current = withUTF8Names { member() }
+      return current
+    default:
+      isFinished = true
+      throw failure(after: nil)
+    }
+  }
+
+  /// The data of the member that ``next()`` returned last, at most `limit` bytes.
+  public func read(limit: Int) throws -> [UInt8] {
+    guard let current else { throw Failure(.system, path: name, "no member to read") }
+    guard archive_entry_is_encrypted(entry) == 0 else {
+      throw Failure(
+        .badInput, path: label(current), "encrypted: it can be read only with a password",
+        hint: "unpack the archive with it, and give the folder")
+    }
+    if let size = current.size {
+      // What pax says of sparse files is taken as it is.
+      guard size >= 0 else { throw Failure(.badInput, path: label(current), at: place, "declares \(size) bytes") }
+      guard size <= limit else { throw tooLong(current, limit) }
+    }
+    // What an archive claims is not allocated before it is there.
+    var bytes = [UInt8]()
+    var room = min(current.size ?? 1 << 16, 1 << 24) + 1
+    while true {
+      let chunk = try [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
+        while count < room {
+          let got = archive_read_data(archive, buffer.baseAddress! + count, room - count)
+          if got == 0 { break }
+          // To try again, as libarchive proposes for a sparse file whose parts are in disorder, would never end.
+          guard got > 0 else { throw brokenData(got, current) }
+          count += got
+        }
+      }
+      let isLast = chunk.count < room
+      if bytes.isEmpty { bytes = chunk } else { bytes += chunk }
+      guard bytes.count <= limit else { throw tooLong(current, limit) }
+      if isLast { break }
+      room = 1 << 24
+    }
+    if let size = current.size, bytes.count < size {
+      throw Failure(.badInput, path: label(current), at: place, "only \(bytes.count) of its \(size) bytes are there")
+    }
+    return bytes
+  }
+
+  /// Some of the data of the member that ``next()`` returned last; 0 at its end.
+  public func readSome(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    let count = archive_read_data(archive, buffer.baseAddress, buffer.count)
+    guard count >= 0 else {
+      isFinished = true
+      throw failure(after: nil)
+    }
+    return count
+  }
+
+  /// For messages: `a.tar.gz: LibriSpeech/…/x.flac`.
+  public func label(_ member: ArchiveMember?) -> String { member.map { "\(name): \($0.path)" } ?? name }
+
+  private func open() -> Bool {
+    if isOpen { return true }
+    isOpen = true
+    if input.isSeekable {
+      archive_read_set_seek_callback(archive) { _, client, offset, whence in
+        Int64(archiveInput(client).seek(Int(offset), whence))
+      }
+    }
+    let client = Unmanaged.passUnretained(input).toOpaque()
+    return archive_read_open2(
+      archive, client, nil,
+      { _, client, block in
+        guard let bytes = archiveInput(client).read() else { return Int(ARCHIVE_FATAL) }
+        block!.pointee = bytes.baseAddress
+        return bytes.count
+      },
+      { _, client, count in Int64(archiveInput(client).skip(Int(count))) }, nil) == ARCHIVE_OK
+  }
+
+  private func retrying(_ body: () -> CInt) -> CInt {
+    var status = body()
+    while status == ARCHIVE_RETRY { status = body() }
+    return status
+  }
+
+  private func member() -> ArchiveMember {
+    let raw = (archive_entry_pathname(entry) ?? archive_entry_pathname_utf8(entry)).map {
+      UnsafeRawBufferPointer(start: $0, count: strlen($0))
+    }
+    let valid = raw.flatMap { String(validating: $0, as: UTF8.self) }
+    let (hard, symbolic) = (archive_entry_hardlink(entry), archive_entry_symlink(entry))
+    let kind: ArchiveMember.Kind =
+      if hard != nil || symbolic != nil { .link } else {
+        switch archive_entry_filetype(entry) {
+        case S_IFREG: .file
+        case S_IFDIR: .folder
+        default: .other
+        }
+      }
+    return ArchiveMember(
+      path: valid ?? raw.map { shown($0) } ?? "?", isUTF8: valid != nil, kind: kind,
+      size: archive_entry_size_is_set(entry) != 0 ? Int(archive_entry_size(entry)) : nil,
+      target: (hard ?? symbolic).map { .init(path: String(cString: $0), isSymbolic: hard == nil) })
+  }
+
+  /// A tar file ends with blocks of zero bytes (POSIX pax, "ustar Interchange Format"): one cut between two members is
+  /// told only by their absence.
+  private func requireEndMarker() throws {
+    let isTar = archive_format(archive) & CInt(ARCHIVE_FORMAT_BASE_MASK) == CInt(ARCHIVE_FORMAT_TAR)
+    guard isTar, archive_filter_bytes(archive, 0) <= archive_read_header_position(archive) else { return }
+    throw Failure(.badInput, path: name, at: place, "the archive ends without its end marker: it was cut short")
+  }
+
+  private func brokenData(_ status: Int, _ member: ArchiveMember) -> Failure {
+    if status <= Int(ARCHIVE_FATAL) { isFinished = true }
+    return failure(after: member)
+  }
+
+  private func tooLong(_ member: ArchiveMember, _ limit: Int) -> Failure {
+    Failure(.badInput, path: label(member), "longer than the \(limit) bytes that make sense here")
+  }
+
+  private var place: String { "byte \(input.position)\(input.size.map { " of \($0)" } ?? "")" }
+
+  private func failure(after member: ArchiveMember?) -> Failure {
+    if var failure = input.failure {
+      failure.path = name
+      failure.position = place
+      return failure
+    }
+    if input.isEmpty { return Failure(.badInput, path: name, "the file is empty") }
+    if archive_format(archive) == 0 {
+      return Failure(
+        .badInput, path: name, "not a corpus archive",
+        hint: "tar, tar compressed with gzip, zstd, bzip2 or xz, and zip can be read")
+    }
+    let reason = archive_error_string(archive).map { String(cString: $0) } ?? "the archive is damaged"
+    if reason.contains("nsupported ZIP compression method") || reason.contains("ompression method not supported") {
+      return Failure(
+        .badInput, path: label(member), "packed in a way that is not read: \(reason)",
+        hint: "unpack the archive with 7z or unzip, and give the folder")
+    }
+    return Failure(.badInput, path: label(member), at: place, "the archive is cut short or damaged: \(reason)")
+  }
+}
+
+private func archiveInput(_ client: UnsafeMutableRawPointer?) -> ArchiveInput {
+  Unmanaged<ArchiveInput>.fromOpaque(client!).takeUnretainedValue()
+}

@@ -1,0 +1,53 @@
+public import FileIO
+
+/// What a compressed file holds that is no archive, read front to back: a manifest, for example.
+public final class CompressedText: ByteSource {
+  private let reader: ArchiveReader
+  public var path: String { reader.name }
+
+  /// - Parameter head: bytes already read from `file`.
+  public init(_ file: File, head: [UInt8] = []) throws {
+    reader = try ArchiveReader(file, head: head, name: file.path, allowsText: true)
+    guard try reader.next() != nil, reader.isText else {
+      throw Failure(.badInput, path: file.path, "an archive, where a text file is read")
+    }
+  }
+
+  public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int { try reader.readSome(into: buffer) }
+
+  /// Passes over bytes.
+  public func skip(_ count: Int) throws {
+    var rest = count
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+    defer { buffer.deallocate() }
+    while rest > 0 {
+      let got = try read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(rest, buffer.count)]))
+      guard got > 0 else { throw Failure(.badInput, path: path, "it has become shorter") }
+      rest -= got
+    }
+  }
+
+  /// Whether first bytes are those of gzip, zstd, bzip2, xz or lz4.
+  public static func isCompressed(_ head: [UInt8]) -> Bool {
+    let magics: [[UInt8]] = [
+      [0x1f, 0x8b], [0x28, 0xb5, 0x2f, 0xfd], Array("BZh".utf8), [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00],
+      [0x04, 0x22, 0x4d, 0x18],
+    ]
+    return magics.contains { head.starts(with: $0) }
+  }
+
+  /// The first bytes of what is compressed, empty if it is an archive or cannot be read; and all that has been read of
+  /// the file for that, `head` included.
+  public static func peek(_ file: File, head: [UInt8]) -> (text: [UInt8], read: [UInt8]) {
+    guard let reader = try? ArchiveReader(file, head: head, name: file.path, allowsText: true, isRecorded: true) else {
+      return ([], head)
+    }
+    var text: [UInt8] = []
+    if (try? reader.next()) != nil, reader.isText {
+      text = [UInt8](repeating: 0, count: 4096)
+      let count = (try? text.withUnsafeMutableBytes { try reader.readSome(into: $0) }) ?? 0
+      text.removeLast(text.count - count)
+    }
+    return (text, reader.recorded)
+  }
+}

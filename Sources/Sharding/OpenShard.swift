@@ -1,0 +1,66 @@
+import Corpora
+import FileIO
+import OrderedJSON
+import Shards
+
+/// The shard that is being made, or gone through again because an earlier run has made it.
+final class OpenShard {
+  let shard: Int
+  let first: Int
+  let earlier: FinishedShard?
+  let writer: ShardWriter?
+  let plan = XXH3.Stream()
+  private(set) var rows: [Int32] = []
+  private var failures: [(utterance: Int, problem: InputProblem)] = []
+  private var clipped: [(utterance: Int, samples: Int)] = []
+  private var unlabelled: [Int] = []
+
+  init(shard: Int, first: Int, dataset: String, earlier: FinishedShard?) throws {
+    self.shard = shard
+    self.first = first
+    self.earlier = earlier
+    writer = earlier == nil ? try ShardWriter(folder: dataset, shard: shard) : nil
+  }
+
+  /// Returns the number of records.
+  func append(
+    _ utterance: PlannedUtterance, _ result: Result<CutUtterance, Failure>?, strict: Bool, log: ProblemLog
+  ) throws -> Int {
+    var identity: [JSON] = [
+      .string(utterance.entry.id), .int(utterance.group), .int(utterance.entry.range.lowerBound),
+      .int(utterance.samples), .int(utterance.bytes ?? -1), .string(utterance.entry.source),
+      .string(utterance.entry.member ?? ""),
+    ]
+    if let labels = utterance.labels { identity.append(.string(XXH3.hash128(labels))) }
+    var bytes: [UInt8] = []
+    JSON.array(identity).write(to: &bytes)
+    bytes.withUnsafeBytes { plan.update($0) }
+
+    var count = 0
+    switch result {
+    case .success(let cut):
+      try writer!.append(cut.records)
+      count = cut.records.count
+      if cut.clipped > 0 { clipped.append((rows.count, cut.clipped)) }
+      if count > 0, !cut.records.isLabelled { unlabelled.append(rows.count) }
+    case .failure(let failure):
+      if strict { throw failure }
+      let problem = InputProblem(id: utterance.entry.id, failure)
+      failures.append((utterance.index, problem))
+      log.tell(problem)
+    case nil:
+      let place = utterance.index - first
+      count = earlier!.rows.indices.contains(place) ? Int(earlier!.rows[place]) : 0
+      for failure in earlier!.failures where failure.utterance == utterance.index { log.tell(failure.problem) }
+    }
+    rows.append(Int32(count))
+    return count
+  }
+
+  func finish() throws -> FinishedShard {
+    FinishedShard(
+      shard: shard, first: first, plan: plan.digest128, rows: rows, phones: writer!.phones,
+      unlabelled: writer!.phones.labelledCells > 0 ? unlabelled : [], failures: failures, clipped: clipped,
+      file: try writer!.finish())
+  }
+}
