@@ -47,7 +47,7 @@ final class MPEGStream: AudioStream {
       mpg123_getformat(handle, &rate, &channels, &encoding) == MPG123_OK.rawValue,
       encoding == MPG123_ENC_FLOAT_32.rawValue, mpg123_scan(handle) == MPG123_OK.rawValue
     else {
-      defer { mpg123_delete(handle) }
+      // With all properties set, deinit deletes the handle.
       format = AudioFormat(frames: 0, rate: 0, channels: 0, bits: nil, container: "MP3")
       throw failure()
     }

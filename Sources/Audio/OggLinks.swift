@@ -12,6 +12,11 @@ struct OggLinks {
     var hasEnded = false
     /// Granule position of the last page on which a packet ends, so far.
     var granule = 0
+    /// Number of the last page, and packets that have ended.
+    var page = 0
+    var packets = 0
+    /// Most samples that a packet of Vorbis adds; nil for other codings.
+    var mostSamples: Int?
   }
 
   private(set) var links: [Link] = []
@@ -31,7 +36,7 @@ struct OggLinks {
           throw failure("damaged: no Ogg page at byte \(place)")
         }
         throw failure(
-          "\(reader.size - foreign) bytes behind the end of the Ogg stream, from byte \(foreign), are no Ogg page")
+          "\(reader.size - foreign) bytes after the end of the Ogg stream, from byte \(foreign), are no Ogg page")
       }
       let segments = header.dropFirst(27).prefix(Int(header[26]))
       let length = 27 + Int(header[26]) + segments.reduce(0) { $0 + Int($1) }
@@ -42,7 +47,7 @@ struct OggLinks {
       guard oggChecksum(page) == declared else {
         throw failure("damaged: bad checksum (CRC) of the Ogg page at byte \(place)")
       }
-      try add(page, at: place, packetEnds: segments.contains { $0 < 255 }, failure)
+      try add(page, at: place, packets: segments.count { $0 < 255 }, failure)
       place += length
     }
     if let failure = reader.failure { throw asBadInput(failure) }
@@ -55,7 +60,7 @@ struct OggLinks {
   }
 
   private mutating func add(
-    _ page: [UInt8], at place: Int, packetEnds: Bool, _ failure: (String, String?) -> Failure
+    _ page: [UInt8], at place: Int, packets: Int, _ failure: (String, String?) -> Failure
   ) throws {
     let serial = number(page[14..<18], isBigEndian: false)
     let begins = page[5] & 2 != 0
@@ -68,20 +73,43 @@ struct OggLinks {
           "Ogg with something else than Vorbis, Opus or FLAC, which is not read", "ffmpeg -i IN OUT.flac converts audio"
         )
       }
-      links.append(Link(range: place..<place, coding: coding, serial: serial))
+      links.append(
+        Link(
+          range: place..<place, coding: coding, serial: serial, page: pageNumber(page) - 1,
+          mostSamples: coding == .vorbis ? Self.vorbisSamples(page) : nil))
     }
     guard let link = links.last, link.serial == serial, !link.hasEnded else {
       throw failure("damaged: the Ogg page at byte \(place) belongs to no stream that has begun", nil)
     }
+    guard pageNumber(page) == link.page + 1 else {
+      throw failure(
+        "damaged: page \(pageNumber(page)) of the Ogg stream, at byte \(place), follows page \(link.page): pages are "
+          + "missing, doubled or out of order", nil)
+    }
     // Signed; -1 where no packet ends.
     let granule = Int(truncatingIfNeeded: number(page[6..<14], isBigEndian: false))
-    guard packetEnds == (granule != -1), granule == -1 || granule >= link.granule else {
+    guard (packets > 0) == (granule != -1), granule == -1 || granule >= link.granule else {
       throw failure(
-        "damaged: the Ogg page at byte \(place) has the granule position \(granule) behind \(link.granule)", nil)
+        "damaged: the Ogg page at byte \(place) has the granule position \(granule) after \(link.granule)", nil)
     }
+    // Three packets are headers. What begins within a longer stream loses as much again at its end in libsndfile.
+    let most = link.mostSamples.map { $0 * (link.packets + packets - 3) }
+    if link.granule == 0, granule > 0, let most, granule > most {
+      throw failure(
+        "it begins within a longer Vorbis stream: its first packets end at sample \(granule), and hold \(most) at most",
+        "ffmpeg -i IN OUT.flac converts what is there")
+    }
+    links[links.count - 1].page += 1
+    links[links.count - 1].packets += packets
     links[links.count - 1].granule = max(granule, link.granule)
     links[links.count - 1].hasEnded = page[5] & 4 != 0
     links[links.count - 1].range = link.range.lowerBound..<(place + page.count)
+  }
+
+  /// Half the longer of the two block sizes of a Vorbis stream (Vorbis I specification, 4.2.2).
+  private static func vorbisSamples(_ page: [UInt8]) -> Int? {
+    let place = 27 + Int(page[26]) + 28
+    return page.indices.contains(place) ? (1 << (Int(page[place]) >> 4)) / 2 : nil
   }
 
   private static func coding(_ page: [UInt8]) -> Coding? {
@@ -92,6 +120,8 @@ struct OggLinks {
     return packet.starts(with: [0x7f] + "FLAC".utf8) ? .flac : nil
   }
 }
+
+private func pageNumber(_ page: [UInt8]) -> Int { number(page[18..<22], isBigEndian: false) }
 
 /// CRC-32 with the polynomial 0x04c11db7, not reflected, beginning with 0.
 private func oggChecksum(_ bytes: [UInt8]) -> Int {

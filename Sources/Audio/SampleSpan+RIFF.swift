@@ -88,6 +88,15 @@ extension SampleSpan {
       let padded = (end - start + align - 1) / align * align + start
       return next(from: padded) == nil ? nil : next(from: end)
     }
+    let foreign = foreign
+    chunksAfter = { reader, start in
+      // Writers that do not know the length still know what they append.
+      let first = max(start, reader.size - (1 << 16))
+      let tail = reader.bytes(at: first, count: reader.size - first)
+      return tail.indices.dropLast(8).first { i in
+        Self.appended.contains { tail[i...].starts(with: $0) } && foreign(reader, first + i) == nil
+      }.map { first + $0 }
+    }
     declareLength(declared, isUnknown: isUnknown, reader)
     // GSM 6.10 has blocks of an odd length, and some writers count the padding.
     if coding.tag == 0x31, coding.block > 1, let declared = self.declared {
@@ -96,6 +105,11 @@ extension SampleSpan {
       isPadded = length % 2 == 1
     }
   }
+
+  /// Chunks that programs write after the samples.
+  private static let appended = [
+    "LIST", "id3 ", "ID3 ", "bext", "iXML", "cue ", "smpl", "inst", "PEAK", "fact", "JUNK", "afsp", "acid",
+  ].map { Array($0.utf8) }
 
   /// The coding of a `fmt ` chunk and the bytes of its blocks.
   private static func waveFormat(_ bytes: [UInt8], isBigEndian: Bool) -> (tag: Int, block: Int)? {

@@ -16,6 +16,8 @@ struct SampleSpan {
   var corrections: (_ length: Int) -> [(offset: Int, bytes: [UInt8])] = { _ in [] }
   /// Where something begins behind the samples that may not stand there, from an offset on; nil if nothing does.
   var foreign: (EncodedReader, Int) -> Int? = foreignBytes
+  /// Where chunks follow the samples, if nobody says how many there are; nil if none do.
+  var chunksAfter: (EncodedReader, _ start: Int) -> Int? = { _, _ in nil }
   /// The coding in the container is MPEG audio.
   var isMPEG = false
   /// A byte of padding follows the samples, which libsndfile takes for a block of them.
@@ -36,11 +38,16 @@ struct SampleSpan {
     }
     let block = block ?? 1
     guard let declared else {
-      let end = max(start, endWithoutTags(reader, notBefore: start))
+      guard reader.size - start < 4 || reader.bytes(at: start, count: 4) != reader.bytes(at: 0, count: 4) else {
+        throw failure(
+          "its header stands twice and does not say how many samples there are, as sox writes it into a pipe",
+          hint: "sox -t wav writes what can be read, into a pipe too")
+      }
+      let end = chunksAfter(reader, start) ?? max(start, endWithoutTags(reader, notBefore: start))
       let rest = (end - start) % block
       guard rest == 0 else {
         throw failure(
-          "its header does not say how many samples there are, and the \(end - start) bytes behind it are no whole number "
+          "its header does not say how many samples there are, and the \(end - start) bytes after it are no whole number "
             + "of \(block) bytes: cut short inside a sample, or something follows the samples",
           hint: "ffmpeg -i IN OUT.flac converts what is there")
       }
@@ -61,8 +68,18 @@ struct SampleSpan {
           + "are no part of the container" + (isWrapped ? ": sizes in it wrap round at 4 GiB" : ""),
         hint: "if they are samples, sox --ignore-length IN OUT.flac takes them")
     }
+    let rest = reader.bytes(at: end, count: Self.mostPadding)
+    guard rest.count < Self.mostPadding || rest.contains(where: { $0 != 0 }) else {
+      throw failure(
+        "its header says \(declared) bytes of samples, but \(reader.size - end) bytes follow, which begin with "
+          + "\(Self.mostPadding) zeros: padding, or silence that the header does not count",
+        hint: "if they are samples, sox --ignore-length IN OUT.flac takes them")
+    }
     return start..<end
   }
+
+  /// Zeros after the samples that are taken for padding.
+  private static let mostPadding = 1 << 16
 }
 
 /// Goes over the chunks from `offset` to the end of the file.

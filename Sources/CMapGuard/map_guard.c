@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -135,4 +136,9 @@ void cmap_remember(void) {
   install();
 }
 
-const char *cmap_fault(void) { return atomic_load(&fault_state) == 2 ? fault_path : NULL; }
+const char *cmap_fault(void) {
+  int state;
+  // Another thread writes the path at this moment.
+  while ((state = atomic_load(&fault_state)) == 1) sched_yield();
+  return state == 2 ? fault_path : NULL;
+}

@@ -10,10 +10,11 @@ struct ScanCommand: Tool {
     abstract: "List the utterances of a speech corpus as a manifest.",
     discussion: """
       Walks a corpus once and writes a manifest: JSON Lines, one utterance a line, with its id, where its audio is \
-      (source, member), its speaker (group), chapter (session), samples, rate and text. FLAC and \
-      other lossless audio is not decoded: the header of each file is compared with what is in it. Where only that \
-      tells how long audio is or whether all of it is there, it is decoded to its end: MP3, Vorbis, Opus, and FLAC \
-      whose encoder did not know the length. The manifest is what cpc-split, cpc-align and cpc-shard read, and jq or any \
+      (source, member), its speaker (group), chapter (session), samples, rate and text. Lossless \
+      audio is not decoded: the header of each file is compared with the bytes that are there, but that of FLAC, which \
+      does not tell how many bytes there are, is taken at its word (cpc-shard decodes everything and compares). What tells \
+      its length only when it is decoded to its end is: MP3, Vorbis, Opus, and FLAC whose encoder did not know the \
+      length. The manifest is what cpc-split, cpc-align and cpc-shard read, and jq or any \
       other program may filter it, as long as lines of one archive keep their order.
 
       A corpus is a folder, a .tar, .tar.gz, .tar.zst (also .bz2 and .xz) or .zip archive, several of them one after \

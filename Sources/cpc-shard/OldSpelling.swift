@@ -100,8 +100,8 @@ struct OldSpelling {
   private static func looksLikeOption(_ word: String) -> Bool { word.begins(with: "-") && word != "-" }
 
   /// Of short flags together, as in `-qo`, the last may take a value.
-  private static func takesValue(_ name: String) -> Bool {
-    name.begins(with: "--") ? !switches.contains(name) : name.ends(with: "o")
+  private static func takesValue(_ option: String) -> Bool {
+    option.begins(with: "--") ? !switches.contains(option) : option.ends(with: "o")
   }
 
   private static let switches: Set = [

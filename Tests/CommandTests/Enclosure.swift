@@ -117,8 +117,8 @@ struct Enclosure {
   private mutating func addActivity(_ animal: Zoo.Animal) {
     let table = [
       ("broken", "{broken", "not JSON"), ("empty-piece", #"{"voice_activity":[[0.1,0.10001]]}"#, "an empty piece"),
-      ("behind", #"{"voice_activity":[[0,9]]}"#, "behind the end of the audio"),
-      ("far", #"{"voice_activity":[[1e300,1e301]]}"#, "behind the end of the audio"),
+      ("behind", #"{"voice_activity":[[0,9]]}"#, "after the end of the audio"),
+      ("far", #"{"voice_activity":[[1e300,1e301]]}"#, "after the end of the audio"),
       ("overlap", #"{"voice_activity":[[0,0.1],[0.05,0.2]]}"#, "overlaps the one before"),
     ]
     for (name, json, reason) in table {

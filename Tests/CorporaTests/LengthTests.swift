@@ -32,6 +32,54 @@ struct LengthTests {
     #expect(try Reading(Array(Tag.id3v2.dropLast(50)), type: "mp3").reason == "cut short inside its ID3 tag")
   }
 
+  // MARK: Chunks and zeros after samples
+
+  @Test(arguments: [0, 0xffff_ffff]) func chunksAfterSamplesOfUnknownLengthAreNoSamples(size: Int) throws {
+    let wav = try AudioFile.encode(Self.speech, format: .wav)
+    let unknown = wav.replacing(at: 40, (0..<4).map { UInt8(size >> (8 * $0) & 0xff) })
+    let list = Array("LIST".utf8) + [12, 0, 0, 0] + Array("INFOISFTabcd".utf8)
+    let odd = Array("id3 ".utf8) + [3, 0, 0, 0, 1, 2, 3, 0]
+    for chunks in [[], list, list + odd, odd + Tag.id3v1] {
+      #expect(try Reading(unknown + chunks, type: "wav") == .samples(Self.speech), "\(chunks.count)")
+    }
+    // Not a chunk that ends where the file does.
+    #expect(try Reading(unknown + list.dropLast(2), type: "wav") != .samples(Self.speech))
+  }
+
+  @Test func manyZerosAfterSamplesAreNoPadding() throws {
+    let wav = try AudioFile.encode(Self.speech, format: .wav)
+    #expect(try Reading(wav + [UInt8](repeating: 0, count: 60_000), type: "wav") == .samples(Self.speech))
+    let silent = try Reading(wav + [UInt8](repeating: 0, count: 200_000), type: "wav")
+    #expect(silent.reason?.contains("silence that the header does not count") == true, "\(silent)")
+  }
+
+  /// As sox writes CAF and Wave64 into a pipe.
+  @Test func headersThatStandTwiceAreRefused() throws {
+    let wave = try AudioFile.encode(Self.speech, format: .wave64)
+    let place = try #require((0..<200).first { wave[$0...].starts(with: "data".utf8) })
+    let header = wave[..<(place + 16)] + [UInt8](repeating: 0xff, count: 8)
+    let twice = header + header + wave[(place + 24)...]
+    let reading = try Reading(Array(twice), type: "w64")
+    #expect(reading.reason?.contains("stands twice") == true, "\(reading)")
+  }
+
+  // MARK: Ogg
+
+  @Test(arguments: [AudioFile.Format.vorbis, .opus]) func pagesThatAreMissingOrDoubledAreNamed(
+    _ format: AudioFile.Format
+  ) throws {
+    let bytes = try AudioFile.encode(SpeechCorpus.speech(count: 200_000, seed: 3), format: format)
+    let pages = bytes.indices.filter { bytes[$0...].starts(with: "OggS".utf8) } + [bytes.count]
+    try #require(pages.count > 6)
+    for i in 2..<pages.count - 2 {
+      let (begin, end) = (pages[i], pages[i + 1])
+      let missing = try Reading(Array(bytes[..<begin] + bytes[end...]), type: "ogg")
+      #expect(missing.reason?.contains("missing, doubled or out of order") == true, "page \(i): \(missing)")
+      let doubled = try Reading(Array(bytes[..<end] + bytes[begin...]), type: "ogg")
+      #expect(doubled.reason?.contains("missing, doubled or out of order") == true, "page \(i): \(doubled)")
+    }
+  }
+
   // MARK: FLAC
 
   /// As `ffmpeg -f segment -c:a flac` cuts: the frames' numbers go on, no length but that of the whole in the last.

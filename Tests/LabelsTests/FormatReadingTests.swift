@@ -238,7 +238,7 @@ import Testing
     ("x.TextGrid", short.replacing("0.240\n\"\"", with: "-1\n\"\""), "line 15", "an interval from 0 to -1"),
     ("x.TextGrid", short.replacing("0.240\n\"\"", with: "0.24x\n\"\""), "line 14", "0.24x stands where an end"),
     ("x.TextGrid", short.replacing("\n2\n", with: "\n3\n"), "line 18", "the file ends where a begin should be"),
-    ("x.TextGrid", short.replacing("\n2\n", with: "\n1\n"), "line 16", "goes on behind its last tier"),
+    ("x.TextGrid", short.replacing("\n2\n", with: "\n1\n"), "line 16", "goes on after its last tier"),
     ("x.TextGrid", short.replacing("\n2\n", with: "\n1e99\n"), "line 12", "is no number"),
     ("x.TextGrid", short.replacing("0.240 !", with: "0.1 !"), "line 18", "overlap"),
     ("x.TextGrid", String(short.dropLast()), "line 18", "a quotation that never ends"),
@@ -246,13 +246,13 @@ import Testing
     ("x.TextGrid", short.replacing("IntervalTier", with: "PitchTier"), "line 8", "a tier of class \"PitchTier\""),
     (
       "x.TextGrid", short.replacing("\n0.50\n\"AH0\"", with: "\n9.5\n\"AH0\""), "line 18",
-      "behind the end of the file's time"
+      "after the end of the file's time"
     ),
     ("x.TextGrid", long.replacing("\"words\"", with: "\"phones\""), "line 41", "two tiers of phones"),
     ("x.json", "{\"tiers\":\n{", "line 2", "not JSON"),
     ("x.json", "[]", nil, "no object 'tiers'"),
     ("x.json", #"{"tiers":{"words":{"entries":[]}}}"#, nil, "no tier \"phones\""),
-    ("x.json", #"{"end":0.5,"tiers":{"phones":{"entries":[[0,1,"S"]]}}}"#, "tier phones", "behind the end of the file"),
+    ("x.json", #"{"end":0.5,"tiers":{"phones":{"entries":[[0,1,"S"]]}}}"#, "tier phones", "after the end of the file"),
     ("x.json", #"{"tiers":{"phones":{}}}"#, "tier phones", "no array 'entries'"),
     ("x.json", #"{"tiers":{"phones":{"entries":[[0,1,"S"],[1,"S"]]}}}"#, "tier phones, entry 1", "[1,\"S\"] is not"),
     ("x.json", #"{"tiers":{"phones":{"entries":[[1,0,"S"]]}}}"#, "tier phones, entry 0", "is not"),
@@ -292,7 +292,7 @@ import Testing
     #expect(#expect(throws: Failure.self) { try self.tracks(path) }?.position == "line 3")
   }
 
-  @Test func goesOnBehindABadUtterance() throws {
+  @Test func goesOnAfterABadUtterance() throws {
     let files = try LabelFiles(
       write("x.ctm", Array("a 1 0.0 0.1 S\na 1 0.1 x S\na 1 0.2 0.1 S\nb 1 0.0 0.1 S\nc 1 9\nd 1 0.0 0.1 T\n".utf8)))
     var seen: [String] = []
@@ -302,7 +302,7 @@ import Testing
         seen.append(track.id)
       } catch let failure as Failure { seen.append(failure.position ?? "?") }
     }
-    #expect(seen == ["line 2", "line 5", "d"])
+    #expect(seen == ["line 2", "b", "line 5", "d"])
   }
 
   /// Bytes changed, left out and put in, at places that the seed draws: an error or other labels, never a crash.

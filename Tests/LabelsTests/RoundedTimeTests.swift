@@ -102,8 +102,14 @@ import Testing
     #expect(try files.next()?.id == "a" && files.next()?.id == "b" && files.next() == nil)
     let mixed = try open(("b.ctm", "a A 0 0.1 S\na B 0.1 0.1 T\nb A 0 0.1 S\n"))
     let failure = #expect(throws: Failure.self) { try mixed.next() }
-    #expect(failure?.reason.contains("channel B behind channel A") == true)
+    #expect(failure?.reason.contains("channel B after channel A") == true)
     #expect(try mixed.next()?.id == "b" && mixed.next() == nil)
+    // The first line of b is bad: all of b is left out, and nothing of a.
+    let next = try open(("d.ctm", "a A 0 0.1 S\na A 0.1 0.1 T\nb A 0 0.1\nb A 0.1 0.1 T\nc A 0 0.1 S\n"))
+    #expect(try next.next().map { "\($0.content)" }?.contains("T") == true)
+    let first = #expect(throws: Failure.self) { try next.next() }
+    #expect(first?.position == "line 3" && first?.reason.contains("4 fields") == true)
+    #expect(try next.next()?.id == "c" && next.next() == nil)
     for line in ["a A 0 0.1 S 1 lex spk more\n", "a * * <ALT_BEGIN>\n"] {
       let bad = try open(("c.ctm", line + "b A 0 0.1 S\n"))
       #expect(throws: Failure.self) { try bad.next() }

@@ -1,5 +1,5 @@
 /// Which state a phone's place has beside which neighbours: a binary tree of questions for each state without context,
-/// "is the phone before (behind) one of these?".
+/// "is the phone before (after) one of these?".
 package struct ContextTree: Sendable, Equatable {
   struct Node: Sendable, Equatable {
     /// Asks for the phone before, otherwise for the one behind.

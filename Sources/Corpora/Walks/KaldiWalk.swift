@@ -142,7 +142,7 @@ func range(
   let first = frame(begin)
   let stop = end.map(frame) ?? format.frames
   guard stop <= format.frames + format.rate / 2 else {
-    throw failure("ends at \(end ?? 0) s, behind the end of the audio (\(Double(format.frames) / rate) s)")
+    throw failure("ends at \(end ?? 0) s, after the end of the audio (\(Double(format.frames) / rate) s)")
   }
   let last = min(stop, format.frames)
   guard first < last else { throw failure("an empty piece: it begins at \(begin) s") }

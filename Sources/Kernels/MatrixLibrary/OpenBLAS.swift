@@ -89,7 +89,8 @@ extension MatrixLibrary {
   public static func requireAddressSpace(threads: Int, others: Int = 0) throws {
     // And what the C library reserves for the memory of a thread, and its stack.
     try AddressSpace.require(
-      threads * (OpenBLAS.threadBytes + (72 << 20)) + others, for: "work on \(threads) threads",
+      threads * (OpenBLAS.threadBytes + (72 << 20)) + others,
+      for: threads == 1 ? "work on one thread" : "work on \(threads) threads",
       hint: "a higher limit, or fewer --threads")
   }
 }

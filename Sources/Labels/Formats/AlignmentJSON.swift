@@ -42,7 +42,7 @@ enum AlignmentJSON {
       guard let seconds = end.doubleValue, seconds.isFinite else { throw bad(nil, "'end' is \(end.compact)") }
       duration = seconds
       if let last = intervals.last, last.end > seconds + LabelLength.tolerance {
-        throw bad("tier \(name)", "it goes on until \(last.endText), behind the end of the file's time at \(seconds)")
+        throw bad("tier \(name)", "it goes on until \(last.endText), after the end of the file's time at \(seconds)")
       }
     }
     var track = LabelTrack(

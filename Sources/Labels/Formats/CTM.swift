@@ -9,6 +9,10 @@ final class CTMLines: LabelSource {
   private var pending: Row?
   /// The utterance whose lines are passed over because one of them is bad.
   private var skipping: Name?
+  /// The utterance that the line read last is of, as far as the line tells.
+  private var lineID: Name?
+  /// What is wrong with the first line of the utterance after the one that was returned last.
+  private var deferred: Failure?
   let path: String
 
   private struct Row {
@@ -25,7 +29,19 @@ final class CTMLines: LabelSource {
   }
 
   func next() throws -> LabelTrack? {
-    guard let first = try pending ?? read() else { return nil }
+    if let deferred {
+      self.deferred = nil
+      skipping = lineID
+      throw deferred
+    }
+    let first: Row
+    do {
+      guard let row = try pending ?? read() else { return nil }
+      first = row
+    } catch {
+      skipping = lineID
+      throw error
+    }
     pending = nil
     var sequence = IntervalSequence()
     do {
@@ -33,13 +49,18 @@ final class CTMLines: LabelSource {
       while true {
         guard isSame(row.channel, first.channel) else {
           throw bad(
-            "\(first.id): channel \(row.channel) behind channel \(first.channel)",
+            "\(first.id): channel \(row.channel) after channel \(first.channel)",
             hint: "labels are of one channel: keep one, or give each an id of its own")
         }
         do { try sequence.append(row.interval) } catch let failure as Failure {
           throw bad("\(first.id): \(failure.reason)")
         }
-        guard let next = try read() else { break }
+        let next: Row?
+        do { next = try read() } catch let failure as Failure where lineID != Name(first.id) {
+          deferred = failure
+          break
+        }
+        guard let next else { break }
         guard isSame(next.id, first.id) else {
           pending = next
           break
@@ -56,11 +77,13 @@ final class CTMLines: LabelSource {
   }
 
   private func read() throws -> Row? {
+    lineID = nil
     while let line = try reader.next() {
       let fields = line.split { $0 == 0x20 || $0 == 0x09 }
       guard let first = fields.first, !first.starts(with: Array(";;".utf8)) else { continue }
       if let skipping, first.elementsEqual(skipping.text.utf8) { continue }
       skipping = nil
+      lineID = Name(String(decoding: first, as: UTF8.self))
       guard let texts = fields.map({ String(validating: $0, as: UTF8.self) }) as? [String] else {
         throw bad("not UTF-8")
       }

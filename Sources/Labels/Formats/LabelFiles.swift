@@ -202,10 +202,16 @@ private enum FoundFile {
   case bad(Failure)
 
   /// Each folder's names in bytewise order.
-  static func all(below folder: String, in place: String = "", where isCandidate: (String) -> Bool) throws
-    -> [FoundFile]
-  {
-    try Folder.rawNames(in: folder).flatMap { bytes -> [FoundFile] in
+  ///
+  /// - Parameter parents: the folders that hold this one, so that a link to one of them ends the way.
+  static func all(
+    below folder: String, in place: String = "", parents: [FolderIdentity] = [], where isCandidate: (String) -> Bool
+  ) throws -> [FoundFile] {
+    let identity = try FolderIdentity(folder)
+    guard !parents.contains(identity) else {
+      return [.bad(Failure(.badInput, path: folder, "a link to a folder that it lies in: passed over"))]
+    }
+    return try Folder.rawNames(in: folder).flatMap { bytes -> [FoundFile] in
       let name = shown(bytes)
       let path = "\(folder)/\(name)"
       guard String(validating: bytes, as: UTF8.self) != nil else {
@@ -213,10 +219,23 @@ private enum FoundFile {
       }
       switch Folder.kind(of: path) {
       case .folder? where !name.begins(with: "."):
-        return try all(below: path, in: "\(place)\(name)/", where: isCandidate)
+        return try all(
+          below: path, in: "\(place)\(name)/", parents: parents + [identity], where: isCandidate)
       case .file? where isCandidate(name): return [.file(path: path, place: place + name)]
       default: return []
       }
     }
+  }
+}
+
+/// Which folder a path leads to, whatever links lie on the way.
+private struct FolderIdentity: Equatable {
+  private let device: dev_t
+  private let number: ino_t
+
+  init(_ path: String) throws {
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw Failure.system("read the folder", path: path) }
+    (device, number) = (status.st_dev, status.st_ino)
   }
 }
