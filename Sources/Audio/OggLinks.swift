@@ -15,8 +15,8 @@ struct OggLinks {
     /// Number of the last page, and packets that have ended.
     var page = 0
     var packets = 0
-    /// Most samples that a packet of Vorbis adds; nil for other codings.
-    var mostSamples: Int?
+    /// Least and most samples that a packet of Vorbis adds; nil for other codings.
+    var packetSamples: ClosedRange<Int>?
   }
 
   private(set) var links: [Link] = []
@@ -76,7 +76,7 @@ struct OggLinks {
       links.append(
         Link(
           range: place..<place, coding: coding, serial: serial, page: pageNumber(page) - 1,
-          mostSamples: coding == .vorbis ? Self.vorbisSamples(page) : nil))
+          packetSamples: coding == .vorbis ? Self.vorbisSamples(page) : nil))
     }
     guard let link = links.last, link.serial == serial, !link.hasEnded else {
       throw failure("damaged: the Ogg page at byte \(place) belongs to no stream that has begun", nil)
@@ -92,11 +92,14 @@ struct OggLinks {
       throw failure(
         "damaged: the Ogg page at byte \(place) has the granule position \(granule) after \(link.granule)", nil)
     }
-    // Three packets are headers. What begins within a longer stream loses as much again at its end in libsndfile.
-    let most = link.mostSamples.map { $0 * (link.packets + packets - 3) }
-    if link.granule == 0, granule > 0, let most, granule > most {
+    // Three packets are headers; the first of the others adds nothing. Only a last page may hold more than it says.
+    let audio = link.packets + packets - 3
+    if link.granule == 0, granule > 0, let samples = link.packetSamples,
+      granule > samples.upperBound * audio || granule < samples.lowerBound * (audio - 1) && page[5] & 4 == 0
+    {
+      // libsndfile would leave out at the end what is to be left out here.
       throw failure(
-        "it begins within a longer Vorbis stream: its first packets end at sample \(granule), and hold \(most) at most",
+        "it begins within a longer Vorbis stream: its first \(audio) packets end at sample \(granule)",
         "ffmpeg -i IN OUT.flac converts what is there")
     }
     links[links.count - 1].page += 1
@@ -106,10 +109,12 @@ struct OggLinks {
     links[links.count - 1].range = link.range.lowerBound..<(place + page.count)
   }
 
-  /// Half the longer of the two block sizes of a Vorbis stream (Vorbis I specification, 4.2.2).
-  private static func vorbisSamples(_ page: [UInt8]) -> Int? {
+  /// Half of each of the two block sizes of a Vorbis stream (Vorbis I specification, 4.2.2).
+  private static func vorbisSamples(_ page: [UInt8]) -> ClosedRange<Int>? {
     let place = 27 + Int(page[26]) + 28
-    return page.indices.contains(place) ? (1 << (Int(page[place]) >> 4)) / 2 : nil
+    guard page.indices.contains(place) else { return nil }
+    let (short, long) = ((1 << (Int(page[place]) & 15)) / 2, (1 << (Int(page[place]) >> 4)) / 2)
+    return short <= long ? short...long : nil
   }
 
   private static func coding(_ page: [UInt8]) -> Coding? {
