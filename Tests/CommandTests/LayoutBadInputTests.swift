@@ -59,7 +59,7 @@ import Testing
     try expect(
       [folder("ll"), "--layout", "libri-light"], good: ["1/b/a-0000", "1/b/a-0001", "1/b/d-0000", "1/b/e"],
       bad: [
-        ("a-0002", "an empty piece"), ("a-0003", "behind the end of the audio"), ("1/b/b", "not JSON"),
+        ("a-0002", "an empty piece"), ("a-0003", "after the end of the audio"), ("1/b/b", "not JSON"),
         ("1/b/c", "'voice_activity[0]'"), ("d-0001", "cut short"), ("f.wav", "does not fit the layout"),
       ])
     // A JSON that comes when its recording has gone.
@@ -96,7 +96,7 @@ import Testing
     try expect(
       [folder("data"), "--layout", "kaldi", "--root", folder.path], good: ["u1", "u2", "v3"],
       bad: [
-        ("wav.scp: line 6", "'a' again"), ("u3", "behind the end"), ("u4", "not 'UTTERANCE RECORDING BEGIN END'"),
+        ("wav.scp: line 6", "'a' again"), ("u3", "after the end"), ("u4", "not 'UTTERANCE RECORDING BEGIN END'"),
         ("u5", "'nowhere' is not in wav.scp"), ("u6", "cut short"), ("u7", "--resample 16000"),
         ("u8", "gone.wav cannot be opened"), ("u9", "is a command (sph2pipe -f wav x.sph |)"),
         ("v0", "no speaker in utt2spk"), ("v1", "places in Kaldi archives"), ("v2", "has no file"),
