@@ -45,14 +45,15 @@ final class MPEGStream: AudioStream {
     // A full scan of all frames gives the length that decoding gives.
     guard mpg123_open_handle(handle, Unmanaged.passUnretained(reader).toOpaque()) == MPG123_OK.rawValue,
       mpg123_getformat(handle, &rate, &channels, &encoding) == MPG123_OK.rawValue,
-      encoding == MPG123_ENC_FLOAT_32.rawValue, mpg123_scan(handle) == MPG123_OK.rawValue
+      encoding == MPG123_ENC_FLOAT_32.rawValue, mpg123_scan(handle) == MPG123_OK.rawValue,
+      case let frames = Int(mpg123_length(handle)), frames >= 0
     else {
       // With all properties set, deinit deletes the handle.
       format = AudioFormat(frames: 0, rate: 0, channels: 0, bits: nil, container: "MP3")
       throw failure()
     }
     format = AudioFormat(
-      frames: Int(mpg123_length(handle)), rate: rate, channels: Int(channels), bits: nil, container: "MP3")
+      frames: frames, rate: rate, channels: Int(channels), bits: nil, container: "MP3")
   }
 
   deinit { mpg123_delete(handle) }
