@@ -4,7 +4,7 @@ say "training"
 "$bin/cpc-shard" "$dir/corpus" -o "$dir/dataset" --quiet >/dev/null
 have_peers=true
 has torch || have_peers=false
-# Without instructions for it, PyTorch takes more than a minute for an update in bf16.
+# Without instructions for it, PyTorch takes 50 s and more for an update in bf16.
 grep -qE '^flags.* (avx512_bf16|amx_bf16)( |$)' /proc/cpuinfo && has_bf16=true || has_bf16=false
 # Multiplications and additions of an update at the paper's size with all negatives, in 10^9: 149 in the encoder, 4 in the
 # GRU, 9 in the predictions and 35 in the scores, forward and backward.
@@ -75,7 +75,7 @@ for size in paper demo; do
   done
 done
 $have_peers || skipped 'the peer PyTorch'
-$has_bf16 || echo 'skipped: the peer PyTorch in bf16, which takes over a minute for an update on a processor without instructions for it'
+$has_bf16 || echo 'skipped: the peer PyTorch in bf16, which takes 50 s and more for an update on a processor without instructions for it'
 echo
 for precision in fp32 bf16; do
   best=$(sort -rn "$dir/$precision.rates" | head -n 1) ms=$(median 1 <"$dir/paper-$precision-all.pairs")
