@@ -1,7 +1,7 @@
 import CSndFile
 import FileIO
-import Synchronization
 import Glibc
+import Synchronization
 
 /// WAV and its kin, AIFF, CAF, AU, SPHERE, and Vorbis and Opus in Ogg, decoded by libsndfile stretch by stretch.
 final class SoundFileStream: AudioStream {

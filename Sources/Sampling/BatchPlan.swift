@@ -30,10 +30,10 @@ public struct BatchPlan: Sendable {
     self.batch = batch
     self.seed = seed
     if let groups {
-      let made = GroupTables(groups, batch: batch)
-      tables = made
-      batchesPerEpoch = made.batches
-      leftOut = (records - made.members.count, made.leftOut)
+      let tables = GroupTables(groups, batch: batch)
+      self.tables = tables
+      batchesPerEpoch = tables.batches
+      leftOut = (records - tables.members.count, tables.leftOut)
     } else {
       tables = nil
       batchesPerEpoch = records < batch ? 0 : (records + batch - 1) / batch

@@ -1,5 +1,5 @@
-import Models
 import FileIO
+import Models
 public import Sampling
 public import Shards
 

@@ -1,6 +1,6 @@
 public import FileIO
-import Models
 import Kernels
+import Models
 import Networks
 import Sampling
 

@@ -1,6 +1,6 @@
-import Models
 import FileIO
 import Kernels
+import Models
 import Sampling
 public import Shards
 import Synchronization

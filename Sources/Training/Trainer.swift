@@ -1,6 +1,6 @@
 public import FileIO
-import Models
 import Kernels
+import Models
 public import Networks
 import OrderedJSON
 import Sampling

@@ -1,7 +1,7 @@
-import Models
 import CommandSupport
 import FileIO
 import Kernels
+import Models
 import OrderedJSON
 
 /// What ``MachineCommand`` prints, for people and for programs.

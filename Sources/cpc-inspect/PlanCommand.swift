@@ -1,7 +1,7 @@
-import Models
 public import ArgumentParser
 import CommandSupport
 import FileIO
+import Models
 import OrderedJSON
 public import Sampling
 import Shards

@@ -1,7 +1,7 @@
-import Models
 import ArgumentParser
 import CommandSupport
 import FileIO
+import Models
 import OrderedJSON
 import Sampling
 import Shards

@@ -1,5 +1,5 @@
-import Audio
 public import ArgumentParser
+import Audio
 import CommandSupport
 public import Corpora
 import FileIO

@@ -1,5 +1,5 @@
-import Models
 import CommandSupport
+import Models
 import Networks
 import OrderedJSON
 import Sampling

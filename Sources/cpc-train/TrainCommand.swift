@@ -1,8 +1,8 @@
-import Models
 import ArgumentParser
 import CommandSupport
 import FileIO
 import Kernels
+import Models
 import OrderedJSON
 import Sampling
 import Shards

@@ -1,6 +1,6 @@
-import Models
 import ArgumentParser
 import FileIO
+import Models
 import Networks
 import Sampling
 import Training

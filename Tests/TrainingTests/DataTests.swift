@@ -1,7 +1,7 @@
-import Models
 import FileIO
 import Glibc
 import Kernels
+import Models
 import Safetensors
 import Sampling
 import Shards

@@ -1,5 +1,5 @@
-import Models
 import FileIO
+import Models
 import Testing
 import Training
 

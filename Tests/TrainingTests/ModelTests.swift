@@ -1,10 +1,10 @@
-import Models
 import FileIO
 import Glibc
 import Kernels
+import Models
 import Networks
-import Sampling
 import Safetensors
+import Sampling
 import Shards
 import TestSupport
 import Testing
@@ -32,22 +32,14 @@ import Training
     let model = ContrastiveModel<Double>(
       shape, windows: 3, pool: pool, negatives: kind.negatives, seed: 8, workers: Workers(count: 2))
     model.initialize(seed: 3)
-    // Away from the plateau of the first update, where gradients are next to nothing.
-    for parameter in model.parameters { for i in 0..<parameter.count { parameter.value[i] *= 3 } }
+    leavePlateau(model, by: 3)
     fillWithNoise(model, seed: 1)
     model.forward()
     _ = model.backward()
     for parameter in model.parameters {
       var (difference, size) = (0.0, 0.0)
       for i in stride(from: 0, to: parameter.count, by: max(1, parameter.count / 15)) {
-        let kept = parameter.value[i]
-        func loss(_ value: Double) -> Double {
-          parameter.value[i] = value
-          model.forward()
-          return model.evaluate().loss
-        }
-        let numeric = (loss(kept + 1e-6) - loss(kept - 1e-6)) / 2e-6
-        parameter.value[i] = kept
+        let numeric = numericGradient(of: parameter, i, in: model)
         difference += (numeric - parameter.gradient[i]) * (numeric - parameter.gradient[i])
         size += numeric * numeric
       }

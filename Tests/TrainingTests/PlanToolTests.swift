@@ -1,5 +1,5 @@
-import Models
 import FileIO
+import Models
 import OrderedJSON
 import Sampling
 import TestSupport

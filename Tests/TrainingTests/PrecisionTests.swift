@@ -1,9 +1,9 @@
-import Models
 import FileIO
 import Kernels
+import Models
 import Networks
-import Sampling
 import Safetensors
+import Sampling
 import TestSupport
 import Testing
 import Training
@@ -21,11 +21,7 @@ import Training
   private func model<Element: Operand>(_: Element.Type, _ shape: AudioModelShape) -> ContrastiveModel<Element> {
     let model = ContrastiveModel<Element>(shape, windows: 3, workers: Workers(count: 2))
     model.initialize(seed: 5)
-    // Away from the plateau of the first update, where gradients are next to nothing.
-    for parameter in model.parameters {
-      for i in 0..<parameter.count { parameter.value[i] *= 2 }
-      parameter.noteChange()
-    }
+    leavePlateau(model, by: 2)
     fillWithNoise(model, seed: 6)
     model.forward()
     return model
@@ -118,10 +114,7 @@ import Training
     (shape.channels, shape.context) = (128, 64)
     let model = ContrastiveModel<BFloat16>(shape, windows: 4, workers: Workers(count: 2))
     model.initialize(seed: 1)
-    for parameter in model.parameters {
-      for i in 0..<parameter.count { parameter.value[i] *= 1.5 }
-      parameter.noteChange()
-    }
+    leavePlateau(model, by: 1.5)
     fillWithNoise(model, seed: 2)
     var arrays: [(name: String, shape: [Int], values: [Float])] = []
     for parameter in model.parameters {

@@ -1,5 +1,5 @@
-import Models
 import FileIO
+import Models
 import Networks
 import OrderedJSON
 import Sampling

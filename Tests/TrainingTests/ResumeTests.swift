@@ -1,7 +1,7 @@
-import Models
 import FileIO
 import Glibc
 import Kernels
+import Models
 import OrderedJSON
 import Shards
 import TestSupport

@@ -1,7 +1,7 @@
-import Networks
-import Models
 import FileIO
 import Kernels
+import Models
+import Networks
 import OrderedJSON
 import RealModule
 import Safetensors
@@ -110,6 +110,26 @@ func fillWithNoise<Element: Operand>(_ model: ContrastiveModel<Element>, seed: I
       model.input(w)[i] = Element.Sum(stream.normal(UInt64(w * count + i)))
     }
   }
+}
+
+/// Scales all parameters, away from where the first update is, whose gradients are next to nothing.
+func leavePlateau<Element: Operand>(_ model: ContrastiveModel<Element>, by factor: Element.Sum) {
+  for parameter in model.parameters {
+    for i in 0..<parameter.count { parameter.value[i] *= factor }
+    parameter.noteChange()
+  }
+}
+
+/// ∂loss/∂element `i` of a parameter for what is in the model's inputs, by central differences.
+func numericGradient(of parameter: Parameter<Double>, _ i: Int, in model: ContrastiveModel<Double>) -> Double {
+  let kept = parameter.value[i]
+  defer { parameter.value[i] = kept }
+  func loss(_ value: Double) -> Double {
+    parameter.value[i] = value
+    model.forward()
+    return model.evaluate().loss
+  }
+  return (loss(kept + 1e-6) - loss(kept - 1e-6)) / 2e-6
 }
 
 /// Arrays in a safetensors file, for scripts in `Tools/torch`.
