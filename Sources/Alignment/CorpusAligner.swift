@@ -193,7 +193,7 @@ private final class CorpusAligner {
                 id: entry.id,
                 Failure(
                   .badInput,
-                  "its \(need) more time than the \(Double(entry.convertedSamples) / Double(speechRate)) s that it lasts"
+                  "its \(need) more time than the \(Double(entry.units) / Double(speechRate)) s that it lasts"
                 )))
           }
         }

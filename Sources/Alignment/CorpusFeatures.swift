@@ -85,7 +85,7 @@ final class CorpusFeatures {
     var entry: ManifestEntry
     var audio: Result<CorpusUtterance, Failure>
 
-    var cost: Int { ((try? audio.get().audio.byteCount) ?? 0) + 2 * entry.convertedSamples }
+    var cost: Int { ((try? audio.get().file.byteCount) ?? 0) + 2 * entry.units }
   }
 
   private static func cepstra(
@@ -94,7 +94,7 @@ final class CorpusFeatures {
     let outcome = try decoder.decode(utterance.piece, into: buffer)
     let samples = buffer.samples
     if let md5 = outcome.md5, MD5.digests(of: [UnsafeRawBufferPointer(samples)]) != [md5] {
-      throw FLACStreamInfo.wrongMD5(name: utterance.audio.name)
+      throw FLACStreamInfo.wrongMD5(name: utterance.file.name)
     }
     return [Float](unsafeUninitializedCapacity: MFCC.frames(samples: samples.count) * MFCC.dimension) { output, count in
       count = MFCC.frames(samples: samples.count) * MFCC.dimension
@@ -115,7 +115,7 @@ final class CorpusFeatures {
     case .success(let values):
       sources.append(.success(store.count))
       try store.append(values)
-      samples += entry.convertedSamples
+      samples += entry.units
       frames[speaker] += values.count / MFCC.dimension
       for (i, value) in values.enumerated() { sums[speaker * MFCC.dimension + i % MFCC.dimension] += Double(value) }
     }

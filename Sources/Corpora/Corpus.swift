@@ -75,12 +75,12 @@ public final class Corpus: @unchecked Sendable {
       unit: isBytes ? "MiB" : progressUnit.rawValue, detail: detail)
   }
 
-  /// Samples that will come, where that is known before the walk: the sum over a manifest that is a regular file, or
-  /// over the headers of a folder's files, which takes up to two seconds each time.
-  public var declaredSamples: Int? { walk.declaredSamples }
+  /// Units of records that will come, where that is known before the walk: the sum over a manifest that is a regular file,
+  /// or over the headers of a folder's files, which takes up to two seconds each time.
+  public var declaredUnits: Int? { walk.declaredUnits }
 
-  /// About what the decoded samples need at least, in bytes, where that is known before the walk; nil for pipes.
-  public var minimumDecodedBytes: Int? { walk.minimumDecodedBytes }
+  /// How many at least, where that is known before the walk; nil for pipes.
+  public var minimumUnits: Int? { walk.minimumUnits }
 
   /// The line of a manifest that the utterance which ``next()`` returned last comes from; nil if it comes from none.
   public var manifestLine: (path: String, number: Int)? { walk.manifestLine }
@@ -102,8 +102,8 @@ protocol Walk: AnyObject {
   func sources() throws -> [FileDigest]
   var progress: (done: Int, total: Int?) { get }
   var progressUnit: ProgressUnit { get }
-  var declaredSamples: Int? { get }
-  var minimumDecodedBytes: Int? { get }
+  var declaredUnits: Int? { get }
+  var minimumUnits: Int? { get }
   var utterancesWithoutTranscript: Int { get }
   var manifestLine: (path: String, number: Int)? { get }
 }
@@ -111,5 +111,6 @@ protocol Walk: AnyObject {
 extension Walk {
   var manifestLine: (path: String, number: Int)? { nil }
   func sources() throws -> [FileDigest] { [] }
+  var minimumUnits: Int? { declaredUnits }
   func find(_ entry: ManifestEntry) throws -> CorpusUtterance { preconditionFailure("this walk declares nothing") }
 }

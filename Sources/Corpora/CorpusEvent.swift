@@ -18,25 +18,27 @@ public enum CorpusEvent: Sendable {
   case problem(InputProblem)
 }
 
-/// An utterance and its audio, not yet decoded.
+/// An utterance and its file, not yet decoded.
 public struct CorpusUtterance: Sendable {
   public var entry: ManifestEntry
   /// The whole file, of which the utterance may be a piece.
-  public var audio: EncodedFile
+  public var file: EncodedFile
   /// What the file's header says.
-  public var format: AudioFormat
+  public var format: FileFormat
 
-  public init(entry: ManifestEntry, audio: EncodedFile, format: AudioFormat) {
+  public init(entry: ManifestEntry, file: EncodedFile, format: FileFormat) {
     self.entry = entry
-    self.audio = audio
+    self.file = file
     self.format = format
   }
 
-  /// Samples once it is decoded and at ``speechRate``.
-  public var samples: Int { entry.convertedSamples }
-
-  /// What of the file is the utterance.
-  public var piece: AudioPiece { AudioPiece(file: audio, format: format, range: entry.range) }
+  /// What of an audio file is the utterance; a `Failure` of kind `badInput` if it is something else.
+  public var piece: AudioPiece {
+    get throws {
+      guard case .audio(let format) = format else { throw Failure(.badInput, path: file.name, "not audio") }
+      return AudioPiece(file: file, format: format, range: entry.range)
+    }
+  }
 }
 
 /// A reader of the corpus.

@@ -41,7 +41,7 @@ public func addLabels(
 ) throws -> OverlaySummary {
   try add(name, to: folder, options: options) { dataset in
     let overlay = try Overlay(
-      name: name, content: .labels(phoneSet: phoneSet.name, classes: phoneSet.names),
+      name: name, content: .labels(phoneSet: phoneSet.name, classes: phoneSet.names), of: dataset.schema,
       statistics: ["from": .string(Folder.name(of: source.path))])
     let labeller = try Labeller(source, phoneSet: phoneSet, dataset: dataset, overlay: overlay, options: options)
     return (
@@ -61,7 +61,7 @@ public func addKey(
   try add(name, to: folder, options: options) { dataset in
     let (values, isWide) = try integers(of: key, in: dataset)
     return (
-      try Overlay(name: name, content: .key(key, isWide: isWide)),
+      try Overlay(name: name, content: .key(key, isWide: isWide), of: dataset.schema),
       { writer in
         for (utterance, value) in values.enumerated() {
           let records = dataset.records(ofUtterance: utterance)
@@ -96,7 +96,8 @@ private func add(
     let (skipped, unknown, mends) = try fill(writer)
     var (added, files) = try writer.finish(progress: options.progress) { histogram, isLabelled in
       guard overlay.hasPhonesOfEnglish else { return }
-      try TranscriptCounts.complete(&histogram, in: folder, isLabelled: isLabelled, options.pronunciation)
+      try TranscriptCounts.complete(
+        &histogram, in: folder, unit: dataset.schema.unit, isLabelled: isLabelled, options.pronunciation)
     }
     if skipped > 0 { added.statistics["skipped"] = .int(skipped) }
     if mends.overlaps > 0 { added.statistics["overlaps"] = .int(mends.overlaps) }
@@ -115,8 +116,15 @@ private func add(
 extension Overlay {
   /// Whether its classes are phones in which transcripts can be pronounced.
   var hasPhonesOfEnglish: Bool {
-    content == .labels(phoneSet: PhoneSet.cmu41.name, classes: PhoneSet.cmu41.names)
+    guard case .labels(let set, let classes) = content else { return false }
+    return Sharding.hasPhonesOfEnglish(set: set, classes: classes)
   }
+}
+
+/// Whether classes are phones in which transcripts can be pronounced.
+func hasPhonesOfEnglish(set: String?, classes: [String]) -> Bool {
+  isSame(set, PhoneSet.cmu41.name) && zip(classes, PhoneSet.cmu41.names).allSatisfy { isSame($0, $1) }
+    && classes.count == PhoneSet.cmu41.names.count
 }
 
 /// The integer of each utterance, nil where it has none, and whether they need 64 bits.

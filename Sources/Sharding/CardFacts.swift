@@ -1,4 +1,3 @@
-import Audio
 import Corpora
 import Digests
 import FileIO
@@ -11,14 +10,18 @@ struct GroupFacts {
   var name: String
   var utterances = 0
   var records = 0
-  var samples = 0
+  var units = 0
+  let unit: String
   var speaker: Speaker?
 
-  init(name: String) { self.name = name }
+  init(name: String, unit: String) {
+    self.name = name
+    self.unit = unit
+  }
 
   var json: JSON {
     var object: JSONObject = [
-      "name": .string(name), "utterances": .int(utterances), "records": .int(records), "samples": .int(samples),
+      "name": .string(name), "utterances": .int(utterances), "records": .int(records), unit: .int(units),
     ]
     if let speaker {
       object["sex"] = .string(speaker.sex)
@@ -31,84 +34,81 @@ struct GroupFacts {
 /// The card without its list of files.
 ///
 /// - Parameters:
+///   - labels: counts of the records' own labels, and what they are; nil if they have none.
 ///   - isLabelled: of each utterance.
 ///   - folder: the dataset's, in which its utterance list is complete.
 func cardFacts(
   _ summary: ShardingSummary, sources: [FileDigest] = [], options: ShardingOptions, groups: [GroupFacts],
-  failedUtterances: Int, phones: ClassCounts, isLabelled: [Bool], folder: String
+  failedUtterances: Int, labels: (counts: ClassCounts, of: (any UtteranceLabels)?)?, isLabelled: [Bool],
+  folder: String
 ) throws -> JSONObject {
-  let phoneSet = try phoneSet(phones, summary, options: options, isLabelled: isLabelled, folder: folder)
+  let maker = options.maker
+  let schema = maker.schema
+  var record = maker.recordFacts
+  record["tail"] = .string(options.tail.rawValue)
+  record["records_per_shard"] = .int(options.recordsPerShard)
+  var counts: JSONObject = [
+    "utterances": .int(summary.utterances), "failed_utterances": .int(failedUtterances),
+    "untranscribed_utterances": .int(summary.untranscribed), "groups": .int(summary.groups),
+    "records": .int(summary.records), "full_records": .int(summary.records - summary.paddedRecords),
+    "padded_records": .int(summary.paddedRecords), "padding_\(schema.unit)": .int(summary.paddingUnits),
+    "dropped_\(schema.unit)": .int(summary.droppedUnits), schema.unit: .int(summary.units),
+  ]
+  for (key, value) in maker.counts(summary).members { counts[key] = value }
+  counts["skipped"] = .int(summary.problems.count)
+  for counted in maker.counted {
+    guard let (total, utterances) = summary.counts[counted.key] else { continue }
+    counts["\(counted.key)_\(counted.unit)"] = .int(total)
+    counts["\(counted.key)_utterances"] = .int(utterances)
+  }
   var facts: JSONObject = [
     "schema": .int(RecordSchema.version),
-    "kind": .string("audio"),
+    "kind": .string(schema.kind),
     "corpus": options.corpusName.map { .string($0) } ?? .null,
     "licence": options.licence.map { .string($0) } ?? .null,
     "command": .string(options.command),
-    "record": .object([
-      "samples": .int(RecordSchema.window), "rate": .int(RecordSchema.rate), "cell": .int(RecordSchema.cell),
-      "tail": .string(options.tail.rawValue), "records_per_shard": .int(options.recordsPerShard),
-    ]),
-    "counts": .object([
-      "utterances": .int(summary.utterances), "failed_utterances": .int(failedUtterances),
-      "untranscribed_utterances": .int(summary.untranscribed), "groups": .int(summary.groups),
-      "records": .int(summary.records), "full_records": .int(summary.records - summary.paddedRecords),
-      "padded_records": .int(summary.paddedRecords), "padding_samples": .int(summary.paddingSamples),
-      "dropped_samples": .int(summary.droppedSamples), "samples": .int(summary.samples),
-      "hours": .real((summary.hours * 1000).rounded() / 1000), "skipped": .int(summary.problems.count),
-    ]),
+    "record": .object(record),
+    "counts": .object(counts),
     "groups": .array(groups.map(\.json)),
-    "phone_sets": .array(phoneSet.map { [.object($0)] } ?? []),
-    "skipped": .array(summary.problems.map { json($0, inputs: options.inputs) }),
   ]
+  if let labels, let (key, known) = maker.labelFacts(labels.of) {
+    let set = try labelSet(
+      known, labels.counts, summary, options: options, isLabelled: isLabelled, folder: folder)
+    facts[key] = .array(set.map { [.object($0)] } ?? [])
+  }
+  facts["skipped"] = .array(summary.problems.map { json($0, inputs: options.inputs) })
   if !sources.isEmpty {
     facts["sources"] = .array(
       sources.map { .object(["name": .string($0.name), "bytes": .int($0.bytes), "md5": .string($0.md5)]) })
   }
-  if summary.clipped > 0, var counts = facts["counts"]?.objectValue {
-    counts["clipped_samples"] = .int(summary.clipped)
-    counts["clipped_utterances"] = .int(summary.clippedUtterances)
-    facts["counts"] = .object(counts)
-  }
-  facts["conversion"] = conversion(options.conversion, clipped: summary.clipped)
+  for (key, value) in maker.facts(summary).members { facts[key] = value }
   return facts
 }
 
-/// What there is to say of the plane `phones`; nil if it has no labels.
-private func phoneSet(
-  _ counts: ClassCounts, _ summary: ShardingSummary, options: ShardingOptions, isLabelled: [Bool], folder: String
+/// What there is to say of the records' own labels; nil if there are none.
+private func labelSet(
+  _ known: JSONObject, _ counts: ClassCounts, _ summary: ShardingSummary, options: ShardingOptions,
+  isLabelled: [Bool], folder: String
 ) throws -> JSONObject? {
-  guard counts.labelledCells > 0 else { return nil }
-  let set = PhoneSet.cmu41
-  var phones: JSONObject = [
-    "plane": .string("phones"), "name": .string(set.name), "classes": .array(set.names.map { .string($0) }),
-    "labelled_cells": .int(counts.labelledCells), "unlabelled_cells": .int(counts.unlabelledCells),
-  ]
-  if let labels = options.labels {
-    phones["unlabelled_utterances"] = .int(summary.unlabelled)
-    phones["unknown_ids"] = .int(summary.unknownIDs)
-    phones["from"] = .string(Folder.name(of: labels.path))
+  guard counts.labelledCells > 0, let plane = options.maker.schema.label else { return nil }
+  var set: JSONObject = ["plane": .string(plane.name)]
+  for (key, value) in known.members { set[key] = value }
+  set["labelled_cells"] = .int(counts.labelledCells)
+  set["unlabelled_cells"] = .int(counts.unlabelledCells)
+  if let source = summary.labelSource {
+    set["unlabelled_utterances"] = .int(summary.unlabelled)
+    set["unknown_ids"] = .int(summary.unknownIDs)
+    set["from"] = .string(source)
   }
-  if summary.mends.overlaps > 0 { phones["overlaps"] = .int(summary.mends.overlaps) }
-  var histogram = counts.histogram(classes: set.names.count)
-  try TranscriptCounts.complete(&histogram, in: folder, isLabelled: isLabelled, options.pronunciation)
-  phones["histogram"] = .object(histogram)
-  return phones
-}
-
-/// How audio of other rates and with several channels was converted; nil if it was refused.
-private func conversion(_ conversion: AudioConversion, clipped: Int) -> JSON? {
-  guard conversion != AudioConversion() else { return nil }
-  var object = JSONObject()
-  if conversion.mixesDown { object["mixdown"] = .string("mean of the channels") }
-  if conversion.resamples {
-    object["resample"] = .object([
-      "rate": .int(speechRate), "library": .string(AudioConversion.resamplingLibrary), "quality": .string("VHQ"),
-      "length": .string("samples · \(speechRate) / rate, halves rounded up"),
-    ])
+  if summary.mends.overlaps > 0 { set["overlaps"] = .int(summary.mends.overlaps) }
+  let classes = known["classes"]?.arrayValue?.map { $0.stringValue ?? "" } ?? []
+  var histogram = counts.histogram(classes: classes.count)
+  if hasPhonesOfEnglish(set: known["name"]?.stringValue, classes: classes) {
+    try TranscriptCounts.complete(
+      &histogram, in: folder, unit: options.maker.schema.unit, isLabelled: isLabelled, options.pronunciation)
   }
-  object["rounding"] = .string("nearest, halves to even, no dither")
-  object["clipped_samples"] = .int(clipped)
-  return .object(object)
+  set["histogram"] = .object(histogram)
+  return set
 }
 
 private func json(_ problem: InputProblem, inputs: [String]) -> JSON {

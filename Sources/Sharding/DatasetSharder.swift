@@ -1,4 +1,3 @@
-import Audio
 public import Corpora
 import FileIO
 import OrderedJSON
@@ -10,9 +9,11 @@ import Shards
 public func shardDataset(_ corpus: Corpus, to dataset: String, options: ShardingOptions) throws -> ShardingSummary {
   // The input first, then the space: nothing is made for, or given up to, a run that cannot succeed.
   try corpus.requireUtterance(strict: options.strict, report: options.report)
-  try checkSpace(for: corpus, at: dataset)
+  try checkSpace(for: corpus, options.maker.schema, at: dataset)
   return try inWorkspace(of: dataset, options: options) { workspace in
-    guard let workspace else { return finished(ShardingSummary(try Card.read(folder: dataset)), options) }
+    guard let workspace else {
+      return finished(ShardingSummary(try Card.read(folder: dataset), options.maker.schema), options)
+    }
     return try DatasetSharder(corpus, workspace: workspace, options: options).run()
   }
 }
@@ -28,9 +29,11 @@ public func shardPart(
     manifest: manifest, prefixesGroups: opening.prefixesGroups, progress: options.progress)
   let plan = PartPlan(survey, part, options: options)
   let corpus = try plan.utterances.first.map { try Corpus(manifest: manifest, survey, from: $0, options: opening) }
-  try checkSpace(bytes: plan.records * RecordSchema.window * MemoryLayout<Int16>.size, at: folder)
+  try checkSpace(bytes: plan.records * options.maker.schema.payloadSize, at: folder)
   return try inWorkspace(of: folder, options: options) { workspace in
-    guard let workspace else { return finished(try FinishedPart(folder: folder).summary, options) }
+    guard let workspace else {
+      return finished(try FinishedPart(folder: folder, options.maker.schema).summary, options)
+    }
     guard let corpus else { return try workspace.finish(plan, part, ShardingSummary()) }
     return try DatasetSharder(corpus, workspace: workspace, options: options, part: (part, plan)).run()
   }
@@ -51,7 +54,9 @@ public func mergeParts(
   // A dataset that is to be replaced is given up only for parts that are whole.
   if options.force { for part in parts { for shard in part.shards { try part.check(shard) } } }
   return try inWorkspace(of: dataset, options: options) { workspace in
-    guard let workspace else { return finished(ShardingSummary(try Card.read(folder: dataset)), options) }
+    guard let workspace else {
+      return finished(ShardingSummary(try Card.read(folder: dataset), options.maker.schema), options)
+    }
     for part in parts { try workspace.adopt(part, progress: options.progress) }
     return try DatasetSharder(corpus, workspace: workspace, options: options, merging: parts).run()
   }
@@ -89,11 +94,11 @@ private final class DatasetSharder {
   private var finished: [FinishedShard] = []
   /// Of each utterance, the first of which is that of the part.
   private var rows: [Int32] = []
-  private var samples: [Int32] = []
+  private var units: [Int32] = []
   private var firstUtterance: Int { part?.plan.utterances.lowerBound ?? 0 }
   private var reused = 0
   private var bytesWritten = 0
-  private let effort = DecodingEffort()
+  private var schema: RecordSchema { options.maker.schema }
 
   init(
     _ corpus: Corpus, workspace: Workspace, options: ShardingOptions, part: (part: Part, plan: PartPlan)? = nil,
@@ -104,7 +109,7 @@ private final class DatasetSharder {
     self.options = options
     self.part = part
     self.merging = merging
-    let spool = part == nil ? try UtteranceSpool(folder: workspace.folder) : nil
+    let spool = part == nil ? try UtteranceSpool(folder: workspace.folder, maker: options.maker) : nil
     self.spool = spool
     // Only shards of earlier runs are known when their utterances are planned; the set never changes during the walk.
     let known = Set(workspace.journal.shards.keys)
@@ -118,10 +123,11 @@ private final class DatasetSharder {
     do {
       let outcome = Result {
         try runOrderedPipeline(
-          threads: options.threads, batch: UtteranceWorker.batch, maximumCost: pipelineMemory, cost: \.cost,
+          threads: options.threads, batch: options.maker.batch, maximumCost: pipelineMemory,
+          cost: { [maker = options.maker] in maker.cost(of: $0) },
           read: { [utterances] in try utterances.next() },
-          makeWorker: { [tail = options.tail, pool = LoanPool { SampleBuffer() }, effort] in
-            let worker = try UtteranceWorker(tail: tail, pool: pool, effort: effort)
+          makeWorker: { [maker = options.maker, tail = options.tail] in
+            let worker = try maker.makeWorker(tail: tail)
             return { worker.work($0) }
           },
           commit: { utterance, result in try self.commit(utterance, result) })
@@ -140,7 +146,7 @@ private final class DatasetSharder {
 
   // MARK: Records, in corpus order
 
-  private func commit(_ utterance: PlannedUtterance, _ result: Result<CutUtterance, Failure>?) throws {
+  private func commit(_ utterance: PlannedUtterance, _ result: Result<MadeRecords, Failure>?) throws {
     utterances.log.tell(before: utterance.index)
     if current?.shard != utterance.shard {
       try closeShard()
@@ -148,7 +154,7 @@ private final class DatasetSharder {
     }
     let count = try current!.append(utterance, result, strict: options.strict, log: utterances.log)
     rows.append(Int32(count))
-    samples.append(Int32(utterance.samples))
+    units.append(Int32(utterance.units))
   }
 
   private func openShard(_ utterance: PlannedUtterance) throws {
@@ -160,7 +166,7 @@ private final class DatasetSharder {
     }
     if let earlier, earlier.first != utterance.index { throw changed(utterance.shard) }
     current = try OpenShard(
-      shard: utterance.shard, first: utterance.index, dataset: workspace.dataset, earlier: earlier)
+      options.maker, shard: utterance.shard, first: utterance.index, dataset: workspace.dataset, earlier: earlier)
   }
 
   private func closeShard() throws {
@@ -197,7 +203,7 @@ private final class DatasetSharder {
   private func shortfall(_ failure: Failure) -> Failure {
     var failure = failure
     var missing: Int?
-    if let needed = declaredBytes(corpus) {
+    if let needed = declaredBytes(corpus, schema) {
       missing = needed - bytesWritten
     } else {
       let (done, total) = corpus.progress
@@ -218,13 +224,10 @@ private final class DatasetSharder {
     summary.utterances = rows.count
     summary.shards = finished.count
     summary.reusedShards = merging == nil ? reused : 0
-    summary.openedFiles = effort.opens
-    summary.decodedFrames = effort.frames
-    summary.clipped = finished.clipped.values.reduce(0, +)
-    summary.clippedUtterances = finished.clipped.count
+    summary.counts = finished.totals
     let failed = Set(finished.flatMap { $0.failures.map(\.utterance) })
     for i in rows.indices where !failed.contains(firstUtterance + i) {
-      summary.add(records: Int(rows[i]), samples: Int(samples[i]))
+      summary.add(records: Int(rows[i]), units: Int(units[i]), schema)
     }
     summary.groups = part?.plan.groups.count ?? utterances.groupNames.count
     summary.problems = utterances.log.problems
@@ -240,32 +243,26 @@ private final class DatasetSharder {
         .badInput, path: nil,
         spool.count == 0 ? "no utterance found" : "no utterance gave a record: all failed or are too short")
     }
-    if let labels = options.labels, finished.phones.labelledCells == 0 {
+    let labels = finished.labels(schema)
+    if labels.labelledCells == 0, let failure = options.maker.uselessLabels {
       try workspace.discard()
-      throw labels.uselessness
+      throw failure
     }
     var summary = summary
     summary.untranscribed = spool.untranscribed
-    summary.unlabelled = utterances.unlabelled
-    summary.unknownIDs = utterances.unknownIDs
-    summary.mends = utterances.mends
+    summary.take(options.maker, utterances.labels)
     let failed = Set(finished.flatMap { $0.failures.map(\.utterance) })
 
     let dataset = workspace.dataset
-    try spool.publish(
-      dataset: dataset, rows: rows, clipped: finished.clipped, firstUtterances: finished.map(\.first))
-    let phones = finished.phones
-    try DatasetIndex.write(
-      folder: dataset, utteranceRows: rows, utteranceGroups: spool.groups, groupCount: summary.groups,
-      shardRecords: finished.map { $0.file.records ?? 0 }, phoneHistogram: phones.cells)
-    var files = finished.map(\.file)
-    files.append(try FileEntry(of: UtteranceList.fileName, in: dataset))
-    files.append(try FileEntry(of: DatasetIndex.fileName, in: dataset))
-    if spool.splitCount > 0 { files.append(try FileEntry(of: Split.path("default"), in: dataset)) }
+    let writer = DatasetWriter(
+      schema, folder: dataset, shards: finished.map(\.file), firsts: finished.map(\.first), rows: rows)
+    let splits = try spool.publish(writer, counts: finished.counts)
     let facts = try cardFacts(
       summary, sources: try corpus.sources(), options: options, groups: groupFacts(spool.groups, failed: failed),
-      failedUtterances: failed.count, phones: phones, isLabelled: finished.isLabelled, folder: dataset)
-    try Card(facts: facts, files: files).write(folder: dataset)
+      failedUtterances: failed.count, labels: (labels, utterances.labels), isLabelled: finished.isLabelled,
+      folder: dataset)
+    try writer.finish(
+      groups: spool.groups, groupCount: summary.groups, labels: labels, splits: splits, facts: facts)
     try workspace.finish()
     // What every reader checks, before anybody is told that it is good.
     _ = try Dataset(opening: dataset)
@@ -273,7 +270,7 @@ private final class DatasetSharder {
   }
 
   private func groupFacts(_ groups: [Int32], failed: Set<Int>) -> [GroupFacts] {
-    var facts = utterances.groupNames.map { GroupFacts(name: $0) }
+    var facts = utterances.groupNames.map { GroupFacts(name: $0, unit: schema.unit) }
     let speakers = Dictionary(
       utterances.speakers.map { (XXH3.key128($0.id), $0) }, uniquingKeysWith: { first, _ in first })
     for i in facts.indices { facts[i].speaker = speakers[XXH3.key128(facts[i].name)] }
@@ -281,7 +278,7 @@ private final class DatasetSharder {
       let group = Int(groups[utterance])
       facts[group].utterances += 1
       facts[group].records += Int(rows[utterance])
-      if !failed.contains(utterance) { facts[group].samples += Int(samples[utterance]) }
+      if !failed.contains(utterance) { facts[group].units += Int(units[utterance]) }
     }
     return facts
   }

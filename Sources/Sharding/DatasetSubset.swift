@@ -17,14 +17,14 @@ public func makeSubset(
   guard try !isSameFolder(source, output) else {
     throw Failure(.usage, path: output, "a dataset cannot be its own subset", hint: "-o NEW names another folder")
   }
-  let chosen = try ChosenUtterances(dataset, selections)
+  let chosen = try ChosenUtterances(dataset, selections, counted: options.maker.counted)
   let existed = Folder.kind(of: output) != nil
-  try checkSpace(bytes: chosen.recordCount * RecordSchema.window * MemoryLayout<Int16>.size, at: output)
+  try checkSpace(bytes: chosen.recordCount * dataset.schema.payloadSize, at: output)
   var options = options
   options.fingerprint["source"] = .string(dataset.digest)
   options.fingerprint["utterances"] = .string(XXH3.hash128(chosen.indices.flatMap { Array("\($0)\n".utf8) }))
   guard let workspace = try Workspace.open(dataset: output, options: options) else {
-    return ShardingSummary(try Card.read(folder: output))
+    return ShardingSummary(try Card.read(folder: output), dataset.schema)
   }
   do {
     return try SubsetWriter(dataset, chosen, workspace: workspace, options: options).run()
@@ -50,16 +50,16 @@ func identity(of folder: String) throws -> (device: dev_t, node: ino_t) {
 struct ChosenUtterances {
   var indices: [Int] = []
   var ids: [SIMD2<UInt64>] = []
-  var samples: [Int] = []
-  /// Samples that were beyond the range of 16 bits.
-  var clipped: [Int] = []
+  var units: [Int] = []
+  /// What ``RecordMaker/counted`` names, where the source counts it.
+  var counts: [String: (total: Int, utterances: Int)] = [:]
   /// Groups, numbered anew by first appearance, and what they were.
   var groups: [Int32] = []
   var groupNames: [String] = []
   var untranscribed = 0
   var recordCount = 0
 
-  init(_ dataset: Dataset, _ selections: [UtteranceSelection]) throws {
+  init(_ dataset: Dataset, _ selections: [UtteranceSelection], counted: [Counted]) throws {
     var utterances: [SplitUtterance] = []
     let list = try dataset.utterances()
     while let line = try list.next(), utterances.count < dataset.utteranceCount {
@@ -77,8 +77,12 @@ struct ChosenUtterances {
       guard wanted[index] else { continue }
       indices.append(index)
       ids.append(XXH3.key128(line.id))
-      samples.append(line.samples)
-      clipped.append(line.clipped)
+      units.append(line.units)
+      for counted in counted {
+        guard let number = line.json[counted.key]?.intValue, number > 0 else { continue }
+        let (total, utterances) = counts[counted.key] ?? (0, 0)
+        counts[counted.key] = (total + number, utterances + 1)
+      }
       if line.text == nil { untranscribed += 1 }
       recordCount += dataset.records(ofUtterance: index).count
       let key = XXH3.key128(line.group)

@@ -3,10 +3,10 @@ import FileIO
 import Shards
 
 /// Refuses before the work what cannot fit, as far as it can be known.
-func checkSpace(for corpus: Corpus, at dataset: String) throws {
-  guard let least = corpus.minimumDecodedBytes else { return }
+func checkSpace(for corpus: Corpus, _ schema: RecordSchema, at dataset: String) throws {
+  guard let least = corpus.minimumUnits.map({ bytes($0, schema) }) else { return }
   // Only where it may be tight are the headers of all files worth reading.
-  try checkSpace(bytes: least, better: { declaredBytes(corpus) }, at: dataset)
+  try checkSpace(bytes: least, better: { declaredBytes(corpus, schema) }, at: dataset)
 }
 
 /// - Parameter better: a better count, asked for where it may be tight.
@@ -43,8 +43,10 @@ private func shardBytes(in dataset: String) throws -> Int {
   }
 }
 
-/// Bytes of the decoded samples, where that is known before the walk.
-func declaredBytes(_ corpus: Corpus) -> Int? { corpus.declaredSamples.map { $0 * MemoryLayout<Int16>.size } }
+/// Bytes of the payload, where that is known before the walk.
+func declaredBytes(_ corpus: Corpus, _ schema: RecordSchema) -> Int? { corpus.declaredUnits.map { bytes($0, schema) } }
+
+private func bytes(_ units: Int, _ schema: RecordSchema) -> Int { units * schema.payloadSize / schema.length }
 
 /// Rounded up, for messages.
 func mebibytes(_ bytes: Int) -> String { "\((bytes + (1 << 20) - 1) >> 20) MiB" }

@@ -8,14 +8,16 @@ struct FinishedPart {
   static let fileName = "part.jsonl"
 
   let folder: String
+  private let schema: RecordSchema
   let part: Part
   let shards: [FinishedShard]
   let allShards: Int
   private let command: JSON
   private let facts: JSON
 
-  init(folder: String) throws {
+  init(folder: String, _ schema: RecordSchema) throws {
     self.folder = folder
+    self.schema = schema
     let path = "\(folder)/\(Self.fileName)"
     guard Folder.kind(of: folder) == .folder else { throw Failure(.badInput, path: folder, "no such folder") }
     guard Folder.kind(of: path) == .file else {
@@ -31,7 +33,7 @@ struct FinishedPart {
     // An interrupted run may have made a shard again: the last line counts.
     var latest: [Int: FinishedShard] = [:]
     for (i, line) in lines[1..<lines.count - 1].enumerated() {
-      guard let shard = FinishedShard(line) else {
+      guard let shard = FinishedShard(line, schema) else {
         throw Failure(.corrupt, path: path, at: "line \(i + 2)", "no shard")
       }
       latest[shard.shard] = shard
@@ -46,7 +48,9 @@ struct FinishedPart {
 
   /// Parts 0 to n − 1 in order; throws if one is missing, or was made by another command.
   static func complete(_ folders: [String], options: ShardingOptions) throws -> [FinishedPart] {
-    let parts = try folders.map { try FinishedPart(folder: $0) }.sorted { $0.part.index < $1.part.index }
+    let parts = try folders.map { try FinishedPart(folder: $0, options.maker.schema) }.sorted {
+      $0.part.index < $1.part.index
+    }
     guard let first = parts.first else { throw Failure(.usage, "no part to merge") }
     let wanted = relevant(JSON.object(options.fingerprint))
     for (i, part) in parts.enumerated() {
@@ -104,13 +108,12 @@ struct FinishedPart {
     summary.shards = shards.count
     summary.utterances = facts["utterances"]?.intValue ?? 0
     summary.groups = facts["groups"]?.intValue ?? 0
-    summary.samples = facts["samples"]?.intValue ?? 0
+    summary.units = facts[schema.unit]?.intValue ?? 0
     summary.records = shards.reduce(0) { $0 + ($1.file.records ?? 0) }
     summary.paddedRecords = facts["padded_records"]?.intValue ?? 0
-    summary.paddingSamples = facts["padding_samples"]?.intValue ?? 0
-    summary.droppedSamples = facts["dropped_samples"]?.intValue ?? 0
-    summary.clipped = shards.clipped.values.reduce(0, +)
-    summary.clippedUtterances = shards.clipped.count
+    summary.paddingUnits = facts["padding_\(schema.unit)"]?.intValue ?? 0
+    summary.droppedUnits = facts["dropped_\(schema.unit)"]?.intValue ?? 0
+    summary.counts = shards.totals
     summary.problems = shards.flatMap { $0.failures.map(\.problem) }
     return summary
   }

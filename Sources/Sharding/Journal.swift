@@ -12,13 +12,19 @@ struct FinishedShard {
   var plan: String
   /// Records of each utterance; 0 where it could not be decoded.
   var rows: [Int32]
-  var phones: ClassCounts
+  var labels: ClassCounts
   /// Places in ``rows`` of utterances without labels, of a shard that has labels.
   var unlabelled: [Int] = []
   var failures: [(utterance: Int, problem: InputProblem)]
-  /// Places in ``rows`` of utterances with samples beyond the range of 16 bits, and how many those are.
-  var clipped: [(utterance: Int, samples: Int)] = []
+  /// What ``RecordMaker/counted`` names.
+  var counts: [Count] = []
   var file: FileEntry
+
+  struct Count {
+    var key: String
+    /// Places in ``rows`` of utterances that had some, and how many.
+    var values: [(utterance: Int, number: Int)] = []
+  }
 }
 
 /// The record of an unfinished run: a line for the command, then a line for each finished shard, each durable before the
@@ -26,6 +32,7 @@ struct FinishedShard {
 final class Journal {
   private(set) var shards: [Int: FinishedShard] = [:]
   private let file: File
+  private let schema: RecordSchema
   private var end = 0
 
   /// The command of an existing journal; nil if there is no readable one.
@@ -50,7 +57,8 @@ final class Journal {
   }
 
   /// Opens the journal at `path`, or starts one.
-  init(path: String, command: JSON, dataset: String) throws {
+  init(path: String, command: JSON, dataset: String, schema: RecordSchema) throws {
+    self.schema = schema
     file = try File.open(path, flags: O_RDWR | O_CREAT, action: "open the journal")
     let bytes = try file.remainder()
     var start = 0
@@ -58,7 +66,7 @@ final class Journal {
       // A line that a crash cut or garbled, and what follows it, is written again.
       guard let json = Self.parse(Array(bytes[start..<newline])) else { break }
       if start > 0 {
-        guard let shard = FinishedShard(json) else { break }
+        guard let shard = FinishedShard(json, schema) else { break }
         // What the system refused then may be there now.
         let mayHeal = shard.failures.contains { $0.problem.failure.isOfSystem }
         shards[shard.shard] = !mayHeal && shard.isIntact(in: dataset) ? shard : nil
@@ -80,7 +88,7 @@ final class Journal {
 
   /// Appends what has been finished elsewhere, durable at once.
   func append(_ finished: [FinishedShard]) throws {
-    try append(finished.map(\.json))
+    try append(finished.map { $0.json(schema) })
     for shard in finished { shards[shard.shard] = shard }
   }
 
@@ -98,19 +106,36 @@ final class Journal {
 }
 
 extension [FinishedShard] {
-  var phones: ClassCounts { reduce(into: ClassCounts(none: Int(RecordSchema.unlabelled))) { $0 += $1.phones } }
+  /// Of all shards together.
+  func labels(_ schema: RecordSchema) -> ClassCounts {
+    reduce(into: ClassCounts(none: schema.unlabelled)) { $0 += $1.labels }
+  }
 
-  /// Samples of each utterance that were beyond the range of 16 bits, by index; absent is none.
-  var clipped: [Int: Int] {
-    Dictionary(
-      flatMap { shard in shard.clipped.map { (shard.first + $0.utterance, $0.samples) } },
-      uniquingKeysWith: { first, _ in first })
+  /// What was counted of each utterance, by its index, in the order of the keys.
+  var counts: [Int: [(key: String, number: Int)]] {
+    var counts: [Int: [(key: String, number: Int)]] = [:]
+    for shard in self {
+      for count in shard.counts {
+        for (place, number) in count.values { counts[shard.first + place, default: []].append((count.key, number)) }
+      }
+    }
+    return counts
+  }
+
+  /// By key, and how many utterances had some.
+  var totals: [String: (total: Int, utterances: Int)] {
+    var totals: [String: (total: Int, utterances: Int)] = [:]
+    for count in flatMap(\.counts) where !count.values.isEmpty {
+      let (total, utterances) = totals[count.key] ?? (0, 0)
+      totals[count.key] = (total + count.values.reduce(0) { $0 + $1.number }, utterances + count.values.count)
+    }
+    return totals
   }
 
   /// Which utterances have labels, by index.
   var isLabelled: [Bool] {
     flatMap { shard in
-      let isLabelled = shard.phones.labelledCells > 0
+      let isLabelled = shard.labels.labelledCells > 0
       var flags = shard.rows.map { isLabelled && $0 > 0 }
       for i in shard.unlabelled where flags.indices.contains(i) { flags[i] = false }
       return flags
@@ -126,23 +151,29 @@ extension FinishedShard {
     return (try? XXH3.hash128(ofFile: path)) == file.digest
   }
 
-  var json: JSON {
-    let counts = phones.cells.indices.filter { phones.cells[$0] > 0 }.map { label in
-      JSON.array([.int(label), .int(phones.cells[label]), .int(phones.segments[label])])
-    }
-    return .object([
+  private static let keys = ["shard", "first", "plan", "rows", "unlabelled", "failures", "file"]
+
+  func json(_ schema: RecordSchema) -> JSON {
+    var object: JSONObject = [
       "shard": .int(shard), "first": .int(first), "plan": .string(plan), "rows": .array(rows.map { .int($0) }),
-      "phones": .array(counts), "unlabelled": .array(unlabelled.map { .int($0) }),
-      "failures": .array(failures.map { Self.json($0.utterance, $0.problem) }),
-      "clipped": .array(clipped.map { .array([.int($0.utterance), .int($0.samples)]) }),
-      "file": file.json,
-    ])
+    ]
+    if let label = schema.label {
+      object[label.name] = .array(
+        labels.counted.map { .array([.int($0.label), .int($0.cells), .int($0.segments)]) })
+    }
+    object["unlabelled"] = .array(unlabelled.map { .int($0) })
+    object["failures"] = .array(failures.map { Self.json($0.utterance, $0.problem) })
+    for count in counts {
+      object[count.key] = .array(count.values.map { .array([.int($0.utterance), .int($0.number)]) })
+    }
+    object["file"] = file.json
+    return .object(object)
   }
 
-  init?(_ json: JSON) {
+  init?(_ json: JSON, _ schema: RecordSchema) {
     guard let shard = json["shard"]?.intValue, let first = json["first"]?.intValue,
       let plan = json["plan"]?.stringValue, let rows = json["rows"]?.arrayValue,
-      let counts = json["phones"]?.arrayValue, let unlabelled = json["unlabelled"]?.arrayValue,
+      let unlabelled = json["unlabelled"]?.arrayValue,
       let failures = json["failures"]?.arrayValue,
       let file = json["file"].flatMap({ FileEntry($0) })
     else { return nil }
@@ -150,12 +181,15 @@ extension FinishedShard {
     self.first = first
     self.plan = plan
     self.rows = rows.map { Int32($0.intValue ?? 0) }
-    phones = ClassCounts(none: Int(RecordSchema.unlabelled))
-    for count in counts {
-      guard let numbers = count.arrayValue?.compactMap(\.intValue), numbers.count == 3,
-        phones.cells.indices.contains(numbers[0])
-      else { return nil }
-      phones.add(numbers[0], cells: numbers[1], segments: numbers[2])
+    labels = ClassCounts(none: schema.unlabelled)
+    if let label = schema.label {
+      guard let counted = json[label.name]?.arrayValue else { return nil }
+      for count in counted {
+        guard let numbers = count.arrayValue?.compactMap(\.intValue), numbers.count == 3,
+          (0...labels.none).contains(numbers[0])
+        else { return nil }
+        labels.add(numbers[0], cells: numbers[1], segments: numbers[2])
+      }
     }
     self.unlabelled = unlabelled.compactMap(\.intValue)
     self.failures = failures.compactMap { json in
@@ -166,9 +200,15 @@ extension FinishedShard {
       failure.isOfSystem = json["of_system"] == .bool(true)
       return (utterance, InputProblem(id: json["id"]?.stringValue, failure))
     }
-    clipped = (json["clipped"]?.arrayValue ?? []).compactMap { pair in
-      guard let numbers = pair.arrayValue?.compactMap(\.intValue), numbers.count == 2 else { return nil }
-      return (numbers[0], numbers[1])
+    for (key, value) in json.objectValue?.members ?? []
+    where !(Self.keys + [schema.label?.name ?? ""]).contains(where: { isSame($0, key) }) {
+      counts.append(
+        Count(
+          key: key,
+          values: (value.arrayValue ?? []).compactMap { pair in
+            guard let numbers = pair.arrayValue?.compactMap(\.intValue), numbers.count == 2 else { return nil }
+            return (numbers[0], numbers[1])
+          }))
     }
     self.file = file
   }

@@ -61,12 +61,12 @@ public final class LabelStore: @unchecked Sendable {
       failure.position = [track.position, track.id, failure.position].compactMap { $0 }.joined(separator: ", ")
       return failure
     }
-    let extent = track.length.extent(rate: RecordSchema.rate, cell: RecordSchema.cell)
+    let extent = track.length.extent(rate: AudioRecords.rate, cell: AudioRecords.cell)
     let classes: [UInt16]
     do {
       classes = try track.classes(
-        count: LabelGrid.count(samples: extent, cell: RecordSchema.cell), rate: RecordSchema.rate,
-        cell: RecordSchema.cell, phoneSet: phoneSet, unlabelled: UInt16(RecordSchema.unlabelled))
+        count: LabelGrid.count(samples: extent, cell: AudioRecords.cell), rate: AudioRecords.rate,
+        cell: AudioRecords.cell, phoneSet: phoneSet, unlabelled: UInt16(AudioRecords.unlabelled))
     } catch let failure as Failure {
       throw failed(failure)
     }
@@ -80,7 +80,7 @@ public final class LabelStore: @unchecked Sendable {
     cells.append(contentsOf: classes.lazy.map { UInt8(truncatingIfNeeded: $0) })
     Array("\(track.id)\n\(track.length)\n".utf8).withUnsafeBytes { hash.update($0) }
     cells[(cells.count - classes.count)...].withUnsafeBytes { hash.update($0) }
-    guard classes.contains(where: { $0 != UInt16(RecordSchema.unlabelled) }) else {
+    guard classes.contains(where: { $0 != UInt16(AudioRecords.unlabelled) }) else {
       throw failed(Failure(.badInput, "it labels no cell"))
     }
     example = example ?? track.id
@@ -106,14 +106,14 @@ public final class LabelStore: @unchecked Sendable {
         hint: "ids that are paths tell them apart")
     }
     do {
-      try entry.length.check(samples: samples, rate: RecordSchema.rate, cell: RecordSchema.cell)
+      try entry.length.check(samples: samples, rate: AudioRecords.rate, cell: AudioRecords.cell)
     } catch var failure as Failure {
       failure.path = path
       failure.position = entry.position
       throw failure
     }
-    let count = LabelGrid.count(samples: samples, cell: RecordSchema.cell)
+    let count = LabelGrid.count(samples: samples, cell: AudioRecords.cell)
     let known = cells[entry.cells].prefix(count)
-    return known + [UInt8](repeating: RecordSchema.unlabelled, count: count - known.count)
+    return known + [UInt8](repeating: AudioRecords.unlabelled, count: count - known.count)
   }
 }

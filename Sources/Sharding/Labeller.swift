@@ -1,5 +1,6 @@
 import FileIO
 import Labels
+import OrderedJSON
 import Shards
 
 /// Brings the tracks of a label source, in any order, into the rows of their utterances.
@@ -10,7 +11,7 @@ final class Labeller {
   private let overlay: Overlay
   private let options: OverlayOptions
   private var indices: [SIMD2<UInt64>: Int32] = [:]
-  private var samples: [Int32] = []
+  private var units: [Int32] = []
   /// Where the labels of each utterance were.
   private var positions: [SIMD2<UInt64>: String] = [:]
   private(set) var skipped = 0
@@ -30,9 +31,9 @@ final class Labeller {
     self.overlay = overlay
     self.options = options
     let list = try dataset.utterances()
-    while let line = try list.next(), samples.count < dataset.utteranceCount {
-      indices[XXH3.key128(line.id)] = Int32(samples.count)
-      samples.append(Int32(clamping: line.samples))
+    while let line = try list.next(), units.count < dataset.utteranceCount {
+      indices[XXH3.key128(line.id)] = Int32(units.count)
+      units.append(Int32(clamping: line.units))
     }
   }
 
@@ -85,24 +86,27 @@ final class Labeller {
     let classes: [UInt16]
     do {
       classes = try track.classes(
-        samples: Int(samples[Int(utterance)]), rate: RecordSchema.rate, cell: RecordSchema.cell, phoneSet: phoneSet,
+        samples: Int(units[Int(utterance)]), rate: rate, cell: dataset.schema.cell, phoneSet: phoneSet,
         unlabelled: .max)
     } catch let failure as Failure {
       return try fail(failure)
     }
     // Of less than half a cell there is no centre that a label could hold.
-    let hasCentre = Int(samples[Int(utterance)]) > RecordSchema.cell / 2
+    let hasCentre = Int(units[Int(utterance)]) > dataset.schema.cell / 2
     guard !hasCentre || classes.contains(where: { $0 != .max }) else {
       return try fail(Failure(.badInput, "it labels no cell"))
     }
     let records = dataset.records(ofUtterance: Int(utterance))
     guard let first = records.first else { return false }
     // Rows go on behind the utterance's end, and end before it where its tail was dropped.
-    var cells = [Int](repeating: overlay.none, count: records.count * RecordSchema.cells)
+    var cells = [Int](repeating: overlay.none, count: records.count * dataset.schema.cells)
     for (t, label) in classes.prefix(cells.count).enumerated() where label != .max { cells[t] = Int(label) }
     try writer.write(record: first, cells)
     return true
   }
+
+  /// Units a second; of records without time, one.
+  private var rate: Int { dataset.schema.facts["rate"]?.intValue ?? 1 }
 
   private func skip(_ id: String?, _ failure: Failure) throws {
     if options.strict { throw failure }

@@ -12,23 +12,24 @@ final class OpenShard {
   let plan = XXH3.Stream()
   private(set) var rows: [Int32] = []
   private var failures: [(utterance: Int, problem: InputProblem)] = []
-  private var clipped: [(utterance: Int, samples: Int)] = []
+  private var counts: [FinishedShard.Count]
   private var unlabelled: [Int] = []
 
-  init(shard: Int, first: Int, dataset: String, earlier: FinishedShard?) throws {
+  init(_ maker: any RecordMaker, shard: Int, first: Int, dataset: String, earlier: FinishedShard?) throws {
     self.shard = shard
     self.first = first
     self.earlier = earlier
-    writer = earlier == nil ? try ShardWriter(folder: dataset, shard: shard) : nil
+    counts = maker.counted.map { FinishedShard.Count(key: $0.key) }
+    writer = earlier == nil ? try ShardWriter(maker.schema, folder: dataset, shard: shard) : nil
   }
 
   /// Returns the number of records.
   func append(
-    _ utterance: PlannedUtterance, _ result: Result<CutUtterance, Failure>?, strict: Bool, log: ProblemLog
+    _ utterance: PlannedUtterance, _ result: Result<MadeRecords, Failure>?, strict: Bool, log: ProblemLog
   ) throws -> Int {
     var identity: [JSON] = [
       .string(utterance.entry.id), .int(utterance.group), .int(utterance.entry.range.lowerBound),
-      .int(utterance.samples), .int(utterance.bytes ?? -1), .string(utterance.entry.source),
+      .int(utterance.units), .int(utterance.bytes ?? -1), .string(utterance.entry.source),
       .string(utterance.entry.member ?? ""),
     ]
     if let labels = utterance.labels { identity.append(.string(XXH3.hash128(labels))) }
@@ -41,7 +42,7 @@ final class OpenShard {
     case .success(let cut):
       try writer!.append(cut.records)
       count = cut.records.count
-      if cut.clipped > 0 { clipped.append((rows.count, cut.clipped)) }
+      for (i, number) in cut.counts.enumerated() where number > 0 { counts[i].values.append((rows.count, number)) }
       if count > 0, !cut.records.isLabelled { unlabelled.append(rows.count) }
     case .failure(let failure):
       if strict { throw failure }
@@ -59,8 +60,8 @@ final class OpenShard {
 
   func finish() throws -> FinishedShard {
     FinishedShard(
-      shard: shard, first: first, plan: plan.digest128, rows: rows, phones: writer!.phones,
-      unlabelled: writer!.phones.labelledCells > 0 ? unlabelled : [], failures: failures, clipped: clipped,
+      shard: shard, first: first, plan: plan.digest128, rows: rows, labels: writer!.labels,
+      unlabelled: writer!.labels.labelledCells > 0 ? unlabelled : [], failures: failures, counts: counts,
       file: try writer!.finish())
   }
 }

@@ -34,13 +34,13 @@ public struct PartPlan: Sendable {
   /// Names of all groups, by index.
   public let groups: [String]
   public private(set) var records = 0
-  /// Samples of all utterances, before a tail is padded or dropped.
-  public private(set) var samples = 0
+  /// Units of all utterances, before a tail is padded or dropped.
+  public private(set) var units = 0
 
   public init(_ survey: ManifestSurvey, _ part: Part, options: ShardingOptions) {
     var planner = ShardPlanner(recordsPerShard: options.recordsPerShard)
     let count = { (utterance: ManifestSurvey.Utterance) in
-      RecordSchema.records(samples: Int(utterance.samples), tail: options.tail)
+      options.maker.schema.records(units: Int(utterance.units), tail: options.tail)
     }
     var firsts: [Int] = []
     for (i, utterance) in survey.utterances.enumerated() where planner.assign(records: count(utterance)) == firsts.count
@@ -55,7 +55,7 @@ public struct PartPlan: Sendable {
     groups = survey.groups
     for utterance in survey.utterances[utterances] {
       records += count(utterance)
-      samples += Int(utterance.samples)
+      units += Int(utterance.units)
     }
   }
 }

@@ -22,7 +22,7 @@ public final class PlaneLabels: LabelSource {
     self.map = map
     if isSame(plane, "phones") {
       names = PhoneSet.cmu41.names
-      none = Int(RecordSchema.unlabelled)
+      none = Int(AudioRecords.unlabelled)
     } else {
       guard let overlay = dataset.overlays.first(where: { isSame($0.name, plane) }),
         case .labels(_, let classes) = overlay.content
@@ -50,7 +50,7 @@ public final class PlaneLabels: LabelSource {
         }
       }
       // The last record goes on behind the utterance's end, or ends before it where the tail was dropped.
-      let count = LabelGrid.count(samples: line.samples, cell: RecordSchema.cell)
+      let count = LabelGrid.count(samples: line.units, cell: AudioRecords.cell)
       labels = labels.prefix(count) + [String?](repeating: nil, count: max(0, count - labels.count))
       guard labels.contains(where: { $0 != nil }) else { continue }
       let track = LabelTrack(id: line.id, content: .frames(labels, .cells), position: "plane \(plane)")

@@ -1,39 +1,30 @@
 import Archives
-import Audio
-import Corpora
-import FileIO
+public import Corpora
+public import FileIO
 import Labels
 import Shards
 
 /// An utterance that has its place: everything that a worker and the writer need.
-struct PlannedUtterance: Sendable {
-  var index: Int
-  var group: Int
-  /// The class of each cell, from the store of labels if there is one, else from the manifest.
-  var labels: [UInt8]?
+public struct PlannedUtterance: Sendable {
+  public var index: Int
+  public var group: Int
+  /// As ``UtteranceLabels/labels(of:)``.
+  public var labels: [UInt8]?
   var shard: Int
-  var entry: ManifestEntry
+  public var entry: ManifestEntry
   /// Bytes of the encoded file, where the corpus was looked at; manifests only declare.
   var bytes: Int?
-  /// The audio, or why there is none; nil if nobody needs it, because an earlier run has written the shard.
-  var source: Result<CorpusUtterance, Failure>?
+  /// The file, or why there is none; nil if nobody needs it, because an earlier run has written the shard.
+  public var source: Result<CorpusUtterance, Failure>?
 
-  /// Length in samples of a record.
-  var samples: Int { entry.convertedSamples }
+  /// Length in the unit of records.
+  public var units: Int { entry.units }
 
   /// For messages.
-  var name: String { (try? source?.get().audio.name) ?? entry.member ?? entry.source }
+  public var name: String { (try? source?.get().file.name) ?? entry.member ?? entry.source }
 
   /// Whether the utterance before it is a piece of the same file.
-  var sharesFile = false
-
-  /// Memory that the utterance takes on its way: its encoded bytes, its samples, a padded window, and what comes with
-  /// any utterance. Of a file on disk that it is a piece of, only the piece is held.
-  var cost: Int {
-    guard case .success(let source) = source else { return 8192 }
-    return (source.piece.isWhole ? source.audio.byteCount : sharesFile ? 0 : source.audio.heldBytes) + 2
-      * (max(samples, SampleBuffer.leastCapacity) + RecordSchema.window) + 8192
-  }
+  public var sharesFile = false
 }
 
 /// Walks a corpus and gives each utterance its index, group and shard. Indices are in corpus order and groups are
@@ -52,11 +43,9 @@ final class PlannedUtterances {
   /// Utterances so far, and those before the first one.
   private(set) var count: Int
   private let lastUtterance: Int
-  /// Utterances that a store of labels has, whatever came of them.
-  private var found = 0
-  private(set) var unlabelled = 0
-  private(set) lazy var mends = options.labels?.mends ?? LabelMends()
-  private var samples = 0
+  /// Nil if records have none.
+  let labels: (any UtteranceLabels)?
+  private var units = 0
   private var last: EncodedFile?
   /// Of the walk; those of decoding are for whoever commits the utterances.
   let log: ProblemLog
@@ -77,22 +66,20 @@ final class PlannedUtterances {
     self.isReused = isReused
     self.onUtterance = onUtterance
     self.onTranscript = onTranscript
+    labels = options.maker.makeLabels()
     count = part?.utterances.lowerBound ?? 0
     lastUtterance = part?.utterances.upperBound ?? Int.max
     planner = ShardPlanner(recordsPerShard: options.recordsPerShard, first: part?.shards.lowerBound ?? 0)
     log = ProblemLog(report: options.report)
     for name in part?.groups ?? [] { _ = group(name) }
-    for problem in options.labels?.problems ?? [] { log.add(problem, before: count) }
+    for problem in labels?.problems ?? [] { log.add(problem, before: count) }
   }
-
-  /// Labels of utterances that have not come.
-  var unknownIDs: Int { (options.labels?.count ?? 0) - found }
 
   func next() throws -> PlannedUtterance? {
     while count < lastUtterance, let event = try corpus.next() {
       switch event {
       case .utterance(let utterance):
-        return try plan(utterance.entry, bytes: utterance.audio.byteCount) { utterance }
+        return try plan(utterance.entry, bytes: utterance.file.byteCount) { utterance }
       case .declared(let entry): return try plan(entry) { [corpus] in try corpus.find(entry) }
       case .transcript(let id, let text): try onTranscript(id, text)
       case .speakers(let found): speakers += found
@@ -108,17 +95,17 @@ final class PlannedUtterances {
     let group = group(entry.group)
     let labels = try labels(of: entry)
     try onUtterance(entry, group)
-    let shard = planner.assign(records: RecordSchema.records(samples: entry.convertedSamples, tail: options.tail))
+    let shard = planner.assign(records: options.maker.schema.records(units: entry.units, tail: options.tail))
     defer { count += 1 }
-    samples += entry.convertedSamples
+    units += entry.units
     report()
     var planned = PlannedUtterance(index: count, group: group, labels: labels, shard: shard, entry: entry, bytes: bytes)
     if !isReused(shard) {
       do {
         let source = try source()
         planned.source = .success(source)
-        planned.sharesFile = last?.isSame(as: source.audio) == true
-        last = source.audio
+        planned.sharesFile = last?.isSame(as: source.file) == true
+        last = source.file
       } catch let failure as Failure where failure.kind == .badInput {
         planned.source = .failure(failure)
       }
@@ -126,36 +113,13 @@ final class PlannedUtterances {
     return planned
   }
 
-  /// An utterance whose labels are bad goes on without. Where there is a store, those of the manifest do not count.
+  /// An utterance whose labels are bad goes on without.
   private func labels(of entry: ManifestEntry) throws -> [UInt8]? {
-    guard let store = options.labels else { return try manifestLabels(of: entry) }
-    var result: [UInt8]?
-    do {
-      result = try store.labels(of: entry.id, samples: entry.convertedSamples)
-      if result != nil { found += 1 }
-    } catch let failure as Failure {
-      found += 1
-      try skip(InputProblem(id: entry.id, failure))
-    }
-    if result?.contains(where: { $0 != RecordSchema.unlabelled }) != true { unlabelled += 1 }
-    return result
-  }
-
-  private func manifestLabels(of entry: ManifestEntry) throws -> [UInt8]? {
-    guard let phones = entry.phones else { return nil }
-    do {
-      try LabelLength.seconds(end: phones.last?.end ?? 0, declared: nil)
-        .check(samples: entry.convertedSamples, rate: RecordSchema.rate, cell: RecordSchema.cell)
-      let sequence = try IntervalSequence(phones)
-      mends += sequence.mends
-      return try LabelGrid.cells(
-        sequence.intervals, samples: entry.convertedSamples, rate: RecordSchema.rate, cell: RecordSchema.cell,
-        phoneSet: .cmu41,
-        unlabelled: RecordSchema.unlabelled)
-    } catch var failure as Failure {
-      failure.path = corpus.manifestLine?.path
-      failure.position = [corpus.manifestLine.map { "line \($0.number)" }, failure.position]
-        .compactMap { $0 }.joined(separator: ", ")
+    do { return try labels?.labels(of: entry) } catch var failure as Failure {
+      if failure.path == nil, let line = corpus.manifestLine {
+        failure.path = line.path
+        failure.position = ["line \(line.number)", failure.position].compactMap { $0 }.joined(separator: ", ")
+      }
       try skip(InputProblem(id: entry.id, failure))
       return nil
     }
@@ -175,7 +139,6 @@ final class PlannedUtterances {
   }
 
   private func report() {
-    let tenths = samples * 10 / RecordSchema.rate / 3600
-    options.progress(corpus.progress(detail: "\(count) utterances, \(tenths / 10).\(tenths % 10) h"))
+    options.progress(corpus.progress(detail: "\(count) utterances, \(options.maker.amount(units: units))"))
   }
 }

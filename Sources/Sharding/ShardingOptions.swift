@@ -1,4 +1,3 @@
-public import Audio
 public import FileIO
 public import Labels
 public import OrderedJSON
@@ -9,8 +8,6 @@ public struct ShardingOptions: Sendable {
   /// A shard closes before the utterance that would take it past this many records.
   public var recordsPerShard = 4096
   public var tail = RecordSchema.Tail.pad
-  /// What was asked for when the corpus was opened, for the card.
-  public var conversion = AudioConversion()
   public var threads = 1
   /// Stop at the first bad input.
   public var strict = false
@@ -24,15 +21,14 @@ public struct ShardingOptions: Sendable {
   public var inputs: [String] = []
   public var corpusName: String?
   public var licence: String?
-  /// Replaces the phones of the manifest.
-  public var labels: LabelStore?
+  public var maker: any RecordMaker
   /// Makes what says the phones of words, which the card counts in the transcripts beside those of the labels.
   public var pronunciation: (@Sendable () -> Pronunciation)?
   /// Called from any thread.
   public var progress: ProgressHandler = { _ in }
   public var report: @Sendable (InputProblem) -> Void = { _ in }
 
-  public init() {}
+  public init(_ maker: any RecordMaker) { self.maker = maker }
 }
 
 /// What came of it.
@@ -40,22 +36,19 @@ public struct ShardingSummary: Sendable {
   public var utterances = 0
   public var groups = 0
   public var records = 0
-  public var samples = 0
+  public var units = 0
   public var shards = 0
   /// Shards of an interrupted run that were kept.
   public var reusedShards = 0
   public var paddedRecords = 0
-  public var paddingSamples = 0
-  public var droppedSamples = 0
+  public var paddingUnits = 0
+  public var droppedUnits = 0
   public var untranscribed = 0
-  /// Samples that were beyond the range of 16 bits and became the largest or the smallest, and utterances with such.
-  public var clipped = 0
-  public var clippedUtterances = 0
-  /// How often an audio file was opened to be decoded, and the frames decoded of all of them. A long file that is cut into
-  /// pieces is opened once by each thread.
-  public var openedFiles = 0
-  public var decodedFrames = 0
-  /// Where a store of labels was given: utterances without labels, and labels of utterances that the corpus lacks.
+  /// What ``RecordMaker/counted`` names, and the utterances that had some.
+  public var counts: [String: (total: Int, utterances: Int)] = [:]
+  /// Where labels that replace the corpus's own came from.
+  public var labelSource: String?
+  /// With such: utterances without labels, and labels of utterances that the corpus lacks.
   public var unlabelled = 0
   public var unknownIDs = 0
   /// What was put right in the labels of the manifest, or of the store.
@@ -63,27 +56,25 @@ public struct ShardingSummary: Sendable {
   public var problems: [InputProblem] = []
   /// The dataset was there already, made by the same command; nothing was made.
   public var wasComplete = false
-  public var hours: Double { Double(samples) / Double(RecordSchema.rate) / 3600 }
-
   public init() {}
 }
 
 extension ShardingSummary {
   /// Of a dataset that was complete already.
-  init(_ card: Card) {
+  init(_ card: Card, _ schema: RecordSchema) {
     func count(_ key: String) -> Int { card.facts["counts"]?[key]?.intValue ?? 0 }
     wasComplete = true
     utterances = count("utterances")
     groups = count("groups")
     records = count("records")
-    samples = count("samples")
+    units = count(schema.unit)
     shards = card.shards.count
     paddedRecords = count("padded_records")
-    paddingSamples = count("padding_samples")
-    droppedSamples = count("dropped_samples")
+    paddingUnits = count("padding_\(schema.unit)")
+    droppedUnits = count("dropped_\(schema.unit)")
     untranscribed = count("untranscribed_utterances")
-    clipped = count("clipped_samples")
-    clippedUtterances = count("clipped_utterances")
+    let clipped = (total: count("clipped_samples"), utterances: count("clipped_utterances"))
+    if clipped.total > 0 { counts["clipped"] = clipped }
     let phones = card.facts["phone_sets"]?.arrayValue?.first
     unlabelled = phones?["unlabelled_utterances"]?.intValue ?? 0
     unknownIDs = phones?["unknown_ids"]?.intValue ?? 0

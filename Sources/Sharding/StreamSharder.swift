@@ -1,4 +1,3 @@
-import Audio
 public import Corpora
 public import FileIO
 import Pipelines
@@ -8,26 +7,27 @@ import Shards
 ///
 /// - Returns: the summary; its problems are those of the corpus, in corpus order.
 public func streamRecords(of corpus: Corpus, to output: File, options: ShardingOptions) throws -> ShardingSummary {
-  let writer = RecordStreamWriter(output)
+  let writer = RecordStreamWriter(options.maker.schema, output)
   var summary = ShardingSummary()
   let utterances = PlannedUtterances(corpus, options: options)
-  let pool = LoanPool { SampleBuffer() }
-  let effort = DecodingEffort()
+  let maker = options.maker
   let outcome = Result {
     try runOrderedPipeline(
-      threads: options.threads, batch: UtteranceWorker.batch, maximumCost: pipelineMemory, cost: \.cost,
+      threads: options.threads, batch: maker.batch, maximumCost: pipelineMemory, cost: { maker.cost(of: $0) },
       read: { try utterances.next() },
       makeWorker: {
-        let worker = try UtteranceWorker(tail: options.tail, pool: pool, effort: effort)
+        let worker = try maker.makeWorker(tail: options.tail)
         return { worker.work($0) }
       },
       commit: { utterance, result in
         utterances.log.tell(before: utterance.index)
         switch result {
         case .success(let cut):
-          summary.add(records: cut.records.count, samples: utterance.samples)
-          summary.clipped += cut.clipped
-          summary.clippedUtterances += cut.clipped > 0 ? 1 : 0
+          summary.add(records: cut.records.count, units: utterance.units, maker.schema)
+          for (counted, number) in zip(maker.counted, cut.counts) where number > 0 {
+            let (total, utterances) = summary.counts[counted.key] ?? (0, 0)
+            summary.counts[counted.key] = (total + number, utterances + 1)
+          }
           try writer.append(cut.records, id: utterance.entry.id, group: utterance.entry.group)
         case .failure(let failure):
           if options.strict { throw failure }
@@ -39,32 +39,37 @@ public func streamRecords(of corpus: Corpus, to output: File, options: ShardingO
   }
   utterances.log.tell(before: summary.utterances)
   try outcome.get()
-  if let labels = options.labels, utterances.unlabelled == summary.utterances { throw labels.uselessness }
+  if let failure = maker.uselessLabels, utterances.labels?.unlabelled == summary.utterances { throw failure }
   try writer.finish()
   summary.groups = utterances.groupNames.count
-  summary.openedFiles = effort.opens
-  summary.decodedFrames = effort.frames
-  summary.unlabelled = utterances.unlabelled
-  summary.unknownIDs = utterances.unknownIDs
-  summary.mends = utterances.mends
+  summary.take(maker, utterances.labels)
   summary.problems = utterances.log.problems
   return summary
 }
 
-/// Bytes of encoded and decoded audio that may be under way at once.
+/// Bytes of encoded and decoded files that may be under way at once.
 let pipelineMemory = 256 << 20
 
 extension ShardingSummary {
   /// Counts a decoded utterance.
-  mutating func add(records: Int, samples: Int) {
+  mutating func add(records: Int, units: Int, _ schema: RecordSchema) {
     self.records += records
-    self.samples += samples
-    let excess = records * RecordSchema.window - samples
+    self.units += units
+    let excess = records * schema.length - units
     if excess > 0 {
       paddedRecords += 1
-      paddingSamples += excess
+      paddingUnits += excess
     } else {
-      droppedSamples -= excess
+      droppedUnits -= excess
     }
+  }
+
+  /// What came of the labels.
+  mutating func take(_ maker: any RecordMaker, _ labels: (any UtteranceLabels)?) {
+    guard let labels else { return }
+    labelSource = maker.labelSource
+    unlabelled = labels.unlabelled
+    unknownIDs = labels.unknownIDs
+    mends = labels.mends
   }
 }

@@ -18,12 +18,11 @@ extension SubsetWriter {
     summary.shards = shards.count
     summary.reusedShards = reused
     summary.untranscribed = chosen.untranscribed
-    summary.clipped = chosen.clipped.reduce(0, +)
-    summary.clippedUtterances = chosen.clipped.count { $0 > 0 }
+    summary.counts = chosen.counts
     var failed = 0
-    var samplesOfGroup = [Int](repeating: 0, count: summary.groups)
-    var recordsOfGroup = samplesOfGroup
-    var utterancesOfGroup = samplesOfGroup
+    var unitsOfGroup = [Int](repeating: 0, count: summary.groups)
+    var recordsOfGroup = unitsOfGroup
+    var utterancesOfGroup = unitsOfGroup
     for (member, count) in rows.enumerated() {
       let group = Int(chosen.groups[member])
       utterancesOfGroup[group] += 1
@@ -31,8 +30,8 @@ extension SubsetWriter {
       if count == 0, named.contains(chosen.ids[member]) {
         failed += 1
       } else {
-        summary.add(records: Int(count), samples: chosen.samples[member])
-        samplesOfGroup[group] += chosen.samples[member]
+        summary.add(records: Int(count), units: chosen.units[member], source.schema)
+        unitsOfGroup[group] += chosen.units[member]
       }
     }
     var options = options
@@ -40,7 +39,7 @@ extension SubsetWriter {
     options.corpusName = options.corpusName ?? origin["corpus"]?.stringValue
     options.licence = options.licence ?? origin["licence"]?.stringValue
     var facts = try cardFacts(
-      summary, options: options, groups: [], failedUtterances: failed, phones: shards.phones,
+      summary, options: options, groups: [], failedUtterances: failed, labels: (shards.labels(source.schema), nil),
       isLabelled: shards.isLabelled, folder: folder)
     if var counts = facts["counts"]?.objectValue {
       counts["skipped"] = .int(skipped.count)
@@ -55,7 +54,7 @@ extension SubsetWriter {
         var object = groupsByName[XXH3.key128(name)]?.objectValue ?? ["name": .string(name)]
         object["utterances"] = .int(utterancesOfGroup[i])
         object["records"] = .int(recordsOfGroup[i])
-        object["samples"] = .int(samplesOfGroup[i])
+        object[source.schema.unit] = .int(unitsOfGroup[i])
         return .object(object)
       })
     // What else the source says of itself travels, but for what is derived from its records.
@@ -64,7 +63,7 @@ extension SubsetWriter {
       facts[key] = value
     }
     if var conversion = facts["conversion"]?.objectValue {
-      conversion["clipped_samples"] = .int(summary.clipped)
+      conversion["clipped_samples"] = .int(summary.counts["clipped"]?.total ?? 0)
       facts["conversion"] = .object(conversion)
     }
     var from: JSONObject = [

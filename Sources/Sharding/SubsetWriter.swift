@@ -25,7 +25,7 @@ final class SubsetWriter {
   func run() throws -> ShardingSummary {
     for overlay in source.overlays { try checkFiles(of: overlay) }
     var planner = ShardPlanner(recordsPerShard: options.recordsPerShard)
-    let plan = chosen.samples.map { planner.assign(records: RecordSchema.records(samples: $0, tail: tail)) }
+    let plan = chosen.units.map { planner.assign(records: source.schema.records(units: $0, tail: tail)) }
     var first = 0
     while first < plan.count {
       let end = plan[first...].firstIndex { $0 != plan[first] } ?? plan.count
@@ -48,7 +48,7 @@ final class SubsetWriter {
       reused += 1
       return
     }
-    let writer = try ShardWriter(folder: workspace.dataset, shard: shard)
+    let writer = try ShardWriter(source.schema, folder: workspace.dataset, shard: shard)
     do {
       var unlabelled: [Int] = []
       let rows = try members.map { member in
@@ -58,8 +58,8 @@ final class SubsetWriter {
         return Int32(records.count)
       }
       let finished = FinishedShard(
-        shard: shard, first: members.lowerBound, plan: "", rows: rows, phones: writer.phones,
-        unlabelled: writer.phones.labelledCells > 0 ? unlabelled : [], failures: [], file: try writer.finish())
+        shard: shard, first: members.lowerBound, plan: "", rows: rows, labels: writer.labels,
+        unlabelled: writer.labels.labelledCells > 0 ? unlabelled : [], failures: [], file: try writer.finish())
       try workspace.journal.append(finished)
       shards.append(finished)
     } catch {
@@ -76,15 +76,16 @@ final class SubsetWriter {
     for i in row..<row + range.count where !batch.isIntact(i, hash: hash) {
       throw Failure(
         .corrupt, path: source.folder, at: "record \(first + i - row)", "its checksum differs from its content",
-        hint: "cpc-inspect verify names what is damaged")
+        hint: damageHint)
     }
-    let valid = source.sampleCount(ofUtterance: chosen.indices[member])
-    // The source stays mapped as long as its records are used.
-    return batch.withSamples(row, offset: 0, count: valid) { samples in
-      UtteranceRecords(
-        samples: samples, owner: source, tail: tail, utterance: member, group: Int(chosen.groups[member]),
-        labels: (row..<row + range.count).flatMap { batch.phones($0) }, hash: hash)
+    let units = source.unitCount(ofUtterance: chosen.indices[member])
+    let payload = source.schema.payload.indices.map { plane in
+      // The source stays mapped as long as its records are used.
+      batch.withPayload(row, plane: plane, count: units) { $0 }
     }
+    return UtteranceRecords(
+      source.schema, payload: payload, owner: source, tail: tail, utterance: member, group: Int(chosen.groups[member]),
+      labels: batch.labels?.withBytes(row..<row + range.count) { Array($0) }, hash: hash)
   }
 
   // MARK: Publication
@@ -92,61 +93,48 @@ final class SubsetWriter {
   private func publish() throws -> ShardingSummary {
     let folder = workspace.dataset
     let rows = shards.flatMap(\.rows)
-    let shardRecords = shards.map { $0.file.records ?? 0 }
-    try writeUtterances(rows)
-    try DatasetIndex.write(
-      folder: folder, utteranceRows: rows, utteranceGroups: chosen.groups, groupCount: chosen.groupNames.count,
-      shardRecords: shardRecords, phoneHistogram: shards.phones.cells)
-    var files = shards.map(\.file)
-    files.append(try FileEntry(of: UtteranceList.fileName, in: folder))
-    files.append(try FileEntry(of: DatasetIndex.fileName, in: folder))
-    files += try copySplits()
+    let writer = DatasetWriter(
+      source.schema, folder: folder, shards: shards.map(\.file), firsts: shards.map(\.first), rows: rows)
+    try writeUtterances(writer)
+    let splits = try copySplits(writer)
     let (summary, facts) = try facts(rows, in: folder)
-    var card = Card(facts: facts, files: files)
-    for overlay in source.overlays {
-      let (copied, files) = try copy(overlay, rows: rows, shardRecords: shardRecords)
-      card.insert(copied, files: files)
+    let added = try source.overlays.map {
+      try copy($0, rows: rows, shardRecords: shards.map { $0.file.records ?? 0 })
     }
-    try card.write(folder: folder)
+    try writer.finish(
+      groups: chosen.groups, groupCount: chosen.groupNames.count, labels: shards.labels(source.schema), splits: splits,
+      added: added, facts: facts)
     try workspace.finish()
     // What every reader checks, before anybody is told that it is good.
     _ = try Dataset(opening: folder)
     return summary
   }
 
-  private func writeUtterances(_ rows: [Int32]) throws {
+  private func writeUtterances(_ writer: DatasetWriter) throws {
     let list = try source.utterances()
-    let firsts = shards.map(\.first)
-    try writeAtomically(to: "\(workspace.dataset)/\(UtteranceList.fileName)") { file in
-      let output = BufferedFile(file)
-      var index = 0
-      var member = 0
-      var (shard, row) = (-1, 0)
-      while let line = try list.next(), member < chosen.indices.count {
+    var index = 0
+    try writer.writeUtterances { member, place in
+      while let line = try list.next() {
         defer { index += 1 }
         guard index == chosen.indices[member], var object = line.json.objectValue else { continue }
-        if shard + 1 < firsts.count, firsts[shard + 1] == member { (shard, row) = (shard + 1, 0) }
-        object["shard"] = .int(shards[shard].shard)
-        object["row"] = .int(row)
-        object["rows"] = .int(rows[member])
-        try output.write(JSON.object(object).compact + "\n")
-        row += Int(rows[member])
-        member += 1
+        object["shard"] = .int(place.shard)
+        object["row"] = .int(place.row)
+        object["rows"] = .int(place.rows)
+        return Array(JSON.object(object).compact.utf8)
       }
-      try output.flush()
+      throw Failure(.corrupt, path: source.folder, "its utterance list ends too early", hint: damageHint)
     }
   }
 
   /// Splits in which an utterance of the subset has a part.
-  private func copySplits() throws -> [FileEntry] {
+  private func copySplits(_ writer: DatasetWriter) throws -> [String] {
     let ids = try source.utteranceIDs()
     return try source.splitNames.compactMap { name in
       let parts = try source.split(named: name)
       let lines = chosen.indices.compactMap { index in parts[index].map { "\(ids[index])\t\($0)\n" } }
       guard !lines.isEmpty else { return nil }
-      try Folder.create("\(workspace.dataset)/splits")
-      try writeAtomically(to: "\(workspace.dataset)/\(Split.path(name))") { try $0.write(lines.joined()) }
-      return try FileEntry(of: Split.path(name), in: workspace.dataset)
+      try writer.writeSplit(name, lines: Array(lines.joined().utf8))
+      return name
     }
   }
 
@@ -156,7 +144,7 @@ final class SubsetWriter {
       let path = "\(source.folder)/\(entry.path)"
       guard try XXH3.hash128(ofFile: path) == entry.digest else {
         throw Failure(
-          .corrupt, path: path, "its digest differs from the card's", hint: "cpc-inspect verify names what is damaged")
+          .corrupt, path: path, "its digest differs from the card's", hint: damageHint)
       }
     }
   }
@@ -180,7 +168,8 @@ final class SubsetWriter {
       }
       return try writer.finish(progress: options.progress) { histogram, isLabelled in
         guard overlay.hasPhonesOfEnglish else { return }
-        try TranscriptCounts.complete(&histogram, in: workspace.dataset, isLabelled: isLabelled, options.pronunciation)
+        try TranscriptCounts.complete(
+          &histogram, in: workspace.dataset, unit: source.schema.unit, isLabelled: isLabelled, options.pronunciation)
       }
     } catch {
       writer.abandon()
@@ -188,3 +177,5 @@ final class SubsetWriter {
     }
   }
 }
+
+private let damageHint = "cpc-inspect verify names what is damaged"

@@ -30,14 +30,15 @@ struct TranscriptCounts {
   ///
   /// - Parameters:
   ///   - folder: the dataset's, in which its utterance list is complete.
+  ///   - unit: ``RecordSchema/unit``.
   ///   - pronunciation: nil if nobody can tell.
   static func complete(
-    _ histogram: inout JSONObject, in folder: String, isLabelled: [Bool],
+    _ histogram: inout JSONObject, in folder: String, unit: String, isLabelled: [Bool],
     _ pronunciation: (@Sendable () -> Pronunciation)?
   ) throws {
     guard let pronunciation else { return }
     var counts = TranscriptCounts(pronunciation)
-    let list = try UtteranceList(folder: folder)
+    let list = try UtteranceList(folder: folder, unit: unit)
     for isLabelled in isLabelled {
       guard let line = try list.next() else { break }
       if isLabelled, let text = line.text { counts.add(text) }

@@ -17,13 +17,15 @@ final class UtteranceSpool {
   private(set) var groups: [Int32] = []
   private(set) var splitCount = 0
   private let folder: String
+  private let maker: any RecordMaker
 
   var count: Int { textOffsets.count }
   var untranscribed: Int { textOffsets.count { $0 < 0 } }
 
   /// - Parameter folder: for the files of the spool.
-  init(folder: String) throws {
+  init(folder: String, maker: any RecordMaker) throws {
     self.folder = folder
+    self.maker = maker
     lines = BufferedFile(try File.writing("\(folder)/utterances"))
     texts = BufferedFile(try File.writing("\(folder)/texts"))
     splits = BufferedFile(try File.writing("\(folder)/split"))
@@ -32,11 +34,11 @@ final class UtteranceSpool {
   func append(_ entry: ManifestEntry, group: Int) throws {
     var head: JSONObject = ["id": .string(entry.id), "group": .string(entry.group)]
     if let session = entry.session { head["session"] = .string(session) }
-    head["samples"] = .int(entry.convertedSamples)
+    head[maker.schema.unit] = .int(entry.units)
     // Two lines each: what comes before and behind the keys that are not yet known.
     var extra = entry.extra
     // These say where the records of *this* dataset are, whatever dataset the manifest may have been made from.
-    for key in ["shard", "row", "rows", "clipped"] { extra[key] = nil }
+    for key in ["shard", "row", "rows", maker.schema.unit] + maker.counted.map(\.key) { extra[key] = nil }
     try lines.write(JSON.object(head).compact + "\n" + JSON.object(extra).compact + "\n")
     groups.append(Int32(group))
     textOffsets.append(-1)
@@ -69,44 +71,29 @@ final class UtteranceSpool {
 
   /// Writes `utterances.jsonl` and, if the manifest had parts, `splits/default.txt`.
   ///
-  /// - Parameters:
-  ///   - rows: records of each utterance.
-  ///   - clipped: samples that were beyond the range of 16 bits, of the utterances that had such.
-  ///   - firstUtterances: the first utterance of each shard.
-  func publish(dataset: String, rows: [Int32], clipped: [Int: Int], firstUtterances: [Int]) throws {
+  /// - Parameter counts: as ``RecordMaker/counted``, of each utterance.
+  /// - Returns: the names of the splits.
+  func publish(_ writer: DatasetWriter, counts: [Int: [(key: String, number: Int)]]) throws -> [String] {
     for file in [lines, texts, splits] { try file.flush() }
     let reader = LineReader(try File.reading("\(folder)/utterances"))
     let allTexts = try MappedFile("\(folder)/texts")
-    try writeAtomically(to: "\(dataset)/\(UtteranceList.fileName)") { file in
-      let output = BufferedFile(file)
-      var shard = -1
-      var row = 0
-      for utterance in 0..<count {
-        while shard + 1 < firstUtterances.count, firstUtterances[shard + 1] <= utterance {
-          shard += 1
-          row = 0
-        }
-        guard var line = try reader.next(), let extra = try reader.next() else {
-          throw Failure(.corrupt, path: folder, "the spooled utterance list is incomplete")
-        }
-        line.removeLast()
-        if textOffsets[utterance] >= 0 {
-          line += Array(",\"text\":".utf8)
-          line += allTexts.withBytes { Array($0[textOffsets[utterance]...].prefix { $0 != UInt8(ascii: "\n") }) }
-        }
-        line += Array(",\"shard\":\(shard),\"row\":\(row),\"rows\":\(rows[utterance])".utf8)
-        if let count = clipped[utterance] { line += Array(",\"clipped\":\(count)".utf8) }
-        if extra.count > 2 { line += [UInt8(ascii: ",")] + extra.dropFirst().dropLast() }
-        line += Array("}\n".utf8)
-        try output.write(line)
-        row += Int(rows[utterance])
+    try writer.writeUtterances { utterance, place in
+      guard var line = try reader.next(), let extra = try reader.next() else {
+        throw Failure(.corrupt, path: folder, "the spooled utterance list is incomplete")
       }
-      try output.flush()
+      line.removeLast()
+      if textOffsets[utterance] >= 0 {
+        line += Array(",\"text\":".utf8)
+        line += allTexts.withBytes { Array($0[textOffsets[utterance]...].prefix { $0 != UInt8(ascii: "\n") }) }
+      }
+      line += Array(",\"shard\":\(place.shard),\"row\":\(place.row),\"rows\":\(place.rows)".utf8)
+      for (key, number) in counts[utterance] ?? [] { line += Array(",\"\(key)\":\(number)".utf8) }
+      if extra.count > 2 { line += [UInt8(ascii: ",")] + extra.dropFirst().dropLast() }
+      line.append(UInt8(ascii: "}"))
+      return line
     }
-    if splitCount > 0 {
-      try Folder.create("\(dataset)/splits")
-      let parts = try File.contents(of: "\(folder)/split")
-      try writeAtomically(to: "\(dataset)/\(Split.path("default"))") { try $0.write(parts) }
-    }
+    guard splitCount > 0 else { return [] }
+    try writer.writeSplit("default", lines: File.contents(of: "\(folder)/split"))
+    return ["default"]
   }
 }

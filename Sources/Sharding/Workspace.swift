@@ -10,6 +10,7 @@ final class Workspace {
   /// For the spool.
   let folder: String
   private let lock: FolderLock
+  private let schema: RecordSchema
 
   private static let folderName = ".cpc-shard"
   private static func journalPath(_ dataset: String) -> String { "\(dataset)/\(folderName)/journal" }
@@ -65,17 +66,18 @@ final class Workspace {
       throw Failure(
         .exists, path: dataset, "the folder is not empty and holds no dataset: \(name)", hint: "choose another name")
     }
-    return try Workspace(dataset: dataset, command: command, lock: lock)
+    return try Workspace(dataset: dataset, command: command, lock: lock, schema: options.maker.schema)
   }
 
-  private init(dataset: String, command: JSON, lock: FolderLock) throws {
+  private init(dataset: String, command: JSON, lock: FolderLock, schema: RecordSchema) throws {
     self.dataset = dataset
+    self.schema = schema
     self.lock = lock
     folder = "\(dataset)/\(Self.folderName)"
     // The work folder comes first and goes last: whatever else is there, it tells whose it is.
     try Folder.create(folder)
     try Folder.create("\(dataset)/shards")
-    journal = try Journal(path: Self.journalPath(dataset), command: command, dataset: dataset)
+    journal = try Journal(path: Self.journalPath(dataset), command: command, dataset: dataset, schema: schema)
     try Folder.synchronize(folder)
     try Folder.synchronize(dataset)
   }
@@ -89,9 +91,9 @@ final class Workspace {
       .object([
         "part": .int(part.index), "parts": .int(part.count), "first_shard": .int(plan.shards.lowerBound),
         "shards": .int(plan.shards.count), "all_shards": .int(plan.allShards), "utterances": .int(summary.utterances),
-        "groups": .int(plan.groups.count), "samples": .int(summary.samples),
-        "padded_records": .int(summary.paddedRecords), "padding_samples": .int(summary.paddingSamples),
-        "dropped_samples": .int(summary.droppedSamples),
+        "groups": .int(plan.groups.count), schema.unit: .int(summary.units),
+        "padded_records": .int(summary.paddedRecords), "padding_\(schema.unit)": .int(summary.paddingUnits),
+        "dropped_\(schema.unit)": .int(summary.droppedUnits),
       ]))
     try Folder.publish(Self.journalPath(dataset), as: "\(dataset)/\(FinishedPart.fileName)")
     try Self.removeWorkFolder(dataset)
@@ -102,7 +104,7 @@ final class Workspace {
   func adopt(_ part: FinishedPart, progress: ProgressHandler) throws {
     var adopted: [FinishedShard] = []
     // What an interrupted merge has taken stays only if the part is still the same.
-    for shard in part.shards where journal.shards[shard.shard]?.json != shard.json {
+    for shard in part.shards where journal.shards[shard.shard]?.json(schema) != shard.json(schema) {
       let path = "\(dataset)/\(shard.file.path)"
       try Folder.remove(file: path)
       try Folder.link("\(part.folder)/\(shard.file.path)", as: path)

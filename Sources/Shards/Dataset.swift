@@ -8,6 +8,7 @@ import Safetensors
 public final class Dataset: Sendable {
   public let folder: String
   public let card: Card
+  public let schema: RecordSchema
   public let index: DatasetIndex
   /// Planes that were added to the shards, by name.
   public let overlays: [Overlay]
@@ -22,12 +23,18 @@ public final class Dataset: Sendable {
       throw Failure(.corrupt, path: "\(folder)/\(Card.fileName)", "it does not list its index and utterances")
     }
     index = try DatasetIndex(folder: folder)
-    overlays = try card.overlays()
+    overlays = card.overlays
     var shards = try card.shards.map { try Self.open($0, folder: folder) }
     for overlay in overlays {
       try Self.attach(overlay, files: card.files(ofOverlay: overlay.name), to: &shards, folder)
     }
     self.shards = shards
+    guard let schema = shards.first?.schema, shards.allSatisfy({ $0.schema == schema }) else {
+      throw Failure(
+        .corrupt, path: "\(folder)/\(Card.fileName)",
+        shards.isEmpty ? "it lists no shard" : "its shards hold records of different kinds")
+    }
+    self.schema = schema
     guard index.shardCount == shards.count,
       shards.indices.allSatisfy({ index.records(ofShard: $0).count == shards[$0].count }),
       index.groupCount == groups.count
@@ -92,34 +99,27 @@ public final class Dataset: Sendable {
     return (shards[shard], record - index.records(ofShard: shard).lowerBound)
   }
 
-  /// The window of a record: ``RecordSchema/window`` samples, mapped; zero beyond ``valid(_:)``.
-  public func withSamples<Result>(
-    _ record: Int, _ body: (UnsafeBufferPointer<Int16>) throws -> Result
+  /// The bytes of `count` units of a plane of the payload from `offset` after the start of a record, mapped. All records
+  /// of an utterance lie one after another, so any part of one can be had.
+  public func withPayload<Result>(
+    _ record: Int, plane: Int = 0, offset: Int = 0, count: Int? = nil, _ body: (UnsafeRawBufferPointer) throws -> Result
   ) rethrows -> Result {
     let (shard, row) = locate(record)
-    return try shard.withSamples(row, body)
+    return try shard.withPayload(row, plane: plane, offset: offset, count: count, body)
   }
 
-  /// `count` samples from `offset` behind the start of a record, mapped. All records of an utterance lie one after
-  /// another, so any part of one can be had.
-  public func withSamples<Result>(
-    _ record: Int, offset: Int, count: Int, _ body: (UnsafeBufferPointer<Int16>) throws -> Result
-  ) rethrows -> Result {
-    let (shard, row) = locate(record)
-    return try shard.withSamples(row, offset: offset, count: count, body)
-  }
-
-  /// Advises the kernel that these samples will be read soon.
+  /// Advises the kernel that these units will be read soon.
   public func willNeed(_ record: Int, offset: Int, count: Int) {
     let (shard, row) = locate(record)
     shard.willNeed(row, offset: offset, count: count)
   }
 
-  /// Identifies the samples of all records and whose they are, whatever else is in the dataset.
-  public var samplesDigest: String {
+  /// Identifies the payload of all records and whose it is, whatever else is in the dataset.
+  public var payloadDigest: String {
     let hash = XXH3.Stream()
+    let names = zip(schema.planes, schema.roles).filter { $1 != .label && $1 != .checksum }.map(\.0.name)
     for shard in card.shards {
-      let planes = shard.planes.filter { ["samples", "start", "valid", "utterance", "group"].contains($0.name) }
+      let planes = shard.planes.filter { plane in names.contains { isSame($0, plane.name) } }
       for digest in planes.isEmpty ? [shard.digest] : planes.map(\.digest) {
         Array("\(digest)\n".utf8).withUnsafeBytes { hash.update($0) }
       }
@@ -127,20 +127,20 @@ public final class Dataset: Sendable {
     return hash.digest128
   }
 
-  /// Samples of an utterance that the dataset has.
-  public func sampleCount(ofUtterance utterance: Int) -> Int {
+  /// Units of an utterance that the dataset has.
+  public func unitCount(ofUtterance utterance: Int) -> Int {
     let records = records(ofUtterance: utterance)
-    return records.isEmpty ? 0 : (records.count - 1) * RecordSchema.window + valid(records.upperBound - 1)
+    return records.isEmpty ? 0 : (records.count - 1) * schema.length + valid(records.upperBound - 1)
   }
 
-  /// Samples before the zero padding; values that no writer makes are clamped to the window.
+  /// Units before the zero padding; values that no writer makes are clamped to the window.
   public func valid(_ record: Int) -> Int {
     let (shard, row) = locate(record)
-    return min(RecordSchema.window, max(0, shard.valid(row)))
+    return min(schema.length, max(0, shard.valid(row)))
   }
 
-  /// Whether the window holds nothing but samples of its utterance.
-  public func isFull(_ record: Int) -> Bool { valid(record) == RecordSchema.window }
+  /// Whether the window holds nothing but what its utterance has.
+  public func isFull(_ record: Int) -> Bool { valid(record) == schema.length }
 
   /// Index of the utterance of a record, from the index.
   public func utterance(_ record: Int) -> Int { index.utterance(ofRecord: record) }
@@ -159,7 +159,7 @@ public final class Dataset: Sendable {
   public func records(ofUtterance utterance: Int) -> Range<Int> { index.records(ofUtterance: utterance) }
 
   /// The utterance list, from its beginning.
-  public func utterances() throws -> UtteranceList { try UtteranceList(folder: folder) }
+  public func utterances() throws -> UtteranceList { try UtteranceList(folder: folder, unit: schema.unit) }
 
   /// All utterance ids, by index.
   public func utteranceIDs() throws -> [String] {

@@ -5,12 +5,14 @@ import Safetensors
 ///
 /// Records are numbered through all shards in order. Tensors, all I64: `utterance_offsets` [U + 1] (records of utterance
 /// u: offsets u ..< u + 1), `group_offsets` [G + 1] and `group_records` [N] (records of group g), `shard_offsets`
-/// [S + 1], `phone_histogram` [256].
+/// [S + 1], and where records have labels, as ``labelHistogram``, for example `phone_histogram` [256].
 public struct DatasetIndex: Sendable {
   public static let fileName = "index.safetensors"
 
   private let file: SafetensorsFile
   private let tensors: [Name: SafetensorsHeader.Tensor]
+  private var histogramName: String?
+  private static let histogramSuffix = "_histogram"
 
   public let utteranceCount: Int
   public let groupCount: Int
@@ -42,7 +44,10 @@ public struct DatasetIndex: Sendable {
     utteranceCount = try offsets("utterance_offsets", last: recordCount)
     groupCount = try offsets("group_offsets", last: recordCount)
     shardCount = try offsets("shard_offsets", last: recordCount)
-    _ = try check("phone_histogram", count: 256) { $0.count }
+    for tensor in file.header.tensors where tensor.name.ends(with: Self.histogramSuffix) {
+      histogramName = tensor.name
+      _ = try check(tensor.name) { $0.count }
+    }
     self.file = file
     self.tensors = tensors
   }
@@ -66,7 +71,8 @@ public struct DatasetIndex: Sendable {
 
   public func records(ofShard shard: Int) -> Range<Int> { range("shard_offsets", shard) }
 
-  public var phoneHistogram: [Int] { with("phone_histogram") { $0.map { Int($0) } } }
+  /// How many cells have each class, those without label last; empty where records have no labels.
+  public var labelHistogram: [Int] { histogramName.map { with($0) { $0.map { Int($0) } } } ?? [] }
 
   /// The shard that holds a record.
   public func shard(ofRecord record: Int) -> Int { row(holding: record, in: "shard_offsets") }
@@ -93,9 +99,10 @@ public struct DatasetIndex: Sendable {
   ///   - utteranceRows: number of records of each utterance, in order.
   ///   - utteranceGroups: group of each utterance.
   ///   - shardRecords: number of records of each shard.
+  ///   - labels: counts of the label plane, if the records of `schema` have one.
   public static func write(
-    folder: String, utteranceRows: [Int32], utteranceGroups: [Int32], groupCount: Int, shardRecords: [Int],
-    phoneHistogram: [Int]
+    _ schema: RecordSchema, folder: String, utteranceRows: [Int32], utteranceGroups: [Int32], groupCount: Int,
+    shardRecords: [Int], labels: ClassCounts
   ) throws {
     func offsets(_ counts: some Sequence<Int>) -> [Int64] {
       var sum: Int64 = 0
@@ -116,10 +123,15 @@ public struct DatasetIndex: Sendable {
         next[Int(group)] += 1
       }
     }
-    let tensors = [
+    var tensors = [
       ("utterance_offsets", utteranceOffsets), ("group_offsets", groupOffsets), ("group_records", groupRecords),
-      ("shard_offsets", offsets(shardRecords)), ("phone_histogram", phoneHistogram.map { Int64($0) }),
+      ("shard_offsets", offsets(shardRecords)),
     ]
+    if let label = schema.label {
+      // `phones` have a `phone_histogram`.
+      let one = label.name.ends(with: "s") ? String(label.name.dropping(last: 1)) : label.name
+      tensors.append((one + histogramSuffix, labels.histogram.map { Int64($0) }))
+    }
     let header = SafetensorsHeader(tensors: tensors.map { ($0.0, .i64, [$0.1.count]) })
     try writeAtomically(to: "\(folder)/\(fileName)") { file in
       try file.write(header.encoded)

@@ -111,21 +111,31 @@ public struct ExcerptSelection {
   private func excerpt(
     _ batch: RecordBatch, rows: ClosedRange<Int>, record: Int?, id: String, group: String, overlays: [Overlay] = []
   ) -> Excerpt {
-    var samples: [Int16] = []
-    var phones: [UInt8] = []
+    let schema = batch.schema
+    var count = 0
+    var payload = schema.payload.map { _ in [UInt8]() }
+    var labels: [Int] = []
     var planes = overlays.map { (overlay: $0, values: [Int]()) }
     for row in rows where row < batch.count {
-      let valid = min(RecordSchema.window, max(0, batch.valid(row)))
-      let cells = (valid + RecordSchema.cell - 1) / RecordSchema.cell
-      batch.withSamples(row) { samples += $0[..<valid] }
-      phones += batch.phones(row)[..<cells]
-      for (i, plane) in batch.overlays.enumerated() where plane.width > 1 || row == rows.lowerBound {
-        planes[i].values += plane.integers(row).prefix(plane.width > 1 ? cells : 1)
+      let valid = min(schema.length, max(0, batch.valid(row)))
+      count += valid
+      for i in payload.indices { batch.withPayload(row, plane: i, count: valid) { payload[i] += $0 } }
+      // Elements of the cells that hold units.
+      func known(_ plane: RecordPlane) -> ArraySlice<Int> {
+        plane.integers(row).prefix(plane.width / schema.cells * ((valid + schema.cell - 1) / schema.cell))
+      }
+      if let plane = batch.labels { labels += known(plane) }
+      for (i, plane) in batch.overlays.enumerated() {
+        if !planes[i].overlay.row.isEmpty {
+          planes[i].values += known(plane)
+        } else if row == rows.lowerBound {
+          planes[i].values += plane.integers(row)
+        }
       }
     }
     return Excerpt(
-      record: record, id: id, group: group, start: batch.start(rows.lowerBound), samples: samples, phones: phones,
-      planes: planes, session: nil, text: nil)
+      schema: schema, record: record, id: id, group: group, start: batch.start(rows.lowerBound), count: count,
+      payload: payload, labels: labels, planes: planes, session: nil, text: nil)
   }
 }
 

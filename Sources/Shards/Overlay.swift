@@ -6,7 +6,7 @@ public import Safetensors
 /// with the tensors `checksum` U64 [N] (XXH3-64 over the record's bytes in the other) and NAME.
 public struct Overlay: Sendable, Equatable {
   public enum Content: Sendable, Equatable {
-    /// A class for each cell: U8 [N, 128], U16 where 255 numbers are not enough.
+    /// A class for each cell, for example U8 [N, 128], U16 where 255 numbers are not enough.
     case labels(phoneSet: String, classes: [String])
     /// The integer that the utterance list carries under a key: I32 [N], I64 where it does not fit.
     case key(String, isWide: Bool)
@@ -14,13 +14,20 @@ public struct Overlay: Sendable, Equatable {
 
   public let name: String
   public let content: Content
+  /// Shape of a record.
+  public let row: [Int]
   /// Counts for the card.
   public var statistics: JSONObject
 
-  public init(name: String, content: Content, statistics: JSONObject = JSONObject()) throws {
+  /// A plane beside records of `schema`.
+  public init(
+    name: String, content: Content, of schema: RecordSchema, statistics: JSONObject = JSONObject()
+  ) throws {
     try Self.check(name: name)
+    guard !schema.planes.contains(where: { isSame($0.name, name) }) else { throw Self.taken(name) }
     self.name = name
     self.content = content
+    row = if case .labels = content { schema.label?.row ?? [schema.cells] } else { [] }
     self.statistics = statistics
   }
 
@@ -28,14 +35,6 @@ public struct Overlay: Sendable, Equatable {
     switch content {
     case .labels(_, let classes): classes.count <= Int(UInt8.max) ? .u8 : .u16
     case .key(_, let isWide): isWide ? .i64 : .i32
-    }
-  }
-
-  /// Shape of a record.
-  public var row: [Int] {
-    switch content {
-    case .labels: [RecordSchema.cells]
-    case .key: []
     }
   }
 
@@ -54,8 +53,13 @@ public struct Overlay: Sendable, Equatable {
 
   // MARK: Names
 
+  /// What records of any kind have: those of audio are known before a dataset has been looked at.
   private static let reserved =
-    RecordSchema.planes.map(\.name) + ["record", "id", "session", "length", "text", "row", "rows", "shard"]
+    RecordSchema.audio.planes.map(\.name) + ["record", "id", "session", "length", "text", "row", "rows", "shard"]
+
+  private static func taken(_ name: String) -> Failure {
+    Failure(.usage, "\"\(name)\" is a name that records have already", hint: "choose another")
+  }
 
   /// Names are parts of file names and keys of JSON: letters, digits, `_` and `-`.
   public static func check(name: String) throws {
@@ -70,9 +74,7 @@ public struct Overlay: Sendable, Equatable {
     guard isPlain, !name.isEmpty, name.utf8.count <= 64, !name.begins(with: "_") else {
       throw Failure(.usage, "\"\(name)\" cannot name a plane", hint: "letters, digits, '_' and '-', not '_' first")
     }
-    guard !reserved.contains(where: { isSame($0, name) }) else {
-      throw Failure(.usage, "\"\(name)\" is a name that records have already", hint: "choose another")
-    }
+    guard !reserved.contains(where: { isSame($0, name) }) else { throw taken(name) }
   }
 
   /// Relative to the dataset folder.
@@ -112,7 +114,9 @@ extension Overlay {
   }
 
   init?(_ json: JSON) {
-    guard let name = json["name"]?.stringValue, let type = json["type"]?.stringValue, let object = json.objectValue
+    guard let name = json["name"]?.stringValue, let type = json["type"]?.stringValue, let object = json.objectValue,
+      let row = json["row"]?.arrayValue?.map({ $0.intValue ?? -1 }), row.allSatisfy({ (0...1 << 32).contains($0) }),
+      row.count <= 4, (try? Self.check(name: name)) != nil
     else { return nil }
     let content: Content
     if let classes = json["classes"]?.arrayValue, let phoneSet = json["phone_set"]?.stringValue {
@@ -124,10 +128,11 @@ extension Overlay {
     }
     var statistics = object
     for key in ["name", "type", "row", "none", "phone_set", "classes", "key"] { statistics[key] = nil }
-    guard let overlay = try? Overlay(name: name, content: content, statistics: statistics),
-      overlay.type.rawValue == type
-    else { return nil }
-    self = overlay
+    self.name = name
+    self.content = content
+    self.row = row
+    self.statistics = statistics
+    guard self.type.rawValue == type else { return nil }
   }
 }
 
@@ -143,17 +148,12 @@ extension Card {
     }
   }
 
-  /// The planes that were added, by name.
-  public func overlays() throws -> [Overlay] {
-    try overlayFacts.map { json in
-      guard let overlay = Overlay(json) else {
-        throw Failure(
-          .badInput, path: Self.fileName,
-          "an added plane that this version cannot read: "
-            + (json["name"]?.stringValue ?? json.compact))
-      }
-      return overlay
-    }
+  /// The planes that were added, by name; those of a kind that this version does not know are passed over.
+  public var overlays: [Overlay] { overlayFacts.compactMap { Overlay($0) } }
+
+  /// Names of added planes of a kind that this version does not know.
+  public var unknownOverlays: [String] {
+    overlayFacts.compactMap { Overlay($0) == nil ? $0["name"]?.stringValue ?? $0.compact : nil }
   }
 
   /// Names of the planes that were added, ascending.

@@ -7,124 +7,105 @@ public import Safetensors
 /// Nothing but the layout has been checked: values such as ``valid(_:)`` come as the file has them, within their type.
 public struct RecordBatch: @unchecked Sendable {
   public let count: Int
+  public let schema: RecordSchema
   public let header: SafetensorsHeader
   private let bytes: UnsafeRawBufferPointer
   /// Keeps `bytes` alive.
   private let owner: AnyObject
-  private let sampleRows: UnsafePointer<Int16>
+  /// Of each plane of the payload, its rows and the bytes of a unit.
+  private let payload: [(rows: UnsafeRawPointer, unit: Int)]
   private let starts: UnsafePointer<Int64>
-  private let checksums: UnsafePointer<UInt64>
   private let valids: UnsafePointer<Int32>
   private let utterances: UnsafePointer<Int32>
   private let groups: UnsafePointer<Int32>
-  private let phoneRows: UnsafePointer<UInt8>
+  /// Labels of the records, where they have some.
+  public let labels: RecordPlane?
   /// Planes that were added to the dataset, in the order of their names.
   public internal(set) var overlays: [RecordPlane] = []
 
   /// `bytes` is a whole safetensors file that `owner` keeps alive.
   init(header: SafetensorsHeader, bytes: UnsafeRawBufferPointer, owner: AnyObject, path: String) throws {
-    guard header[metadata: "cpc.schema"] == "\(RecordSchema.version)", header[metadata: "cpc.kind"] == "audio" else {
-      throw Failure(.corrupt, path: path, "not a shard of audio records of schema \(RecordSchema.version)")
-    }
-    guard let count = header.tensor("samples")?.shape.first else {
-      throw Failure(.corrupt, path: path, "no tensor \"samples\"")
-    }
+    schema = try RecordSchema(header, path: path)
     // Checks of a record go through all planes.
     guard header.tensors.count <= 1_000 else {
       throw Failure(.corrupt, path: path, "\(header.tensors.count) planes")
     }
-    func plane<Element>(_ name: String, _ element: Element.Type) throws -> UnsafePointer<Element> {
-      let expected = RecordSchema.planes.first { isSame($0.name, name) }!
-      guard let tensor = header.tensor(name), tensor.type == expected.type, tensor.shape == [count] + expected.row
-      else {
-        throw Failure(
-          .corrupt, path: path, "plane \"\(name)\" is not \(expected.type.rawValue) \([count] + expected.row)")
-      }
-      let address = bytes.baseAddress! + tensor.range.lowerBound
-      guard Int(bitPattern: address) % MemoryLayout<Element>.alignment == 0 else {
-        throw Failure(.corrupt, path: path, "plane \"\(name)\" is not aligned to its elements")
-      }
-      return address.assumingMemoryBound(to: Element.self)
-    }
+    let count = header.tensor(schema.payload[0].name)!.shape[0]
     // A plane without a row for each record could not be checked or handed out record by record.
     guard header.tensors.allSatisfy({ $0.name.begins(with: "_pad") || $0.shape.first == count }) else {
       throw Failure(.corrupt, path: path, "planes of different length")
+    }
+    let planes = schema.planes.map { header.tensor($0.name)! }
+    for plane in planes where Int(bitPattern: bytes.baseAddress! + plane.range.lowerBound) % plane.type.size != 0 {
+      throw Failure(.corrupt, path: path, "plane \"\(plane.name)\" is not aligned to its elements")
+    }
+    let roles = schema.roles
+    func rows(_ role: RecordSchema.Role) -> UnsafeRawPointer {
+      bytes.baseAddress! + planes[roles.firstIndex(of: role)!].range.lowerBound
     }
     self.count = count
     self.header = header
     self.bytes = bytes
     self.owner = owner
-    sampleRows = try plane("samples", Int16.self)
-    starts = try plane("start", Int64.self)
-    checksums = try plane("checksum", UInt64.self)
-    valids = try plane("valid", Int32.self)
-    utterances = try plane("utterance", Int32.self)
-    groups = try plane("group", Int32.self)
-    phoneRows = try plane("phones", UInt8.self)
-  }
-
-  /// The window of `row`: ``RecordSchema/window`` samples, zero beyond ``valid(_:)``.
-  public func withSamples<Result>(
-    _ row: Int, _ body: (UnsafeBufferPointer<Int16>) throws -> Result
-  ) rethrows -> Result {
-    precondition(row >= 0 && row < count)
-    return try withExtendedLifetime(owner) {
-      try body(UnsafeBufferPointer(start: sampleRows + row * RecordSchema.window, count: RecordSchema.window))
+    payload = schema.unitSizes.enumerated().map { (rows(.payload($0)), $1) }
+    starts = rows(.start).assumingMemoryBound(to: Int64.self)
+    valids = rows(.valid).assumingMemoryBound(to: Int32.self)
+    utterances = rows(.utterance).assumingMemoryBound(to: Int32.self)
+    groups = rows(.group).assumingMemoryBound(to: Int32.self)
+    labels = roles.firstIndex(of: .label).map {
+      RecordPlane(planes[$0], count: count, bytes: bytes, owner: owner)
     }
   }
 
-  /// `count` samples from `offset` behind the start of `row`; they may reach into the rows that follow.
-  public func withSamples<Result>(
-    _ row: Int, offset: Int, count: Int, _ body: (UnsafeBufferPointer<Int16>) throws -> Result
+  /// The bytes of `count` units from `offset` after the start of `row`; they may reach into the rows that follow. Zero
+  /// beyond ``valid(_:)``.
+  ///
+  /// - Parameter plane: which of the schema's planes of payload.
+  public func withPayload<Result>(
+    _ row: Int, plane: Int = 0, offset: Int = 0, count: Int? = nil, _ body: (UnsafeRawBufferPointer) throws -> Result
   ) rethrows -> Result {
-    let start = row * RecordSchema.window + offset
-    precondition(row >= 0 && offset >= 0 && count >= 0 && start + count <= self.count * RecordSchema.window)
+    let count = count ?? schema.length
+    let start = row * schema.length + offset
+    precondition(row >= 0 && offset >= 0 && count >= 0 && start + count <= self.count * schema.length)
+    let (rows, unit) = payload[plane]
     return try withExtendedLifetime(owner) {
-      try body(UnsafeBufferPointer(start: sampleRows + start, count: count))
+      try body(UnsafeRawBufferPointer(start: rows + start * unit, count: count * unit))
     }
   }
 
   /// Throws if the shard's file has been cut short since it was mapped.
   public func checkSize() throws { try (owner as? MappedFile)?.checkSize() }
 
-  /// Advises the kernel that these samples will be read soon.
+  /// Advises the kernel that these units will be read soon.
   func willNeed(_ row: Int, offset: Int, count: Int) {
-    withSamples(row, offset: offset, count: count) { samples in
-      let start = UInt(bitPattern: samples.baseAddress) & ~4095
-      let end = UInt(bitPattern: samples.baseAddress! + count)
+    withPayload(row, offset: offset, count: count) { bytes in
+      let start = UInt(bitPattern: bytes.baseAddress) & ~4095
+      let end = UInt(bitPattern: bytes.baseAddress! + bytes.count)
       madvise(UnsafeMutableRawPointer(bitPattern: start), Int(end - start), MADV_WILLNEED)
     }
   }
 
-  /// The phone label of each cell of `row`, ``RecordSchema/unlabelled`` where there is none.
-  public func phones(_ row: Int) -> [UInt8] {
-    precondition(row >= 0 && row < count)
-    return withExtendedLifetime(owner) {
-      Array(UnsafeBufferPointer(start: phoneRows + row * RecordSchema.cells, count: RecordSchema.cells))
-    }
-  }
-
-  /// Offset of the window in its utterance, in samples.
+  /// Offset of the window in its utterance, in units.
   public func start(_ row: Int) -> Int { Int(element(starts, row)) }
-  /// Samples before the zero padding.
+  /// Units before the zero padding.
   public func valid(_ row: Int) -> Int { Int(element(valids, row)) }
   /// Index of the utterance in the dataset's list.
   public func utterance(_ row: Int) -> Int { Int(element(utterances, row)) }
-  /// Index of the group (speaker).
+  /// Index of the group (speaker, class, book).
   public func group(_ row: Int) -> Int { Int(element(groups, row)) }
 
-  /// Whether the window of `row` holds nothing but speech of its utterance.
-  public func isFull(_ row: Int) -> Bool { valid(row) == RecordSchema.window }
+  /// Whether the window of `row` holds nothing but what its utterance has.
+  public func isFull(_ row: Int) -> Bool { valid(row) == schema.length }
 
   private func element<Element>(_ plane: UnsafePointer<Element>, _ row: Int) -> Element {
     precondition(row >= 0 && row < count)
     return withExtendedLifetime(owner) { plane[row] }
   }
 
-  /// The plane of integers `name`, from the shard itself or added later; nil if there is none.
+  /// The plane `name`, from the shard itself or added later; nil if there is none.
   public func plane(_ name: String) -> RecordPlane? {
     if let overlay = overlays.first(where: { isSame($0.name, name) }) { return overlay }
-    guard RecordSchema.planes.contains(where: { isSame($0.name, name) }) else { return nil }
+    guard schema.planes.contains(where: { isSame($0.name, name) }) else { return nil }
     return header.tensor(name).map { RecordPlane($0, count: count, bytes: bytes, owner: owner) }
   }
 

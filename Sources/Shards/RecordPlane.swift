@@ -83,7 +83,7 @@ extension SafetensorsHeader {
     precondition(row >= 0 && row < count)
     hash.reset()
     var stored: UInt64?
-    for tensor in tensors where tensor.shape.first == count {
+    for tensor in tensors where !tensor.name.begins(with: "_pad") {
       let size = tensor.range.count / count
       let start = tensor.range.lowerBound + row * size
       if tensor.name == "checksum" {

@@ -39,7 +39,8 @@ public struct StreamNames: Sendable, Equatable {
 /// Writes a record stream.
 public final class RecordStreamWriter {
   private let file: File
-  private var planes = SmallPlanes()
+  private let schema: RecordSchema
+  private var planes: SmallPlanes
   private var pending: [UtteranceRecords] = []
   private var utterances = StreamNames()
   private var groups = StreamNames()
@@ -49,7 +50,9 @@ public final class RecordStreamWriter {
   /// by it.
   private let recordsPerPiece: Int
 
-  public init(_ file: File, recordsPerPiece: Int = 64) {
+  public init(_ schema: RecordSchema, _ file: File, recordsPerPiece: Int = 64) {
+    self.schema = schema
+    planes = SmallPlanes(schema)
     self.file = file
     self.recordsPerPiece = recordsPerPiece
   }
@@ -66,17 +69,17 @@ public final class RecordStreamWriter {
   /// Writes what is pending and the end mark.
   public func finish() throws {
     if planes.count > 0 { try flush() }
-    try file.write(endMark(records: records, digest: digest.digest128))
+    try file.write(endMark(schema, records: records, digest: digest.digest128))
   }
 
   private func flush() throws {
     let metadata = [(streamKey, "records"), (utterancesKey, utterances.json), (groupsKey, groups.json)]
-    let header = RecordSchema.header(records: planes.count, metadata: metadata, alignment: 64)
+    let header = schema.header(records: planes.count, metadata: metadata, alignment: 64)
     try header.encoded.withUnsafeBytes { try write($0) }
-    for records in pending { try records.forEachSamplePiece { try write($0) } }
+    for records in pending { try records.forEachPiece(ofPayload: 0) { try write($0) } }
     try planes.forEach { try write($0) }
     records += planes.count
-    planes = SmallPlanes()
+    planes = SmallPlanes(schema)
     pending = []
     utterances = StreamNames()
     groups = StreamNames()
@@ -88,9 +91,9 @@ public final class RecordStreamWriter {
   }
 }
 
-private func endMark(records: Int, digest: String) -> [UInt8] {
+private func endMark(_ schema: RecordSchema, records: Int, digest: String) -> [UInt8] {
   let metadata = [(streamKey, "end"), ("cpc.records", "\(records)"), ("cpc.xxh3_128", digest)]
-  return RecordSchema.header(records: 0, metadata: metadata, alignment: 64).encoded
+  return schema.header(records: 0, metadata: metadata, alignment: 64).encoded
 }
 
 /// A piece of a record stream.
@@ -135,7 +138,8 @@ public final class RecordStreamReader {
       guard header[metadata: "cpc.records"] == "\(records)" else {
         throw corrupt("the end mark counts \(header[metadata: "cpc.records"] ?? "no") records, \(records) came")
       }
-      guard head == endMark(records: records, digest: digest.digest128) else {
+      let schema = try RecordSchema(header, path: file.path)
+      guard head == endMark(schema, records: records, digest: digest.digest128) else {
         throw corrupt("damaged: the stream's digest does not match its content")
       }
       finished = true
@@ -159,7 +163,7 @@ public final class RecordStreamReader {
     else { throw corrupt("the piece does not name its utterances and groups") }
     for row in 0..<batch.count {
       guard batch.isIntact(row, hash: hash) else { throw corrupt("row \(row): wrong checksum") }
-      guard (0...RecordSchema.window).contains(batch.valid(row)) else { throw corrupt("row \(row): bad valid count") }
+      guard (0...batch.schema.length).contains(batch.valid(row)) else { throw corrupt("row \(row): bad valid count") }
       guard utterances[batch.utterance(row)] != nil, groups[batch.group(row)] != nil else {
         throw corrupt("row \(row): utterance or group without a name")
       }

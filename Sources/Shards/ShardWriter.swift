@@ -39,7 +39,7 @@ public struct FileEntry: Sendable, Equatable {
 
 /// Writes one shard under a temporary name and publishes it when it is complete.
 ///
-/// Sample rows go to the file as they come; the small planes and the header follow at the end. A file without its header
+/// Rows of the first plane go to the file as they come; the small planes and the header follow at the end. A file without its header
 /// is no safetensors file, so that even a stray temporary file cannot be taken for a shard.
 public final class ShardWriter {
   /// `shards/00000.safetensors`, relative to the dataset folder.
@@ -51,36 +51,45 @@ public final class ShardWriter {
   private let folder: String
   private let path: String
   private let file: File
-  private var planes = SmallPlanes()
-  private let sampleDigest = XXH3.Stream()
+  private let schema: RecordSchema
+  private var planes: SmallPlanes
+  private let payloadDigest = XXH3.Stream()
 
   public var count: Int { planes.count }
-  /// How often each phone class occurs.
-  public private(set) var phones = ClassCounts(none: Int(RecordSchema.unlabelled))
+  /// How often each class of the labels occurs.
+  public private(set) var labels: ClassCounts
 
   /// - Parameter folder: the dataset folder, which holds a folder `shards`.
-  public init(folder: String, shard: Int) throws {
+  public init(_ schema: RecordSchema, folder: String, shard: Int) throws {
     self.folder = folder
+    self.schema = schema
+    planes = SmallPlanes(schema)
+    labels = ClassCounts(none: schema.unlabelled)
     path = Self.path(shard: shard)
     file = try File.writing("\(folder)/\(path).partial")
   }
 
   public func append(_ records: UtteranceRecords) throws {
-    var offset = RecordSchema.shardAlignment + planes.count * RecordSchema.window * 2
-    try records.forEachSamplePiece { piece in
-      sampleDigest.update(piece)
+    var offset = RecordSchema.shardAlignment + planes.count * schema.payload[0].rowSize
+    try records.forEachPiece(ofPayload: 0) { piece in
+      payloadDigest.update(piece)
       try file.write(piece, at: offset)
       offset += piece.count
     }
     planes.append(records)
-    records.phones.withUnsafeBufferPointer { _ = phones.add($0) }
+    guard let label = schema.label else { return }
+    records.labels.withUnsafeBytes { bytes in
+      _ =
+        label.type == .u16
+        ? labels.add(bytes.assumingMemoryBound(to: UInt16.self)) : labels.add(bytes.assumingMemoryBound(to: UInt8.self))
+    }
   }
 
   /// Completes the file, makes it durable and gives it its name.
   public func finish() throws -> FileEntry {
-    let header = RecordSchema.header(records: count, metadata: [], alignment: RecordSchema.shardAlignment)
+    let header = schema.header(records: count, metadata: [], alignment: RecordSchema.shardAlignment)
     precondition(header.dataStart == RecordSchema.shardAlignment)
-    var digests = [sampleDigest.digest128]
+    var digests = [payloadDigest.digest128]
     var offset = header.tensors[0].range.upperBound
     try planes.forEach { plane in
       try file.write(plane, at: offset)

@@ -6,29 +6,31 @@ import Safetensors
 /// Writes records as a tar archive in the convention of WebDataset (https://github.com/webdataset/webdataset): files
 /// that follow one another and have the same name up to its first dot are one record.
 ///
-/// Each record has `samples.npy` (I16 [20480], padding included), `phones.npy` (U8 [128]) where the dataset has labels,
-/// `NAME.npy` for each added plane of labels, and `json`. Its key is the utterance's id, a dash, and its row there.
+/// Each record has a file `PLANE.npy` for each plane of the payload, padding included (`samples.npy`, I16 [20480]), for
+/// its labels where the dataset has some (`phones.npy`, U8 [128]), and for each added plane of labels, and `json`. Its key
+/// is the utterance's id, a dash, and its row there.
 public final class WebDatasetWriter {
   private let tar: TarStream
-  private let hasPhones: Bool
+  private let hasLabels: Bool
 
-  /// - Parameter hasPhones: whether the records of the dataset have labels.
-  public init(_ output: File, hasPhones: Bool) throws {
-    self.hasPhones = hasPhones
+  /// - Parameter hasLabels: whether the records of the dataset have labels.
+  public init(_ output: File, hasLabels: Bool) throws {
+    self.hasLabels = hasLabels
     tar = try TarStream(output)
   }
 
   /// - Parameter item: a record.
   public func write(_ item: Excerpt) throws {
+    let schema = item.schema
     // Dots end the key, and not every reader of archives knows more than ASCII.
     let id = fileName(item.id) { $0 == UInt8(ascii: ".") || $0 <= 0x20 || $0 >= 0x7f }
-    let key = "\(id)-\(item.start / RecordSchema.window)"
-    func pad<Element>(_ values: [Element], _ count: Int, with filler: Element) -> [Element] {
-      values + repeatElement(filler, count: max(0, count - values.count))
+    let key = "\(id)-\(item.start / schema.length)"
+    for (plane, bytes) in zip(schema.payload, item.payload) {
+      let padded = bytes + repeatElement(0, count: max(0, plane.rowSize - bytes.count))
+      try tar.add("\(key).\(plane.name).npy", npy(padded, plane.type, plane.row))
     }
-    try tar.add("\(key).samples.npy", npy(pad(item.samples, RecordSchema.window, with: 0), "<i2"))
-    if hasPhones {
-      try tar.add("\(key).phones.npy", npy(pad(item.phones, RecordSchema.cells, with: RecordSchema.unlabelled), "|u1"))
+    if hasLabels, let label = schema.label {
+      try tar.add("\(key).\(label.name).npy", npy(item.labels, none: schema.unlabelled, label.type, label.row))
     }
     var object = JSONObject()
     if let record = item.record { object["record"] = .int(record) }
@@ -36,17 +38,14 @@ public final class WebDatasetWriter {
     object["group"] = .string(item.group)
     if let session = item.session { object["session"] = .string(session) }
     object["start"] = .int(item.start)
-    object["valid"] = .int(item.samples.count)
+    object["valid"] = .int(item.count)
     if let text = item.text { object["text"] = .string(text) }
     for (overlay, values) in item.planes {
       guard !overlay.row.isEmpty else {
         object[overlay.name] = values[0] == overlay.none ? .null : .int(values[0])
         continue
       }
-      let cells = pad(values, RecordSchema.cells, with: overlay.none)
-      let bytes =
-        overlay.type == .u8 ? npy(cells.map { UInt8($0) }, "|u1") : npy(cells.map { UInt16($0) }, "<u2")
-      try tar.add("\(key).\(overlay.name).npy", bytes)
+      try tar.add("\(key).\(overlay.name).npy", npy(values, none: overlay.none, overlay.type, overlay.row))
     }
     try tar.add("\(key).json", Array((JSON.object(object).compact + "\n").utf8))
   }
@@ -54,15 +53,44 @@ public final class WebDatasetWriter {
   /// Writes the end of the archive.
   public func finish() throws { try tar.finish() }
 
-  /// A NumPy file of one dimension (numpy.lib.format, version 1.0).
-  private func npy<Element: FixedWidthInteger & BitwiseCopyable>(_ values: [Element], _ type: String) -> [UInt8] {
-    let text = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(values.count),), }"
-    // Magic, version and length take 10 bytes; the data begin at a multiple of 64, behind a line end.
+  /// Labels of a record, U8 or U16, filled up with those of no label.
+  private func npy(_ values: [Int], none: Int, _ type: TensorType, _ row: [Int]) -> [UInt8] {
+    let all = values + repeatElement(none, count: max(0, row.reduce(1, *) - values.count))
+    guard type == .u16 else { return npy(all.map { UInt8($0) }, type, row) }
+    return npy(all.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }, type, row)
+  }
+
+  /// A NumPy file (numpy.lib.format, version 1.0).
+  private func npy(_ values: [UInt8], _ type: TensorType, _ row: [Int]) -> [UInt8] {
+    let shape = row.count == 1 ? "\(row[0])," : row.map { "\($0)" }.joined(separator: ", ")
+    let text = "{'descr': '\(type.numPy)', 'fortran_order': False, 'shape': (\(shape)), }"
+    // Magic, version and length take 10 bytes; the data begin at a multiple of 64, after a line end.
     let length = (10 + text.utf8.count + 1 + 63) / 64 * 64 - 10
     var bytes: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length & 255), UInt8(length >> 8)]
     bytes += Array(text.utf8) + repeatElement(UInt8(ascii: " "), count: length - 1 - text.utf8.count)
     bytes.append(UInt8(ascii: "\n"))
-    values.withUnsafeBytes { bytes += Array($0) }
-    return bytes
+    return bytes + values
+  }
+}
+
+extension TensorType {
+  /// As NumPy names it.
+  fileprivate var numPy: String {
+    switch self {
+    case .bool: "|b1"
+    case .u8: "|u1"
+    case .i8: "|i1"
+    case .u16: "<u2"
+    case .i16: "<i2"
+    case .u32: "<u4"
+    case .i32: "<i4"
+    case .u64: "<u8"
+    case .i64: "<i8"
+    case .f16: "<f2"
+    case .f32: "<f4"
+    case .f64: "<f8"
+    // NumPy has no such type: its bits.
+    case .bf16: "<u2"
+    }
   }
 }

@@ -19,7 +19,7 @@ public final class DatasetWindows: WindowSource {
     self.ids = ids
     self.window = window
     self.crop = crop
-    let counts = utterances.map { dataset.sampleCount(ofUtterance: $0) / window }
+    let counts = utterances.map { dataset.unitCount(ofUtterance: $0) / window }
     self.utterances = zip(utterances, counts).flatMap { repeatElement(Int32($0), count: $1) }
     places = counts.flatMap { 0..<Int32($0) }
   }
@@ -31,7 +31,7 @@ public final class DatasetWindows: WindowSource {
     let utterance = Int(utterances[i])
     let shift = crop?.shift(epoch: epoch, utterance: utterance, samples: self.utterance(i).samples) ?? 0
     let start = Int(places[i]) * window + shift
-    let (record, offset) = start.quotientAndRemainder(dividingBy: RecordSchema.window)
+    let (record, offset) = start.quotientAndRemainder(dividingBy: AudioRecords.window)
     return (dataset.records(ofUtterance: utterance).lowerBound + record, offset, start)
   }
 
@@ -69,7 +69,7 @@ public final class DatasetWindows: WindowSource {
   /// Index of the utterance of window `i`, and how many samples of that utterance the dataset has.
   public func utterance(_ i: Int) -> (index: Int, samples: Int) {
     let utterance = Int(utterances[i])
-    return (utterance, dataset.sampleCount(ofUtterance: utterance))
+    return (utterance, dataset.unitCount(ofUtterance: utterance))
   }
 
   /// The speakers of all windows, checked: a damaged shard may hold any number.
@@ -122,7 +122,7 @@ public struct DatasetDivision: Sendable {
     }
     let parts = try name.map { try dataset.split(named: $0) } ?? Array(repeating: nil, count: ids.count)
     let window = configuration.shape.window
-    let samples = ids.indices.map { dataset.sampleCount(ofUtterance: $0) }
+    let samples = ids.indices.map { dataset.unitCount(ofUtterance: $0) }
     let full = samples.map { $0 / window }
     let wanted = validPart ?? "valid"
     guard !isSame(wanted, "train") else {
@@ -153,7 +153,7 @@ public struct DatasetDivision: Sendable {
     leftOver = samples.reduce(0) { $0 + $1 % window }
     unused = full.reduce(0, +) - training.windowCount - (heldOut?.windowCount ?? 0)
     data.dataset = dataset.digest
-    data.samples = dataset.samplesDigest
+    data.samples = dataset.payloadDigest
     data.training = HeldOut.digest(train.map { ids[$0] })
     data.heldOut = HeldOut.digest(valid.map { ids[$0] })
     guard training.windowCount >= configuration.batch else {

@@ -45,10 +45,10 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
 
   /// Fills the buffer; the gain comes from what is then in it.
   public init(_ reader: RecordStreamReader, configuration: TrainingConfiguration) throws {
-    guard configuration.crop == .none, configuration.shape.window == RecordSchema.window else {
+    guard configuration.crop == .none, configuration.shape.window == AudioRecords.window else {
       throw Failure(
         .usage,
-        "a record stream has windows of \(RecordSchema.window) samples that cannot be moved: no --crop, no --window",
+        "a record stream has windows of \(AudioRecords.window) samples that cannot be moved: no --crop, no --window",
         hint: "cpc-shard makes a dataset that can be cropped")
     }
     self.reader = reader

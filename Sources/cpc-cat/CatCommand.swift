@@ -86,7 +86,7 @@ struct CatCommand: Tool {
     let dataset = path == "-" ? nil : try Dataset(opening: path)
     let writer: any ItemSink =
       format == .webdataset
-      ? try webDataset(hasPhones: dataset.map { $0.index.phoneHistogram.dropLast().contains { $0 > 0 } } ?? true)
+      ? try webDataset(hasLabels: dataset.map { $0.index.labelHistogram.dropLast().contains { $0 > 0 } } ?? true)
       : try ItemWriter(format: format, withSamples: samples, folder: output)
     let isWatched = output == nil && File.standardOutput.isTerminal
     var progress = Progress(
@@ -112,11 +112,11 @@ struct CatCommand: Tool {
     return records.isEmpty ? dataset.recordCount : records.reduce(0) { $0 + $1.range.count }
   }
 
-  private func webDataset(hasPhones: Bool) throws -> WebDatasetWriter {
+  private func webDataset(hasLabels: Bool) throws -> WebDatasetWriter {
     guard !File.standardOutput.isTerminal else {
       throw Failure(.usage, "an archive is binary: standard output is a terminal", hint: "redirect it")
     }
-    return try WebDatasetWriter(.standardOutput, hasPhones: hasPhones)
+    return try WebDatasetWriter(.standardOutput, hasLabels: hasLabels)
   }
 }
 

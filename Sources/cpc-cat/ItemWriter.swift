@@ -71,10 +71,10 @@ final class ItemWriter: ItemSink {
     try output.flush()
   }
 
-  private func raw(_ item: Excerpt) -> [UInt8] { item.samples.withUnsafeBytes { Array($0) } }
+  private func raw(_ item: Excerpt) -> [UInt8] { item.payload.flatMap { $0 } }
 
   private func wav(_ item: Excerpt) throws -> [UInt8] {
-    try item.samples.withUnsafeBufferPointer { try encodeWAV($0, rate: RecordSchema.rate) }
+    try item.samples.withUnsafeBufferPointer { try encodeWAV($0, rate: AudioRecords.rate) }
   }
 
   private func line(_ item: Excerpt) -> [UInt8] {
@@ -83,10 +83,10 @@ final class ItemWriter: ItemSink {
     object["id"] = .string(item.id)
     object["group"] = .string(item.group)
     object["start"] = .int(item.start)
-    object["length"] = .int(item.samples.count)
+    object["length"] = .int(item.count)
     if let text = item.text { object["text"] = .string(text) }
-    if item.phones.contains(where: { $0 != RecordSchema.unlabelled }) {
-      object["phones"] = .array(item.phones.map { .int($0) })
+    if item.isLabelled, let label = item.schema.label {
+      object[label.name] = .array(item.labels.map { .int($0) })
     }
     for (overlay, values) in item.planes where values.contains(where: { $0 != overlay.none }) {
       object[overlay.name] = overlay.row.isEmpty ? .int(values[0]) : .array(values.map { .int($0) })

@@ -44,7 +44,7 @@ struct Scan {
   private mutating func count(_ entry: ManifestEntry) {
     queue.add(entry)
     utterances += 1
-    seconds += Double(entry.range.count) / Double(entry.rate)
+    if case .audio(_, let rate) = entry.extent { seconds += Double(entry.range.count) / Double(rate) }
     speakers.insert(XXH3.key128(entry.group))
     console.show(corpus.progress(detail: counted(utterances, "utterance")), besideResults: isWatched)
   }

@@ -11,13 +11,15 @@ struct DryRun {
   private let groups: Int
 
   init(manifest: String, part: Part?, options: ShardingOptions) throws {
+    maker = options.maker
     self.part = part ?? Part(index: 0, count: 1)!
     let survey = try ManifestSurvey(manifest: manifest, progress: options.progress)
     plan = PartPlan(survey, self.part, options: options)
     groups = survey.groups.count
   }
 
-  private var bytes: Int { plan.records * RecordSchema.window * MemoryLayout<Int16>.size }
+  private let maker: any RecordMaker
+  private var bytes: Int { plan.records * maker.schema.payloadSize }
 
   var text: String {
     """
@@ -25,7 +27,7 @@ struct DryRun {
     shards        \(shards), of \(grouped(plan.allShards)) in all
     utterances    \(grouped(plan.utterances.count)), from number \(grouped(plan.utterances.lowerBound))
     records       \(grouped(plan.records)), \(grouped(bytes >> 20)) MiB
-    audio         \(hours(samples: plan.samples)) h
+    audio         \(hours(samples: plan.units)) h
     groups        \(grouped(groups)) in all
 
     """
@@ -40,7 +42,7 @@ struct DryRun {
       "part": .int(part.index), "parts": .int(part.count), "first_shard": .int(plan.shards.lowerBound),
       "shards": .int(plan.shards.count), "all_shards": .int(plan.allShards),
       "first_utterance": .int(plan.utterances.lowerBound), "utterances": .int(plan.utterances.count),
-      "records": .int(plan.records), "sample_bytes": .int(bytes), "samples": .int(plan.samples),
+      "records": .int(plan.records), "sample_bytes": .int(bytes), "samples": .int(plan.units),
       "groups": .int(groups),
     ])
   }

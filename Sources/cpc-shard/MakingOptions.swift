@@ -62,8 +62,8 @@ struct MakingOptions: ParsableArguments {
   @OptionGroup(title: "READING ALIGNMENTS") var labels: LabelOptions
 
   func validate() throws {
-    if let resample, resample != RecordSchema.rate {
-      throw ValidationError("--resample \(resample): records have \(RecordSchema.rate) Hz")
+    if let resample, resample != AudioRecords.rate {
+      throw ValidationError("--resample \(resample): records have \(AudioRecords.rate) Hz")
     }
     if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024") }
     if phones == "-", inputs.isEmpty || inputs.contains("-") {
@@ -87,19 +87,16 @@ struct MakingOptions: ParsableArguments {
 
   /// What the library is asked for; labels are read.
   func sharding(of inputs: [String], _ console: Console) throws -> ShardingOptions {
-    var options = ShardingOptions()
+    let store = try phones.map { try LabelStore(LabelFiles($0, reading: labels.reading()), strict: strictness.strict) }
+    var options = ShardingOptions(AudioMaker(conversion: conversion, labels: store))
     options.recordsPerShard = target.shardRecords ?? 4096
     options.tail = tail
-    options.conversion = conversion
     options.threads = threads ?? AvailableCores.current.count
     options.strict = strictness.strict
     options.force = writing.force
     options.inputs = inputs
     options.corpusName = target.corpusName
     options.licence = target.licence
-    options.labels = try phones.map {
-      try LabelStore(LabelFiles($0, reading: labels.reading()), strict: options.strict)
-    }
     options.pronunciation = { englishPronunciation() }
     options.command = command(inputs: inputs)
     options.fingerprint = [
@@ -110,7 +107,7 @@ struct MakingOptions: ParsableArguments {
       "shard_records": .int(options.recordsPerShard), "tail": .string(tail.rawValue),
       "corpus": target.corpusName.map { .string($0) } ?? .null, "licence": target.licence.map { .string($0) } ?? .null,
     ]
-    if let labels = options.labels { options.fingerprint["phones"] = .string(labels.digest) }
+    if let store { options.fingerprint["phones"] = .string(store.digest) }
     options.progress = { console.show($0) }
     options.report = { console.report($0) }
     return options

@@ -67,7 +67,7 @@ struct SelectCommand: Tool {
         .ids(try SplitList(part: "chosen", reading: File.reading(ids)), allowsUnknown: writing.allowUnknownIds))
     }
     let card = try Card.read(folder: source.dataset)
-    var options = ShardingOptions()
+    var options = ShardingOptions(AudioMaker())
     options.recordsPerShard =
       target.shardRecords ?? card.facts["record"]?["records_per_shard"]?.intValue ?? options.recordsPerShard
     options.force = writing.force

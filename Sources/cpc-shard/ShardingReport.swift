@@ -18,9 +18,9 @@ struct ShardingReport {
     console.note("\(output): \(describe(summary)) in \(counted(summary.shards, "shard"))")
     noteReused(summary, console)
     if summary.untranscribed > 0 { console.note("  \(counted(summary.untranscribed, "utterance")) without transcript") }
-    if summary.clipped > 0 {
+    if let clipped = summary.counts["clipped"] {
       console.note(
-        "  clipped \(counted(summary.clipped, "sample")) of \(counted(summary.clippedUtterances, "utterance"))")
+        "  clipped \(counted(clipped.total, "sample")) of \(counted(clipped.utterances, "utterance"))")
     }
     noteMends(summary, console)
     if let phones {
@@ -60,10 +60,10 @@ struct ShardingReport {
 
   private func describe(_ summary: ShardingSummary) -> String {
     var text = "\(counted(summary.utterances, "utterance")) of \(counted(summary.groups, "speaker")), "
-    text += "\(hours(samples: summary.samples)) h in \(counted(summary.records, "record"))"
+    text += "\(hours(samples: summary.units)) h in \(counted(summary.records, "record"))"
     switch tail {
     case .pad: text += " (\(grouped(summary.paddedRecords)) padded)"
-    case .drop: text += " (\(hours(samples: summary.droppedSamples)) h dropped)"
+    case .drop: text += " (\(hours(samples: summary.droppedUnits)) h dropped)"
     }
     return summary.problems.isEmpty ? text : text + ", \(grouped(summary.problems.count)) skipped"
   }
@@ -72,9 +72,9 @@ struct ShardingReport {
     var object: JSONObject = [
       "dataset": .string(output), "utterances": .int(summary.utterances), "groups": .int(summary.groups),
       "records": .int(summary.records), "shards": .int(summary.shards), "reused_shards": .int(summary.reusedShards),
-      "hours": .real((summary.hours * 1000).rounded() / 1000), "padded_records": .int(summary.paddedRecords),
-      "padding_samples": .int(summary.paddingSamples), "dropped_samples": .int(summary.droppedSamples),
-      "untranscribed": .int(summary.untranscribed), "clipped_samples": .int(summary.clipped),
+      "hours": .real((Double(summary.units) / 57_600).rounded() / 1000), "padded_records": .int(summary.paddedRecords),
+      "padding_samples": .int(summary.paddingUnits), "dropped_samples": .int(summary.droppedUnits),
+      "untranscribed": .int(summary.untranscribed), "clipped_samples": .int(summary.counts["clipped"]?.total ?? 0),
       "skipped": .int(summary.problems.count),
     ]
     if phones != nil {

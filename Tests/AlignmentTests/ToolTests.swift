@@ -50,7 +50,7 @@ import Testing
     var (same, all) = (0, 0)
     for entry in entries {
       let phones = try #require(entry.phones)
-      let cells = (entry.samples + 80) / 160
+      let cells = (entry.extent.count + 80) / 160
       #expect(phones.first?.begin == 0 && phones.last?.end == Double(cells) / 100)
       for (a, b) in zip(phones, phones.dropFirst()) { #expect(a.end == b.begin) }
       let path = "\(speech)/phones/synthetic/\(entry.group)/\(entry.session ?? "")/\(entry.id).phones"

@@ -128,7 +128,7 @@ import Testing
     let taken = try runTool("cpc-shard", arguments + ["--resample", "16000", "--mixdown"], input: scan.output)
     #expect(taken.status == 0, "\(taken.messages)")
     let line = try #require(try utterances(of: folder("d")).first?.line)
-    #expect(line.samples == 5_000 && line.rows == 1)
+    #expect(line.units == 5_000 && line.rows == 1)
     let card = try Card.read(folder: folder("d"))
     #expect(card.facts["conversion"]?["resample"]?["quality"]?.stringValue == "VHQ")
     #expect(card.facts["command"]?.stringValue?.contains("--resample 16000 --mixdown") == true)

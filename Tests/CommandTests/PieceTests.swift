@@ -20,7 +20,8 @@ import Testing
     var bytes: [UInt8] = []
     for (i, range) in ranges.enumerated() {
       ManifestEntry(
-        id: "piece-\(i)", source: source, member: member, group: "g", samples: samples.count, rate: 16_000,
+        id: "piece-\(i)", source: source, member: member, group: "g",
+        extent: .audio(samples: samples.count, rate: 16_000),
         offset: range.lowerBound, length: range.count
       ).write(to: &bytes)
     }
@@ -28,11 +29,20 @@ import Testing
     return folder("m.jsonl")
   }
 
-  private func shard(_ manifest: String, threads: Int) throws -> ShardingSummary {
-    var options = ShardingOptions()
+  private struct Result {
+    var problems: [InputProblem]
+    var openedFiles: Int
+    var decodedFrames: Int
+  }
+
+  private func shard(_ manifest: String, threads: Int) throws -> Result {
+    let maker = AudioMaker()
+    var options = ShardingOptions(maker)
     options.threads = threads
     options.force = true
-    return try shardDataset(Corpus(manifest: try File.reading(manifest)), to: folder("out"), options: options)
+    let summary = try shardDataset(Corpus(manifest: try File.reading(manifest)), to: folder("out"), options: options)
+    return Result(
+      problems: summary.problems, openedFiles: maker.effort.opens, decodedFrames: maker.effort.frames)
   }
 
   private func expect(_ ranges: [Range<Int>], _ comment: Comment? = nil) throws {

@@ -121,7 +121,7 @@ func makeCorpus(_ folder: String) throws -> SpeechCorpus {
     let last = try #require(dataset.records(ofUtterance: 0).last)
     let (shard, lastRow) = dataset.locate(last)
     #expect(shard.phones(lastRow) == [UInt8](repeating: 4, count: 300 - 256) + [UInt8](repeating: 255, count: 84))
-    #expect(dataset.index.phoneHistogram.reduce(0, +) == 128 * dataset.recordCount)
+    #expect(dataset.index.labelHistogram.reduce(0, +) == 128 * dataset.recordCount)
   }
 
   @Test func tailsCanBeDropped() throws {

@@ -41,7 +41,7 @@ struct ArchiveContentTests {
       "y/chain": audio, "y/again": other,
     ]
     #expect(walked.ids.sorted() == expected.keys.sorted(), "\(walked.complaints)")
-    for utterance in walked.utterances { #expect(try utterance.audio.load() == expected[utterance.entry.id]) }
+    for utterance in walked.utterances { #expect(try utterance.file.load() == expected[utterance.entry.id]) }
     for reason in ["leads round in a circle", "is outside the archive", "the archive does not hold"] {
       #expect(walked.complaints.contains { $0.contains(reason) }, "\(walked.complaints)")
     }
@@ -53,7 +53,7 @@ struct ArchiveContentTests {
     try write(lines, to: temporary("m.jsonl"))
     let again = try Walked(manifest: temporary("m.jsonl"))
     #expect(again.ids == walked.ids && again.complaints.isEmpty, "\(again.complaints)")
-    for utterance in again.utterances { #expect(try utterance.audio.load() == expected[utterance.entry.id]) }
+    for utterance in again.utterances { #expect(try utterance.file.load() == expected[utterance.entry.id]) }
   }
 
   @Test func aLinkToAFolderWithAudioIsNamed() throws {
@@ -125,6 +125,6 @@ struct ArchiveContentTests {
     try write("{\"voice_activity\":[[0.1,0.5],[0.6,0.9]]}", to: temporary("l/1/b/r.JSON"))
     let options = CorpusOptions(layout: .libriLight)
     let light = try Walked(try Corpus.opening([temporary("l")], options: options).corpus)
-    #expect(light.utterances.count == 2 && light.utterances[0].samples == 6_400, "\(light.complaints)")
+    #expect(light.utterances.count == 2 && light.utterances[0].entry.units == 6_400, "\(light.complaints)")
   }
 }

@@ -23,7 +23,7 @@ struct ConversionTests {
     if let problem = walked.problems.first { throw problem.failure }
     let buffer = SampleBuffer()
     let outcome = try AudioDecoder().decode(try #require(walked.utterances.first).piece, into: buffer)
-    #expect(buffer.count == walked.utterances[0].samples)
+    #expect(buffer.count == walked.utterances[0].entry.units)
     return (Array(buffer.samples), outcome.clipped)
   }
 

@@ -22,10 +22,10 @@ struct CorpusWalkTests {
     #expect(walked.speakers.first?.name == "|Reader| number 84", comment)
     for (walked, expected) in zip(walked.utterances, speech.utterances) {
       #expect(walked.entry.group == expected.speaker && walked.entry.session == expected.chapter)
-      #expect(walked.entry.samples == expected.samples.count && walked.entry.rate == 16_000)
+      #expect(walked.entry.extent == .audio(samples: expected.samples.count, rate: 16_000))
       #expect(walked.entry.member?.hasSuffix(expected.path) == true)
-      #expect(walked.audio.byteCount == (try walked.audio.load().count))
-      #expect(try decode(walked.audio) == expected.samples, comment)
+      #expect(walked.file.byteCount == (try walked.file.load().count))
+      #expect(try decode(walked.file) == expected.samples, comment)
     }
     for expected in speech.utterances { #expect(walked.texts[expected.id] == expected.text, comment) }
   }
@@ -45,7 +45,7 @@ struct CorpusWalkTests {
     let walked = try Walked(path)
     try check(walked, "\(format) \(compression)")
     #expect(walked.utterances[0].entry.source == path)
-    #expect(walked.utterances[0].audio.name == "\(path): \(speech.utterances[0].path)")
+    #expect(walked.utterances[0].file.name == "\(path): \(speech.utterances[0].path)")
   }
 
   @Test(arguments: [ArchiveFile.Format.pax, .zip]) func readsAPipe(_ format: ArchiveFile.Format) throws {
@@ -156,15 +156,15 @@ struct CorpusWalkTests {
   @Test func knowsSizesBeforehand() throws {
     let total = speech.utterances.map(\.samples.count).reduce(0, +)
     let folder = try Corpus.opening([temporary("corpus")], options: CorpusOptions()).corpus
-    #expect(folder.declaredSamples == total)
-    let least = try #require(folder.minimumDecodedBytes)
-    #expect(least > 0 && least <= 2 * total)
+    #expect(folder.declaredUnits == total)
+    let least = try #require(folder.minimumUnits)
+    #expect(least > 0 && least <= total)
     #expect(folder.progressUnit == .files)
     try ArchiveFile.write(speech.files(), to: temporary("a.tar"))
     let archive = try Corpus.opening([temporary("a.tar")], options: CorpusOptions()).corpus
-    #expect(archive.declaredSamples == nil && archive.progressUnit == .bytes)
+    #expect(archive.declaredUnits == nil && archive.progressUnit == .bytes)
     let size = try File.reading(temporary("a.tar")).size()
-    #expect(archive.minimumDecodedBytes == size / 8 * 7)
+    #expect(archive.minimumUnits == size / 8 * 7 / 2)
     while try archive.next() != nil {}
     #expect(archive.progress == (size, size))
     while try folder.next() != nil {}
@@ -177,6 +177,6 @@ struct CorpusWalkTests {
     bytes[21] &= 0xf0
     for i in 22..<26 { bytes[i] = 0 }
     try write(bytes, to: path)
-    #expect(try Walked(temporary("corpus")).utterances[0].entry.samples == speech.utterances[0].samples.count)
+    #expect(try Walked(temporary("corpus")).utterances[0].entry.extent.count == speech.utterances[0].samples.count)
   }
 }

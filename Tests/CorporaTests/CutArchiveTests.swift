@@ -38,7 +38,7 @@ struct CutArchiveTests {
       let ids = speech.utterances.map(\.id)
       #expect(walked2.ids == Array(ids[..<walked2.ids.count]))
       for (utterance, expected) in zip(walked2.utterances, speech.utterances) {
-        #expect(try decode(utterance.audio) == expected.samples)
+        #expect(try decode(utterance.file) == expected.samples)
       }
       let cut = walked2.problems.filter { $0.failure.position?.hasPrefix("byte ") == true }
       #expect(cut.count == 1, "\(length) of \(end): \(walked2.complaints)")
@@ -80,7 +80,7 @@ struct CutArchiveTests {
         let (walked, _) = try walk(damaged)
         for utterance in walked?.utterances ?? [] {
           let expected = speech.utterances.first { $0.id == utterance.entry.id }
-          guard let samples = try? decode(utterance.audio) else { continue }
+          guard let samples = try? decode(utterance.file) else { continue }
           #expect(samples == expected?.samples)
         }
       }

@@ -58,10 +58,10 @@ import Testing
     var walked: [(id: String, samples: Int, group: String)] = []
     let corpus = try Corpus(manifest: File.reading(path))
     while let event = try corpus.next() {
-      if case .declared(let entry) = event { walked.append((entry.id, entry.convertedSamples, entry.group)) }
+      if case .declared(let entry) = event { walked.append((entry.id, entry.units, entry.group)) }
     }
     #expect(walked.count > count / 5 && !survey.repeated.isEmpty)
-    #expect(survey.utterances.map { Int($0.samples) } == walked.map(\.samples))
+    #expect(survey.utterances.map { Int($0.units) } == walked.map(\.samples))
     #expect(survey.utterances.map { survey.groups[Int($0.group)] } == walked.map(\.group))
     var names: [String] = []
     for utterance in walked where !names.contains(utterance.group) { names.append(utterance.group) }

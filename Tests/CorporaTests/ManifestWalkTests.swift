@@ -41,7 +41,7 @@ struct ManifestWalkTests {
     #expect(walked.utterances.map(\.entry) == entries)
     #expect(entries.allSatisfy { $0.source == input && $0.text != nil })
     for (utterance, expected) in zip(walked.utterances, speech.utterances) {
-      #expect(try decode(utterance.audio) == expected.samples)
+      #expect(try decode(utterance.file) == expected.samples)
     }
     // From another folder with a root, and every other line alone.
     try Folder.create(temporary("deep"))
@@ -72,7 +72,7 @@ struct ManifestWalkTests {
     #expect(walked.ids == ["piece-1", "piece-2"] && walked.problems == [])
     #expect(walked.utterances.map(\.entry.range) == [0..<1000, 1000..<5000])
     let corpus = try Corpus(manifest: File.reading(temporary("m.jsonl")))
-    #expect(corpus.declaredSamples == 5000 && corpus.minimumDecodedBytes == 10_000)
+    #expect(corpus.declaredUnits == 5000 && corpus.minimumUnits == 5000)
     #expect(corpus.progress == (0, 2))
     while try corpus.next() != nil {}
     #expect(corpus.progress == (2, 2))
@@ -84,7 +84,7 @@ struct ManifestWalkTests {
     entry.member = nil
     let walked = try walk([entry])
     #expect(walked.ids == [entry.id] && walked.problems == [])
-    #expect(try decode(walked.utterances[0].audio) == speech.utterances[0].samples)
+    #expect(try decode(walked.utterances[0].file) == speech.utterances[0].samples)
   }
 
   @Test func namesLinesThatBreakTheArchivesOrder() throws {
@@ -126,13 +126,13 @@ struct ManifestWalkTests {
 
   @Test func namesWhatDisagreesWithTheAudio() throws {
     var e = try scan("corpus")
-    e[0].samples += 1
-    e[1].rate = 8000
+    e[0].extent = .audio(samples: e[0].extent.count + 1, rate: 16_000)
+    e[1].extent = .audio(samples: e[1].extent.count, rate: 8000)
     e[2].id = e[3].id
     let walked = try walk(e)
     #expect(walked.ids == [ids[3]] + ids[4...])
     #expect(walked.complaints[0].contains("line 1: 3001 samples at 16000 Hz are declared"))
-    #expect(walked.complaints[0].contains("has 3000 at 16000 Hz"))
+    #expect(walked.complaints[0].contains("has 3000 samples at 16000 Hz"))
     #expect(walked.complaints[1].contains("at 8000 Hz are declared"))
     #expect(walked.complaints[2].contains("line 4: duplicate utterance id; the first is in line 3"))
   }

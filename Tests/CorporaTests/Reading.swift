@@ -22,7 +22,7 @@ enum Reading: Equatable, CustomStringConvertible {
       let utterance = try #require(walked.utterances.first)
       let buffer = SampleBuffer()
       let outcome = try AudioDecoder().decode(utterance.piece, into: buffer)
-      #expect(buffer.count == utterance.samples)
+      #expect(buffer.count == utterance.entry.units)
       if let md5 = outcome.md5 {
         #expect(MD5.digests(of: [UnsafeRawBufferPointer(buffer.samples)]) == [md5])
       }

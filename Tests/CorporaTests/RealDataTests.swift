@@ -23,9 +23,9 @@ struct RealDataTests {
     while let event = try corpus.next() {
       switch event {
       case .utterance(let utterance):
-        let bytes = try utterance.audio.load()
-        let info = try decoder.decode(bytes, name: utterance.audio.name, into: buffer)
-        #expect(info.md5 != nil && buffer.count == utterance.entry.samples)
+        let bytes = try utterance.file.load()
+        let info = try decoder.decode(bytes, name: utterance.file.name, into: buffer)
+        #expect(info.md5 != nil && buffer.count == utterance.entry.extent.count)
         try write(bytes, to: temporary("x.flac"))
         #expect(try AudioFile.read(temporary("x.flac")).samples.elementsEqual(buffer.samples))
         speakers.insert(utterance.entry.group)

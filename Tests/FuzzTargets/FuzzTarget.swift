@@ -72,7 +72,7 @@ public final class FuzzReader {
   private func readManifest(_ bytes: [UInt8]) throws {
     let good = try goodLines(bytes)
     let corpus = try Corpus(manifest: try file(bytes), options: CorpusOptions(root: folder("root")))
-    precondition(corpus.declaredSamples ?? 0 >= 0)
+    precondition(corpus.declaredUnits ?? 0 >= 0)
     let decoded = try decodeAll(corpus)
     precondition(decoded <= good, "more utterances than lines that name one")
   }
@@ -104,10 +104,10 @@ public final class FuzzReader {
 
   private func decode(_ utterance: CorpusUtterance) -> Bool {
     // A few bytes of a header can promise hours, and of FLAC also be hours of silence.
-    guard utterance.entry.range.upperBound <= 1 << 20, utterance.samples <= 1 << 20,
+    guard utterance.entry.range.upperBound <= 1 << 20, utterance.entry.units <= 1 << 20,
       (try? decoder.decode(utterance.piece, into: samples)) != nil
     else { return false }
-    precondition(samples.count == utterance.samples, "not as many samples as the utterance says")
+    precondition(samples.count == utterance.entry.units, "not as many samples as the utterance says")
     return true
   }
 

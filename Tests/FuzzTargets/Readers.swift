@@ -40,7 +40,7 @@ func goodLines(_ bytes: [UInt8]) throws -> Int {
     var written: [UInt8] = []
     entry.write(to: &written)
     precondition((try? ManifestEntry(parsing: written)) == entry, "written and read again, it is another line")
-    precondition(entry.range.upperBound <= entry.samples && !entry.range.isEmpty)
+    precondition(entry.range.upperBound <= entry.extent.count && !entry.range.isEmpty)
     for path in [entry.source, entry.member ?? ""] {
       guard !path.hasPrefix("/"), !path.contains("..") else { throw Failure(.badInput, "a path that leads elsewhere") }
     }

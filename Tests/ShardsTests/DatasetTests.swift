@@ -38,7 +38,7 @@ import Testing
       let expected = (0..<dataset.recordCount).filter { utterances[dataset.utterance($0)].group == group }
       #expect(dataset.index.records(ofGroup: group) == expected)
     }
-    #expect(dataset.index.phoneHistogram.reduce(0, +) == dataset.recordCount * 128)
+    #expect(dataset.index.labelHistogram.reduce(0, +) == dataset.recordCount * 128)
   }
 
   @Test func alignsEveryPlane() throws {
@@ -46,6 +46,7 @@ import Testing
     for count in 0...9 {
       let utterances = (0..<count).map { SyntheticUtterance($0, group: 0, length: 20480) }
       let writer = try ShardWriter(
+        .audio,
         folder: {
           try! Folder.create(folder("\(count)/shards")); return folder("\(count)")
         }(), shard: 0)

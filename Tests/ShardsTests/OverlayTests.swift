@@ -18,7 +18,7 @@ import Testing
   }
 
   private static func labels(_ name: String, classes: Int) throws -> Overlay {
-    try Overlay(name: name, content: .labels(phoneSet: "s", classes: (0..<classes).map { "c\($0)" }))
+    try Overlay(name: name, content: .labels(phoneSet: "s", classes: (0..<classes).map { "c\($0)" }), of: .audio)
   }
 
   /// A value for each cell of a record that differs from those of other records; every third utterance has none.
@@ -62,8 +62,8 @@ import Testing
     let before = try bytes()
     let overlays = [
       try Self.labels("a255", classes: 255), try Self.labels("b256", classes: 256),
-      try Overlay(name: "n", content: .key("n", isWide: false)),
-      try Overlay(name: "w", content: .key("w", isWide: true)),
+      try Overlay(name: "n", content: .key("n", isWide: false), of: .audio),
+      try Overlay(name: "w", content: .key("w", isWide: true), of: .audio),
     ]
     #expect(overlays.map(\.type) == [.u8, .u16, .i32, .i64])
     for overlay in overlays.reversed() { try add(overlay) }
@@ -141,7 +141,7 @@ import Testing
     let files = try add(Self.labels("x", classes: 4), publishes: false)
     #expect(files.allSatisfy { $0.path.contains(".new.") })
     var card = try Card.read(folder: folder("d"))
-    let target = try Card(parsing: replaced["/dataset.json"]!, path: "card").overlays()[0]
+    let target = try Card(parsing: replaced["/dataset.json"]!, path: "card").overlays[0]
     card.insert(target, files: files)
     try card.write(folder: folder("d"))
     let between = try Dataset(opening: folder("d"))

@@ -7,7 +7,7 @@ import Testing
 @Suite struct RecordStreamTests {
   private func write(_ utterances: [SyntheticUtterance], to path: String) throws {
     let file = try File.writing(path)
-    let writer = RecordStreamWriter(file, recordsPerPiece: 4)
+    let writer = RecordStreamWriter(.audio, file, recordsPerPiece: 4)
     for (u, utterance) in utterances.enumerated() {
       try writer.append(utterance.records(index: u), id: utterance.id, group: "speaker \(utterance.group)")
     }
@@ -69,7 +69,7 @@ import Testing
   @Test func aHeaderMayNameMoreThanThereIs() throws {
     let folder = try TemporaryFolder()
     let file = try File.writing(folder("s"))
-    let writer = RecordStreamWriter(file, recordsPerPiece: 1_000)
+    let writer = RecordStreamWriter(.audio, file, recordsPerPiece: 1_000)
     let (count, last) = (500, 99_999)
     try writer.append(
       SyntheticUtterance(0, group: last, length: 20_480 * count).records(index: last), id: "the last", group: "group")

@@ -23,8 +23,8 @@ struct SyntheticUtterance {
     _ = pointer.initialize(from: samples)
     let memory = Memory(pointer)
     return UtteranceRecords(
-      samples: UnsafeBufferPointer(pointer), owner: memory, tail: tail, utterance: index, group: group, labels: labels,
-      hash: XXH3.Stream())
+      .audio, payload: [UnsafeRawBufferPointer(pointer)], owner: memory, tail: tail, utterance: index, group: group,
+      labels: labels, hash: XXH3.Stream())
   }
 }
 
@@ -42,36 +42,37 @@ let edgeLengths = [20480, 20479, 20481, 1, 40960, 61441, 160, 30000]
 @discardableResult
 func makeDataset(_ folder: String, utterances: [SyntheticUtterance], perShard: Int = 4) throws -> Card {
   try Folder.create("\(folder)/shards")
-  var files: [FileEntry] = []
+  var shards: [FileEntry] = []
   var rows: [Int32] = []
-  var lines = ""
-  var histogram = [Int](repeating: 0, count: 256)
-  for first in stride(from: 0, to: utterances.count, by: perShard) {
-    let writer = try ShardWriter(folder: folder, shard: first / perShard)
+  var labels = ClassCounts(none: RecordSchema.audio.unlabelled)
+  let firsts = Array(stride(from: 0, to: utterances.count, by: perShard))
+  for first in firsts {
+    let writer = try ShardWriter(.audio, folder: folder, shard: shards.count)
     for index in first..<min(first + perShard, utterances.count) {
       let records = utterances[index].records(index: index)
-      lines += """
-        {"id":"\(utterances[index].id)","group":"\(utterances[index].group)","samples":\(utterances[index].samples.count),\
-        "shard":\(first / perShard),"row":\(writer.count),"rows":\(records.count)}\n
-        """
       try writer.append(records)
       rows.append(Int32(records.count))
     }
-    for (phone, count) in writer.phones.cells.enumerated() { histogram[phone] += count }
-    files.append(try writer.finish())
+    labels += writer.labels
+    shards.append(try writer.finish())
   }
-  try writeAtomically(to: "\(folder)/\(UtteranceList.fileName)") { try $0.write(lines) }
+  let writer = DatasetWriter(.audio, folder: folder, shards: shards, firsts: firsts, rows: rows)
+  try writer.writeUtterances { index, place in
+    let utterance = utterances[index]
+    return Array(
+      """
+      {"id":"\(utterance.id)","group":"\(utterance.group)","samples":\(utterance.samples.count),\
+      "shard":\(place.shard),"row":\(place.row),"rows":\(place.rows)}
+      """.utf8)
+  }
   let groups = (utterances.map(\.group).max() ?? -1) + 1
-  try DatasetIndex.write(
-    folder: folder, utteranceRows: rows, utteranceGroups: utterances.map { Int32($0.group) }, groupCount: groups,
-    shardRecords: files.map { $0.records! }, phoneHistogram: histogram)
-  for name in [UtteranceList.fileName, DatasetIndex.fileName] { files.append(try FileEntry(of: name, in: folder)) }
   let facts: JSONObject = [
     "schema": .int(1), "kind": .string("audio"),
     "groups": .array((0..<groups).map { .object(["name": .string("speaker \($0)")]) }),
   ]
-  let card = Card(facts: facts, files: files)
-  try card.write(folder: folder)
+  try writer.finish(
+    groups: utterances.map { Int32($0.group) }, groupCount: groups, labels: labels, splits: [], facts: facts)
+  let card = try Card.read(folder: folder)
   return card
 }
 

@@ -29,8 +29,8 @@ struct SyntheticUtterance {
   func records(index: Int) -> UtteranceRecords {
     let memory = Buffer(samples)
     return UtteranceRecords(
-      samples: UnsafeBufferPointer(start: memory.pointer, count: memory.count), owner: memory, tail: .pad,
-      utterance: index, group: group, labels: nil, hash: XXH3.Stream())
+      .audio, payload: [UnsafeRawBufferPointer(start: memory.pointer, count: 2 * memory.count)], owner: memory,
+      tail: .pad, utterance: index, group: group, labels: nil, hash: XXH3.Stream())
   }
 }
 
@@ -42,37 +42,37 @@ func someUtterances(_ count: Int) -> [SyntheticUtterance] {
 /// Writes a dataset of one shard.
 func makeDataset(_ folder: String, _ utterances: [SyntheticUtterance]) throws -> Dataset {
   try Folder.create("\(folder)/shards")
-  let writer = try ShardWriter(folder: folder, shard: 0)
+  let writer = try ShardWriter(.audio, folder: folder, shard: 0)
   var rows: [Int32] = []
-  var lines = ""
   for (index, utterance) in utterances.enumerated() {
     let records = utterance.records(index: index)
-    lines += """
-      {"id":"\(utterance.id)","group":"\(utterance.group)","samples":\(utterance.samples.count),\
-      "shard":0,"row":\(writer.count),"rows":\(records.count)}\n
-      """
     try writer.append(records)
     rows.append(Int32(records.count))
   }
-  let shard = try writer.finish()
-  try writeAtomically(to: "\(folder)/\(UtteranceList.fileName)") { try $0.write(lines) }
+  let labels = writer.labels
+  let dataset = DatasetWriter(.audio, folder: folder, shards: [try writer.finish()], firsts: [0], rows: rows)
+  try dataset.writeUtterances { index, place in
+    let utterance = utterances[index]
+    return Array(
+      """
+      {"id":"\(utterance.id)","group":"\(utterance.group)","samples":\(utterance.samples.count),\
+      "shard":\(place.shard),"row":\(place.row),"rows":\(place.rows)}
+      """.utf8)
+  }
   let groups = (utterances.map(\.group).max() ?? -1) + 1
-  try DatasetIndex.write(
-    folder: folder, utteranceRows: rows, utteranceGroups: utterances.map { Int32($0.group) }, groupCount: groups,
-    shardRecords: [shard.records!], phoneHistogram: [Int](repeating: 0, count: 256))
-  let others = try [UtteranceList.fileName, DatasetIndex.fileName].map { try FileEntry(of: $0, in: folder) }
   let facts: JSONObject = [
     "schema": .int(1), "kind": .string("audio"),
     "groups": .array((0..<groups).map { .object(["name": .string("speaker \($0)")]) }),
   ]
-  try Card(facts: facts, files: [shard] + others).write(folder: folder)
+  try dataset.finish(
+    groups: utterances.map { Int32($0.group) }, groupCount: groups, labels: labels, splits: [], facts: facts)
   return try Dataset(opening: folder)
 }
 
 /// Writes a record stream and opens it.
 func makeStream(_ path: String, _ utterances: [SyntheticUtterance]) throws -> RecordStreamReader {
   let file = try File.writing(path)
-  let writer = RecordStreamWriter(file)
+  let writer = RecordStreamWriter(.audio, file)
   for (index, utterance) in utterances.enumerated() {
     try writer.append(utterance.records(index: index), id: utterance.id, group: "\(utterance.group)")
   }

@@ -4,9 +4,7 @@ public import OrderedJSON
 
 extension ManifestEntry {
   private static let knownKeys = Set(
-    [
-      "id", "source", "member", "group", "session", "samples", "rate", "text", "split", "phones", "offset", "length",
-    ].map { Name($0) })
+    ["id", "source", "member", "group", "session", "text", "split", "phones", "offset", "length"].map { Name($0) })
 
   /// Reads one line; a `Failure` of kind `badInput` names the key and what is wrong with it.
   public init(parsing line: [UInt8]) throws {
@@ -24,22 +22,23 @@ extension ManifestEntry {
     group = try reader.name("group")
     session = try reader.text("session")
     if session?.hasControlCharacter == true { throw Failure(.badInput, "'session' contains a control character") }
-    samples = try reader.integer("samples", least: 1).required("samples")
-    rate = try reader.integer("rate", least: 1).required("rate")
+    let extentKeys: [String]
+    (extent, extentKeys) = try reader.extent()
     text = try reader.text("text")
     split = object["split"] == nil || object["split"] == .null ? nil : try reader.name("split")
     phones = try reader.phones()
     offset = try reader.integer("offset", least: 0)
     length = try reader.integer("length", least: 1)
     extra = JSONObject()
-    for (key, value) in object.members where !Self.knownKeys.contains(Name(key)) { extra[key] = value }
+    let known = Self.knownKeys.union(extentKeys.map { Name($0) })
+    for (key, value) in object.members where !known.contains(Name(key)) { extra[key] = value }
 
     let first = offset ?? 0
-    guard first < samples, (length ?? 1) <= samples - first else {
+    guard first < extent.count, (length ?? 1) <= extent.count - first else {
       throw Failure(
         .badInput,
         "'offset' and 'length' cut \(first) to \(length.map { "\($0) further" } ?? "the end"), "
-          + "which is not inside the \(samples) samples")
+          + "which is not inside the \(extent.count) \(extent.unit)")
     }
   }
 
@@ -49,8 +48,15 @@ extension ManifestEntry {
     object["member"] = member.map(JSON.string)
     object["group"] = .string(group)
     object["session"] = session.map(JSON.string)
-    object["samples"] = .int(samples)
-    object["rate"] = .int(rate)
+    switch extent {
+    case .audio(let samples, let rate):
+      object["samples"] = .int(samples)
+      object["rate"] = .int(rate)
+    case .image(let width, let height):
+      object["width"] = .int(width)
+      object["height"] = .int(height)
+    case .text(let sentences): object["sentences"] = .int(sentences)
+    }
     object["text"] = text.map(JSON.string)
     object["split"] = split.map(JSON.string)
     object["phones"] = phones.map { .array($0.map(\.json)) }
@@ -109,6 +115,17 @@ private struct KeyReader {
     guard let number = value.intValue else { throw Failure(.badInput, "'\(key)' is not a whole number") }
     guard number >= least else { throw Failure(.badInput, "'\(key)' is \(number): at least \(least) is needed") }
     return number
+  }
+
+  /// What the file holds, and the keys that say it. Keys of another kind of file are no more than carried.
+  func extent() throws -> (Extent, keys: [String]) {
+    func number(_ key: String) throws -> Int { try integer(key, least: 1).required(key) }
+    let isAudio = object["samples"] != nil || object["rate"] != nil
+    if !isAudio, object["width"] != nil || object["height"] != nil {
+      return (.image(width: try number("width"), height: try number("height")), ["width", "height"])
+    }
+    if !isAudio, object["sentences"] != nil { return (.text(sentences: try number("sentences")), ["sentences"]) }
+    return (.audio(samples: try number("samples"), rate: try number("rate")), ["samples", "rate"])
   }
 
   func phones() throws -> [PhoneInterval]? {

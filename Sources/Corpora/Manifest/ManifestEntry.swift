@@ -17,24 +17,22 @@ public struct ManifestEntry: Sendable, Equatable {
   public var group: String
   /// A second level for splits: the chapter, the recording.
   public var session: String?
-  /// Samples of the whole audio file.
-  public var samples: Int
-  /// Samples per second.
-  public var rate: Int
+  /// What the whole file holds.
+  public var extent: Extent
   public var text: String?
   /// The part of the split that the utterance belongs to, for example `train`.
   public var split: String?
   /// Phones in the order of time.
   public var phones: [PhoneInterval]?
-  /// First sample of the piece that this utterance is; nil is 0.
+  /// First unit of the piece that this utterance is; nil is 0.
   public var offset: Int?
-  /// Samples of the piece; nil is everything from `offset` to the end.
+  /// Units of the piece; nil is everything from `offset` to the end.
   public var length: Int?
   /// Members that this type does not know.
   public var extra: JSONObject
 
   public init(
-    id: String, source: String, member: String? = nil, group: String, session: String? = nil, samples: Int, rate: Int,
+    id: String, source: String, member: String? = nil, group: String, session: String? = nil, extent: Extent,
     text: String? = nil, split: String? = nil, phones: [PhoneInterval]? = nil, offset: Int? = nil, length: Int? = nil,
     extra: JSONObject = JSONObject()
   ) {
@@ -43,8 +41,7 @@ public struct ManifestEntry: Sendable, Equatable {
     self.member = member
     self.group = group
     self.session = session
-    self.samples = samples
-    self.rate = rate
+    self.extent = extent
     self.text = text
     self.split = split
     self.phones = phones
@@ -53,12 +50,17 @@ public struct ManifestEntry: Sendable, Equatable {
     self.extra = extra
   }
 
-  /// The samples of ``samples`` that are this utterance.
+  /// The units of the file that are this utterance.
   public var range: Range<Int> {
     let first = offset ?? 0
-    return first..<(length.map { first + $0 } ?? samples)
+    return first..<(length.map { first + $0 } ?? extent.count)
   }
 
-  /// Samples of the utterance at ``speechRate``, once it is decoded and converted.
-  public var convertedSamples: Int { AudioConversion.length(of: range.count, rate: rate) }
+  /// Units of the utterance as records count them: of audio samples at ``speechRate``, once it is decoded and converted.
+  public var units: Int {
+    switch extent {
+    case .audio(_, let rate): AudioConversion.length(of: range.count, rate: rate)
+    case .image, .text: range.count
+    }
+  }
 }

@@ -11,8 +11,8 @@ public struct ManifestSurvey: Sendable {
   public struct Utterance: Sendable {
     /// Where its line begins, in bytes.
     public var offset: Int
-    /// Samples at ``speechRate``.
-    public var samples: Int32
+    /// As ``ManifestEntry/units``.
+    public var units: Int32
     /// Index into ``groups``.
     public var group: Int32
     /// The number of its line, from 1.
@@ -145,20 +145,20 @@ private struct Piece: Sendable {
       guard let glance = ManifestGlance(bytes) else { return false }
       let name = UnsafeRawBufferPointer(rebasing: bytes[glance.group])
       let group = index(ofGroup: XXH3.key128(name)) { String(decoding: name, as: UTF8.self) }
-      append(glance.idKey, group, samples: glance.samples, offset, number)
+      append(glance.idKey, group, units: glance.samples, offset, number)
       return true
     }
     guard !isPlain, !isBlank(line), let entry = try? ManifestEntry(parsing: line),
       (try? ManifestWalk.accept(entry)) != nil
     else { return }
     let group = index(ofGroup: XXH3.key128(entry.group)) { entry.group }
-    append(XXH3.key128(entry.id), group, samples: entry.convertedSamples, offset, number)
+    append(XXH3.key128(entry.id), group, units: entry.units, offset, number)
   }
 
-  private mutating func append(_ id: SIMD2<UInt64>, _ group: Int32, samples: Int, _ offset: Int, _ line: Int) {
+  private mutating func append(_ id: SIMD2<UInt64>, _ group: Int32, units: Int, _ offset: Int, _ line: Int) {
     ids.append(id)
     utterances.append(
-      ManifestSurvey.Utterance(offset: offset, samples: Int32(samples), group: group, line: Int32(line)))
+      ManifestSurvey.Utterance(offset: offset, units: Int32(units), group: group, line: Int32(line)))
   }
 
   private mutating func index(ofGroup key: SIMD2<UInt64>, name: () -> String) -> Int32 {

@@ -68,21 +68,20 @@ struct CorpusInput {
     return (folder.done, bytes)
   }
 
-  /// Samples, once decoded, of a folder's utterances as their headers declare them, as far as they can be used; nil if
+  /// Units, once decoded, of a folder's utterances as their headers declare them, as far as they can be used; nil if
   /// that takes long, and for archives.
-  func declaredSamples(
-    until deadline: Double, conversion: AudioConversion?, isUtterance: (String) -> Bool
-  ) -> Int? {
-    guard kind == .folder, let check = try? HeaderCheck(conversion) else { return nil }
+  func declaredUnits(until deadline: Double, medium: any Medium, isUtterance: (String) -> Bool) -> Int? {
+    guard kind == .folder else { return nil }
     let folder = FolderSource(path)
-    var samples = 0
+    var units = 0
     while let found = folder.next() {
       guard monotonicSeconds() < deadline else { return nil }
       guard case .member(let member) = found, isUtterance(member.path), case .disk(let path, let size) = member.place,
-        let format = try? check.format(of: EncodedFile(name: path, storage: .file(path: path, size: size)))
+        let (extent, _) = try? medium.examine(
+          EncodedFile(name: path, storage: .file(path: path, size: size)), declared: nil)
       else { continue }
-      samples += min(AudioConversion.length(of: format.frames, rate: format.rate), maximumUtteranceSamples)
+      units += min(ManifestEntry(id: "", source: "", group: "", extent: extent).units, maximumUtteranceSamples)
     }
-    return samples
+    return units
   }
 }

@@ -10,7 +10,7 @@ extension CorpusWalk {
     do {
       let recording = Recording(
         id: id, group: group, session: session, source: input.source, member: member,
-        audio: try member.audio())
+        audio: try member.encoded())
       if case .disk(let path, _) = member.place {
         let beside = [".json", ".JSON"].map { stem(path) + $0 }.first { Folder.kind(of: $0) != nil }
         let activity =
@@ -57,12 +57,12 @@ extension CorpusWalk {
     audioFiles += 1
     func problem(_ id: String, _ error: any Error) -> CorpusEvent { .problem(InputProblem(id: id, asBadInput(error))) }
     do {
-      let format = try check.format(of: recording.audio)
+      let format = try audio.format(of: recording.audio)
       let whole = ManifestEntry(
         id: recording.id, source: recording.source, member: recording.member.path, group: recording.group,
-        session: recording.session, samples: format.frames, rate: format.rate)
+        session: recording.session, extent: .audio(samples: format.frames, rate: format.rate))
       guard let intervals = try activity.get() else {
-        return [try enter(whole, recording.member, recording.audio, format)]
+        return [try enter(whole, recording.member, recording.audio, .audio(format))]
       }
       guard !intervals.isEmpty else {
         throw Failure(.badInput, path: recording.member.label, "its 'voice_activity' is empty: nobody speaks in it")
@@ -76,7 +76,7 @@ extension CorpusWalk {
           }
           entry.offset = piece.lowerBound
           entry.length = piece.count
-          return try enter(entry, recording.member, recording.audio, format)
+          return try enter(entry, recording.member, recording.audio, .audio(format))
         } catch {
           return problem(entry.id, error)
         }

@@ -13,7 +13,7 @@ final class CorpusWalk: Walk {
   private let pipe: (file: File, head: [UInt8])?
   private let digestsSources: Bool
   private var digest: FileDigester?
-  let check: HeaderCheck
+  let audio: AudioMedium
   var register = UtteranceRegister()
   var recordings = Recordings()
   /// Folders in which utterances have been found, for ``UtteranceRegister``.
@@ -46,7 +46,7 @@ final class CorpusWalk: Walk {
     conversion = options.conversion
     self.pipe = pipe
     digestsSources = options.digestsSources
-    check = try HeaderCheck(options.conversion, decodesLossy: options.decodesLossy)
+    audio = try AudioMedium(options)
   }
 
   func sources() throws -> [FileDigest] { try digest.map { [try $0.finish()] } ?? [] }
@@ -144,12 +144,11 @@ final class CorpusWalk: Walk {
   private func utterance(_ member: Member, id: String, group: String, session: String?) -> CorpusEvent {
     audioFiles += 1
     do {
-      let audio = try member.audio()
-      let format = try check.format(of: audio)
+      let file = try member.encoded()
+      let (extent, format) = try audio.examine(file, declared: nil)
       let entry = ManifestEntry(
-        id: id, source: input.source, member: member.path, group: group, session: session,
-        samples: format.frames, rate: format.rate)
-      return try enter(entry, member, audio, format)
+        id: id, source: input.source, member: member.path, group: group, session: session, extent: extent)
+      return try enter(entry, member, file, format)
     } catch {
       register.enterBadAudio(id)
       return .problem(InputProblem(id: id, asBadInput(error)))
@@ -157,17 +156,17 @@ final class CorpusWalk: Walk {
   }
 
   func enter(
-    _ entry: ManifestEntry, _ member: Member, _ audio: EncodedFile, _ format: AudioFormat
+    _ entry: ManifestEntry, _ member: Member, _ file: EncodedFile, _ format: FileFormat
   ) throws -> CorpusEvent {
     if let earlier = register.place(of: entry.id) {
       throw Failure(
         .badInput, path: member.label, "duplicate utterance id; the first is in \(places[earlier])")
     }
-    try HeaderCheck.checkLength(of: entry.range.count, rate: entry.rate, name: audio.name)
+    try entry.checkLength(name: file.name)
     let folder = Folder.parent(of: member.label)
     if !isSame(places.last, folder) { places.append(folder) }
     register.enterAudio(entry.id, place: places.count - 1)
-    return .utterance(CorpusUtterance(entry: entry, audio: audio, format: format))
+    return .utterance(CorpusUtterance(entry: entry, file: file, format: format))
   }
 
   private var nestedHint: String {
@@ -203,20 +202,18 @@ final class CorpusWalk: Walk {
     (source?.done ?? 0, input.kind == .folder ? hasCounted ? census?.files : nil : input.size)
   }
 
-  var declaredSamples: Int? {
+  var declaredUnits: Int? {
     // Pieces are known only when their recordings come.
     if layout == .libriLight { return nil }
-    return input.declaredSamples(until: monotonicSeconds() + 2, conversion: conversion, isUtterance: isUtterance)
+    return input.declaredUnits(until: monotonicSeconds() + 2, medium: audio, isUtterance: isUtterance)
   }
 
   /// FLAC of speech is about half as large as what it decodes to; texts and an archive's headers are small: 7/8 of the
   /// size is left as a bound.
-  var minimumDecodedBytes: Int? {
+  var minimumUnits: Int? {
     hasCounted = true
-    guard layout == .librispeech, conversion == AudioConversion() else {
-      return declaredSamples.map { $0 * MemoryLayout<Int16>.size }
-    }
-    return (input.kind == .folder ? census?.bytes : input.size).map { $0 / 8 * 7 }
+    guard layout == .librispeech, conversion == AudioConversion() else { return declaredUnits }
+    return (input.kind == .folder ? census?.bytes : input.size).map { $0 / 8 * 7 / MemoryLayout<Int16>.size }
   }
 
   var utterancesWithoutTranscript: Int { register.withoutTranscript }

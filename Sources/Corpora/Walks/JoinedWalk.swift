@@ -82,7 +82,7 @@ final class JoinedWalk: Walk {
     }
     switch event {
     case .utterance(var utterance):
-      return enter(&utterance.entry, path: utterance.audio.name) ?? .utterance(utterance)
+      return enter(&utterance.entry, path: utterance.file.name) ?? .utterance(utterance)
     case .declared(var entry): return enter(&entry, path: part.label) ?? .declared(entry)
     case .transcript(let id, let text): return .transcript(id: name(id), text: text)
     case .speakers(var speakers):
@@ -109,8 +109,8 @@ final class JoinedWalk: Walk {
     return (all.map(\.done).reduce(0, +), totals.count == all.count ? totals.reduce(0, +) : nil)
   }
 
-  var declaredSamples: Int? { sum(\.declaredSamples) }
-  var minimumDecodedBytes: Int? { sum(\.minimumDecodedBytes) }
+  var declaredUnits: Int? { sum(\.declaredUnits) }
+  var minimumUnits: Int? { sum(\.minimumUnits) }
   var utterancesWithoutTranscript: Int { parts.map(\.walk.utterancesWithoutTranscript).reduce(0, +) }
 
   private func sum(_ value: (any Walk) -> Int?) -> Int? {

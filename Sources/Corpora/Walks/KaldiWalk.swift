@@ -84,17 +84,17 @@ final class KaldiWalk: Walk {
     guard let last else { throw utterances.failure(row, "no recording") }
     let format = try check.format(of: last.audio)
     var entry = ManifestEntry(
-      id: row.key, source: last.source, group: speaker.value, session: segment?.recording, samples: format.frames,
-      rate: format.rate)
+      id: row.key, source: last.source, group: speaker.value, session: segment?.recording,
+      extent: .audio(samples: format.frames, rate: format.rate))
     if let text = texts?[row.key]?.value, !text.isEmpty { entry.text = withoutTabs(text) }
     if let segment {
       let piece = try range(segment.begin, segment.end, format) { utterances.failure(row, $0) }
       entry.offset = piece.lowerBound
       entry.length = piece.count
     }
-    try HeaderCheck.checkLength(of: entry.range.count, rate: entry.rate, name: last.audio.name)
+    try entry.checkLength(name: last.audio.name)
     if entry.text == nil { withoutText += 1 }
-    return CorpusUtterance(entry: entry, audio: last.audio, format: format)
+    return CorpusUtterance(entry: entry, file: last.audio, format: .audio(format))
   }
 
   private func open(_ name: String, _ row: KaldiTable.Row) throws {
@@ -126,8 +126,7 @@ final class KaldiWalk: Walk {
 
   let progressUnit = ProgressUnit.lines
   var progress: (done: Int, total: Int?) { (served, utterances.rows.count) }
-  var declaredSamples: Int? { nil }
-  var minimumDecodedBytes: Int? { nil }
+  var declaredUnits: Int? { nil }
   var utterancesWithoutTranscript: Int { withoutText }
 }
 

@@ -8,7 +8,7 @@ import Glibc
 final class ManifestWalk: Walk {
   private let lines: ManifestLines
   private let root: String
-  private let check: HeaderCheck
+  private let audio: AudioMedium
   private var register = UtteranceRegister()
   /// Open archives, the one used last at the end: lines may go to and fro between a few.
   private var cursors: [ArchiveCursor] = []
@@ -32,7 +32,7 @@ final class ManifestWalk: Walk {
     let root = options.root
     digestsSources = options.digestsSources
     lines = ManifestLines(try manifestLines(of: manifest, head: head), path: manifest.path)
-    check = try HeaderCheck(options.conversion)
+    audio = try AudioMedium(options)
     let isRegular = try manifest.status().st_mode & S_IFMT == S_IFREG
     file = isRegular && manifest.descriptor != STDIN_FILENO ? manifest.path : nil
     self.root = root ?? file.map(Folder.parent(of:)) ?? "."
@@ -47,7 +47,7 @@ final class ManifestWalk: Walk {
     lines = ManifestLines(
       try survey.lines(of: path, from: start.offset), path: path, passed: (Int(start.line) - 1, start.offset),
       skipped: survey.repeated)
-    check = try HeaderCheck(options.conversion)
+    audio = try AudioMedium(options)
     file = path
     root = options.root ?? Folder.parent(of: path)
     lineTotal = nil
@@ -83,7 +83,7 @@ final class ManifestWalk: Walk {
         .usage, "the source is '-': standard input is gone",
         hint: "scan a corpus that is a file or a folder, or give it to this tool directly")
     }
-    try HeaderCheck.checkLength(of: entry.range.count, rate: entry.rate, name: entry.source)
+    try entry.checkLength(name: entry.source)
   }
 
   private func enter(_ line: ManifestLine) throws {
@@ -116,18 +116,21 @@ final class ManifestWalk: Walk {
 
   func find(_ entry: ManifestEntry) throws -> CorpusUtterance {
     guard let line = current else { preconditionFailure("nothing was declared") }
-    let audio = try audio(line)
-    let format = try check.format(of: audio)
-    guard format.frames == entry.samples, entry.rate == format.rate else {
-      throw atLine(
-        line,
-        "\(entry.samples) samples at \(entry.rate) Hz are declared, but \(audio.name) has \(format.frames) at "
-          + "\(format.rate) Hz")
+    let file = try encoded(line)
+    let (extent, format) = try medium(of: entry.extent).examine(file, declared: entry.extent)
+    guard extent == entry.extent else {
+      throw atLine(line, "\(entry.extent.description) are declared, but \(file.name) has \(extent.description)")
     }
-    return CorpusUtterance(entry: entry, audio: audio, format: format)
+    return CorpusUtterance(entry: entry, file: file, format: format)
   }
 
-  private func audio(_ line: ManifestLine) throws -> EncodedFile {
+  private func medium(of extent: Extent) -> any Medium {
+    switch extent {
+    case .audio, .image, .text: audio
+    }
+  }
+
+  private func encoded(_ line: ManifestLine) throws -> EncodedFile {
     let entry = line.entry
     let path = resolve(entry.source, root: root)
     if lastSource.map({ isSame($0.source, entry.source) }) != true {
@@ -145,14 +148,14 @@ final class ManifestWalk: Walk {
     case (.folder?, nil): throw atLine(line, "the source \(path) is a folder, and no 'member' says which file in it")
     case (_, nil): return try audioFile(path)
     case (_, let member?):
-      do { return try audio(of: member, in: entry.source, path) } catch var failure as Failure {
+      do { return try encoded(member, in: entry.source, path) } catch var failure as Failure {
         failure.reason = "line \(line.number) of \(lines.path): \(failure.reason)"
         throw failure
       }
     }
   }
 
-  private func audio(of member: String, in source: String, _ path: String) throws -> EncodedFile {
+  private func encoded(_ member: String, in source: String, _ path: String) throws -> EncodedFile {
     func take(_ cursor: ArchiveCursor) throws -> EncodedFile {
       if cursors.last !== cursor { cursors.last?.rest() }
       cursors.removeAll { isSame($0.source, source) }
@@ -180,19 +183,18 @@ final class ManifestWalk: Walk {
   var progress: (done: Int, total: Int?) { (served, lineTotal) }
   var utterancesWithoutTranscript: Int { withoutText }
 
-  private(set) lazy var declaredSamples: Int? = file.flatMap { path in
+  private(set) lazy var declaredUnits: Int? = file.flatMap { path in
     guard let lines = try? manifestLines(of: File.reading(path)) else { return nil }
     var total = 0
     while let line = try? lines.next() {
       // Lines that claim more than any utterance may have are named when their turn comes.
       if let entry = try? ManifestEntry(parsing: line), entry.range.count <= maximumUtteranceSamples {
-        total += min(AudioConversion.length(of: entry.range.count, rate: entry.rate), maximumUtteranceSamples)
+        total += min(entry.units, maximumUtteranceSamples)
       }
     }
     return total
   }
 
-  var minimumDecodedBytes: Int? { declaredSamples.map { $0 * MemoryLayout<Int16>.size } }
 }
 
 /// Lines that are not empty.

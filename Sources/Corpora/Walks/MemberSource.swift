@@ -27,8 +27,8 @@ struct Member {
     }
   }
 
-  /// The file as audio: read now from an archive, later from a disk.
-  func audio() throws -> EncodedFile {
+  /// The file, not decoded: read now from an archive, later from a disk.
+  func encoded() throws -> EncodedFile {
     switch place {
     case .archive, .link: EncodedFile(name: label, bytes: try read(limit: EncodedFile.limit))
     case .disk(let path, let size): EncodedFile(name: label, storage: .file(path: path, size: size))

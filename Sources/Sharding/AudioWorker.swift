@@ -5,27 +5,22 @@ import Pipelines
 import Shards
 import Synchronization
 
-/// An utterance that has been decoded and cut.
-struct CutUtterance: Sendable {
-  var records: UtteranceRecords
-  /// Samples that were beyond the range of 16 bits.
-  var clipped: Int
-}
-
 /// What all workers together have decoded.
-final class DecodingEffort: Sendable {
+public final class DecodingEffort: Sendable {
   private let totals = Mutex((opens: 0, frames: 0))
 
-  var opens: Int { totals.withLock { $0.opens } }
-  var frames: Int { totals.withLock { $0.frames } }
+  /// How often an audio file was opened to be decoded, and the frames decoded of all of them. A long file that is cut into
+  /// pieces is opened once by each thread.
+  public var opens: Int { totals.withLock { $0.opens } }
+  public var frames: Int { totals.withLock { $0.frames } }
 
   func add(opens: Int, frames: Int) {
     totals.withLock { $0 = (opens: $0.opens + opens, frames: $0.frames + frames) }
   }
 }
 
-/// What one thread does: loads, decodes and cuts utterances, one after the other.
-final class UtteranceWorker {
+/// Loads, decodes and cuts utterances, one after the other.
+final class AudioWorker: RecordWorker {
   private let decoder: AudioDecoder
   private let hash = XXH3.Stream()
   private let tail: RecordSchema.Tail
@@ -40,11 +35,10 @@ final class UtteranceWorker {
     self.tail = tail
   }
 
-  /// How many utterances are taken at once: enough to keep the lanes of ``MD5`` busy, few enough to stay in the cache.
+  /// Enough to keep the lanes of ``MD5`` busy, few enough to stay in the cache.
   static let batch = 16
 
-  /// The records of each utterance, all or none; nil where an earlier run has written them.
-  func work(_ utterances: [PlannedUtterance]) -> [Result<CutUtterance, Failure>?] {
+  func work(_ utterances: [PlannedUtterance]) -> [Result<MadeRecords, Failure>?] {
     let before = (opens: decoder.opens, frames: decoder.decodedFrames)
     defer { effort.add(opens: decoder.opens - before.opens, frames: decoder.decodedFrames - before.frames) }
     let decoded = utterances.map { utterance in
@@ -55,7 +49,7 @@ final class UtteranceWorker {
       audio.0?.flatMap { decoded in
         result(utterance) {
           guard audio.1 else { throw FLACStreamInfo.wrongMD5(name: utterance.name) }
-          return CutUtterance(records: records(of: utterance, decoded.loan), clipped: decoded.outcome.clipped)
+          return MadeRecords(records: records(of: utterance, decoded.loan), counts: [decoded.outcome.clipped])
         }
       }
     }
@@ -87,7 +81,7 @@ final class UtteranceWorker {
 
   private func records(of utterance: PlannedUtterance, _ loan: LoanPool<SampleBuffer>.Loan) -> UtteranceRecords {
     UtteranceRecords(
-      samples: loan.item.samples, owner: loan, tail: tail, utterance: utterance.index, group: utterance.group,
-      labels: utterance.labels, hash: hash)
+      .audio, payload: [UnsafeRawBufferPointer(loan.item.samples)], owner: loan, tail: tail,
+      utterance: utterance.index, group: utterance.group, labels: utterance.labels, hash: hash)
   }
 }

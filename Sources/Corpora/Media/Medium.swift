@@ -1,0 +1,42 @@
+import Archives
+public import Audio
+import FileIO
+
+/// What a file of a corpus is, as its header says.
+public enum FileFormat: Sendable {
+  case audio(AudioFormat)
+}
+
+/// A kind of file that corpora are made of, looked at without decoding it. For one caller at a time.
+protocol Medium: AnyObject {
+  /// Whether a file of this name may be one.
+  func takes(_ name: String) -> Bool
+  /// What a file holds; a `Failure` of kind `badInput` says why it cannot be used.
+  ///
+  /// - Parameter declared: what a manifest says of it, taken at its word where only decoding tells.
+  func examine(_ file: EncodedFile, declared: Extent?) throws -> (extent: Extent, format: FileFormat)
+}
+
+final class AudioMedium: Medium {
+  private let check: HeaderCheck
+
+  init(_ options: CorpusOptions) throws {
+    check = try HeaderCheck(options.conversion, decodesLossy: options.decodesLossy)
+  }
+
+  func takes(_ name: String) -> Bool { isAudioName(name) }
+
+  func format(of file: EncodedFile) throws -> AudioFormat { try check.format(of: file) }
+
+  func examine(_ file: EncodedFile, declared: Extent?) throws -> (extent: Extent, format: FileFormat) {
+    let format = try check.format(of: file)
+    return (.audio(samples: format.frames, rate: format.rate), .audio(format))
+  }
+}
+
+extension ManifestEntry {
+  /// Refuses pieces that are too long to be held, or too short.
+  func checkLength(name: String) throws {
+    if case .audio(_, let rate) = extent { try HeaderCheck.checkLength(of: range.count, rate: rate, name: name) }
+  }
+}

@@ -1,0 +1,49 @@
+import Corpora
+import FileIO
+import Labels
+import Shards
+
+/// The phones of utterances: from the store of labels if there is one, else from the manifest.
+final class AudioLabels: UtteranceLabels {
+  private let store: LabelStore?
+  /// Utterances that the store has, whatever came of them.
+  private var found = 0
+  private(set) var unlabelled = 0
+  private(set) var mends: LabelMends
+  let problems: [InputProblem]
+  let classes: [String] = []
+
+  init(_ store: LabelStore?) {
+    self.store = store
+    mends = store?.mends ?? LabelMends()
+    problems = store?.problems ?? []
+  }
+
+  var unknownIDs: Int { (store?.count ?? 0) - found }
+
+  func labels(of entry: ManifestEntry) throws -> [UInt8]? {
+    // Where there is a store, those of the manifest do not count.
+    guard let store else { return try manifestLabels(of: entry) }
+    var result: [UInt8]?
+    defer { if result?.contains(where: { $0 != AudioRecords.unlabelled }) != true { unlabelled += 1 } }
+    do {
+      result = try store.labels(of: entry.id, samples: entry.units)
+      if result != nil { found += 1 }
+    } catch {
+      found += 1
+      throw error
+    }
+    return result
+  }
+
+  private func manifestLabels(of entry: ManifestEntry) throws -> [UInt8]? {
+    guard let phones = entry.phones else { return nil }
+    try LabelLength.seconds(end: phones.last?.end ?? 0, declared: nil)
+      .check(samples: entry.units, rate: AudioRecords.rate, cell: AudioRecords.cell)
+    let sequence = try IntervalSequence(phones)
+    mends += sequence.mends
+    return try LabelGrid.cells(
+      sequence.intervals, samples: entry.units, rate: AudioRecords.rate, cell: AudioRecords.cell, phoneSet: .cmu41,
+      unlabelled: AudioRecords.unlabelled)
+  }
+}
