@@ -32,13 +32,18 @@ func system(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
 }
 
 let tools: [Target] = [
-  tool("cpc-scan", ["Corpora"]),
-  tool("cpc-split", ["Corpora", "Shards"]),
-  tool("cpc-align", ["Alignment", "Sharding", "Shards", "Corpora", "Labels", "Kernels", "OrderedJSON"]),
-  tool("cpc-shard", ["Sharding", "Shards", "Alignment", "Labels", "Corpora", "Audio", "Safetensors", "OrderedJSON"]),
+  tool("cpc-scan", ["Corpora", "Manifests"]),
+  tool("cpc-split", ["Corpora", "Manifests", "Shards"]),
+  tool("cpc-align", ["Alignment", "Sharding", "Shards", "Corpora", "Manifests", "Labels", "Kernels", "OrderedJSON"]),
+  tool(
+    "cpc-shard",
+    [
+      "Sharding", "Shards", "Alignment", "Labels", "Corpora", "Manifests", "Audio", "Images", "Safetensors",
+      "OrderedJSON",
+    ]),
   tool(
     "cpc-inspect", ["Training", "Models", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "Digests"]),
-  tool("cpc-cat", ["Shards", "Audio", "OrderedJSON"]),
+  tool("cpc-cat", ["Shards", "Audio", "Images", "OrderedJSON"]),
   tool("cpc-train", ["Training", "Models", "Networks", "Sampling", "Shards", "Kernels", "OrderedJSON"]),
 ]
 
@@ -53,16 +58,22 @@ let libraries: [Target] = [
   library(
     "Alignment",
     [
-      "Corpora", "Labels", "Audio", "Archives", "Features", "Pipelines", "Kernels", "Safetensors", "OrderedJSON",
+      "Corpora", "Manifests", "Labels", "Audio", "Archives", "Features", "Pipelines", "Kernels", "Safetensors",
+      "OrderedJSON",
       "FileIO", "CFlite", realModule,
     ]),
   library(
     "Sharding",
-    ["Shards", "Corpora", "Labels", "Audio", "Archives", "Pipelines", "Digests", "OrderedJSON", "FileIO"]),
+    [
+      "Shards", "Corpora", "Manifests", "Labels", "Audio", "Images", "Archives", "Pipelines", "Digests", "OrderedJSON",
+      "FileIO",
+    ]),
   library("Shards", ["Archives", "Safetensors", "OrderedJSON", "FileIO"]),
-  library("Corpora", ["Labels", "Audio", "Archives", "Digests", "OrderedJSON", "FileIO"]),
+  library("Corpora", ["Manifests", "Labels", "Audio", "Images", "Archives", "Digests", "OrderedJSON", "FileIO"]),
+  library("Manifests", ["Labels", "Audio", "OrderedJSON", "FileIO"]),
   library("Labels", ["Archives", "OrderedJSON", "FileIO"]),
   library("Audio", ["Archives", "FileIO", "CMD5Lanes", "CFLAC", "CMpg123", "CSndFile", "CSoxr"]),
+  library("Images", ["FileIO", "CJPEG", "CPNG", "CWebP", "CImageKernels"]),
   library("Archives", ["FileIO", "CArchive"]),
   library("Features", ["Kernels", realModule]),
   library("Pipelines"),
@@ -76,6 +87,11 @@ let libraries: [Target] = [
   .target(name: "CMapGuard", cSettings: [.treatAllWarnings(as: .error)]),
   .target(name: "CMD5Lanes", cSettings: [.treatAllWarnings(as: .error)]),
   .target(name: "CDNNL", cSettings: [.treatAllWarnings(as: .error)]),
+  .target(name: "CImageKernels", cSettings: [.treatAllWarnings(as: .error)]),
+  .target(
+    name: "CJPEG", cSettings: [.treatAllWarnings(as: .error)], linkerSettings: [.linkedLibrary("jpeg")]),
+  .target(
+    name: "CPNG", cSettings: [.treatAllWarnings(as: .error)], linkerSettings: [.linkedLibrary("png16")]),
 ]
 
 let systemLibraries: [Target] = [
@@ -88,6 +104,7 @@ let systemLibraries: [Target] = [
   system("CArchive", pkgConfig: "libarchive", apt: "libarchive-dev"),
   system("CFlite", apt: "flite1-dev"),
   system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+  system("CWebP", pkgConfig: "libwebp", apt: "libwebp-dev"),
   system("CXXHash", pkgConfig: "libxxhash", apt: "libxxhash-dev"),
 ]
 
@@ -100,8 +117,15 @@ let testTargets: [Target] = [
   tests("ShardsTests", ["Shards", "Safetensors", "OrderedJSON", "FileIO", "TestSupport"]),
   tests("LabelsTests", ["Labels", "Archives", "FileIO", "TestSupport"]),
   tests("PipelinesTests", ["Pipelines"]),
+  .target(
+    name: "CImageFixtures", dependencies: ["CWebP"], path: "Tests/CImageFixtures",
+    cSettings: [.treatAllWarnings(as: .error)],
+    linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png16")]),
+  tests("ImagesTests", ["Images", "CImageFixtures", "FileIO", "TestSupport"]),
   tests("AudioTests", ["Audio", "FileIO", "TestSupport"]),
-  tests("CorporaTests", ["Corpora", "Labels", "Audio", "Archives", "OrderedJSON", "FileIO", "TestSupport"]),
+  tests(
+    "CorporaTests",
+    ["Corpora", "Manifests", "Labels", "Audio", "Archives", "OrderedJSON", "FileIO", "TestSupport"]),
   tests("KernelsTests", ["Kernels", "COpenBLAS", "FileIO"]),
   tests("SamplingTests", ["Sampling", "Kernels"]),
   tests("NetworksTests", ["Networks", "Sampling", "Kernels", "CVectorKernels", realModule]),
@@ -113,18 +137,24 @@ let testTargets: [Target] = [
     ]),
   tests(
     "AlignmentTests",
-    ["Alignment", "Features", "Kernels", "Labels", "Corpora", "OrderedJSON", "FileIO", "TestSupport", realModule]),
+    [
+      "Alignment", "Features", "Kernels", "Labels", "Corpora", "Manifests", "OrderedJSON", "FileIO", "TestSupport",
+      realModule,
+    ]),
   .testTarget(
     name: "GoldenTests", dependencies: ["FileIO", "OrderedJSON", "TestSupport"], exclude: ["digests.txt"],
     swiftSettings: settings),
-  tests("CommandTests", ["FileIO", "OrderedJSON", "Shards", "Sharding", "Corpora", "Audio", "TestSupport"]),
+  tests(
+    "CommandTests",
+    ["FileIO", "Images", "OrderedJSON", "Shards", "Sharding", "Corpora", "Manifests", "Audio", "Images", "TestSupport"]),
   .testTarget(
     name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport", "FileIO"], exclude: ["Corpus"],
     swiftSettings: settings),
   .target(
     name: "FuzzTargets",
     dependencies: [
-      "Labels", "Corpora", "Audio", "Archives", "Shards", "Safetensors", "OrderedJSON", "FileIO", "TestSupport",
+      "Labels", "Corpora", "Manifests", "Audio", "Images", "Archives", "Shards", "Safetensors", "OrderedJSON", "FileIO",
+      "TestSupport",
     ],
     path: "Tests/FuzzTargets", swiftSettings: settings),
 ]

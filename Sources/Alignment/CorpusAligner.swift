@@ -3,6 +3,7 @@ public import Corpora
 public import FileIO
 import Kernels
 import Labels
+public import Manifests
 import Pipelines
 
 /// What a user may choose when a corpus is aligned.

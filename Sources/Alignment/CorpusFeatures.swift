@@ -4,6 +4,7 @@ import Corpora
 import Features
 import FileIO
 import Kernels
+import Manifests
 import Pipelines
 
 /// The features and texts of a corpus that has been read once.

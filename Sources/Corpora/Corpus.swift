@@ -1,5 +1,6 @@
 public import Digests
 public import FileIO
+public import Manifests
 
 /// A corpus that is walked once, front to back. For one caller at a time, from any thread.
 public final class Corpus: @unchecked Sendable {
@@ -61,6 +62,19 @@ public final class Corpus: @unchecked Sendable {
 
   private static let mostNamed = 5
 
+  /// The kind of records that the first utterance becomes, ``Extent/kind``.
+  ///
+  /// - Parameters: as ``requireUtterance(strict:report:)``.
+  public func kind(strict: Bool, report: (InputProblem) -> Void) throws -> String {
+    if let kind = walk.kind { return kind }
+    try requireUtterance(strict: strict, report: report)
+    switch ahead.first {
+    case .utterance(let utterance): return utterance.entry.extent.kind
+    case .declared(let entry): return entry.extent.kind
+    default: return "audio"
+    }
+  }
+
   /// Compressed bytes of archives, files of folders or lines of a manifest: see ``progressUnit``.
   public var progress: (done: Int, total: Int?) { walk.progress }
 
@@ -106,11 +120,14 @@ protocol Walk: AnyObject {
   var minimumUnits: Int? { get }
   var utterancesWithoutTranscript: Int { get }
   var manifestLine: (path: String, number: Int)? { get }
+  /// The kind of records that utterances become, where that is known before the walk.
+  var kind: String? { get }
 }
 
 extension Walk {
   var manifestLine: (path: String, number: Int)? { nil }
   func sources() throws -> [FileDigest] { [] }
   var minimumUnits: Int? { declaredUnits }
+  var kind: String? { nil }
   func find(_ entry: ManifestEntry) throws -> CorpusUtterance { preconditionFailure("this walk declares nothing") }
 }

@@ -1,6 +1,7 @@
 public import Archives
 public import Audio
 public import FileIO
+public import Manifests
 
 /// What a corpus says as it is walked once, front to back, in corpus order.
 public enum CorpusEvent: Sendable {

@@ -46,8 +46,9 @@ extension Corpus {
   public static func opening(
     _ inputs: [String], options: CorpusOptions
   ) throws -> (corpus: Corpus, kind: InputKind) {
-    guard options.below == nil || options.layout == .speakerFolders else {
-      throw Failure(.usage, "--below is for --layout \(Layout.speakerFolders.rawValue)")
+    guard options.below == nil || options.layout.hasBelow else {
+      throw Failure(
+        .usage, "--below is for --layout \(Layout.speakerFolders.rawValue) or \(Layout.classFolders.rawValue)")
     }
     guard !inputs.isEmpty else { throw Failure(.usage, "no corpus given") }
     // What is read from a pipe is gone from it, and a pipe that has been closed is gone as a whole.

@@ -92,6 +92,9 @@ public enum Folder {
     return String(trimmed[trimmed.utf8.index(after: slash)...])
   }
 
+  /// Without what follows the last dot.
+  public static func stem(of name: String) -> String { String(name.divided(atLast: ".")?.head ?? name[...]) }
+
   /// Everything before the last component; `.` if there is none.
   public static func parent(of path: String) -> String {
     let trimmed = path.utf8.count > 1 && path.ends(with: "/") ? String(path.dropping(last: 1)) : path

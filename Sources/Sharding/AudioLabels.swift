@@ -1,6 +1,7 @@
 import Corpora
 import FileIO
 import Labels
+import Manifests
 import Shards
 
 /// The phones of utterances: from the store of labels if there is one, else from the manifest.

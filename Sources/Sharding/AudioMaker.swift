@@ -3,6 +3,7 @@ public import Audio
 import Corpora
 public import FileIO
 import Labels
+import Manifests
 public import OrderedJSON
 import Pipelines
 public import Shards
@@ -40,7 +41,7 @@ public struct AudioMaker: RecordMaker {
     try AudioWorker(tail: tail, pool: pool, effort: effort)
   }
 
-  public func makeLabels() -> (any UtteranceLabels)? { AudioLabels(store) }
+  public func makeLabels(classes: [String]) -> (any UtteranceLabels)? { AudioLabels(store) }
 
   public var labelSource: String? { store.map { Folder.name(of: $0.path) } }
   public var uselessLabels: Failure? { store?.uselessness }

@@ -42,12 +42,12 @@ final class AudioWorker: RecordWorker {
     let before = (opens: decoder.opens, frames: decoder.decodedFrames)
     defer { effort.add(opens: decoder.opens - before.opens, frames: decoder.decodedFrames - before.frames) }
     let decoded = utterances.map { utterance in
-      utterance.source.map { source in result(utterance) { try decode(try source.get()) } }
+      utterance.source.map { source in utterance.result { try decode(try source.get()) } }
     }
     let intact = checkMD5(decoded.map { try? $0?.get() })
     return zip(utterances, zip(decoded, intact)).map { utterance, audio in
       audio.0?.flatMap { decoded in
-        result(utterance) {
+        utterance.result {
           guard audio.1 else { throw FLACStreamInfo.wrongMD5(name: utterance.name) }
           return MadeRecords(records: records(of: utterance, decoded.loan), counts: [decoded.outcome.clipped])
         }
@@ -56,12 +56,6 @@ final class AudioWorker: RecordWorker {
   }
 
   private typealias Decoded = (loan: LoanPool<SampleBuffer>.Loan, outcome: AudioDecoder.Outcome)
-
-  private func result<Value>(_ utterance: PlannedUtterance, _ body: () throws -> Value) -> Result<Value, Failure> {
-    do { return .success(try body()) } catch let failure as Failure { return .failure(failure) } catch {
-      return .failure(Failure(.badInput, path: utterance.name, "\(error)"))
-    }
-  }
 
   private func decode(_ utterance: CorpusUtterance) throws -> Decoded {
     let loan = pool.lend()

@@ -2,6 +2,7 @@ import Corpora
 import Digests
 import FileIO
 import Labels
+import Manifests
 import OrderedJSON
 import Shards
 

@@ -1,5 +1,6 @@
 public import Corpora
 import FileIO
+import Manifests
 import OrderedJSON
 import Pipelines
 import Shards

@@ -1,6 +1,7 @@
 import Corpora
 import FileIO
 import Glibc
+import Manifests
 import OrderedJSON
 import Shards
 
@@ -17,7 +18,7 @@ public func makeSubset(
   guard try !isSameFolder(source, output) else {
     throw Failure(.usage, path: output, "a dataset cannot be its own subset", hint: "-o NEW names another folder")
   }
-  let chosen = try ChosenUtterances(dataset, selections, counted: options.maker.counted)
+  let chosen = try ChosenUtterances(dataset, selections, maker: options.maker)
   let existed = Folder.kind(of: output) != nil
   try checkSpace(bytes: chosen.recordCount * dataset.schema.payloadSize, at: output)
   var options = options
@@ -56,10 +57,14 @@ struct ChosenUtterances {
   /// Groups, numbered anew by first appearance, and what they were.
   var groups: [Int32] = []
   var groupNames: [String] = []
+  /// Of each utterance, if they are numbered anew.
+  var labels: [[UInt8]?] = []
+  let numbering: (any UtteranceLabels)?
   var untranscribed = 0
   var recordCount = 0
 
-  init(_ dataset: Dataset, _ selections: [UtteranceSelection], counted: [Counted]) throws {
+  init(_ dataset: Dataset, _ selections: [UtteranceSelection], maker: any RecordMaker) throws {
+    numbering = maker.numbersLabels ? maker.makeLabels(classes: []) : nil
     var utterances: [SplitUtterance] = []
     let list = try dataset.utterances()
     while let line = try list.next(), utterances.count < dataset.utteranceCount {
@@ -78,10 +83,15 @@ struct ChosenUtterances {
       indices.append(index)
       ids.append(XXH3.key128(line.id))
       units.append(line.units)
-      for counted in counted {
+      for counted in maker.counted {
         guard let number = line.json[counted.key]?.intValue, number > 0 else { continue }
         let (total, utterances) = counts[counted.key] ?? (0, 0)
         counts[counted.key] = (total + number, utterances + 1)
+      }
+      if let numbering {
+        var entry = ManifestEntry(id: line.id, source: "", group: line.group, extent: .image(width: 1, height: 1))
+        entry.extra[ManifestEntry.classKey] = line.json[ManifestEntry.classKey]
+        labels.append(try numbering.labels(of: entry))
       }
       if line.text == nil { untranscribed += 1 }
       recordCount += dataset.records(ofUtterance: index).count

@@ -1,5 +1,6 @@
 public import Corpora
 import FileIO
+import Manifests
 import Shards
 
 /// One of several runs that make a dataset together.
@@ -33,6 +34,8 @@ public struct PartPlan: Sendable {
   public let utterances: Range<Int>
   /// Names of all groups, by index.
   public let groups: [String]
+  /// Names of all classes, by number.
+  public let classes: [String]
   public private(set) var records = 0
   /// Units of all utterances, before a tail is padded or dropped.
   public private(set) var units = 0
@@ -53,6 +56,7 @@ public struct PartPlan: Sendable {
     self.shards = shards
     allShards = firsts.count - 1
     groups = survey.groups
+    classes = survey.classes
     for utterance in survey.utterances[utterances] {
       records += count(utterance)
       units += Int(utterance.units)

@@ -2,6 +2,7 @@ import Archives
 public import Corpora
 public import FileIO
 import Labels
+public import Manifests
 import Shards
 
 /// An utterance that has its place: everything that a worker and the writer need.
@@ -25,6 +26,13 @@ public struct PlannedUtterance: Sendable {
 
   /// Whether the utterance before it is a piece of the same file.
   public var sharesFile = false
+
+  /// What `body` makes of it; any error becomes one that names it.
+  public func result<Value>(_ body: () throws -> Value) -> Result<Value, Failure> {
+    do { return .success(try body()) } catch let failure as Failure { return .failure(failure) } catch {
+      return .failure(Failure(.badInput, path: name, "\(error)"))
+    }
+  }
 }
 
 /// Walks a corpus and gives each utterance its index, group and shard. Indices are in corpus order and groups are
@@ -66,7 +74,7 @@ final class PlannedUtterances {
     self.isReused = isReused
     self.onUtterance = onUtterance
     self.onTranscript = onTranscript
-    labels = options.maker.makeLabels()
+    labels = options.maker.makeLabels(classes: part?.classes ?? [])
     count = part?.utterances.lowerBound ?? 0
     lastUtterance = part?.utterances.upperBound ?? Int.max
     planner = ShardPlanner(recordsPerShard: options.recordsPerShard, first: part?.shards.lowerBound ?? 0)

@@ -1,6 +1,7 @@
-public import Corpora
+import Corpora
 public import FileIO
 public import Labels
+public import Manifests
 public import OrderedJSON
 public import Shards
 
@@ -17,7 +18,11 @@ public protocol RecordMaker: Sendable {
   /// What one thread does.
   func makeWorker(tail: RecordSchema.Tail) throws -> any RecordWorker
   /// What finds the labels of one run's utterances; nil if their records have none.
-  func makeLabels() -> (any UtteranceLabels)?
+  ///
+  /// - Parameter classes: names of classes that come before this part of the corpus, or in it, by number.
+  func makeLabels(classes: [String]) -> (any UtteranceLabels)?
+  /// Whether labels are numbers of names that the utterance list has, by first appearance: a subset numbers them anew.
+  var numbersLabels: Bool { get }
   /// What a card says of records, beside their length, tail and shards.
   var recordFacts: JSONObject { get }
   /// What else a card counts, beside what is ``counted``.
@@ -75,15 +80,16 @@ public protocol UtteranceLabels: AnyObject {
   /// Labels of utterances that have not come.
   var unknownIDs: Int { get }
   var mends: LabelMends { get }
-  /// Names of the classes, if they are those that have come.
+  /// Names of the classes by number, where the corpus has names of its own.
   var classes: [String] { get }
 }
 
 extension RecordMaker {
   public func counts(_ summary: ShardingSummary) -> JSONObject { JSONObject() }
   public func facts(_ summary: ShardingSummary) -> JSONObject { JSONObject() }
-  public func makeLabels() -> (any UtteranceLabels)? { nil }
+  public func makeLabels(classes: [String]) -> (any UtteranceLabels)? { nil }
   public func labelFacts(_ labels: (any UtteranceLabels)?) -> (key: String, facts: JSONObject)? { nil }
+  public var numbersLabels: Bool { false }
   public var labelSource: String? { nil }
   public var uselessLabels: Failure? { nil }
 }

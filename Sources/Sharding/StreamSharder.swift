@@ -1,5 +1,6 @@
 public import Corpora
 public import FileIO
+import Manifests
 import Pipelines
 import Shards
 

@@ -39,7 +39,8 @@ extension SubsetWriter {
     options.corpusName = options.corpusName ?? origin["corpus"]?.stringValue
     options.licence = options.licence ?? origin["licence"]?.stringValue
     var facts = try cardFacts(
-      summary, options: options, groups: [], failedUtterances: failed, labels: (shards.labels(source.schema), nil),
+      summary, options: options, groups: [], failedUtterances: failed,
+      labels: (shards.labels(source.schema), chosen.numbering),
       isLabelled: shards.isLabelled, folder: folder)
     if var counts = facts["counts"]?.objectValue {
       counts["skipped"] = .int(skipped.count)

@@ -85,7 +85,9 @@ final class SubsetWriter {
     }
     return UtteranceRecords(
       source.schema, payload: payload, owner: source, tail: tail, utterance: member, group: Int(chosen.groups[member]),
-      labels: batch.labels?.withBytes(row..<row + range.count) { Array($0) }, hash: hash)
+      labels: chosen.numbering == nil
+        ? batch.labels?.withBytes(row..<row + range.count) { Array($0) } : chosen.labels[member],
+      hash: hash)
   }
 
   // MARK: Publication

@@ -1,5 +1,6 @@
-public import Corpora
+import Corpora
 import FileIO
+public import Manifests
 import Shards
 
 /// Which utterances of a dataset are wanted.

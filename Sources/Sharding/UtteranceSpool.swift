@@ -1,5 +1,6 @@
 import Corpora
 import FileIO
+import Manifests
 import OrderedJSON
 import Shards
 
@@ -35,6 +36,10 @@ final class UtteranceSpool {
     var head: JSONObject = ["id": .string(entry.id), "group": .string(entry.group)]
     if let session = entry.session { head["session"] = .string(session) }
     head[maker.schema.unit] = .int(entry.units)
+    if case .image(let width, let height) = entry.extent {
+      head["width"] = .int(width)
+      head["height"] = .int(height)
+    }
     // Two lines each: what comes before and behind the keys that are not yet known.
     var extra = entry.extra
     // These say where the records of *this* dataset are, whatever dataset the manifest may have been made from.

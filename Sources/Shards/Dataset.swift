@@ -1,4 +1,5 @@
 import FileIO
+import OrderedJSON
 import Safetensors
 
 /// A dataset folder opened for reading. Records are numbered through all shards in order.
@@ -173,6 +174,17 @@ public final class Dataset: Sendable {
         "\(ids.count) lines, the index counts \(utteranceCount) utterances", hint: Self.hint)
     }
     return ids
+  }
+
+  /// What the card counts of utterances that had some, for example `clipped` samples: those of which it has both
+  /// `KEY_UNIT` and `KEY_utterances`.
+  public var recordCounts: [(key: String, unit: String)] {
+    let counts = card.facts["counts"]?.objectValue?.members.map(\.key) ?? []
+    return counts.compactMap { name in
+      guard let parts = name.divided(atLast: "_"), !isSame(parts.tail, "utterances") else { return nil }
+      let key = String(parts.head)
+      return counts.contains { isSame($0, "\(key)_utterances") } ? (key, String(parts.tail)) : nil
+    }
   }
 
   static let hint = "cpc-inspect verify names what is damaged"

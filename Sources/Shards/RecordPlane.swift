@@ -35,19 +35,7 @@ public struct RecordPlane: @unchecked Sendable {
   }
 
   /// The elements of a row of integers; U64 beyond `Int.max` wraps around.
-  public func integers(_ row: Int) -> [Int] {
-    switch type {
-    case .u8, .bool: load(row..<row + 1, UInt8.self) { $0.map { Int($0) } }
-    case .i8: load(row..<row + 1, Int8.self) { $0.map { Int($0) } }
-    case .u16: load(row..<row + 1, UInt16.self) { $0.map { Int($0) } }
-    case .i16: load(row..<row + 1, Int16.self) { $0.map { Int($0) } }
-    case .u32: load(row..<row + 1, UInt32.self) { $0.map { Int($0) } }
-    case .i32: load(row..<row + 1, Int32.self) { $0.map { Int($0) } }
-    case .u64: load(row..<row + 1, UInt64.self) { $0.map { Int(truncatingIfNeeded: $0) } }
-    case .i64: load(row..<row + 1, Int64.self) { $0.map { Int($0) } }
-    case .f16, .bf16, .f32, .f64: preconditionFailure("plane \(name) holds \(type.rawValue), no integers")
-    }
-  }
+  public func integers(_ row: Int) -> [Int] { withBytes(row..<row + 1) { type.integers($0) } }
 
   /// How often `value` occurs in some rows, for the types that added planes have.
   func count(of value: Int, in range: Range<Int>) -> Int {
@@ -93,5 +81,30 @@ extension SafetensorsHeader {
       }
     }
     return hash.digest64 == stored
+  }
+}
+
+extension RecordSchema.Plane {
+  /// The elements of some bytes of the plane, which holds integers.
+  public func integers(_ bytes: [UInt8]) -> [Int] { bytes.withUnsafeBytes { type.integers($0) } }
+}
+
+extension TensorType {
+  /// Elements that lie aligned, little-endian.
+  fileprivate func integers(_ bytes: UnsafeRawBufferPointer) -> [Int] {
+    func read<Element: FixedWidthInteger & BitwiseCopyable>(_: Element.Type) -> [Int] {
+      bytes.bindMemory(to: Element.self).map { Int(truncatingIfNeeded: $0) }
+    }
+    switch self {
+    case .u8, .bool: return read(UInt8.self)
+    case .i8: return read(Int8.self)
+    case .u16: return read(UInt16.self)
+    case .i16: return read(Int16.self)
+    case .u32: return read(UInt32.self)
+    case .i32: return read(Int32.self)
+    case .u64: return read(UInt64.self)
+    case .i64: return read(Int64.self)
+    case .f16, .bf16, .f32, .f64: preconditionFailure("\(rawValue) holds no integers")
+    }
   }
 }

@@ -5,6 +5,7 @@ public import Corpora
 import FileIO
 import Kernels
 import Labels
+import Manifests
 import OrderedJSON
 
 struct AlignCommand: Tool {

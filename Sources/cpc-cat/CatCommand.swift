@@ -25,6 +25,9 @@ struct CatCommand: Tool {
             | cpc-cat - --record 0-99 --raw > samples.s16
         Every utterance as a WAV file again:
           cpc-cat dev --utterances --wav -o wavs
+        A picture of a dataset of images, or all of them:
+          cpc-cat photos --record 7 --png > 7.png
+          cpc-cat photos --png -o pngs
         A tar stream that the Python package webdataset reads: for each record KEY.samples.npy, KEY.phones.npy \
         (where there are labels), KEY.NAME.npy for added labels, and KEY.json:
           cpc-cat dev --webdataset > dev.tar
@@ -49,7 +52,11 @@ struct CatCommand: Tool {
   @Flag(help: "Whole utterances instead of records.")
   var utterances = false
 
-  @Flag(help: "What comes out: jsonl (a line each, the default), raw (samples), wav or webdataset (a tar of records).")
+  @Flag(
+    help: """
+      What comes out: jsonl (a line each, the default), raw (the bytes of the payload), wav (of audio), png (of images) or \
+      webdataset (a tar of records).
+      """)
   var format = Format.jsonl
 
   @Flag(help: "With jsonl: the samples too.")
@@ -57,12 +64,12 @@ struct CatCommand: Tool {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("A new folder for one file each; needed for more than one WAV.", valueName: "folder"))
+    help: ArgumentHelp("A new folder for one file each; needed for more than one WAV or PNG.", valueName: "folder"))
   var output: String?
 
   @OptionGroup var common: CommonOptions
 
-  enum Format: EnumerableFlag { case jsonl, raw, wav, webdataset }
+  enum Format: EnumerableFlag { case jsonl, raw, wav, png, webdataset }
 
   func validate() throws {
     if !records.isEmpty, utterances || !ids.isEmpty {

@@ -1,5 +1,6 @@
 import Audio
 import FileIO
+import Images
 import OrderedJSON
 import Shards
 
@@ -19,8 +20,8 @@ final class ItemWriter: ItemSink {
   private let folder: String?
   private let output = BufferedFile(.standardOutput)
   private var count = 0
-  /// A WAV for standard output waits until it is known to be the only one.
-  private var onlyWAV: [UInt8] = []
+  /// A WAV or PNG for standard output waits until it is known to be the only one.
+  private var only: [UInt8] = []
 
   init(format: CatCommand.Format, withSamples: Bool, folder: String?) throws {
     self.format = format
@@ -45,11 +46,12 @@ final class ItemWriter: ItemSink {
       case .jsonl: line(item)
       case .raw: raw(item)
       case .wav: try wav(item)
+      case .png: try png(item)
       case .webdataset: preconditionFailure("an archive has a writer of its own")
       }
     if let folder {
       let suffix = item.record == nil ? "" : "-\(item.start)"
-      let ending = [.jsonl: "json", .raw: "s16", .wav: "wav"][format]!
+      let ending = [.jsonl: "json", .raw: item.schema == .audio ? "s16" : "raw", .wav: "wav", .png: "png"][format]!
       // An id is not a path: what it says must stay in this folder.
       let path = "\(folder)/\(fileName(item.id + suffix)).\(ending)"
       guard Folder.kind(of: path) == nil else {
@@ -57,24 +59,37 @@ final class ItemWriter: ItemSink {
       }
       try writeAtomically(to: path) { try $0.write(bytes) }
     } else {
-      guard format == .wav else { return try output.write(bytes) }
+      guard format == .wav || format == .png else { return try output.write(bytes) }
       guard count == 1 else {
         throw Failure(
-          .usage, "standard output takes one WAV, the selection has more", hint: "-o FOLDER writes them all")
+          .usage, "standard output takes one \(format == .wav ? "WAV" : "PNG"), the selection has more",
+          hint: "-o FOLDER writes them all")
       }
-      onlyWAV = bytes
+      only = bytes
     }
   }
 
   func finish() throws {
-    try output.write(onlyWAV)
+    try output.write(only)
     try output.flush()
   }
 
   private func raw(_ item: Excerpt) -> [UInt8] { item.payload.flatMap { $0 } }
 
   private func wav(_ item: Excerpt) throws -> [UInt8] {
-    try item.samples.withUnsafeBufferPointer { try encodeWAV($0, rate: AudioRecords.rate) }
+    guard item.schema == .audio else { throw other(item, "--wav is for audio") }
+    return try item.samples.withUnsafeBufferPointer { try encodeWAV($0, rate: AudioRecords.rate) }
+  }
+
+  private func png(_ item: Excerpt) throws -> [UInt8] {
+    guard item.schema.kind == "image", let row = item.schema.payload.first?.row, row.count == 3, row[2] == 3 else {
+      throw other(item, "--png is for images")
+    }
+    return try item.payload[0].withUnsafeBufferPointer { try PNGWriter.encode($0, width: row[1], height: row[0]) }
+  }
+
+  private func other(_ item: Excerpt, _ reason: String) -> Failure {
+    Failure(.usage, "\(reason), and these records are of the kind \(item.schema.kind)")
   }
 
   private func line(_ item: Excerpt) -> [UInt8] {
@@ -86,12 +101,16 @@ final class ItemWriter: ItemSink {
     object["length"] = .int(item.count)
     if let text = item.text { object["text"] = .string(text) }
     if item.isLabelled, let label = item.schema.label {
-      object[label.name] = .array(item.labels.map { .int($0) })
+      object[label.name] = label.row.isEmpty && item.record != nil ? .int(item.labels[0]) : .array(item.labels.map { .int($0) })
     }
     for (overlay, values) in item.planes where values.contains(where: { $0 != overlay.none }) {
       object[overlay.name] = overlay.row.isEmpty ? .int(values[0]) : .array(values.map { .int($0) })
     }
-    if withSamples { object["samples"] = .array(item.samples.map { .int($0) }) }
+    if withSamples {
+      for (plane, bytes) in zip(item.schema.payload, item.payload) {
+        object[plane.name] = .array(plane.integers(bytes).map { .int($0) })
+      }
+    }
     var bytes: [UInt8] = []
     JSON.object(object).write(to: &bytes)
     bytes.append(UInt8(ascii: "\n"))

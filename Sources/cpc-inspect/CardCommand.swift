@@ -29,26 +29,41 @@ struct CardCommand: Tool {
     for source in card.facts["sources"]?.arrayValue ?? [] {
       lines.append("made of       \(source["name"]?.stringValue ?? "?"), MD5 \(source["md5"]?.stringValue ?? "?")")
     }
-    lines += [
-      "record        \(record?["samples"]?.intValue ?? 0) samples at \(record?["rate"]?.intValue ?? 0) Hz, "
-        + "tail: \(record?["tail"]?.stringValue ?? "?")",
-      "utterances    \(grouped(count("utterances"))), \(grouped(count("failed_utterances"))) failed, "
-        + "\(grouped(count("untranscribed_utterances"))) without transcript",
-      "speakers      \(grouped(count("groups")))",
-      "hours         \(hours(samples: count("samples")))",
-      "records       \(grouped(count("records"))) in \(counted(card.shards.count, "shard")): "
-        + "\(grouped(count("full_records"))) full, \(grouped(count("padded_records"))) padded",
-      "left out      \(grouped(count("dropped_samples"))) samples dropped, \(grouped(count("padding_samples"))) samples of padding",
-    ]
-    if count("clipped_samples") > 0 {
+    let schema = dataset.schema
+    let words = KindWords(schema.kind)
+    func heading(_ name: String) -> String { name + String(repeating: " ", count: max(1, 14 - name.count)) }
+    let tail = "tail: \(record?["tail"]?.stringValue ?? "?")"
+    lines.append(
+      heading("record")
+        + (schema == .audio
+          ? "\(record?["samples"]?.intValue ?? 0) samples at \(record?["rate"]?.intValue ?? 0) Hz, \(tail)"
+          : describe(schema, record?.objectValue ?? JSONObject())))
+    lines.append(
+      heading("\(words.item)s") + "\(grouped(count("utterances"))), \(grouped(count("failed_utterances"))) failed"
+        + (schema == .audio ? ", \(grouped(count("untranscribed_utterances"))) without transcript" : ""))
+    lines.append(heading("\(words.group)s") + grouped(count("groups")))
+    if schema == .audio { lines.append(heading("hours") + hours(samples: count("samples"))) }
+    lines.append(
+      heading("records")
+        + "\(grouped(count("records"))) in \(counted(card.shards.count, "shard")): "
+        + "\(grouped(count("full_records"))) full, \(grouped(count("padded_records"))) padded")
+    lines.append(
+      heading("left out")
+        + "\(grouped(count("dropped_\(schema.unit)"))) \(schema.unit) dropped, "
+        + "\(grouped(count("padding_\(schema.unit)"))) \(schema.unit) of padding")
+    for (key, unit) in dataset.recordCounts {
+      guard count("\(key)_\(unit)") > 0 else { continue }
       lines.append(
-        "clipped       \(grouped(count("clipped_samples"))) samples of "
-          + counted(count("clipped_utterances"), "utterance"))
+        heading(key) + "\(grouped(count("\(key)_\(unit)"))) \(unit) of "
+          + counted(count("\(key)_utterances"), words.item))
     }
-    for set in card.facts["phone_sets"]?.arrayValue ?? [] {
-      lines.append("phones        \(set["name"]?.stringValue ?? "?"), \(labelledShare(set.objectValue))")
+    let label = schema.label?.name ?? "labels"
+    let sets = (card.facts["phone_sets"] ?? card.facts["label_sets"])?.arrayValue ?? []
+    for set in sets {
+      let classes = schema == .audio ? "" : ", \(counted(set["classes"]?.arrayValue?.count ?? 0, "class", "classes"))"
+      lines.append(heading(label) + "\(set["name"]?.stringValue ?? "?")\(classes), \(labelledShare(set.objectValue))")
     }
-    if card.facts["phone_sets"]?.arrayValue?.isEmpty ?? true { lines.append("phones        none") }
+    if sets.isEmpty { lines.append(heading(label) + "none") }
     lines += dataset.overlays.map { "added         " + describe($0) }
     lines.append("splits        " + (dataset.splitNames.isEmpty ? "none" : dataset.splitNames.joined(separator: ", ")))
     lines.append("size          \(grouped(card.files.reduce(0) { $0 + $1.bytes } >> 20)) MiB, digest \(card.digest)")
@@ -59,13 +74,22 @@ struct CardCommand: Tool {
       lines.append("  " + words.joined(separator: ": "))
     }
     try File.standardOutput.write(lines.joined(separator: "\n") + "\n")
-    let sets = card.facts["phone_sets"]?.arrayValue ?? []
     for facts in sets + (card.facts["overlays"]?.arrayValue ?? []) {
       let plane = facts["name"]?.stringValue ?? ""
       guard let table = PhoneTable(plane: facts["plane"]?.stringValue ?? plane, facts) else { continue }
       try File.standardOutput.write("\n" + table.text)
     }
     return true
+  }
+
+  /// The planes of a record, and how they were made.
+  private func describe(_ schema: RecordSchema, _ record: JSONObject) -> String {
+    let planes = schema.payload.map { plane in
+      "\(plane.name) \(plane.type.rawValue) [\((["N"] + plane.row.map { "\($0)" }).joined(separator: ", "))]"
+    }
+    let known = [schema.unit, "height", "width", "tail", "records_per_shard"]
+    let facts = record.members.filter { member in !known.contains { isSame($0, member.key) } }
+    return (planes + facts.map { "\($0.key): \($0.value.stringValue ?? $0.value.compact)" }).joined(separator: ", ")
   }
 
   /// What a subset was made of.

@@ -12,19 +12,22 @@ struct GroupsCommand: Tool {
   @OptionGroup var common: CommonOptions
 
   func execute(_ console: Console) throws -> Bool {
-    let groups = try Dataset(opening: input.dataset).card.facts["groups"]?.arrayValue ?? []
+    let dataset = try Dataset(opening: input.dataset)
+    let unit = dataset.schema.unit
+    let words = KindWords(dataset.schema.kind)
+    let groups = dataset.card.facts["groups"]?.arrayValue ?? []
     if input.json {
       try File.standardOutput.write(groups.map { $0.compact + "\n" }.joined())
       return true
     }
     func count(_ group: JSON, _ key: String) -> String { grouped(group[key]?.intValue ?? 0) }
+    let isAudio = dataset.schema == .audio
     let rows = groups.map { group in
-      [
-        group["name"]?.stringValue ?? "", group["sex"]?.stringValue ?? "", count(group, "utterances"),
-        count(group, "records"), hours(samples: group["samples"]?.intValue ?? 0),
-      ]
+      [group["name"]?.stringValue ?? ""] + (isAudio ? [group["sex"]?.stringValue ?? ""] : [])
+        + [count(group, "utterances"), count(group, "records"), amount(group[unit]?.intValue ?? 0, dataset.schema)]
     }
-    try File.standardOutput.write(table([["speaker", "sex", "utterances", "records", "hours"]] + rows))
+    let heads = [words.group] + (isAudio ? ["sex"] : []) + ["\(words.item)s", "records", isAudio ? "hours" : unit]
+    try File.standardOutput.write(table([heads] + rows))
     return true
   }
 }
@@ -38,7 +41,11 @@ struct SplitsCommand: Tool {
 
   func execute(_ console: Console) throws -> Bool {
     let dataset = try Dataset(opening: input.dataset)
-    var rows = [["split/part", "utterances", "speakers", "records", "full", "hours"]]
+    let schema = dataset.schema
+    let words = KindWords(schema.kind)
+    var rows = [
+      ["split/part", "\(words.item)s", "\(words.group)s", "records", "full", schema == .audio ? "hours" : schema.unit]
+    ]
     for name in dataset.splitNames {
       for (part, statistics) in try statistics(of: dataset, parts: dataset.split(named: name)) {
         if input.json {
@@ -48,13 +55,13 @@ struct SplitsCommand: Tool {
                 "split": .string(name), "part": part.map { .string($0) } ?? .null,
                 "utterances": .int(statistics.utterances), "groups": .int(statistics.groups.count),
                 "records": .int(statistics.records), "full_records": .int(statistics.full),
-                "samples": .int(statistics.samples),
+                schema.unit: .int(statistics.units),
               ]
             ).compact + "\n")
         }
         rows.append([
           "\(name)/\(part ?? "(none)")", grouped(statistics.utterances), grouped(statistics.groups.count),
-          grouped(statistics.records), grouped(statistics.full), hours(samples: statistics.samples),
+          grouped(statistics.records), grouped(statistics.full), amount(statistics.units, schema),
         ])
       }
     }
@@ -66,7 +73,7 @@ struct SplitsCommand: Tool {
     var utterances = 0
     var records = 0
     var full = 0
-    var samples = 0
+    var units = 0
     var groups: Set<SIMD2<UInt64>> = []
   }
 
@@ -84,7 +91,7 @@ struct SplitsCommand: Tool {
       statistics.groups.insert(XXH3.key128(line.group))
       for record in dataset.records(ofUtterance: index) {
         statistics.records += 1
-        statistics.samples += dataset.valid(record)
+        statistics.units += dataset.valid(record)
         if dataset.isFull(record) { statistics.full += 1 }
       }
       result[part] = statistics
@@ -92,4 +99,9 @@ struct SplitsCommand: Tool {
     }
     return (order.filter { $0 != nil } + order.filter { $0 == nil }).map { ($0, result[$0]!) }
   }
+}
+
+/// Units for people: of audio hours.
+private func amount(_ units: Int, _ schema: RecordSchema) -> String {
+  schema == .audio ? hours(samples: units) : grouped(units)
 }

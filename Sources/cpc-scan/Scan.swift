@@ -1,6 +1,7 @@
 import CommandSupport
 import Corpora
 import FileIO
+import Manifests
 
 /// Takes a corpus event by event, writes its lines and counts what there was.
 struct Scan {
@@ -12,6 +13,7 @@ struct Scan {
   private var utterances = 0
   private var isWatched = false
   private var seconds = 0.0
+  private var words = KindWords("audio")
   private var speakers: Set<SIMD2<UInt64>> = []
 
   init(corpus: Corpus, console: Console, isStrict: Bool) {
@@ -44,9 +46,10 @@ struct Scan {
   private mutating func count(_ entry: ManifestEntry) {
     queue.add(entry)
     utterances += 1
+    words = KindWords(entry.extent.kind)
     if case .audio(_, let rate) = entry.extent { seconds += Double(entry.range.count) / Double(rate) }
     speakers.insert(XXH3.key128(entry.group))
-    console.show(corpus.progress(detail: counted(utterances, "utterance")), besideResults: isWatched)
+    console.show(corpus.progress(detail: counted(utterances, words.item)), besideResults: isWatched)
   }
 
   private mutating func release(into result: ResultFile, atEnd: Bool) throws {
@@ -57,10 +60,10 @@ struct Scan {
 
   private func summarise() {
     var parts = [
-      counted(utterances, "utterance"), counted(speakers.count, "speaker"),
-      "\(hours(samples: Int(seconds * 16_000))) hours",
+      counted(utterances, words.item), counted(speakers.count, words.group),
     ]
-    if corpus.utterancesWithoutTranscript > 0 {
+    if seconds > 0 { parts.append("\(hours(samples: Int(seconds * 16_000))) hours") }
+    if seconds > 0, corpus.utterancesWithoutTranscript > 0 {
       parts.append("\(grouped(corpus.utterancesWithoutTranscript)) without transcript")
     }
     if skipped > 0 { parts.append("\(counted(skipped, "problem")), named above") }

@@ -7,7 +7,7 @@ import FileIO
 struct ScanCommand: Tool {
   static let configuration = CommandConfiguration(
     commandName: "cpc-scan",
-    abstract: "List the utterances of a speech corpus as a manifest.",
+    abstract: "List the utterances of a speech corpus, or the pictures of an image corpus, as a manifest.",
     discussion: """
       Walks a corpus once and writes a manifest: JSON Lines, one utterance a line, with its id, where its audio is \
       (source, member), its speaker (group), chapter (session), samples, rate and text. Lossless \
@@ -32,6 +32,9 @@ struct ScanCommand: Tool {
                           FILE.json beside it (whole where there is none)
         kaldi             a data folder: wav.scp (files, no commands), utt2spk, and
                           segments and text if they are there
+        class-folders     …/CLASS/FILE.jpg, pictures (JPEG, PNG, WebP); the class and the
+                          group are the folder that a picture lies in, or with --below
+                          the first folder below that
 
       A bad file is named on standard error, left out and counted, and the exit status is 1 in the end. Otherwise it \
       is 0; wrong usage is 64.

@@ -1,5 +1,6 @@
 import CommandSupport
 import Corpora
+import Manifests
 import OrderedJSON
 import Sharding
 import Shards

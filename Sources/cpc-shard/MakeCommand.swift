@@ -107,31 +107,32 @@ struct MakeCommand: Tool {
     let output = making.target.output
     if output == "-" || result.json { try File.standardOutput.requireWritable() }
     let inputs = try inputsOrStandardInput(making.inputs)
-    var options = try making.sharding(of: inputs, console)
-    if parts.dryRun || parts.part != nil { return try makePart(of: inputs, &options, console) }
+    if parts.dryRun || parts.part != nil { return try makePart(of: inputs, console) }
     let corpus = try Corpus.opening(inputs, options: making.opening).corpus
+    let options = try making.sharding(of: inputs, corpus, console)
     guard output != "-" else {
       guard !File.standardOutput.isTerminal else {
         throw Failure(
           .usage, "a record stream is binary: standard output is a terminal", hint: "redirect it, or -o FOLDER")
       }
       let summary = try streamRecords(of: corpus, to: .standardOutput, options: options)
-      making.report.concludeStream(summary, console)
+      making.report(options.maker).concludeStream(summary, console)
       return making.isGood(summary, console)
     }
     let summary = try shardDataset(corpus, to: output, options: options)
-    try making.report.conclude(summary, asJSON: result.json, console)
+    try making.report(options.maker).conclude(summary, asJSON: result.json, console)
     return making.isGood(summary, console)
   }
 
   /// Makes a part, or says what would be made.
-  private func makePart(of inputs: [String], _ options: inout ShardingOptions, _ console: Console) throws -> Bool {
+  private func makePart(of inputs: [String], _ console: Console) throws -> Bool {
     let output = making.target.output
     guard output != "-" else { throw Failure(.usage, "parts are folders: -o cannot be '-'") }
     let part = try parts.chosen()
     guard inputs.count == 1, inputs[0] != "-", Folder.kind(of: inputs[0]) == .file,
       try InputKind(head: InputKind.head(of: File.reading(inputs[0]))) == .manifest
     else { throw needsManifest(inputs[0]) }
+    var options = try making.sharding(of: inputs, Corpus.opening(inputs, options: making.opening).corpus, console)
     guard !parts.dryRun, let part else {
       let plan = try DryRun(manifest: inputs[0], part: part, options: options)
       console.finish()
@@ -140,7 +141,7 @@ struct MakeCommand: Tool {
     }
     options.fingerprint["part"] = .string(part.description)
     let summary = try shardPart(part, of: inputs[0], to: output, opening: making.opening, options: options)
-    try making.report.conclude(summary, of: part, asJSON: result.json, console)
+    try making.report(options.maker).conclude(summary, of: part, asJSON: result.json, console)
     return summary.problems.isEmpty
   }
 }

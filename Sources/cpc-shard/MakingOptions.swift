@@ -60,6 +60,7 @@ struct MakingOptions: ParsableArguments {
   @OptionGroup var strictness: StrictOption
   @OptionGroup var writing: WritingOptions
   @OptionGroup(title: "READING ALIGNMENTS") var labels: LabelOptions
+  @OptionGroup(title: "IMAGES") var images: ImageOptions
 
   func validate() throws {
     if let resample, resample != AudioRecords.rate {
@@ -86,9 +87,14 @@ struct MakingOptions: ParsableArguments {
   private var conversion: AudioConversion { AudioConversion(resamples: resample != nil, mixesDown: mixdown) }
 
   /// What the library is asked for; labels are read.
-  func sharding(of inputs: [String], _ console: Console) throws -> ShardingOptions {
+  ///
+  /// - Parameter kind: of records, as ``Corpus/kind(strict:report:)``.
+  private func sharding(of inputs: [String], kind: String, _ console: Console) throws -> ShardingOptions {
+    try check(kind)
     let store = try phones.map { try LabelStore(LabelFiles($0, reading: labels.reading()), strict: strictness.strict) }
-    var options = ShardingOptions(AudioMaker(conversion: conversion, labels: store))
+    let isImages = kind == "image"
+    var options = ShardingOptions(
+      isImages ? ImageMaker(framing: images.framing) : AudioMaker(conversion: conversion, labels: store))
     options.recordsPerShard = target.shardRecords ?? 4096
     options.tail = tail
     options.threads = threads ?? AvailableCores.current.count
@@ -107,10 +113,29 @@ struct MakingOptions: ParsableArguments {
       "shard_records": .int(options.recordsPerShard), "tail": .string(tail.rawValue),
       "corpus": target.corpusName.map { .string($0) } ?? .null, "licence": target.licence.map { .string($0) } ?? .null,
     ]
+    if isImages { options.fingerprint["images"] = .object(images.fingerprint) }
     if let store { options.fingerprint["phones"] = .string(store.digest) }
     options.progress = { console.show($0) }
     options.report = { console.report($0) }
     return options
+  }
+
+  /// As above, for the kind of records that a corpus is of.
+  func sharding(of inputs: [String], _ corpus: Corpus, _ console: Console) throws -> ShardingOptions {
+    let kind = try corpus.kind(strict: strictness.strict) { console.report($0) }
+    return try sharding(of: inputs, kind: kind, console)
+  }
+
+  /// Refuses flags of other kinds of records.
+  private func check(_ kind: String) throws {
+    let audio =
+      resample != nil ? "--resample" : mixdown ? "--mixdown" : phones != nil ? "--phones" : nil
+    if kind != "audio", let audio {
+      throw Failure(.usage, "\(audio) is for audio, and this corpus is of the kind \(kind)")
+    }
+    if kind != "image", let given = images.given {
+      throw Failure(.usage, "\(given) is for images, and this corpus is of the kind \(kind)")
+    }
   }
 
   /// The command as the card records it: file names without folders, and only what changes the result.
@@ -128,12 +153,15 @@ struct MakingOptions: ParsableArguments {
     if tail != .pad { words += ["--tail", tail.rawValue] }
     if let phones { words += ["--phones", Folder.name(of: phones)] }
     if let grid = labels.labelGrid { words += ["--label-grid", grid.rawValue] }
+    words += images.words
     words += ["-o", Folder.name(of: target.output)]
     return words.joined(separator: " ")
   }
 
   /// Says what came of it.
-  var report: ShardingReport { ShardingReport(output: target.output, tail: tail, phones: phones) }
+  func report(_ maker: any RecordMaker) -> ShardingReport {
+    ShardingReport(maker: maker, output: target.output, tail: tail, phones: phones)
+  }
 
   /// Whether an input was skipped. Labels of utterances that the corpus lacks may be those of another corpus.
   func isGood(_ summary: ShardingSummary, _ console: Console) -> Bool {

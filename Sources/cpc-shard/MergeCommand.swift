@@ -38,11 +38,11 @@ struct MergeCommand: Tool {
   func execute(_ console: Console) throws -> Bool {
     if result.json { try File.standardOutput.requireWritable() }
     let inputs = try inputsOrStandardInput(making.inputs)
-    let options = try making.sharding(of: inputs, console)
     let (corpus, kind) = try Corpus.opening(inputs, options: making.opening)
     guard kind == .manifest else { throw needsManifest(inputs[0]) }
+    let options = try making.sharding(of: inputs, corpus, console)
     let summary = try mergeParts(parts, of: corpus, to: making.target.output, options: options)
-    try making.report.conclude(summary, asJSON: result.json, console)
+    try making.report(options.maker).conclude(summary, asJSON: result.json, console)
     return making.isGood(summary, console)
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import Corpora
 import FileIO
+import Manifests
 import OrderedJSON
 import Sharding
 import Shards
@@ -66,8 +67,9 @@ struct SelectCommand: Tool {
       selections.append(
         .ids(try SplitList(part: "chosen", reading: File.reading(ids)), allowsUnknown: writing.allowUnknownIds))
     }
-    let card = try Card.read(folder: source.dataset)
-    var options = ShardingOptions(AudioMaker())
+    let dataset = try Dataset(opening: source.dataset)
+    let card = dataset.card
+    var options = ShardingOptions(dataset.recordMaker)
     options.recordsPerShard =
       target.shardRecords ?? card.facts["record"]?["records_per_shard"]?.intValue ?? options.recordsPerShard
     options.force = writing.force
@@ -81,7 +83,7 @@ struct SelectCommand: Tool {
     ]
     options.progress = { console.show($0) }
     let summary = try makeSubset(of: source.dataset, selecting: selections, to: target.output, options: options)
-    try ShardingReport(output: target.output).conclude(summary, asJSON: result.json, console)
+    try ShardingReport(maker: options.maker, output: target.output).conclude(summary, asJSON: result.json, console)
     return true
   }
 

@@ -7,27 +7,41 @@ import Shards
 
 /// Puts into words what has been made.
 struct ShardingReport {
+  let maker: any RecordMaker
   let output: String
   var tail = RecordSchema.Tail.pad
   /// The labels that the user gave.
   var phones: String?
+  private var words: KindWords { KindWords(maker.schema.kind) }
+
+  init(maker: any RecordMaker, output: String, tail: RecordSchema.Tail = .pad, phones: String? = nil) {
+    (self.maker, self.output, self.tail, self.phones) = (maker, output, tail, phones)
+  }
 
   func conclude(_ summary: ShardingSummary, asJSON: Bool, _ console: Console) throws {
     console.finish()
     if summary.wasComplete { console.note("\(output): an interrupted run of this command had finished it") }
     console.note("\(output): \(describe(summary)) in \(counted(summary.shards, "shard"))")
     noteReused(summary, console)
-    if summary.untranscribed > 0 { console.note("  \(counted(summary.untranscribed, "utterance")) without transcript") }
-    if let clipped = summary.counts["clipped"] {
+    if summary.untranscribed > 0, maker.schema.kind == "audio" {
+      console.note("  \(counted(summary.untranscribed, "utterance")) without transcript")
+    }
+    for counted in maker.counted {
+      guard let (total, items) = summary.counts[counted.key] else { continue }
+      let unit = String(counted.unit.dropLast())
       console.note(
-        "  clipped \(counted(clipped.total, "sample")) of \(counted(clipped.utterances, "utterance"))")
+        "  \(counted.key) "
+          + (unit == words.item
+            ? CommandSupport.counted(total, unit)
+            : "\(CommandSupport.counted(total, unit)) of \(CommandSupport.counted(items, words.item))"))
     }
     noteMends(summary, console)
     if let phones {
       console.note(
         "  \(grouped(summary.unlabelled)) of \(counted(summary.utterances, "utterance")) without labels in \(phones)")
     }
-    console.note("  next: cpc-inspect \(output), cpc-train \(output) -o run")
+    let training = maker.schema.kind == "audio" ? ", cpc-train \(output) -o run" : ""
+    console.note("  next: cpc-inspect \(output)\(training)")
     if asJSON { try write(summary) }
   }
 
@@ -59,24 +73,36 @@ struct ShardingReport {
   }
 
   private func describe(_ summary: ShardingSummary) -> String {
-    var text = "\(counted(summary.utterances, "utterance")) of \(counted(summary.groups, "speaker")), "
-    text += "\(hours(samples: summary.units)) h in \(counted(summary.records, "record"))"
+    var text = "\(counted(summary.utterances, words.item)) of \(counted(summary.groups, words.group))"
+    // One record is one picture.
+    if maker.schema.unit != "\(words.item)s" { text += ", \(amount(summary.units))" }
+    text += " in \(counted(summary.records, "record"))"
     switch tail {
     case .pad: text += " (\(grouped(summary.paddedRecords)) padded)"
-    case .drop: text += " (\(hours(samples: summary.droppedUnits)) h dropped)"
+    case .drop: text += " (\(amount(summary.droppedUnits)) dropped)"
     }
     return summary.problems.isEmpty ? text : text + ", \(grouped(summary.problems.count)) skipped"
   }
 
+  private func amount(_ units: Int) -> String {
+    maker.schema.kind == "audio" ? "\(hours(samples: units)) h" : maker.amount(units: units)
+  }
+
   private func write(_ summary: ShardingSummary) throws {
+    let unit = maker.schema.unit
     var object: JSONObject = [
       "dataset": .string(output), "utterances": .int(summary.utterances), "groups": .int(summary.groups),
       "records": .int(summary.records), "shards": .int(summary.shards), "reused_shards": .int(summary.reusedShards),
-      "hours": .real((Double(summary.units) / 57_600).rounded() / 1000), "padded_records": .int(summary.paddedRecords),
-      "padding_samples": .int(summary.paddingUnits), "dropped_samples": .int(summary.droppedUnits),
-      "untranscribed": .int(summary.untranscribed), "clipped_samples": .int(summary.counts["clipped"]?.total ?? 0),
-      "skipped": .int(summary.problems.count),
     ]
+    for (key, value) in maker.counts(summary).members { object[key] = value }
+    object["padded_records"] = .int(summary.paddedRecords)
+    object["padding_\(unit)"] = .int(summary.paddingUnits)
+    object["dropped_\(unit)"] = .int(summary.droppedUnits)
+    object["untranscribed"] = .int(summary.untranscribed)
+    for counted in maker.counted {
+      object["\(counted.key)_\(counted.unit)"] = .int(summary.counts[counted.key]?.total ?? 0)
+    }
+    object["skipped"] = .int(summary.problems.count)
     if phones != nil {
       object["unlabelled"] = .int(summary.unlabelled)
       object["unknown_ids"] = .int(summary.unknownIDs)

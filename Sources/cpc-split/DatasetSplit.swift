@@ -1,6 +1,7 @@
 import CommandSupport
 import Corpora
 import FileIO
+import Manifests
 import Shards
 
 /// Writes `splits/NAME.txt` into the dataset folder at `path`. Returns whether all was good.

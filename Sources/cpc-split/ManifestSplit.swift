@@ -1,6 +1,7 @@
 import CommandSupport
 import Corpora
 import FileIO
+import Manifests
 
 /// Reads a manifest, assigns a part to each line and writes it again.
 struct ManifestSplit {

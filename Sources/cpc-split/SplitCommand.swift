@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import Corpora
 import FileIO
+import Manifests
 
 @main
 struct SplitCommand: Tool {

@@ -3,6 +3,7 @@ import Corpora
 import FileIO
 import Glibc
 import Labels
+import Manifests
 import OrderedJSON
 import TestSupport
 import Testing

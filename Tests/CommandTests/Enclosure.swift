@@ -191,7 +191,7 @@ struct Enclosure {
     guard layout != .kaldi, layout != .manifest else { return }
     for (number, make, reason) in [
       (2001, { symlink("nowhere", $0) }, "No such file"), (2002, { symlink($0, $0) }, "Too many levels"),
-      (2003, { mkdir($0, 0o777) }, "a folder, not an audio file"), (2004, { mkfifo($0, 0o666) }, "not a regular file"),
+      (2003, { mkdir($0, 0o777) }, "a folder, not a file"), (2004, { mkfifo($0, 0o666) }, "not a regular file"),
     ] as [(Int, (String) -> CInt, String)] {
       guard make("\(root)/\(extra(number))") == 0 else {
         throw Failure.system("make", path: "\(root)/\(extra(number))")

@@ -2,6 +2,7 @@ import Archives
 import Corpora
 import FileIO
 import Glibc
+import Manifests
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import Archives
 import Corpora
 import FileIO
+import Manifests
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import Corpora
 import FileIO
 import Labels
+import Manifests
 import OrderedJSON
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 import Archives
 import Corpora
 import FileIO
+import Manifests
 import OrderedJSON
 import TestSupport
 import Testing

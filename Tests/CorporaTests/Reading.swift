@@ -1,6 +1,7 @@
 import Audio
 import Corpora
 import FileIO
+import Manifests
 import TestSupport
 import Testing
 

@@ -3,6 +3,7 @@ import Audio
 import Corpora
 import FileIO
 import Glibc
+import Manifests
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import Corpora
 import FileIO
+import Manifests
 import TestSupport
 import Testing
 

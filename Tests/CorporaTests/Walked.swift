@@ -2,6 +2,7 @@ import Archives
 import Audio
 import Corpora
 import FileIO
+import Manifests
 import TestSupport
 
 /// Everything that a walk said.

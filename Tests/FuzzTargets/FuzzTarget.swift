@@ -1,6 +1,7 @@
 import Audio
 import Corpora
 import FileIO
+import Manifests
 import TestSupport
 
 /// A reader that takes foreign bytes. Whatever they are, it refuses them with an error or hands out what is consistent;

@@ -1,4 +1,5 @@
 import Corpora
+import Manifests
 import OrderedJSON
 import RealModule
 

@@ -1,5 +1,6 @@
 public import Audio
 import FileIO
+import Manifests
 
 /// How a corpus arranges its files.
 public enum Layout: String, CaseIterable, Sendable {
@@ -7,6 +8,7 @@ public enum Layout: String, CaseIterable, Sendable {
   case speakerFolders = "speaker-folders"
   case libriLight = "libri-light"
   case kaldi
+  case classFolders = "class-folders"
 
   /// All names, for help and messages.
   public static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
@@ -18,8 +20,19 @@ public enum Layout: String, CaseIterable, Sendable {
     case .speakerFolders: SpeakerFoldersLayout(below: below)
     case .libriLight: LibriLightLayout()
     case .kaldi: nil
+    case .classFolders: ClassFoldersLayout(below: below)
     }
   }
+
+  func medium(_ options: CorpusOptions) throws -> any Medium {
+    switch self {
+    case .librispeech, .speakerFolders, .libriLight, .kaldi: try AudioMedium(options)
+    case .classFolders: ImageMedium()
+    }
+  }
+
+  /// Whether the layout has a folder that ``CorpusOptions/below`` names.
+  var hasBelow: Bool { self == .speakerFolders || self == .classFolders }
 }
 
 /// What a user may choose when a corpus is opened.
@@ -70,7 +83,10 @@ protocol LayoutRules {
 }
 
 enum FileRole: Equatable {
-  case audio(id: String, group: String, session: String?)
+  /// A file that is an utterance, a picture or a document.
+  ///
+  /// - label: the class that it is of, where its place says it.
+  case utterance(id: String, group: String, session: String?, label: String? = nil)
   /// Lines of `ID TEXT`.
   case transcripts
   /// One text, of all of these that exist.
@@ -78,14 +94,9 @@ enum FileRole: Equatable {
   /// JSON beside the audio `id`, with the intervals in which somebody speaks.
   case activity(id: String)
   case speakers
-  /// Audio that is not where or named as the layout says.
-  case strayAudio
+  /// One that is not where or named as the layout says.
+  case stray
   /// The layout cannot be told from this path: why, and what the user can do.
   case unclear(String, hint: String)
   case other
-}
-
-/// Without what follows the last dot.
-func stem(_ name: String) -> String {
-  String(name.divided(atLast: ".")?.head ?? name[...])
 }

@@ -13,10 +13,10 @@ struct LibriLightLayout: LayoutRules {
     let isActivity = name.asciiLowercased.ends(with: ".json")
     guard isActivity || isAudioName(name) else { return .other }
     guard components.count == 3, isActivity || name.asciiLowercased.ends(with: ".flac") else {
-      return isActivity ? .other : .strayAudio
+      return isActivity ? .other : .stray
     }
-    let id = "\(components[0])/\(components[1])/\(stem(name))"
-    return isActivity ? .activity(id: id) : .audio(id: id, group: components[0], session: components[1])
+    let id = "\(components[0])/\(components[1])/\(Folder.stem(of: name))"
+    return isActivity ? .activity(id: id) : .utterance(id: id, group: components[0], session: components[1])
   }
 }
 

@@ -12,13 +12,13 @@ struct LibriSpeechLayout: LayoutRules {
     if isSame(name.asciiLowercased, "speakers.txt") { return .speakers }
     if name.asciiLowercased.ends(with: ".trans.txt") { return .transcripts }
     guard isAudioName(String(name)) else { return .other }
-    guard name.asciiLowercased.ends(with: ".flac"), components.count >= 3 else { return .strayAudio }
+    guard name.asciiLowercased.ends(with: ".flac"), components.count >= 3 else { return .stray }
     let id = name.dropping(last: ".flac".utf8.count)
     let parts = id.pieces(at: "-")
     let isNumber = { (part: Substring) in !part.isEmpty && part.utf8.allSatisfy { 0x30...0x39 ~= $0 } }
     guard parts.count == 3, parts.allSatisfy(isNumber), isSame(parts[0], components[components.count - 3]),
       isSame(parts[1], components[components.count - 2])
-    else { return .strayAudio }
-    return .audio(id: String(id), group: String(parts[0]), session: String(parts[1]))
+    else { return .stray }
+    return .utterance(id: String(id), group: String(parts[0]), session: String(parts[1]))
   }
 }

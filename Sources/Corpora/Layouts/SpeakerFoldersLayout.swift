@@ -27,8 +27,8 @@ struct SpeakerFoldersLayout: LayoutRules {
         hint: "--below \(top) if speakers are the folders in it, --below . if it is a speaker")
     }
     if isText { return text(components[...]) }
-    guard components.count >= 2 else { return .strayAudio }
-    return .audio(
+    guard components.count >= 2 else { return .stray }
+    return .utterance(
       id: id(components[...]), group: components[0],
       session: components.count > 2 ? components[1..<(components.count - 1)].joined(separator: "/") : nil)
   }
@@ -38,7 +38,7 @@ struct SpeakerFoldersLayout: LayoutRules {
   }
 
   private func id(_ components: ArraySlice<String>) -> String {
-    (components.dropLast() + [stem(components.last!)]).joined(separator: "/")
+    (components.dropLast() + [Folder.stem(of: components.last!)]).joined(separator: "/")
   }
 
   private func text(_ components: ArraySlice<String>) -> FileRole {

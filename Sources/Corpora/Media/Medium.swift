@@ -1,14 +1,19 @@
 import Archives
 public import Audio
 import FileIO
+public import Images
+import Manifests
 
 /// What a file of a corpus is, as its header says.
 public enum FileFormat: Sendable {
   case audio(AudioFormat)
+  case image(ImageFormat)
 }
 
 /// A kind of file that corpora are made of, looked at without decoding it. For one caller at a time.
 protocol Medium: AnyObject {
+  /// ``Extent/kind`` of its files.
+  var kind: String { get }
   /// Whether a file of this name may be one.
   func takes(_ name: String) -> Bool
   /// What a file holds; a `Failure` of kind `badInput` says why it cannot be used.
@@ -18,6 +23,7 @@ protocol Medium: AnyObject {
 }
 
 final class AudioMedium: Medium {
+  let kind = "audio"
   private let check: HeaderCheck
 
   init(_ options: CorpusOptions) throws {
@@ -25,8 +31,6 @@ final class AudioMedium: Medium {
   }
 
   func takes(_ name: String) -> Bool { isAudioName(name) }
-
-  func format(of file: EncodedFile) throws -> AudioFormat { try check.format(of: file) }
 
   func examine(_ file: EncodedFile, declared: Extent?) throws -> (extent: Extent, format: FileFormat) {
     let format = try check.format(of: file)

@@ -3,6 +3,7 @@ import Audio
 import Digests
 import FileIO
 import Glibc
+import Manifests
 
 /// One of the inputs that a user names, examined but not yet walked.
 struct CorpusInput {
@@ -40,16 +41,20 @@ struct CorpusInput {
     }
   }
 
-  /// - Parameter digest: sees what is read of a pipe.
-  func open(_ pipe: (file: File, head: [UInt8])?, digest: FileDigester? = nil) throws -> any MemberSource {
-    if kind == .folder { return FolderSource(path) }
+  /// - Parameters:
+  ///   - digest: sees what is read of a pipe.
+  ///   - takes: whether a name is that of a file of the corpus's kind.
+  func open(
+    _ pipe: (file: File, head: [UInt8])?, digest: FileDigester? = nil, takes: @escaping (String) -> Bool
+  ) throws -> any MemberSource {
+    if kind == .folder { return FolderSource(path, takes: takes) }
     guard kind == .pipe else {
-      return ArchiveSource(try ArchiveReader(try File.reading(path), name: label), path: path)
+      return ArchiveSource(try ArchiveReader(try File.reading(path), name: label), path: path, takes: takes)
     }
     let (file, head) = try pipe ?? (try File.reading(path), [])
     let reader = try ArchiveReader(
       file, head: head, name: pipe?.file.path ?? label, onRead: digest.map { digest in { try digest.update($0) } })
-    return ArchiveSource(reader, path: nil)
+    return ArchiveSource(reader, path: nil, takes: takes)
   }
 
   /// As messages name it.
@@ -57,7 +62,7 @@ struct CorpusInput {
 
   /// Regular files of a folder and the bytes of its utterances; nil if counting takes long.
   func census(until deadline: Double, isUtterance: (String) -> Bool) -> (files: Int, bytes: Int)? {
-    let folder = FolderSource(path)
+    let folder = FolderSource(path) { _ in false }
     var bytes = 0
     while let found = folder.next() {
       guard monotonicSeconds() < deadline else { return nil }
@@ -72,7 +77,7 @@ struct CorpusInput {
   /// that takes long, and for archives.
   func declaredUnits(until deadline: Double, medium: any Medium, isUtterance: (String) -> Bool) -> Int? {
     guard kind == .folder else { return nil }
-    let folder = FolderSource(path)
+    let folder = FolderSource(path) { _ in false }
     var units = 0
     while let found = folder.next() {
       guard monotonicSeconds() < deadline else { return nil }

@@ -1,6 +1,7 @@
 import Archives
 import Audio
 import FileIO
+import Manifests
 
 /// Long recordings, and the JSON files beside them that say where in them somebody speaks.
 extension CorpusWalk {
@@ -12,7 +13,7 @@ extension CorpusWalk {
         id: id, group: group, session: session, source: input.source, member: member,
         audio: try member.encoded())
       if case .disk(let path, _) = member.place {
-        let beside = [".json", ".JSON"].map { stem(path) + $0 }.first { Folder.kind(of: $0) != nil }
+        let beside = [".json", ".JSON"].map { Folder.stem(of: path) + $0 }.first { Folder.kind(of: $0) != nil }
         let activity =
           beside.map { beside in
             self.activity(beside) { try File.reading(beside).remainder(limit: 1 << 26) }
@@ -24,7 +25,7 @@ extension CorpusWalk {
         recordings.wait(recording)
       }
     } catch {
-      audioFiles += 1
+      files += 1
       events.append(.problem(InputProblem(id: id, asBadInput(error))))
     }
     queue = events.reversed()
@@ -54,10 +55,10 @@ extension CorpusWalk {
   func utterances(
     of recording: Recording, _ activity: Result<Recordings.VoiceActivity?, Failure>
   ) -> [CorpusEvent] {
-    audioFiles += 1
+    files += 1
     func problem(_ id: String, _ error: any Error) -> CorpusEvent { .problem(InputProblem(id: id, asBadInput(error))) }
     do {
-      let format = try audio.format(of: recording.audio)
+      guard case .audio(let format) = try medium.examine(recording.audio, declared: nil).format else { return [] }
       let whole = ManifestEntry(
         id: recording.id, source: recording.source, member: recording.member.path, group: recording.group,
         session: recording.session, extent: .audio(samples: format.frames, rate: format.rate))

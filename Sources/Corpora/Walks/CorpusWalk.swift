@@ -2,6 +2,9 @@ import Archives
 import Audio
 import Digests
 import FileIO
+import Images
+import Manifests
+import OrderedJSON
 
 /// Walks a folder or an archive.
 final class CorpusWalk: Walk {
@@ -13,7 +16,7 @@ final class CorpusWalk: Walk {
   private let pipe: (file: File, head: [UInt8])?
   private let digestsSources: Bool
   private var digest: FileDigester?
-  let audio: AudioMedium
+  let medium: any Medium
   var register = UtteranceRegister()
   var recordings = Recordings()
   /// Folders in which utterances have been found, for ``UtteranceRegister``.
@@ -23,7 +26,7 @@ final class CorpusWalk: Walk {
   /// Events to be handed out before the walk goes on, last one first.
   var queue: [CorpusEvent] = []
   private var hasFinished = false
-  var audioFiles = 0
+  var files = 0
   private var nestedArchives = 0
   /// The first layout that knows what this one does not.
   private var guess: Layout?
@@ -46,7 +49,7 @@ final class CorpusWalk: Walk {
     conversion = options.conversion
     self.pipe = pipe
     digestsSources = options.digestsSources
-    audio = try AudioMedium(options)
+    medium = try options.layout.medium(options)
   }
 
   func sources() throws -> [FileDigest] { try digest.map { [try $0.finish()] } ?? [] }
@@ -71,15 +74,15 @@ final class CorpusWalk: Walk {
     if digestsSources, input.kind != .folder {
       digest = try input.kind == .pipe ? FileDigester(pipe: input.label) : FileDigester(file: input.path)
     }
-    source = try input.open(pipe, digest: digest)
+    source = try input.open(pipe, digest: digest, takes: medium.takes)
   }
 
   /// A file that cannot be used may be an utterance's audio all the same.
   private func problem(_ failure: Failure, at path: String?) -> InputProblem {
-    guard let path, case .audio(let id, _, _) = role(of: path) else {
+    guard let path, case .utterance(let id, _, _, _) = role(of: path) else {
       return InputProblem(failure)
     }
-    audioFiles += 1
+    files += 1
     register.enterBadAudio(id)
     return InputProblem(id: id, failure)
   }
@@ -91,24 +94,26 @@ final class CorpusWalk: Walk {
         problem(Failure(.badInput, path: member.label, "the name holds a control character"), at: member.path))
     }
     switch role {
-    case .audio(let id, let group, let session):
-      guard layout == .libriLight else { return utterance(member, id: id, group: group, session: session) }
+    case .utterance(let id, let group, let session, let label):
+      guard layout == .libriLight else {
+        return utterance(member, id: id, group: group, session: session, label: label)
+      }
       return recording(member, id: id, group: group, session: session)
     case .transcripts: return lines(of: member) { self.transcripts($0, member) }
     case .text(let ids): return lines(of: member) { self.text($0, ids, member) }
     case .activity(let id): return activity(of: id, member)
     case .speakers: return lines(of: member) { self.speakers($0, member) }
     case .unclear(let reason, let hint): throw Failure(.usage, path: member.label, reason, hint: hint)
-    case .strayAudio:
+    case .stray:
       note(member.path)
       return .problem(
         InputProblem(
           Failure(
             .badInput, path: member.label,
-            "audio that does not fit the layout (\(layout.rawValue): \(rules.expectation))",
-            hint: audioFiles == 0 ? guess.map { "it looks like --layout \($0.rawValue)" } : nil)))
+            "\(medium.kind) that does not fit the layout (\(layout.rawValue): \(rules.expectation))",
+            hint: files == 0 ? guess.map { "it looks like --layout \($0.rawValue)" } : nil)))
     case .other:
-      if audioFiles == 0 { note(member.path) }
+      if files == 0 { note(member.path) }
       guard ArchiveMembers.isArchive(name: member.path) else { return nil }
       nestedArchives += 1
       // Beside the audio of a folder, archives mostly are what it was unpacked from.
@@ -134,20 +139,26 @@ final class CorpusWalk: Walk {
     let path = corpusPath(path)
     for candidate in Layout.allCases where candidate != layout {
       switch candidate.rules(below: candidate == .speakerFolders ? [] : nil)?.role(of: path) {
-      case .audio where candidate != .libriLight, .activity: guess = candidate
+      case .utterance where candidate != .libriLight, .activity: guess = candidate
       default: continue
       }
       return
     }
   }
 
-  private func utterance(_ member: Member, id: String, group: String, session: String?) -> CorpusEvent {
-    audioFiles += 1
+  private func utterance(
+    _ member: Member, id: String, group: String, session: String?, label: String?
+  ) -> CorpusEvent {
+    files += 1
     do {
       let file = try member.encoded()
-      let (extent, format) = try audio.examine(file, declared: nil)
-      let entry = ManifestEntry(
+      let (extent, format) = try medium.examine(file, declared: nil)
+      var entry = ManifestEntry(
         id: id, source: input.source, member: member.path, group: group, session: session, extent: extent)
+      if let label { entry.extra[ManifestEntry.classKey] = .string(label) }
+      if case .image(let format) = format, format.orientation != .upright {
+        entry.extra["orientation"] = .int(format.orientation.rawValue)
+      }
       return try enter(entry, member, file, format)
     } catch {
       register.enterBadAudio(id)
@@ -174,11 +185,11 @@ final class CorpusWalk: Walk {
   }
 
   private func problemsAtEnd() throws -> [InputProblem] {
-    guard audioFiles > 0 || recordings.waiting != nil else {
+    guard files > 0 || recordings.waiting != nil else {
       let isDataset = input.kind == .folder && Folder.kind(of: "\(input.path)/dataset.json") == .file
       throw Failure(
         .badInput, path: input.label,
-        "empty corpus: no audio file where the layout expects one: \(rules.expectation) (\(layout.rawValue))"
+        "empty corpus: no \(medium.kind) file where the layout expects one: \(rules.expectation) (\(layout.rawValue))"
           + (nestedArchives > 0 ? "; it holds \(nestedArchives) archive\(nestedArchives == 1 ? "" : "s")" : ""),
         hint: nestedArchives > 0
           ? nestedHint
@@ -196,6 +207,8 @@ final class CorpusWalk: Walk {
     return problems
   }
 
+  var kind: String? { medium.kind }
+
   var progressUnit: ProgressUnit { input.kind == .folder ? .files : .bytes }
 
   var progress: (done: Int, total: Int?) {
@@ -205,7 +218,7 @@ final class CorpusWalk: Walk {
   var declaredUnits: Int? {
     // Pieces are known only when their recordings come.
     if layout == .libriLight { return nil }
-    return input.declaredUnits(until: monotonicSeconds() + 2, medium: audio, isUtterance: isUtterance)
+    return input.declaredUnits(until: monotonicSeconds() + 2, medium: medium, isUtterance: isUtterance)
   }
 
   /// FLAC of speech is about half as large as what it decodes to; texts and an archive's headers are small: 7/8 of the
@@ -218,7 +231,7 @@ final class CorpusWalk: Walk {
 
   var utterancesWithoutTranscript: Int { register.withoutTranscript }
 
-  private func isUtterance(_ path: String) -> Bool { if case .audio = role(of: path) { true } else { false } }
+  private func isUtterance(_ path: String) -> Bool { if case .utterance = role(of: path) { true } else { false } }
 
   private func countFiles() -> (files: Int, bytes: Int)? {
     input.census(until: monotonicSeconds() + 2, isUtterance: isUtterance)

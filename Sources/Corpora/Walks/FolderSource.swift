@@ -1,4 +1,3 @@
-import Audio
 import FileIO
 import Glibc
 
@@ -15,11 +14,14 @@ final class FolderSource: MemberSource {
   }
 
   private let folder: String
+  /// Whether a name is that of a file of the corpus's kind.
+  private let takes: (String) -> Bool
   private var levels: [Level] = []
   private var pending: Failure?
   private(set) var done = 0
 
-  init(_ folder: String) {
+  init(_ folder: String, takes: @escaping (String) -> Bool) {
+    self.takes = takes
     self.folder = withoutTrailingSlash(folder)
     enter("", statusOf(self.folder))
   }
@@ -49,19 +51,19 @@ final class FolderSource: MemberSource {
     let path = "\(folder)/\(prefix)\(name)"
     guard let status = statusOf(path) else {
       let failure = Failure.system("open", path: path)
-      // A dangling link matters where it stands for audio or text of the corpus.
-      return isAudioName(name) || name.asciiLowercased.ends(with: ".txt")
+      // A dangling link matters where it stands for a file or a text of the corpus.
+      return takes(name) || name.asciiLowercased.ends(with: ".txt")
         ? .problem(asBadInput(failure), path: prefix + name) : nil
     }
     switch status.st_mode & S_IFMT {
-    case S_IFDIR where isAudioName(name) && (try? Folder.rawNames(in: path).isEmpty) == true:
-      return .problem(Failure(.badInput, path: path, "a folder, not an audio file"), path: prefix + name)
+    case S_IFDIR where takes(name) && (try? Folder.rawNames(in: path).isEmpty) == true:
+      return .problem(Failure(.badInput, path: path, "a folder, not a file"), path: prefix + name)
     case S_IFDIR: enter("\(prefix)\(name)/", status)
     case S_IFREG:
       done += 1
       return .member(Member(path: prefix + name, label: path, place: .disk(path: path, size: Int(status.st_size))))
     default:
-      guard isAudioName(name) else { return nil }
+      guard takes(name) else { return nil }
       return .problem(Failure(.badInput, path: path, "not a regular file"), path: prefix + name)
     }
     return nil

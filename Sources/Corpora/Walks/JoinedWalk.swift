@@ -1,6 +1,7 @@
 import Archives
 import Digests
 import FileIO
+import Manifests
 
 /// Corpora and manifests one after the other, each walked on its own.
 final class JoinedWalk: Walk {
@@ -109,6 +110,7 @@ final class JoinedWalk: Walk {
     return (all.map(\.done).reduce(0, +), totals.count == all.count ? totals.reduce(0, +) : nil)
   }
 
+  var kind: String? { parts.first?.walk.kind }
   var declaredUnits: Int? { sum(\.declaredUnits) }
   var minimumUnits: Int? { sum(\.minimumUnits) }
   var utterancesWithoutTranscript: Int { parts.map(\.walk.utterancesWithoutTranscript).reduce(0, +) }

@@ -2,6 +2,7 @@ import Archives
 import Audio
 import FileIO
 import Glibc
+import Manifests
 
 /// Serves the utterances of a Kaldi data folder: `wav.scp`, `utt2spk`, and `segments` and `text` if they are there, in the
 /// order of segments or wav.scp.
@@ -126,6 +127,7 @@ final class KaldiWalk: Walk {
 
   let progressUnit = ProgressUnit.lines
   var progress: (done: Int, total: Int?) { (served, utterances.rows.count) }
+  let kind: String? = "audio"
   var declaredUnits: Int? { nil }
   var utterancesWithoutTranscript: Int { withoutText }
 }

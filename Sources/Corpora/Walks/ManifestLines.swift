@@ -1,5 +1,6 @@
 import Archives
 public import FileIO
+import Manifests
 
 /// A line of a manifest that could be read.
 struct ManifestLine {

@@ -3,12 +3,14 @@ import Audio
 import Digests
 import FileIO
 import Glibc
+import Manifests
 
 /// Serves the lines of a manifest from the archives, folders and files that they name.
 final class ManifestWalk: Walk {
   private let lines: ManifestLines
   private let root: String
   private let audio: AudioMedium
+  private let image = ImageMedium()
   private var register = UtteranceRegister()
   /// Open archives, the one used last at the end: lines may go to and fro between a few.
   private var cursors: [ArchiveCursor] = []
@@ -126,7 +128,9 @@ final class ManifestWalk: Walk {
 
   private func medium(of extent: Extent) -> any Medium {
     switch extent {
-    case .audio, .image, .text: audio
+    case .audio: audio
+    case .image: image
+    case .text: preconditionFailure("texts are not read yet")
     }
   }
 

@@ -1,5 +1,4 @@
 import Archives
-import Audio
 import FileIO
 
 /// A file of a corpus, wherever it lies.
@@ -60,11 +59,16 @@ func isHidden(_ path: String) -> Bool {
 final class ArchiveSource: MemberSource {
   private let reader: ArchiveReader
   private let links: ArchiveLinks
-  private var linkedFolders = LinkedFolders()
+  private let takes: (String) -> Bool
+  private var linkedFolders: LinkedFolders
 
-  /// - Parameter path: where the archive can be read again; nil for a pipe.
-  init(_ reader: ArchiveReader, path: String?) {
+  /// - Parameters:
+  ///   - path: where the archive can be read again; nil for a pipe.
+  ///   - takes: whether a name is that of a file of the corpus's kind.
+  init(_ reader: ArchiveReader, path: String?, takes: @escaping (String) -> Bool) {
     self.reader = reader
+    self.takes = takes
+    linkedFolders = LinkedFolders(takes: takes)
     links = ArchiveLinks(name: reader.name, path: path)
   }
 
@@ -83,14 +87,15 @@ final class ArchiveSource: MemberSource {
         case .file: return .member(Member(path: member.path, label: label, place: .archive(reader)))
         case .link: return .member(Member(path: member.path, label: label, place: .link(member, links)))
         case .folder, .other:
-          guard isAudioName(member.path) else { continue }
+          guard takes(member.path) else { continue }
           return .problem(Failure(.badInput, path: label, "not a regular file but a device"), path: member.path)
         }
       }
       return linkedFolders.next().map { link in
         .problem(
           Failure(
-            .badInput, path: reader.label(link), "a link to a folder with audio, which is not followed in an archive",
+            .badInput, path: reader.label(link),
+            "a link to a folder with files of the corpus, which is not followed in an archive",
             hint: "unpack the archive and give the folder"), path: nil)
       }
     } catch {
@@ -99,15 +104,18 @@ final class ArchiveSource: MemberSource {
   }
 }
 
-/// Finds the links of an archive that name folders in which there is audio.
+/// Finds the links of an archive that name folders in which there are files of the corpus.
 private struct LinkedFolders {
+  let takes: (String) -> Bool
   private var links: [ArchiveMember] = []
-  /// All folders above audio files.
+  /// All folders above them.
   private var folders: Set<SIMD2<UInt64>> = []
   private var lastFolder = ""
 
+  init(takes: @escaping (String) -> Bool) { self.takes = takes }
+
   mutating func note(_ member: ArchiveMember) {
-    guard isAudioName(member.path) else {
+    guard takes(member.path) else {
       if member.target?.isSymbolic == true { links.append(member) }
       return
     }

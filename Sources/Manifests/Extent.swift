@@ -24,6 +24,15 @@ public enum Extent: Sendable, Equatable {
     }
   }
 
+  /// The kind of records that files like this become: `audio`, `image` or `text`.
+  public var kind: String {
+    switch self {
+    case .audio: "audio"
+    case .image: "image"
+    case .text: "text"
+    }
+  }
+
   /// What ``count`` counts, for messages.
   public var unit: String {
     switch self {

@@ -50,6 +50,15 @@ public struct ManifestEntry: Sendable, Equatable {
     self.extra = extra
   }
 
+  /// The key of an image's class; it is carried like those that this type does not know.
+  public static let classKey = "class"
+
+  /// What images are classified as: a name, or a number as it is written; nil for other files.
+  public var classLabel: String? {
+    guard case .image = extent, let value = extra[Self.classKey], value != .null else { return nil }
+    return value.stringValue ?? value.compact
+  }
+
   /// The units of the file that are this utterance.
   public var range: Range<Int> {
     let first = offset ?? 0

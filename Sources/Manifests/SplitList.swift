@@ -28,7 +28,7 @@ public struct SplitList: Sendable {
   static func readings(of whole: String) -> [String] {
     let line = trimmed(whole)
     let name = line.divided(atLast: "/").map { String($0.tail) } ?? line
-    let bare = { (text: String) in isAudioName(text) ? stem(text) : text }
+    let bare = { (text: String) in isAudioName(text) ? Folder.stem(of: text) : text }
     return [whole, line, bare(line), name, bare(name)]
   }
 }

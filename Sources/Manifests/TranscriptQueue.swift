@@ -16,7 +16,7 @@ public struct TranscriptQueue {
   public mutating func add(_ entry: ManifestEntry) {
     var entry = entry
     if entry.text == nil { entry.text = early.removeValue(forKey: XXH3.key128(entry.id)) }
-    if entry.text == nil { waiting[XXH3.key128(entry.id)] = removed + entries.count }
+    if entry.text == nil, entry.isAudio { waiting[XXH3.key128(entry.id)] = removed + entries.count }
     entries.append(entry)
   }
 
@@ -28,9 +28,9 @@ public struct TranscriptQueue {
     }
   }
 
-  /// The next entry that has its text; `atEnd` also those that have none.
+  /// The next entry that has its text, or that is no audio and has none; `atEnd` also others.
   public mutating func next(atEnd: Bool = false) -> ManifestEntry? {
-    guard first < entries.count, atEnd || entries[first].text != nil else { return nil }
+    guard first < entries.count, atEnd || entries[first].text != nil || !entries[first].isAudio else { return nil }
     let entry = entries[first]
     first += 1
     if first == entries.count || first >= 4096 {
@@ -40,4 +40,8 @@ public struct TranscriptQueue {
     }
     return entry
   }
+}
+
+extension ManifestEntry {
+  fileprivate var isAudio: Bool { if case .audio = extent { true } else { false } }
 }

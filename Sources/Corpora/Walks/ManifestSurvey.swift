@@ -2,6 +2,7 @@ import Archives
 import Dispatch
 public import FileIO
 import Glibc
+import Manifests
 import Synchronization
 
 /// The utterances of a manifest as its lines declare them, found without looking at any audio: what ``Corpus`` will hand
@@ -15,6 +16,8 @@ public struct ManifestSurvey: Sendable {
     public var units: Int32
     /// Index into ``groups``.
     public var group: Int32
+    /// Index into ``classes``, -1 for none.
+    public var label: Int32
     /// The number of its line, from 1.
     public var line: Int32
   }
@@ -22,6 +25,8 @@ public struct ManifestSurvey: Sendable {
   public private(set) var utterances: [Utterance] = []
   /// Names of the groups, by first appearance.
   public private(set) var groups: [String] = []
+  /// Names of the classes that lines have under ``ManifestEntry/classKey``, by first appearance.
+  public private(set) var classes: [String] = []
   /// Offsets of lines whose id an earlier line has.
   public private(set) var repeated: Set<Int> = []
   private var isCompressed: Bool
@@ -67,46 +72,60 @@ public struct ManifestSurvey: Sendable {
 
   private mutating func join(_ pieces: [Piece]) throws {
     utterances.reserveCapacity(pieces.reduce(0) { $0 + $1.utterances.count })
-    var indices: [SIMD2<UInt64>: Int32] = [:]
+    var (groups, classes) = (Names(), Names())
     var ids = Set<SIMD2<UInt64>>(minimumCapacity: pieces.reduce(0) { $0 + $1.ids.count })
     var line: Int32 = 0
     for piece in pieces {
-      let group = piece.groups.map { name in
-        let key = XXH3.key128(name)
-        if let index = indices[key] { return index }
-        let index = Int32(groups.count)
-        indices[key] = index
-        groups.append(name)
-        return index
-      }
+      let group = piece.groups.names.map { groups.index($0) }
+      let label = piece.classes.names.map { classes.index($0) }
       for (var utterance, id) in zip(piece.utterances, piece.ids) {
         guard ids.insert(id).inserted else {
           repeated.insert(utterance.offset)
           continue
         }
         utterance.group = group[Int(utterance.group)]
+        if utterance.label >= 0 { utterance.label = label[Int(utterance.label)] }
         utterance.line += line
         utterances.append(utterance)
       }
       line += Int32(piece.lines)
     }
-    dropGroupsOfRepeatedLines()
+    (self.groups, self.classes) = (groups.names, classes.names)
+    guard !repeated.isEmpty else { return }
+    // What only repeated lines name is nothing.
+    self.groups = keepNames(self.groups, \.group)
+    self.classes = keepNames(self.classes, \.label)
   }
 
-  /// A group that only repeated lines have is no group.
-  private mutating func dropGroupsOfRepeatedLines() {
-    guard !repeated.isEmpty else { return }
-    var indices = [Int32](repeating: -1, count: groups.count)
+  /// Numbers names anew by the utterances that there are.
+  private mutating func keepNames(_ names: [String], _ place: WritableKeyPath<Utterance, Int32>) -> [String] {
+    var indices = [Int32](repeating: -1, count: names.count)
     var kept: [String] = []
-    for i in utterances.indices {
-      let group = Int(utterances[i].group)
-      if indices[group] < 0 {
-        indices[group] = Int32(kept.count)
-        kept.append(groups[group])
+    for i in utterances.indices where utterances[i][keyPath: place] >= 0 {
+      let name = Int(utterances[i][keyPath: place])
+      if indices[name] < 0 {
+        indices[name] = Int32(kept.count)
+        kept.append(names[name])
       }
-      utterances[i].group = indices[group]
+      utterances[i][keyPath: place] = indices[name]
     }
-    groups = kept
+    return kept
+  }
+}
+
+/// Names by first appearance.
+private struct Names: Sendable {
+  private(set) var names: [String] = []
+  private var indices: [SIMD2<UInt64>: Int32] = [:]
+
+  mutating func index(_ name: String) -> Int32 { index(XXH3.key128(name)) { name } }
+
+  mutating func index(_ key: SIMD2<UInt64>, name: () -> String) -> Int32 {
+    if let index = indices[key] { return index }
+    let index = Int32(names.count)
+    indices[key] = index
+    names.append(name())
+    return index
   }
 }
 
@@ -114,9 +133,8 @@ public struct ManifestSurvey: Sendable {
 private struct Piece: Sendable {
   var utterances: [ManifestSurvey.Utterance] = []
   var ids: [SIMD2<UInt64>] = []
-  /// By first appearance in this piece.
-  var groups: [String] = []
-  private var indices: [SIMD2<UInt64>: Int32] = [:]
+  var groups = Names()
+  var classes = Names()
   private(set) var lines = 0
 
   init(_ path: String, _ range: Range<Int>) throws {
@@ -144,28 +162,22 @@ private struct Piece: Sendable {
     let isPlain = line.withUnsafeBytes { bytes in
       guard let glance = ManifestGlance(bytes) else { return false }
       let name = UnsafeRawBufferPointer(rebasing: bytes[glance.group])
-      let group = index(ofGroup: XXH3.key128(name)) { String(decoding: name, as: UTF8.self) }
-      append(glance.idKey, group, units: glance.samples, offset, number)
+      let group = groups.index(XXH3.key128(name)) { String(decoding: name, as: UTF8.self) }
+      append(glance.idKey, group, label: -1, units: glance.samples, offset, number)
       return true
     }
     guard !isPlain, !isBlank(line), let entry = try? ManifestEntry(parsing: line),
       (try? ManifestWalk.accept(entry)) != nil
     else { return }
-    let group = index(ofGroup: XXH3.key128(entry.group)) { entry.group }
-    append(XXH3.key128(entry.id), group, units: entry.units, offset, number)
+    let label = entry.classLabel.map { classes.index($0) } ?? -1
+    append(XXH3.key128(entry.id), groups.index(entry.group), label: label, units: entry.units, offset, number)
   }
 
-  private mutating func append(_ id: SIMD2<UInt64>, _ group: Int32, units: Int, _ offset: Int, _ line: Int) {
+  private mutating func append(
+    _ id: SIMD2<UInt64>, _ group: Int32, label: Int32, units: Int, _ offset: Int, _ line: Int
+  ) {
     ids.append(id)
     utterances.append(
-      ManifestSurvey.Utterance(offset: offset, units: Int32(units), group: group, line: Int32(line)))
-  }
-
-  private mutating func index(ofGroup key: SIMD2<UInt64>, name: () -> String) -> Int32 {
-    if let index = indices[key] { return index }
-    let index = Int32(groups.count)
-    indices[key] = index
-    groups.append(name())
-    return index
+      ManifestSurvey.Utterance(offset: offset, units: Int32(units), group: group, label: label, line: Int32(line)))
   }
 }

@@ -6,14 +6,14 @@ import Glibc
 ///
 /// Only plain lines are read this way: one flat object, printable ASCII without escapes, whole numbers, each key once.
 /// Of all others, and of all that might be refused, nil is returned, and ``ManifestEntry/init(parsing:)`` decides.
-struct ManifestGlance {
-  var idKey: SIMD2<UInt64>
+package struct ManifestGlance {
+  package var idKey: SIMD2<UInt64>
   /// Where the group's name stands in the line.
-  var group: Range<Int>
+  package var group: Range<Int>
   /// Samples of the piece at ``speechRate``.
-  var samples: Int
+  package var samples: Int
 
-  init?(_ line: UnsafeRawBufferPointer) {
+  package init?(_ line: UnsafeRawBufferPointer) {
     var scanner = Scanner(line: line)
     guard let members = scanner.members() else { return nil }
     guard let id = members.id, let source = members.source, let group = members.group, let samples = members.samples,

@@ -1,0 +1,26 @@
+import Archives
+import FileIO
+import Images
+import Manifests
+
+final class ImageMedium: Medium {
+  let kind = "image"
+
+  func takes(_ name: String) -> Bool { isImageName(name) }
+
+  func examine(_ file: EncodedFile, declared: Extent?) throws -> (extent: Extent, format: FileFormat) {
+    let format = try format(of: file)
+    return (.image(width: format.orientedWidth, height: format.orientedHeight), .image(format))
+  }
+
+  private func format(of file: EncodedFile) throws -> ImageFormat {
+    // Of JPEG the start tells all; others may have the orientation after the pixels.
+    let head = try file.head(1 << 16)
+    if let format = try? head.withUnsafeBytes({ try ImageFormat(of: $0, name: file.name) }),
+      format.kind == .jpeg || head.count == file.byteCount
+    {
+      return format
+    }
+    return try file.load().withUnsafeBytes { try ImageFormat(of: $0, name: file.name) }
+  }
+}

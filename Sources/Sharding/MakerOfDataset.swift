@@ -1,0 +1,45 @@
+import FileIO
+import Images
+import OrderedJSON
+public import Shards
+
+extension Dataset {
+  /// What makes records like those of this dataset, so far as copying them needs it.
+  public var recordMaker: any RecordMaker {
+    let record = card.facts["record"]?.objectValue ?? JSONObject()
+    switch schema.kind {
+    case "audio": return AudioMaker()
+    case "image": return ImageMaker(framing: ImageFraming(record))
+    default: return CopyMaker(schema: schema, recordFacts: record)
+    }
+  }
+}
+
+extension ImageFraming {
+  /// As ``ImageMaker/recordFacts`` says it.
+  fileprivate init(_ facts: JSONObject) {
+    let defaults = ImageFraming()
+    let colour = facts["background"]?.arrayValue?.compactMap { $0.intValue.flatMap { UInt8(exactly: $0) } } ?? []
+    self.init(
+      width: facts["width"]?.intValue ?? defaults.width, height: facts["height"]?.intValue ?? defaults.height,
+      fit: facts["fit"]?.stringValue.flatMap { Fit(rawValue: $0) } ?? defaults.fit,
+      filter: facts["filter"]?.stringValue.flatMap { ResamplingFilter(rawValue: $0) } ?? defaults.filter,
+      background: colour.count == 3 ? RGB8(colour[0], colour[1], colour[2]) : defaults.background)
+  }
+}
+
+/// Of records of a kind that this version does not make.
+private struct CopyMaker: RecordMaker {
+  let schema: RecordSchema
+  let recordFacts: JSONObject
+  let counted: [Counted] = []
+  let batch = 1
+
+  func cost(of utterance: PlannedUtterance) -> Int { 0 }
+
+  func makeWorker(tail: RecordSchema.Tail) throws -> any RecordWorker {
+    throw Failure(.usage, "records of the kind \"\(schema.kind)\" can be copied, but not made")
+  }
+
+  func amount(units: Int) -> String { "\(units) \(schema.unit)" }
+}

@@ -1,0 +1,66 @@
+import FileIO
+import Images
+import TestSupport
+
+/// A small corpus of each kind that the suite knows, for tests of what is the same for all.
+enum KindCorpus: String, CaseIterable, CustomTestStringConvertible {
+  case audio
+  case images
+
+  var testDescription: String { rawValue }
+
+  /// Flags of `cpc-scan` and `cpc-shard`.
+  var flags: [String] {
+    switch self {
+    case .audio: []
+    case .images: ["--layout", "class-folders"]
+    }
+  }
+
+  /// Flags that only `cpc-shard` has.
+  var making: [String] {
+    switch self {
+    case .audio: []
+    case .images: ["--size", "24x16"]
+    }
+  }
+
+  /// The plane that holds most of a record.
+  var payload: String {
+    switch self {
+    case .audio: "samples"
+    case .images: "pixels"
+    }
+  }
+
+  /// Writes it, with one file that cannot be decoded; returns the path of that inside the folder.
+  func write(to folder: String) throws -> String {
+    switch self {
+    case .audio:
+      let corpus = try SpeechCorpus(
+        folder: folder, speakers: [84, 1272, 61], utterancesPerChapter: 6,
+        lengths: [45_000, 81_920, 900, 20_480, 141_000, 90_000, 61_440, 25_000, 20_480, 30_000, 20_800, 39_000])
+      let path = corpus.utterances[5].path
+      try damage("\(folder)/\(path)")
+      return path
+    case .images:
+      var random = SeededGenerator(7)
+      for (i, name) in ["bee", "ant", "cat", "dog"].flatMap({ Array(repeating: $0, count: 7) }).enumerated() {
+        try Folder.create("\(folder)/\(name)")
+        let (width, height) = (Int.random(in: 1...70, using: &random), Int.random(in: 1...50, using: &random))
+        let pixels = (0..<width * height * 3).map { _ in UInt8.random(in: 0...255, using: &random) }
+        let bytes = try pixels.withUnsafeBufferPointer { try PNGWriter.encode($0, width: width, height: height) }
+        try File.writing("\(folder)/\(name)/\(100 + i).png").write(bytes)
+      }
+      try damage("\(folder)/cat/117.png")
+      return "cat/117.png"
+    }
+  }
+
+  /// The header stays good, so that only decoding finds it.
+  private func damage(_ path: String) throws {
+    var bytes = try File.contents(of: path)
+    for i in bytes.count / 2..<bytes.count / 2 + 24 where i < bytes.count { bytes[i] ^= 0x5a }
+    try File.writing(path).write(bytes)
+  }
+}
