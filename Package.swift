@@ -34,7 +34,9 @@ func system(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
 let tools: [Target] = [
   tool("cpc-scan", ["Corpora", "Manifests"]),
   tool("cpc-split", ["Corpora", "Manifests", "Shards"]),
-  tool("cpc-align", ["Alignment", "Sharding", "Shards", "Corpora", "Manifests", "Labels", "Kernels", "OrderedJSON"]),
+  tool(
+    "cpc-align",
+    ["Alignment", "Planes", "Sharding", "Shards", "Corpora", "Manifests", "Labels", "Kernels", "OrderedJSON"]),
   tool(
     "cpc-shard",
     [
@@ -63,11 +65,15 @@ let libraries: [Target] = [
       "FileIO", "CFlite", realModule,
     ]),
   library(
-    "Sharding",
+    "Makers",
     [
-      "Shards", "Corpora", "Manifests", "Labels", "Audio", "Images", "Archives", "Pipelines", "Digests", "OrderedJSON",
-      "FileIO",
+      "Sharding", "Planes", "Shards", "Corpora", "Manifests", "Labels", "Audio", "Images", "Archives", "Pipelines",
+      "OrderedJSON", "FileIO",
     ]),
+  library(
+    "Sharding",
+    ["Planes", "Shards", "Corpora", "Manifests", "Labels", "Archives", "Pipelines", "Digests", "OrderedJSON", "FileIO"]),
+  library("Planes", ["Shards", "Labels", "OrderedJSON", "FileIO"]),
   library("Shards", ["Archives", "Safetensors", "OrderedJSON", "FileIO"]),
   library("Corpora", ["Manifests", "Labels", "Audio", "Images", "Archives", "Digests", "OrderedJSON", "FileIO"]),
   library("Manifests", ["Labels", "Audio", "OrderedJSON", "FileIO"]),
@@ -146,14 +152,17 @@ let testTargets: [Target] = [
     swiftSettings: settings),
   tests(
     "CommandTests",
-    ["FileIO", "Images", "OrderedJSON", "Shards", "Sharding", "Corpora", "Manifests", "Audio", "Images", "TestSupport"]),
+    [
+      "FileIO", "Images", "OrderedJSON", "Shards", "Planes", "Makers", "Sharding", "Corpora", "Manifests", "Audio",
+      "TestSupport",
+    ]),
   .testTarget(
     name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport", "FileIO"], exclude: ["Corpus"],
     swiftSettings: settings),
   .target(
     name: "FuzzTargets",
     dependencies: [
-      "Labels", "Corpora", "Manifests", "Audio", "Images", "Archives", "Shards", "Safetensors", "OrderedJSON", "FileIO",
+      "Labels", "Corpora", "Manifests", "Audio", "Archives", "Shards", "Safetensors", "OrderedJSON", "FileIO",
       "TestSupport",
     ],
     path: "Tests/FuzzTargets", swiftSettings: settings),

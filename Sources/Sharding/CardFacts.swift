@@ -4,6 +4,7 @@ import FileIO
 import Labels
 import Manifests
 import OrderedJSON
+import Planes
 import Shards
 
 /// What the card says of a group.

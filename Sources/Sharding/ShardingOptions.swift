@@ -1,6 +1,7 @@
 public import FileIO
 public import Labels
 public import OrderedJSON
+public import Planes
 public import Shards
 
 /// What a user may choose when a corpus becomes records.

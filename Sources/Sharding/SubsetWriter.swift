@@ -1,5 +1,6 @@
 import FileIO
 import OrderedJSON
+import Planes
 import Shards
 
 /// Copies chosen utterances into the folder of a new dataset.

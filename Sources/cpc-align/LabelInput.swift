@@ -2,6 +2,7 @@ import Corpora
 import FileIO
 import Labels
 import OrderedJSON
+import Planes
 import Sharding
 import Shards
 

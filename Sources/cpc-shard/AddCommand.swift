@@ -3,6 +3,7 @@ import CommandSupport
 import FileIO
 import Labels
 import OrderedJSON
+import Planes
 import Safetensors
 import Sharding
 import Shards

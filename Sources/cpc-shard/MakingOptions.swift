@@ -4,7 +4,9 @@ import CommandSupport
 public import Corpora
 import FileIO
 import Labels
+import Makers
 import OrderedJSON
+import Planes
 import Sharding
 public import Shards
 

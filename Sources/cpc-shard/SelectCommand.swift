@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import Corpora
 import FileIO
+import Makers
 import Manifests
 import OrderedJSON
 import Sharding

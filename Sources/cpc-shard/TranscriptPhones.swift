@@ -1,4 +1,5 @@
 import Alignment
+import Planes
 import Sharding
 
 /// Says texts as flite's English lexicon and its letter-to-sound rules do; of several ways to say a word, the first.

@@ -1,6 +1,7 @@
 import Audio
 import Corpora
 import FileIO
+import Makers
 import Manifests
 import OrderedJSON
 import Sharding

@@ -2,6 +2,8 @@ import Corpora
 import FileIO
 import Labels
 import Manifests
+import Planes
+import Sharding
 import Shards
 
 /// The phones of utterances: from the store of labels if there is one, else from the manifest.

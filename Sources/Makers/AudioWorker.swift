@@ -2,6 +2,7 @@ import Audio
 import Corpora
 import FileIO
 import Pipelines
+import Sharding
 import Shards
 import Synchronization
 

@@ -1,6 +1,7 @@
 import FileIO
 import Labels
 import Manifests
+import Sharding
 
 /// The class of each picture: classes are numbered by first appearance.
 final class ClassLabels: UtteranceLabels {

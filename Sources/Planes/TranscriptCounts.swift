@@ -1,6 +1,6 @@
 import FileIO
 import Labels
-import OrderedJSON
+public import OrderedJSON
 import Shards
 
 /// The classes of ``PhoneSet/cmu41`` that are said for a text, of a word or more: none for punctuation, nil where that
@@ -8,7 +8,7 @@ import Shards
 public typealias Pronunciation = (_ text: String) -> [UInt8]?
 
 /// How often each phone of ``PhoneSet/cmu41`` occurs in transcripts.
-struct TranscriptCounts {
+public struct TranscriptCounts {
   private var phones = [Int](repeating: 0, count: PhoneSet.cmu41.names.count)
   private var utterances = 0
   private var words = 0
@@ -32,7 +32,7 @@ struct TranscriptCounts {
   ///   - folder: the dataset's, in which its utterance list is complete.
   ///   - unit: ``RecordSchema/unit``.
   ///   - pronunciation: nil if nobody can tell.
-  static func complete(
+  public static func complete(
     _ histogram: inout JSONObject, in folder: String, unit: String, isLabelled: [Bool],
     _ pronunciation: (@Sendable () -> Pronunciation)?
   ) throws {

@@ -1,6 +1,7 @@
 import FileIO
 import Images
 import OrderedJSON
+public import Sharding
 public import Shards
 
 extension Dataset {

@@ -115,14 +115,14 @@ private func add(
 
 extension Overlay {
   /// Whether its classes are phones in which transcripts can be pronounced.
-  var hasPhonesOfEnglish: Bool {
+  public var hasPhonesOfEnglish: Bool {
     guard case .labels(let set, let classes) = content else { return false }
-    return Sharding.hasPhonesOfEnglish(set: set, classes: classes)
+    return Planes.hasPhonesOfEnglish(set: set, classes: classes)
   }
 }
 
 /// Whether classes are phones in which transcripts can be pronounced.
-func hasPhonesOfEnglish(set: String?, classes: [String]) -> Bool {
+public func hasPhonesOfEnglish(set: String?, classes: [String]) -> Bool {
   isSame(set, PhoneSet.cmu41.name) && zip(classes, PhoneSet.cmu41.names).allSatisfy { isSame($0, $1) }
     && classes.count == PhoneSet.cmu41.names.count
 }

@@ -3,6 +3,7 @@ import Corpora
 import FileIO
 import Images
 import Pipelines
+import Sharding
 import Shards
 
 /// Loads, decodes and frames pictures, one after the other.

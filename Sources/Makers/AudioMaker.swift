@@ -6,6 +6,8 @@ import Labels
 import Manifests
 public import OrderedJSON
 import Pipelines
+public import Planes
+public import Sharding
 public import Shards
 
 /// Makes records of speech.

@@ -5,6 +5,7 @@ public import Images
 public import OrderedJSON
 import Pipelines
 import Safetensors
+public import Sharding
 public import Shards
 
 /// Makes records of pictures: one each, in a frame of one size, with its class.

@@ -87,7 +87,7 @@ public final class LabelStore: @unchecked Sendable {
   }
 
   /// What there is to say of a corpus that has no utterance with one of these labels.
-  var uselessness: Failure {
+  public var uselessness: Failure {
     Failure(
       .badInput, path: path, "it labels no cell of the corpus",
       hint: "its labels are of \(example ?? "nothing"), for example")
@@ -95,7 +95,7 @@ public final class LabelStore: @unchecked Sendable {
 
   /// The class of each cell of an utterance of so many samples; nil if it has no labels. A `Failure` if they are of
   /// another length.
-  func labels(of id: String, samples: Int) throws -> [UInt8]? {
+  public func labels(of id: String, samples: Int) throws -> [UInt8]? {
     let entry: Entry
     switch index.find(id) {
     case .none: return nil
