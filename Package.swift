@@ -32,7 +32,7 @@ func system(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
 }
 
 let tools: [Target] = [
-  tool("cpc-scan", ["Corpora", "Manifests"]),
+  tool("cpc-scan", ["CorpusSupport", "Corpora", "Manifests", "Text"]),
   tool("cpc-split", ["Corpora", "Manifests", "Shards"]),
   tool(
     "cpc-align",
@@ -40,16 +40,17 @@ let tools: [Target] = [
   tool(
     "cpc-shard",
     [
-      "Sharding", "Shards", "Alignment", "Labels", "Corpora", "Manifests", "Audio", "Images", "Safetensors",
-      "OrderedJSON",
+      "CorpusSupport", "Makers", "Planes", "Sharding", "Shards", "Alignment", "Labels", "Corpora", "Manifests", "Audio",
+      "Images", "Text", "Safetensors", "OrderedJSON",
     ]),
   tool(
     "cpc-inspect", ["Training", "Models", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "Digests"]),
-  tool("cpc-cat", ["Shards", "Audio", "Images", "OrderedJSON"]),
+  tool("cpc-cat", ["Shards", "Audio", "Images", "Text", "OrderedJSON"]),
   tool("cpc-train", ["Training", "Models", "Networks", "Sampling", "Shards", "Kernels", "OrderedJSON"]),
 ]
 
 let libraries: [Target] = [
+  library("CorpusSupport", ["CommandSupport", "Corpora", "Text", "FileIO", argumentParser]),
   library("CommandSupport", ["Labels", "FileIO", argumentParser]),
   library(
     "Training",
@@ -67,7 +68,8 @@ let libraries: [Target] = [
   library(
     "Makers",
     [
-      "Sharding", "Planes", "Shards", "Corpora", "Manifests", "Labels", "Audio", "Images", "Archives", "Pipelines",
+      "Text", "Sharding", "Planes", "Shards", "Corpora", "Manifests", "Labels", "Audio", "Images", "Archives",
+      "Pipelines",
       "OrderedJSON", "FileIO",
     ]),
   library(
@@ -75,10 +77,12 @@ let libraries: [Target] = [
     ["Planes", "Shards", "Corpora", "Manifests", "Labels", "Archives", "Pipelines", "Digests", "OrderedJSON", "FileIO"]),
   library("Planes", ["Shards", "Labels", "OrderedJSON", "FileIO"]),
   library("Shards", ["Archives", "Safetensors", "OrderedJSON", "FileIO"]),
-  library("Corpora", ["Manifests", "Labels", "Audio", "Images", "Archives", "Digests", "OrderedJSON", "FileIO"]),
+  library(
+    "Corpora", ["Manifests", "Audio", "Images", "Text", "Pipelines", "Archives", "Digests", "OrderedJSON", "FileIO"]),
   library("Manifests", ["Labels", "Audio", "OrderedJSON", "FileIO"]),
   library("Labels", ["Archives", "OrderedJSON", "FileIO"]),
   library("Audio", ["Archives", "FileIO", "CMD5Lanes", "CFLAC", "CMpg123", "CSndFile", "CSoxr"]),
+  library("Text", ["OrderedJSON", "FileIO", "CICU"]),
   library("Images", ["FileIO", "CJPEG", "CPNG", "CWebP", "CImageKernels"]),
   library("Archives", ["FileIO", "CArchive"]),
   library("Features", ["Kernels", realModule]),
@@ -110,6 +114,7 @@ let systemLibraries: [Target] = [
   system("CArchive", pkgConfig: "libarchive", apt: "libarchive-dev"),
   system("CFlite", apt: "flite1-dev"),
   system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+  system("CICU", pkgConfig: "icu-i18n", apt: "libicu-dev"),
   system("CWebP", pkgConfig: "libwebp", apt: "libwebp-dev"),
   system("CXXHash", pkgConfig: "libxxhash", apt: "libxxhash-dev"),
 ]
@@ -128,6 +133,7 @@ let testTargets: [Target] = [
     cSettings: [.treatAllWarnings(as: .error)],
     linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png16")]),
   tests("ImagesTests", ["Images", "CImageFixtures", "FileIO", "TestSupport"]),
+  tests("TextTests", ["Text", "CICU", "OrderedJSON", "FileIO", "TestSupport"]),
   tests("AudioTests", ["Audio", "FileIO", "TestSupport"]),
   tests(
     "CorporaTests",

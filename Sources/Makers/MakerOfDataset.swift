@@ -3,14 +3,21 @@ import Images
 import OrderedJSON
 public import Sharding
 public import Shards
+import Text
 
 extension Dataset {
   /// What makes records like those of this dataset, so far as copying them needs it.
-  public var recordMaker: any RecordMaker {
+  public func recordMaker() throws -> any RecordMaker {
     let record = card.facts["record"]?.objectValue ?? JSONObject()
     switch schema.kind {
     case "audio": return AudioMaker()
     case "image": return ImageMaker(framing: ImageFraming(record))
+    case "text":
+      let rules = try? record["rules"].map { try TextRules($0) }
+      let file = try File.reading("\(folder)/\(TextMaker.vocabularyFile)")
+      return TextMaker(
+        try Vocabulary(reading: file), rules: rules ?? TextRules(), sentences: schema.length,
+        words: schema.payload[0].row.last ?? 1)
     default: return CopyMaker(schema: schema, recordFacts: record)
     }
   }

@@ -258,12 +258,14 @@ private final class DatasetSharder {
     let writer = DatasetWriter(
       schema, folder: dataset, shards: finished.map(\.file), firsts: finished.map(\.first), rows: rows)
     let splits = try spool.publish(writer, counts: finished.counts)
+    for (name, bytes) in options.maker.files { try writer.writeFile(name, bytes) }
     let facts = try cardFacts(
       summary, sources: try corpus.sources(), options: options, groups: groupFacts(spool.groups, failed: failed),
       failedUtterances: failed.count, labels: (labels, utterances.labels), isLabelled: finished.isLabelled,
       folder: dataset)
     try writer.finish(
-      groups: spool.groups, groupCount: summary.groups, labels: labels, splits: splits, facts: facts)
+      groups: spool.groups, groupCount: summary.groups, labels: labels, splits: splits,
+      files: options.maker.files.map(\.name), facts: facts)
     try workspace.finish()
     // What every reader checks, before anybody is told that it is good.
     _ = try Dataset(opening: dataset)

@@ -80,7 +80,7 @@ final class PlannedUtterances {
     planner = ShardPlanner(recordsPerShard: options.recordsPerShard, first: part?.shards.lowerBound ?? 0)
     log = ProblemLog(report: options.report)
     for name in part?.groups ?? [] { _ = group(name) }
-    for problem in labels?.problems ?? [] { log.add(problem, before: count) }
+    for problem in options.problems + (labels?.problems ?? []) { log.add(problem, before: count) }
   }
 
   func next() throws -> PlannedUtterance? {

@@ -35,6 +35,8 @@ public protocol RecordMaker: Sendable {
   var labelSource: String? { get }
   /// What there is to say if they label nothing of the corpus.
   var uselessLabels: Failure? { get }
+  /// Files that belong to the dataset beside its records, by name.
+  var files: [(name: String, bytes: [UInt8])] { get }
   /// Units for people, for example `1.5 h`.
   func amount(units: Int) -> String
 }
@@ -90,6 +92,7 @@ extension RecordMaker {
   public func makeLabels(classes: [String]) -> (any UtteranceLabels)? { nil }
   public func labelFacts(_ labels: (any UtteranceLabels)?) -> (key: String, facts: JSONObject)? { nil }
   public var numbersLabels: Bool { false }
+  public var files: [(name: String, bytes: [UInt8])] { [] }
   public var labelSource: String? { nil }
   public var uselessLabels: Failure? { nil }
 }

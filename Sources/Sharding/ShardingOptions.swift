@@ -23,6 +23,8 @@ public struct ShardingOptions: Sendable {
   public var corpusName: String?
   public var licence: String?
   public var maker: any RecordMaker
+  /// What was wrong with the corpus before it was walked.
+  public var problems: [InputProblem] = []
   /// Makes what says the phones of words, which the card counts in the transcripts beside those of the labels.
   public var pronunciation: (@Sendable () -> Pronunciation)?
   /// Called from any thread.

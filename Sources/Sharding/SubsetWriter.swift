@@ -100,13 +100,14 @@ final class SubsetWriter {
       source.schema, folder: folder, shards: shards.map(\.file), firsts: shards.map(\.first), rows: rows)
     try writeUtterances(writer)
     let splits = try copySplits(writer)
+    for (name, bytes) in options.maker.files { try writer.writeFile(name, bytes) }
     let (summary, facts) = try facts(rows, in: folder)
     let added = try source.overlays.map {
       try copy($0, rows: rows, shardRecords: shards.map { $0.file.records ?? 0 })
     }
     try writer.finish(
       groups: chosen.groups, groupCount: chosen.groupNames.count, labels: shards.labels(source.schema), splits: splits,
-      added: added, facts: facts)
+      files: options.maker.files.map(\.name), added: added, facts: facts)
     try workspace.finish()
     // What every reader checks, before anybody is told that it is good.
     _ = try Dataset(opening: folder)

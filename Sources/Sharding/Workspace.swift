@@ -10,7 +10,8 @@ final class Workspace {
   /// For the spool.
   let folder: String
   private let lock: FolderLock
-  private let schema: RecordSchema
+  private let maker: any RecordMaker
+  private var schema: RecordSchema { maker.schema }
 
   private static let folderName = ".cpc-shard"
   private static func journalPath(_ dataset: String) -> String { "\(dataset)/\(folderName)/journal" }
@@ -42,7 +43,7 @@ final class Workspace {
       guard options.force else {
         throw Failure(.exists, path: dataset, "it already holds a dataset", hint: "--force replaces it")
       }
-      try clear(dataset)
+      try clear(dataset, options.maker)
     } else if Folder.kind(of: "\(dataset)/\(FinishedPart.fileName)") != nil {
       let maker = Journal.command(at: "\(dataset)/\(FinishedPart.fileName)")
       guard maker != nil || earlier != nil else { throw foreign(FinishedPart.fileName, in: dataset) }
@@ -53,7 +54,7 @@ final class Workspace {
       guard options.force else {
         throw Failure(.exists, path: dataset, "it already holds a part", hint: "--force replaces it")
       }
-      try clear(dataset)
+      try clear(dataset, options.maker)
     } else if Folder.kind(of: "\(dataset)/\(folderName)") != nil {
       // Without a finished shard there is nothing to lose.
       guard try earlier == command || options.force || shardFiles(dataset).isEmpty else {
@@ -61,23 +62,23 @@ final class Workspace {
           .exists, path: dataset, "it holds the unfinished work of another cpc-shard command",
           hint: "the same command goes on with it, --force discards it")
       }
-      if earlier != command || options.force { try clear(dataset) }
+      if earlier != command || options.force { try clear(dataset, options.maker) }
     } else if let name = try Folder.names(in: dataset).first {
       throw Failure(
         .exists, path: dataset, "the folder is not empty and holds no dataset: \(name)", hint: "choose another name")
     }
-    return try Workspace(dataset: dataset, command: command, lock: lock, schema: options.maker.schema)
+    return try Workspace(dataset: dataset, command: command, lock: lock, maker: options.maker)
   }
 
-  private init(dataset: String, command: JSON, lock: FolderLock, schema: RecordSchema) throws {
+  private init(dataset: String, command: JSON, lock: FolderLock, maker: any RecordMaker) throws {
     self.dataset = dataset
-    self.schema = schema
+    self.maker = maker
     self.lock = lock
     folder = "\(dataset)/\(Self.folderName)"
     // The work folder comes first and goes last: whatever else is there, it tells whose it is.
     try Folder.create(folder)
     try Folder.create("\(dataset)/shards")
-    journal = try Journal(path: Self.journalPath(dataset), command: command, dataset: dataset, schema: schema)
+    journal = try Journal(path: Self.journalPath(dataset), command: command, dataset: dataset, schema: maker.schema)
     try Folder.synchronize(folder)
     try Folder.synchronize(dataset)
   }
@@ -124,7 +125,7 @@ final class Workspace {
   func abandon() { if journal.shards.isEmpty { try? discard() } }
 
   /// Removes all of this run's work.
-  func discard() throws { try Self.clear(dataset) }
+  func discard() throws { try Self.clear(dataset, maker) }
 
   private static func foreign(_ name: String, in dataset: String) -> Failure {
     Failure(
@@ -134,7 +135,7 @@ final class Workspace {
 
   /// Removes what this tool has made, the card first so that no half of a dataset ever looks whole: what card and journal
   /// list, and what only a run of this tool calls so.
-  private static func clear(_ dataset: String) throws {
+  private static func clear(_ dataset: String, _ maker: any RecordMaker) throws {
     let listed = (try? Card.read(folder: dataset))?.files.map(\.path) ?? []
     try Folder.create("\(dataset)/\(folderName)")
     try Folder.remove(file: "\(dataset)/\(Card.fileName)")
@@ -144,7 +145,9 @@ final class Workspace {
     for name in try names(in: "\(dataset)/splits") where listed.isEmpty && isSplit("\(dataset)/splits/\(name)") {
       try Folder.remove(file: "\(dataset)/splits/\(name)")
     }
-    for name in [UtteranceList.fileName, DatasetIndex.fileName, Card.fileName, FinishedPart.fileName] {
+    for name in [UtteranceList.fileName, DatasetIndex.fileName, Card.fileName, FinishedPart.fileName]
+      + maker.files.map(\.name)
+    {
       try Folder.remove(file: "\(dataset)/\(name)")
       try Folder.remove(file: "\(dataset)/\(name).partial")
     }

@@ -50,22 +50,28 @@ public struct DatasetWriter {
     try writeAtomically(to: "\(folder)/\(Split.path(name))") { try $0.write(lines) }
   }
 
+  /// Writes a file that belongs to the dataset, beside what every dataset has.
+  public func writeFile(_ name: String, _ bytes: [UInt8]) throws {
+    try writeAtomically(to: "\(folder)/\(name)") { try $0.write(bytes) }
+  }
+
   /// Writes index and card.
   ///
   /// - Parameters:
   ///   - groups: of each utterance.
   ///   - labels: counts of the label plane, if there is one.
   ///   - splits: names of those that have been written.
+  ///   - files: other files that have been written.
   ///   - added: planes whose files have been written.
   ///   - facts: all but the files; made when the list has been written.
   public func finish(
-    groups: [Int32], groupCount: Int, labels: ClassCounts, splits: [String],
+    groups: [Int32], groupCount: Int, labels: ClassCounts, splits: [String], files: [String] = [],
     added: [(overlay: Overlay, files: [FileEntry])] = [], facts: JSONObject
   ) throws {
     try DatasetIndex.write(
       schema, folder: folder, utteranceRows: rows, utteranceGroups: groups, groupCount: groupCount,
       shardRecords: shards.map { $0.records ?? 0 }, labels: labels)
-    let others = [UtteranceList.fileName, DatasetIndex.fileName] + splits.map { Split.path($0) }
+    let others = [UtteranceList.fileName, DatasetIndex.fileName] + splits.map { Split.path($0) } + files
     var card = Card(facts: facts, files: try shards + others.map { try FileEntry(of: $0, in: folder) })
     for (overlay, files) in added { card.insert(overlay, files: files) }
     try card.write(folder: folder)

@@ -28,6 +28,8 @@ struct CatCommand: Tool {
         A picture of a dataset of images, or all of them:
           cpc-cat photos --record 7 --png > 7.png
           cpc-cat photos --png -o pngs
+        The sentences of a dataset of texts, words without an id as <unk>:
+          cpc-cat books --text | head
         A tar stream that the Python package webdataset reads: for each record KEY.samples.npy, KEY.phones.npy \
         (where there are labels), KEY.NAME.npy for added labels, and KEY.json:
           cpc-cat dev --webdataset > dev.tar
@@ -54,8 +56,8 @@ struct CatCommand: Tool {
 
   @Flag(
     help: """
-      What comes out: jsonl (a line each, the default), raw (the bytes of the payload), wav (of audio), png (of images) or \
-      webdataset (a tar of records).
+      What comes out: jsonl (a line each, the default), raw (the bytes of the payload), wav (of audio), png (of images), text (of texts: \
+      a sentence a line, its words with spaces between them) or webdataset (a tar of records).
       """)
   var format = Format.jsonl
 
@@ -69,7 +71,7 @@ struct CatCommand: Tool {
 
   @OptionGroup var common: CommonOptions
 
-  enum Format: EnumerableFlag { case jsonl, raw, wav, png, webdataset }
+  enum Format: EnumerableFlag { case jsonl, raw, wav, png, text, webdataset }
 
   func validate() throws {
     if !records.isEmpty, utterances || !ids.isEmpty {
@@ -94,7 +96,7 @@ struct CatCommand: Tool {
     let writer: any ItemSink =
       format == .webdataset
       ? try webDataset(hasLabels: dataset.map { $0.index.labelHistogram.dropLast().contains { $0 > 0 } } ?? true)
-      : try ItemWriter(format: format, withSamples: samples, folder: output)
+      : try ItemWriter(format: format, withSamples: samples, folder: output, dataset: dataset)
     let isWatched = output == nil && File.standardOutput.isTerminal
     var progress = Progress(
       done: 0, total: dataset.flatMap { total($0) }, unit: utterances || !ids.isEmpty ? "utterances" : "records")

@@ -3,6 +3,7 @@ import FileIO
 import Images
 import OrderedJSON
 import Shards
+import Text
 
 /// Where items go.
 protocol ItemSink: AnyObject {
@@ -19,16 +20,28 @@ final class ItemWriter: ItemSink {
   private let withSamples: Bool
   private let folder: String?
   private let output = BufferedFile(.standardOutput)
+  /// Of texts.
+  private var vocabulary: Vocabulary?
   private var count = 0
   /// A WAV or PNG for standard output waits until it is known to be the only one.
   private var only: [UInt8] = []
 
-  init(format: CatCommand.Format, withSamples: Bool, folder: String?) throws {
+  init(format: CatCommand.Format, withSamples: Bool, folder: String?, dataset: Dataset?) throws {
     self.format = format
     self.withSamples = withSamples
     self.folder = folder
+    if format == .text {
+      guard let dataset else {
+        throw Failure(.usage, "a record stream has no vocabulary", hint: "--text is for datasets")
+      }
+      guard dataset.schema.kind == "text" else {
+        throw Failure(
+          .usage, path: dataset.folder, "--text is for texts, and its records are of the kind \(dataset.schema.kind)")
+      }
+      vocabulary = try Vocabulary(reading: File.reading("\(dataset.folder)/vocabulary.txt"))
+    }
     guard let folder else {
-      guard format == .jsonl || !File.standardOutput.isTerminal else {
+      guard format == .jsonl || format == .text || !File.standardOutput.isTerminal else {
         throw Failure(.usage, "samples are binary: standard output is a terminal", hint: "redirect it, or -o FOLDER")
       }
       return
@@ -47,11 +60,14 @@ final class ItemWriter: ItemSink {
       case .raw: raw(item)
       case .wav: try wav(item)
       case .png: try png(item)
+      case .text: text(item)
       case .webdataset: preconditionFailure("an archive has a writer of its own")
       }
     if let folder {
       let suffix = item.record == nil ? "" : "-\(item.start)"
-      let ending = [.jsonl: "json", .raw: item.schema == .audio ? "s16" : "raw", .wav: "wav", .png: "png"][format]!
+      let ending = [
+        .jsonl: "json", .raw: item.schema == .audio ? "s16" : "raw", .wav: "wav", .png: "png", .text: "txt",
+      ][format]!
       // An id is not a path: what it says must stay in this folder.
       let path = "\(folder)/\(fileName(item.id + suffix)).\(ending)"
       guard Folder.kind(of: path) == nil else {
@@ -88,6 +104,16 @@ final class ItemWriter: ItemSink {
     return try item.payload[0].withUnsafeBufferPointer { try PNGWriter.encode($0, width: row[1], height: row[0]) }
   }
 
+  /// A sentence a line.
+  private func text(_ item: Excerpt) -> [UInt8] {
+    let (tokens, lengths) = (item.schema.payload[0], item.schema.payload[1])
+    let ids = tokens.integers(item.payload[0]).map { UInt16($0) }
+    let words = tokens.row.last ?? 1
+    return lengths.integers(item.payload[1]).enumerated().flatMap { i, length in
+      (vocabulary?.text(ids[i * words..<i * words + min(length, words)]) ?? []) + [UInt8(ascii: "\n")]
+    }
+  }
+
   private func other(_ item: Excerpt, _ reason: String) -> Failure {
     Failure(.usage, "\(reason), and these records are of the kind \(item.schema.kind)")
   }
@@ -101,7 +127,8 @@ final class ItemWriter: ItemSink {
     object["length"] = .int(item.count)
     if let text = item.text { object["text"] = .string(text) }
     if item.isLabelled, let label = item.schema.label {
-      object[label.name] = label.row.isEmpty && item.record != nil ? .int(item.labels[0]) : .array(item.labels.map { .int($0) })
+      object[label.name] =
+        label.row.isEmpty && item.record != nil ? .int(item.labels[0]) : .array(item.labels.map { .int($0) })
     }
     for (overlay, values) in item.planes where values.contains(where: { $0 != overlay.none }) {
       object[overlay.name] = overlay.row.isEmpty ? .int(values[0]) : .array(values.map { .int($0) })

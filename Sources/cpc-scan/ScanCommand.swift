@@ -1,7 +1,9 @@
 public import ArgumentParser
 import CommandSupport
 public import Corpora
+import CorpusSupport
 import FileIO
+import Text
 
 @main
 struct ScanCommand: Tool {
@@ -35,6 +37,10 @@ struct ScanCommand: Tool {
         class-folders     …/CLASS/FILE.jpg, pictures (JPEG, PNG, WebP); the class and the
                           group are the folder that a picture lies in, or with --below
                           the first folder below that
+        documents         FILE.txt or .md at any depth (also .gz), one a document, divided
+                          into sentences by ICU; Markdown's marks and Project Gutenberg's
+                          header and footer are left out
+        sentences         the same with one sentence a line
 
       A bad file is named on standard error, left out and counted, and the exit status is 1 in the end. Otherwise it \
       is 0; wrong usage is 64.
@@ -55,6 +61,10 @@ struct ScanCommand: Tool {
         Only utterances longer than 2.56 s, straight into shards:
         cpc-scan dev-clean.tar.gz | jq -c 'select(.samples > 40960)' \\
           | cpc-shard - -o dev
+
+        Books, a group for each author's folder, and the 20,000 most frequent words:
+        cpc-scan books.tar.gz --layout documents --group-by-folder \\
+          --vocabulary 20000 -o books.jsonl
 
         Sources as they look from the folder /corpora, wherever this runs:
         cpc-scan /corpora/dev-clean.tar.gz --root /corpora > dev.jsonl
@@ -90,6 +100,17 @@ struct ScanCommand: Tool {
   var prefixGroups = false
 
   @Option(
+    help: ArgumentHelp(
+      """
+      Count the words of texts, and write the most frequent, so many with <unk>, to the file of --output with the ending \
+      .vocabulary: WORD TAB COUNT a line, the most frequent first.
+      """, valueName: "words"))
+  var vocabulary: Int?
+
+  @Option(help: "Threads that read texts. Default: one for each core that the process may use.")
+  var threads: Int?
+
+  @Option(
     name: .shortAndLong,
     help: ArgumentHelp("Where the manifest goes; '-' is standard output, the default.", valueName: "file"),
     completion: .file())
@@ -101,22 +122,51 @@ struct ScanCommand: Tool {
   @Flag(help: "Stop at the first bad file. Default: name it, leave it out, go on.")
   var strict = false
 
+  @OptionGroup(title: "TEXTS") var texts: TextOptions
   @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024") }
+    let given = texts.given ?? (vocabulary != nil ? "--vocabulary" : nil)
+    if let given, !layout.isText { throw ValidationError("\(given) is for texts: --layout documents or sentences") }
+    if let vocabulary {
+      guard (2...Vocabulary.maximumCount).contains(vocabulary) else {
+        throw ValidationError("--vocabulary must be from 2 to \(Vocabulary.maximumCount)")
+      }
+      guard output != nil, output != "-" else { throw ValidationError("--vocabulary needs -o FILE") }
+    }
+  }
 
   func execute(_ console: Console) throws -> Bool {
     let inputs = try inputsOrStandardInput(inputs)
+    let words = try vocabulary.map { _ in try ResultFile(vocabularyFile, force: force) }
     let result = try ResultFile(output, force: force)
     var options = CorpusOptions(
       layout: layout, below: below, root: root ?? folderOfOutput, audioRoot: root, conversion: nil,
       prefixesGroups: prefixGroups)
     options.decodesLossy = true
+    try texts.apply(to: &options)
     let (corpus, kind) = try Corpus.opening(inputs, options: options)
     guard kind != .manifest else {
       throw Failure(.usage, path: inputs[0], "a manifest already", hint: "cpc-scan makes one from a corpus")
     }
     var scan = Scan(corpus: corpus, console: console, isStrict: strict)
-    try scan.run(into: result)
+    guard layout.isText else {
+      try scan.run(into: result)
+      return scan.skipped == 0
+    }
+    let counter = try scan.run(texts.rules, threads: threads ?? AvailableCores.current.count, into: result)
+    if let words, let vocabulary {
+      let list = try Vocabulary(counter, count: vocabulary)
+      try words.write(list.file)
+      try words.finish()
+      console.note("\(vocabularyFile): \(grouped(list.count)) of \(grouped(counter.distinct)) words")
+    }
     return scan.skipped == 0
+  }
+
+  private var vocabularyFile: String {
+    "\(Folder.parent(of: output ?? ""))/\(Folder.stem(of: Folder.name(of: output ?? ""))).vocabulary"
   }
 
   private var folderOfOutput: String? {

@@ -108,8 +108,7 @@ struct MakeCommand: Tool {
     if output == "-" || result.json { try File.standardOutput.requireWritable() }
     let inputs = try inputsOrStandardInput(making.inputs)
     if parts.dryRun || parts.part != nil { return try makePart(of: inputs, console) }
-    let corpus = try Corpus.opening(inputs, options: making.opening).corpus
-    let options = try making.sharding(of: inputs, corpus, console)
+    let (corpus, _, options) = try making.prepare(inputs, console)
     guard output != "-" else {
       guard !File.standardOutput.isTerminal else {
         throw Failure(
@@ -132,7 +131,7 @@ struct MakeCommand: Tool {
     guard inputs.count == 1, inputs[0] != "-", Folder.kind(of: inputs[0]) == .file,
       try InputKind(head: InputKind.head(of: File.reading(inputs[0]))) == .manifest
     else { throw needsManifest(inputs[0]) }
-    var options = try making.sharding(of: inputs, Corpus.opening(inputs, options: making.opening).corpus, console)
+    var (_, _, options) = try making.prepare(inputs, isPart: true, console)
     guard !parts.dryRun, let part else {
       let plan = try DryRun(manifest: inputs[0], part: part, options: options)
       console.finish()
@@ -140,7 +139,7 @@ struct MakeCommand: Tool {
       return true
     }
     options.fingerprint["part"] = .string(part.description)
-    let summary = try shardPart(part, of: inputs[0], to: output, opening: making.opening, options: options)
+    let summary = try shardPart(part, of: inputs[0], to: output, opening: making.opening(), options: options)
     try making.report(options.maker).conclude(summary, of: part, asJSON: result.json, console)
     return summary.problems.isEmpty
   }

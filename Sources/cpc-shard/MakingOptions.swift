@@ -2,6 +2,7 @@ public import ArgumentParser
 import Audio
 import CommandSupport
 public import Corpora
+import CorpusSupport
 import FileIO
 import Labels
 import Makers
@@ -9,6 +10,7 @@ import OrderedJSON
 import Planes
 import Sharding
 public import Shards
+import Text
 
 /// Which corpora become records and how: the same for a whole dataset, for its parts, and for joining them.
 struct MakingOptions: ParsableArguments {
@@ -63,6 +65,7 @@ struct MakingOptions: ParsableArguments {
   @OptionGroup var writing: WritingOptions
   @OptionGroup(title: "READING ALIGNMENTS") var labels: LabelOptions
   @OptionGroup(title: "IMAGES") var images: ImageOptions
+  @OptionGroup(title: "TEXTS") var texts: TextRecordOptions
 
   func validate() throws {
     if let resample, resample != AudioRecords.rate {
@@ -78,25 +81,89 @@ struct MakingOptions: ParsableArguments {
   }
 
   /// How the inputs are opened.
-  var opening: CorpusOptions {
+  func opening() throws -> CorpusOptions {
     var opening = CorpusOptions(
       layout: layout, below: below, root: root, audioRoot: root, conversion: conversion, prefixesGroups: prefixGroups)
     // A record stream has no card to hold them.
     opening.digestsSources = target.output != "-"
+    try texts.reading.apply(to: &opening)
     return opening
   }
 
   private var conversion: AudioConversion { AudioConversion(resamples: resample != nil, mixesDown: mixdown) }
 
-  /// What the library is asked for; labels are read.
+  /// Opens the inputs, and makes what the library is asked for of the flags: labels and vocabulary are read, and of texts
+  /// what is not known is counted.
   ///
-  /// - Parameter kind: of records, as ``Corpus/kind(strict:report:)``.
-  private func sharding(of inputs: [String], kind: String, _ console: Console) throws -> ShardingOptions {
+  /// - Parameter isPart: what determines records must be known, without a look at the corpus.
+  func prepare(
+    _ inputs: [String], isPart: Bool = false, _ console: Console
+  ) throws -> (corpus: Corpus, kind: InputKind, options: ShardingOptions) {
+    let opening = try opening()
+    var (corpus, input) = try Corpus.opening(inputs, options: opening)
+    let kind = try corpus.kind(strict: strictness.strict) { console.report($0) }
     try check(kind)
-    let store = try phones.map { try LabelStore(LabelFiles($0, reading: labels.reading()), strict: strictness.strict) }
-    let isImages = kind == "image"
-    var options = ShardingOptions(
-      isImages ? ImageMaker(framing: images.framing) : AudioMaker(conversion: conversion, labels: store))
+    var fingerprint = JSONObject()
+    var problems: [InputProblem] = []
+    let maker: any RecordMaker
+    switch kind {
+    case "image":
+      maker = ImageMaker(framing: images.framing)
+      fingerprint["images"] = .object(images.fingerprint)
+    case "text":
+      let (vocabulary, pass) = try vocabulary(corpus, input, inputs, isPart: isPart, console)
+      maker = texts.maker(vocabulary)
+      fingerprint["texts"] = .object(texts.fingerprint(vocabulary))
+      problems = pass?.problems ?? []
+      // What has been walked is walked again.
+      if let manifest = pass?.manifest {
+        var again = opening
+        again.root = opening.root ?? "."
+        corpus = try Corpus(manifest: File.reading(manifest.path), options: again)
+        try corpus.requireUtterance()
+      } else if pass != nil {
+        corpus = try Corpus.opening(inputs, options: opening).corpus
+      }
+    default:
+      let store = try phones.map {
+        try LabelStore(LabelFiles($0, reading: labels.reading()), strict: strictness.strict)
+      }
+      maker = AudioMaker(conversion: conversion, labels: store)
+      if let store { fingerprint["phones"] = .string(store.digest) }
+    }
+    var options = sharding(of: inputs, maker, console)
+    for (key, value) in fingerprint.members { options.fingerprint[key] = value }
+    options.problems = problems
+    return (corpus, input, options)
+  }
+
+  /// The vocabulary, and what was counted for it or for the plan.
+  private func vocabulary(
+    _ corpus: Corpus, _ input: InputKind, _ inputs: [String], isPart: Bool, _ console: Console
+  ) throws -> (Vocabulary, TextPass?) {
+    let count = texts.vocabularyCount
+    let known = try count == nil ? Vocabulary(reading: File.reading(texts.vocabulary ?? "")) : nil
+    if isPart, known == nil {
+      throw Failure(
+        .usage, "parts need a vocabulary that is the same for all",
+        hint: "--vocabulary FILE; cpc-scan --vocabulary makes it")
+    }
+    let isManifest = input == .manifest
+    if isManifest, let known { return (known, nil) }
+    guard !inputs.contains("-") else {
+      throw Failure(
+        .usage, "texts are read twice, and standard input can be read once",
+        hint: isManifest
+          ? "--vocabulary FILE; cpc-scan --vocabulary makes it" : "a file, a folder, or a manifest of cpc-scan")
+    }
+    let pass = try TextPass(
+      corpus, rules: texts.reading.rules, threads: threads ?? AvailableCores.current.count, isManifest: isManifest,
+      strict: strictness.strict, console)
+    return (try known ?? Vocabulary(pass.words, count: count ?? Vocabulary.defaultCount), pass)
+  }
+
+  private func sharding(of inputs: [String], _ maker: any RecordMaker, _ console: Console) -> ShardingOptions {
+    var options = ShardingOptions(maker)
     options.recordsPerShard = target.shardRecords ?? 4096
     options.tail = tail
     options.threads = threads ?? AvailableCores.current.count
@@ -115,17 +182,9 @@ struct MakingOptions: ParsableArguments {
       "shard_records": .int(options.recordsPerShard), "tail": .string(tail.rawValue),
       "corpus": target.corpusName.map { .string($0) } ?? .null, "licence": target.licence.map { .string($0) } ?? .null,
     ]
-    if isImages { options.fingerprint["images"] = .object(images.fingerprint) }
-    if let store { options.fingerprint["phones"] = .string(store.digest) }
     options.progress = { console.show($0) }
     options.report = { console.report($0) }
     return options
-  }
-
-  /// As above, for the kind of records that a corpus is of.
-  func sharding(of inputs: [String], _ corpus: Corpus, _ console: Console) throws -> ShardingOptions {
-    let kind = try corpus.kind(strict: strictness.strict) { console.report($0) }
-    return try sharding(of: inputs, kind: kind, console)
   }
 
   /// Refuses flags of other kinds of records.
@@ -137,6 +196,9 @@ struct MakingOptions: ParsableArguments {
     }
     if kind != "image", let given = images.given {
       throw Failure(.usage, "\(given) is for images, and this corpus is of the kind \(kind)")
+    }
+    if kind != "text", let given = texts.given {
+      throw Failure(.usage, "\(given) is for texts, and this corpus is of the kind \(kind)")
     }
   }
 
@@ -155,7 +217,7 @@ struct MakingOptions: ParsableArguments {
     if tail != .pad { words += ["--tail", tail.rawValue] }
     if let phones { words += ["--phones", Folder.name(of: phones)] }
     if let grid = labels.labelGrid { words += ["--label-grid", grid.rawValue] }
-    words += images.words
+    words += images.words + texts.commandWords
     words += ["-o", Folder.name(of: target.output)]
     return words.joined(separator: " ")
   }

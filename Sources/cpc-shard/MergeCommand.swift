@@ -38,9 +38,8 @@ struct MergeCommand: Tool {
   func execute(_ console: Console) throws -> Bool {
     if result.json { try File.standardOutput.requireWritable() }
     let inputs = try inputsOrStandardInput(making.inputs)
-    let (corpus, kind) = try Corpus.opening(inputs, options: making.opening)
+    let (corpus, kind, options) = try making.prepare(inputs, isPart: true, console)
     guard kind == .manifest else { throw needsManifest(inputs[0]) }
-    let options = try making.sharding(of: inputs, corpus, console)
     let summary = try mergeParts(parts, of: corpus, to: making.target.output, options: options)
     try making.report(options.maker).conclude(summary, asJSON: result.json, console)
     return making.isGood(summary, console)

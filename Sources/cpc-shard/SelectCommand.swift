@@ -70,7 +70,7 @@ struct SelectCommand: Tool {
     }
     let dataset = try Dataset(opening: source.dataset)
     let card = dataset.card
-    var options = ShardingOptions(dataset.recordMaker)
+    var options = ShardingOptions(try dataset.recordMaker())
     options.recordsPerShard =
       target.shardRecords ?? card.facts["record"]?["records_per_shard"]?.intValue ?? options.recordsPerShard
     options.force = writing.force

@@ -85,7 +85,7 @@ struct ShardingReport {
   }
 
   private func amount(_ units: Int) -> String {
-    maker.schema.kind == "audio" ? "\(hours(samples: units)) h" : maker.amount(units: units)
+    maker.schema.kind == "audio" ? "\(hours(samples: units)) h" : "\(grouped(units)) \(maker.schema.unit)"
   }
 
   private func write(_ summary: ShardingSummary) throws {

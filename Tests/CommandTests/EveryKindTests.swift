@@ -12,7 +12,8 @@ import Testing
   init() throws { folder = try TemporaryFolder() }
 
   private func make(_ kind: KindCorpus, _ input: String, _ output: String, _ more: [String] = []) throws -> ToolResult {
-    try runTool("cpc-shard", [input] + kind.flags + kind.making + shardFlags + ["-o", folder(output)] + more)
+    try runTool(
+      "cpc-shard", [input] + kind.flags + kind.making(folder("c")) + shardFlags + ["-o", folder(output)] + more)
   }
 
   /// All files of a folder with their bytes; of the card only what does not name its input.
@@ -68,8 +69,15 @@ import Testing
     try ArchiveFile.write(members, to: folder("c.tar"))
     _ = try make(kind, folder("c.tar"), "archive")
     expectSame(expected, try content("archive"), but: ["/dataset.json"])
+    // Texts are read twice.
+    guard kind != .texts else {
+      let pipe = try runTool(
+        "cpc-shard", ["-"] + kind.flags + ["-o", folder("pipe")], input: File.contents(of: folder("c.tar")))
+      #expect(pipe.status == 64 && pipe.messages.contains("read twice"), "\(pipe.messages)")
+      return
+    }
     let pipe = try runTool(
-      "cpc-shard", ["-"] + kind.flags + kind.making + shardFlags + ["-o", folder("pipe")],
+      "cpc-shard", ["-"] + kind.flags + kind.making(folder("c")) + shardFlags + ["-o", folder("pipe")],
       input: File.contents(of: folder("c.tar")))
     #expect(pipe.status == 1, "\(pipe.messages)")
     expectSame(expected, try content("pipe"), but: ["/dataset.json"])
@@ -78,9 +86,9 @@ import Testing
   @Test(arguments: KindCorpus.allCases) func manifestsAndPartsMakeTheSame(_ kind: KindCorpus) throws {
     let expected = try whole(kind)
     let scan = try runTool("cpc-scan", [folder("c")] + kind.flags + ["-o", folder("m.jsonl")])
-    #expect(scan.status == 0, "\(scan.messages)")
+    #expect(scan.status == (kind.isDecodedByScan ? 1 : 0), "\(scan.messages)")
     let manifest = folder("m.jsonl")
-    let flags = kind.making + shardFlags
+    let flags = kind.making(folder("c")) + shardFlags
     _ = try runTool("cpc-shard", [manifest] + flags + ["-o", folder("e")])
     let whole = try content("e")
     expectSame(expected, whole, but: ["/dataset.json"])
@@ -90,7 +98,7 @@ import Testing
     }
     let merged = try runTool(
       "cpc-shard", ["merge", manifest, "-o", folder("x/e")] + flags + ["--parts"] + (0..<3).map { folder("p\($0)") })
-    #expect(merged.status == 1, "\(merged.messages)")
+    #expect(merged.status == (kind.isDecodedByScan ? 0 : 1), "\(merged.messages)")
     let same = try runProcess("/usr/bin/diff", ["-r", folder("e"), folder("x/e")])
     #expect(same.status == 0, "\(same.text)")
   }
@@ -100,7 +108,8 @@ import Testing
     var interrupted = 0
     for delay in stride(from: UInt32(1), through: 40, by: 3) {
       let process = try StartedProcess(
-        toolPath("cpc-shard"), [folder("c")] + kind.flags + kind.making + shardFlags + ["-o", folder("k/d"), "--force"])
+        toolPath("cpc-shard"),
+        [folder("c")] + kind.flags + kind.making(folder("c")) + shardFlags + ["-o", folder("k/d"), "--force"])
       usleep(delay * 1000)
       process.send(9)
       _ = try process.wait()
@@ -113,7 +122,7 @@ import Testing
 
   @Test(arguments: KindCorpus.allCases) func streamsHoldTheSameRecords(_ kind: KindCorpus) throws {
     _ = try whole(kind)
-    let stream = try runTool("cpc-shard", [folder("c")] + kind.flags + kind.making + ["-o", "-"])
+    let stream = try runTool("cpc-shard", [folder("c")] + kind.flags + kind.making(folder("c")) + ["-o", "-"])
     #expect(stream.status == 1, "\(stream.messages)")
     let streamed = try runTool("cpc-cat", ["-", "--samples"], input: stream.output)
     #expect(streamed.status == 0, "\(streamed.messages)")
@@ -130,7 +139,7 @@ import Testing
     let some = lines.enumerated().filter { $0.offset % 3 == 1 || $0.offset > lines.count * 2 / 3 }.map(\.element)
     let ids = try some.map { try #require(try JSON(parsing: Array($0.utf8))["id"]?.stringValue) }
     try File.writing(folder("some.jsonl")).write(some.joined(separator: "\n") + "\n")
-    _ = try runTool("cpc-shard", [folder("some.jsonl")] + kind.making + shardFlags + ["-o", folder("e")])
+    _ = try runTool("cpc-shard", [folder("some.jsonl")] + kind.making(folder("c")) + shardFlags + ["-o", folder("e")])
     let select = try runTool(
       "cpc-shard", ["select", folder("d"), "--ids", "-", "-o", folder("s")],
       input: Array((ids.joined(separator: "\n") + "\n").utf8))

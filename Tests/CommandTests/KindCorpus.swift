@@ -6,6 +6,7 @@ import TestSupport
 enum KindCorpus: String, CaseIterable, CustomTestStringConvertible {
   case audio
   case images
+  case texts
 
   var testDescription: String { rawValue }
 
@@ -14,24 +15,23 @@ enum KindCorpus: String, CaseIterable, CustomTestStringConvertible {
     switch self {
     case .audio: []
     case .images: ["--layout", "class-folders"]
+    case .texts: ["--layout", "documents", "--group-by-folder"]
     }
   }
 
   /// Flags that only `cpc-shard` has.
-  var making: [String] {
+  ///
+  /// - Parameter folder: that of the corpus.
+  func making(_ folder: String) -> [String] {
     switch self {
     case .audio: []
     case .images: ["--size", "24x16"]
+    case .texts: ["--vocabulary", "\(folder).words", "--sentences", "3", "--words", "7"]
     }
   }
 
-  /// The plane that holds most of a record.
-  var payload: String {
-    switch self {
-    case .audio: "samples"
-    case .images: "pixels"
-    }
-  }
+  /// Whether files are decoded when a manifest is made, so that damage is found there.
+  var isDecodedByScan: Bool { self == .texts }
 
   /// Writes it, with one file that cannot be decoded; returns the path of that inside the folder.
   func write(to folder: String) throws -> String {
@@ -54,6 +54,22 @@ enum KindCorpus: String, CaseIterable, CustomTestStringConvertible {
       }
       try damage("\(folder)/cat/117.png")
       return "cat/117.png"
+    case .texts:
+      var random = SeededGenerator(9)
+      let words = ["one", "two", "Three", "four", "five's", "sechs", "γάτα", "猫", "8", "nine-ten"]
+      try File.writing("\(folder).words").write(words[..<7].map { $0.lowercased() + "\n" }.joined())
+      for (i, author) in ["Zola", "Ada", "Mann"].flatMap({ Array(repeating: $0, count: 5) }).enumerated() {
+        try Folder.create("\(folder)/\(author)")
+        var text = i % 2 == 0 ? "# A title\n\n" : ""
+        for _ in 0..<Int.random(in: 1...40, using: &random) {
+          let count = Int.random(in: 1...12, using: &random)
+          let sentence = (0..<count).map { _ in words.randomElement(using: &random)! }.joined(separator: " ")
+          text += "A " + sentence + "." + ["\n", " ", "\r\n\r\n"].randomElement(using: &random)!
+        }
+        try File.writing("\(folder)/\(author)/\(10 + i).\(i % 2 == 0 ? "md" : "txt")").write(text)
+      }
+      try File.writing("\(folder)/Mann/11.txt").write(Array("Good until here. ".utf8) + [0xc3, 0x28])
+      return "Mann/11.txt"
     }
   }
 

@@ -1,5 +1,6 @@
 public import Audio
 import FileIO
+public import Text
 import Manifests
 
 /// How a corpus arranges its files.
@@ -9,18 +10,21 @@ public enum Layout: String, CaseIterable, Sendable {
   case libriLight = "libri-light"
   case kaldi
   case classFolders = "class-folders"
+  case documents
+  case sentences
 
   /// All names, for help and messages.
   public static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 
   /// Nil for the layout that is told from tables, not from paths.
-  func rules(below: [String]?) -> (any LayoutRules)? {
+  func rules(below: [String]?, groupsByFolder: Bool = false) -> (any LayoutRules)? {
     switch self {
     case .librispeech: LibriSpeechLayout()
     case .speakerFolders: SpeakerFoldersLayout(below: below)
     case .libriLight: LibriLightLayout()
     case .kaldi: nil
     case .classFolders: ClassFoldersLayout(below: below)
+    case .documents, .sentences: DocumentsLayout(below: below, groupsByFolder: groupsByFolder)
     }
   }
 
@@ -28,11 +32,15 @@ public enum Layout: String, CaseIterable, Sendable {
     switch self {
     case .librispeech, .speakerFolders, .libriLight, .kaldi: try AudioMedium(options)
     case .classFolders: ImageMedium()
+    case .documents, .sentences: TextMedium(options)
     }
   }
 
   /// Whether the layout has a folder that ``CorpusOptions/below`` names.
-  var hasBelow: Bool { self == .speakerFolders || self == .classFolders }
+  var hasBelow: Bool { self == .speakerFolders || !isAudio }
+
+  private var isAudio: Bool { [.librispeech, .speakerFolders, .libriLight, .kaldi].contains(self) }
+  public var isText: Bool { self == .documents || self == .sentences }
 }
 
 /// What a user may choose when a corpus is opened.
@@ -49,6 +57,10 @@ public struct CorpusOptions: Sendable {
   public var conversion: AudioConversion?
   /// Ids and groups get the name of their input in front, so that several corpora do not meet in one name.
   public var prefixesGroups: Bool
+  /// Of texts that do not say it.
+  public var encoding = TextEncoding.utf8
+  /// Texts of one folder are one group; each is one otherwise.
+  public var groupsByFolder = false
   /// Lossy audio is decoded to its end, so that what cannot be is found here and not by who reads the entry.
   public var decodesLossy = false
   /// Archives get an MD5 while they are read, for ``Corpus/sources()``.

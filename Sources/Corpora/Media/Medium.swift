@@ -8,6 +8,7 @@ import Manifests
 public enum FileFormat: Sendable {
   case audio(AudioFormat)
   case image(ImageFormat)
+  case text(TextFormat)
 }
 
 /// A kind of file that corpora are made of, looked at without decoding it. For one caller at a time.

@@ -38,7 +38,7 @@ final class CorpusWalk: Walk {
   init(input: String, options: CorpusOptions, pipe: (file: File, head: [UInt8])?) throws {
     let root = options.root
     let below = options.below?.pieces(at: "/", omittingEmpty: true).map(String.init).filter { !isSame($0, ".") }
-    guard let rules = options.layout.rules(below: below) else {
+    guard let rules = options.layout.rules(below: below, groupsByFolder: options.groupsByFolder) else {
       throw Failure(.usage, "the layout \(options.layout.rawValue) is no arrangement of files")
     }
     if let root, Folder.kind(of: root) != .folder { throw Failure(.usage, path: root, "the root is not a folder") }
@@ -159,6 +159,7 @@ final class CorpusWalk: Walk {
       if case .image(let format) = format, format.orientation != .upright {
         entry.extra["orientation"] = .int(format.orientation.rawValue)
       }
+      if case .text(let format) = format { format.write(to: &entry) }
       return try enter(entry, member, file, format)
     } catch {
       register.enterBadAudio(id)

@@ -11,6 +11,7 @@ final class ManifestWalk: Walk {
   private let root: String
   private let audio: AudioMedium
   private let image = ImageMedium()
+  private let text: TextMedium
   private var register = UtteranceRegister()
   /// Open archives, the one used last at the end: lines may go to and fro between a few.
   private var cursors: [ArchiveCursor] = []
@@ -35,6 +36,7 @@ final class ManifestWalk: Walk {
     digestsSources = options.digestsSources
     lines = ManifestLines(try manifestLines(of: manifest, head: head), path: manifest.path)
     audio = try AudioMedium(options)
+    text = TextMedium(options)
     let isRegular = try manifest.status().st_mode & S_IFMT == S_IFREG
     file = isRegular && manifest.descriptor != STDIN_FILENO ? manifest.path : nil
     self.root = root ?? file.map(Folder.parent(of:)) ?? "."
@@ -50,6 +52,7 @@ final class ManifestWalk: Walk {
       try survey.lines(of: path, from: start.offset), path: path, passed: (Int(start.line) - 1, start.offset),
       skipped: survey.repeated)
     audio = try AudioMedium(options)
+    text = TextMedium(options)
     file = path
     root = options.root ?? Folder.parent(of: path)
     lineTotal = nil
@@ -130,7 +133,7 @@ final class ManifestWalk: Walk {
     switch extent {
     case .audio: audio
     case .image: image
-    case .text: preconditionFailure("texts are not read yet")
+    case .text: text
     }
   }
 

@@ -1,0 +1,104 @@
+public import Archives
+import FileIO
+public import Manifests
+import OrderedJSON
+public import Text
+
+/// How a text is read.
+public struct TextFormat: Sendable, Equatable {
+  public var kind: TextKind
+  public var encoding: TextEncoding
+
+  static let kindKey = "format"
+  static let encodingKey = "encoding"
+
+  public init(kind: TextKind, encoding: TextEncoding) {
+    self.kind = kind
+    self.encoding = encoding
+  }
+
+  /// As a manifest says it under `format` and `encoding`; what it does not say is as in `other`.
+  public init(_ entry: ManifestEntry, or other: TextFormat) throws {
+    self = other
+    if let name = entry.extra[Self.kindKey]?.stringValue {
+      guard let kind = TextKind(rawValue: name) else {
+        throw Failure(
+          .badInput, "'\(Self.kindKey)' is \"\(name)\"",
+          hint: "it is \(TextKind.allCases.map(\.rawValue).joined(separator: ", "))")
+      }
+      self.kind = kind
+    }
+    if let name = entry.extra[Self.encodingKey]?.stringValue {
+      do { encoding = try TextEncoding(name) } catch var failure as Failure {
+        failure.kind = .badInput
+        throw failure
+      }
+    }
+  }
+
+  func write(to entry: inout ManifestEntry) {
+    entry.extra[Self.kindKey] = .string(kind.rawValue)
+    if encoding != .utf8 { entry.extra[Self.encodingKey] = .string(encoding.name) }
+  }
+}
+
+/// Texts. How many sentences one has, only reading it tells: ``scanTexts(_:rules:threads:_:)``.
+final class TextMedium: Medium {
+  let kind = "text"
+  private let encoding: TextEncoding
+  private let isLines: Bool
+
+  init(_ options: CorpusOptions) {
+    encoding = options.encoding
+    isLines = options.layout == .sentences
+  }
+
+  func takes(_ name: String) -> Bool { isTextName(name) }
+
+  func examine(_ file: EncodedFile, declared: Extent?) throws -> (extent: Extent, format: FileFormat) {
+    (declared ?? .text(sentences: 0), .text(TextFormat(kind: try kind(of: file), encoding: encoding)))
+  }
+
+  private func kind(of file: EncodedFile) throws -> TextKind {
+    if isLines { return .lines }
+    let name = textName(file.name)
+    if name.ends(with: ".md") || name.ends(with: ".markdown") { return .markdown }
+    return GutenbergFrame.isHeader(try file.head(1 << 16).prefix(1 << 16)) ? .gutenberg : .plain
+  }
+}
+
+/// Whether a name is that of a text.
+func isTextName(_ name: String) -> Bool {
+  let name = textName(name)
+  return [".txt", ".text", ".md", ".markdown"].contains { name.ends(with: $0) }
+}
+
+/// A name in small letters, without what says that the file is compressed.
+private func textName(_ name: String) -> String {
+  let name = name.asciiLowercased
+  for ending in [".gz", ".zst", ".bz2", ".xz"] where name.ends(with: ending) {
+    return String(name.dropping(last: ending.utf8.count))
+  }
+  return name
+}
+
+extension TextReader {
+  /// As ``read(_:_:)``, of a file, which may be compressed if it is on disk.
+  @discardableResult
+  public func read(_ file: EncodedFile, _ body: (Sentence) throws -> Void) throws -> TextFacts {
+    switch file.storage {
+    case .bytes(let bytes):
+      guard !CompressedText.isCompressed(Array(bytes.prefix(8))) else {
+        throw Failure(
+          .badInput, path: file.name, "a compressed text in an archive, which is not read", hint: "unpack it")
+      }
+      return try read(bytes, path: file.name, body)
+    case .file(let path, _):
+      return try file.naming {
+        let source = try File.reading(path)
+        guard CompressedText.isCompressed(try file.head(8)) else { return try read(source, body) }
+        return try read(CompressedText(source), body)
+      }
+    }
+  }
+}

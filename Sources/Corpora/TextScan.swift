@@ -1,0 +1,80 @@
+import Archives
+import FileIO
+import Manifests
+import Pipelines
+import Synchronization
+public import Text
+
+/// Reads the texts of a corpus with several threads: counts their sentences, which nothing else tells, and their words.
+///
+/// - Parameters:
+///   - body: called for everything that the corpus says, in its order; documents have their sentences, and those that
+///     cannot be read are problems.
+/// - Returns: the words of all documents.
+public func scanTexts(
+  _ corpus: Corpus, rules: TextRules, threads: Int, _ body: (CorpusEvent) throws -> Void
+) throws -> VocabularyCounter {
+  let counters = Mutex<[WordCount]>([])
+  try withoutActuallyEscaping(body) { body in
+    try runOrderedPipeline(
+      threads: threads, batch: 1, maximumCost: 256 << 20, cost: { $0.cost },
+      read: { try corpus.next().map { try found($0, in: corpus) } },
+      makeWorker: {
+        let counter = WordCount()
+        counters.withLock { $0.append(counter) }
+        var readers: [TextReader] = []
+        return { events in events.map { scan($0, rules, &readers, counter) } }
+      },
+      commit: { _, event in try body(event) })
+  }
+  return try counters.withLock { try $0.reduce(into: VocabularyCounter()) { try $0.merge($1.words) } }
+}
+
+/// A line of a manifest with its file.
+private func found(_ event: CorpusEvent, in corpus: Corpus) throws -> CorpusEvent {
+  guard case .declared(let entry) = event else { return event }
+  do { return .utterance(try corpus.find(entry)) } catch let failure as Failure where failure.kind == .badInput {
+    return .problem(InputProblem(id: entry.id, failure))
+  }
+}
+
+private func scan(
+  _ event: CorpusEvent, _ rules: TextRules, _ readers: inout [TextReader], _ counter: WordCount
+) -> CorpusEvent {
+  guard case .utterance(var utterance) = event, case .text(let format) = utterance.format else { return event }
+  let name = utterance.file.name
+  do {
+    let format = try TextFormat(utterance.entry, or: format)
+    let reader: TextReader
+    if let known = readers.first(where: { $0.kind == format.kind && $0.encoding == format.encoding }) {
+      reader = known
+    } else {
+      reader = try TextReader(format.kind, rules: rules, encoding: format.encoding)
+      readers.append(reader)
+    }
+    // Words of a text that is left out are not counted.
+    var words = VocabularyCounter()
+    let facts = try reader.read(utterance.file) { sentence in try words.add(sentence.tokens) }
+    try counter.words.merge(words)
+    let sentences = facts.sentences - facts.sentencesWithoutTokens
+    guard sentences > 0 else { throw Failure(.badInput, path: name, "no sentence in it") }
+    utterance.entry.extent = .text(sentences: sentences)
+    return .utterance(utterance)
+  } catch {
+    var failure = error as? Failure ?? Failure(.badInput, path: name, "\(error)")
+    failure.path = failure.path ?? name
+    return .problem(InputProblem(id: utterance.entry.id, failure))
+  }
+}
+
+/// The words that one thread has met.
+private final class WordCount: @unchecked Sendable {
+  var words = VocabularyCounter()
+}
+
+extension CorpusEvent {
+  /// Bytes of a file that is held, and what comes with any event.
+  fileprivate var cost: Int {
+    if case .utterance(let utterance) = self { utterance.file.heldBytes + 8192 } else { 8192 }
+  }
+}

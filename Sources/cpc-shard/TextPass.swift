@@ -1,0 +1,59 @@
+import CommandSupport
+import Corpora
+import FileIO
+import Glibc
+import Manifests
+import Text
+
+/// Goes through texts before records are made of them: their sentences are counted, which planning needs, and their words,
+/// of which the vocabulary is made.
+struct TextPass {
+  let words: VocabularyCounter
+  /// The corpus as a manifest, if it was none.
+  let manifest: TemporaryFile?
+  /// What could not be read.
+  let problems: [InputProblem]
+
+  /// - Parameter isManifest: whether sentences are known.
+  init(
+    _ corpus: Corpus, rules: TextRules, threads: Int, isManifest: Bool, strict: Bool, _ console: Console
+  ) throws {
+    let file = isManifest ? nil : try TemporaryFile()
+    var documents = 0
+    var found: [InputProblem] = []
+    words = try scanTexts(corpus, rules: rules, threads: threads) { event in
+      switch event {
+      case .utterance(let utterance):
+        documents += 1
+        var line: [UInt8] = []
+        utterance.entry.write(to: &line)
+        try file?.file.write(line)
+        console.show(corpus.progress(detail: "\(counted(documents, "document")) read, their words counted"))
+      case .problem(let problem):
+        if strict { throw problem.failure }
+        found.append(problem)
+      case .declared, .transcript, .speakers: break
+      }
+    }
+    problems = isManifest ? [] : found
+    manifest = file
+  }
+}
+
+/// A file that is gone with this object.
+final class TemporaryFile {
+  let path: String
+  let file: File
+
+  init() throws {
+    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var template = Array("\(folder)/cpc-shard-XXXXXX".utf8CString)
+    let descriptor = mkstemp(&template)
+    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    guard descriptor >= 0 else { throw Failure.system("create", path: path) }
+    close(descriptor)
+    file = try File.writing(path)
+  }
+
+  deinit { unlink(path) }
+}
