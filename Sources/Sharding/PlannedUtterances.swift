@@ -52,8 +52,8 @@ final class PlannedUtterances {
   /// Utterances so far, and those before the first one.
   private(set) var count: Int
   private let lastUtterance: Int
-  /// Utterances that a store of labels has, whatever came of them.
-  private var found = 0
+  /// Which utterances of a store of labels have come, whatever came of them: two of the corpus may be one there.
+  private lazy var found = [Bool](repeating: false, count: options.labels?.count ?? 0)
   private(set) var unlabelled = 0
   private(set) lazy var mends = options.labels?.mends ?? LabelMends()
   private var samples = 0
@@ -86,7 +86,7 @@ final class PlannedUtterances {
   }
 
   /// Labels of utterances that have not come.
-  var unknownIDs: Int { (options.labels?.count ?? 0) - found }
+  var unknownIDs: Int { found.count { !$0 } }
 
   func next() throws -> PlannedUtterance? {
     while count < lastUtterance, let event = try corpus.next() {
@@ -130,11 +130,8 @@ final class PlannedUtterances {
   private func labels(of entry: ManifestEntry) throws -> [UInt8]? {
     guard let store = options.labels else { return try manifestLabels(of: entry) }
     var result: [UInt8]?
-    do {
-      result = try store.labels(of: entry.id, samples: entry.convertedSamples)
-      if result != nil { found += 1 }
-    } catch let failure as Failure {
-      found += 1
+    for place in store.places(of: entry.id) { found[place] = true }
+    do { result = try store.labels(of: entry.id, samples: entry.convertedSamples) } catch let failure as Failure {
       try skip(InputProblem(id: entry.id, failure))
     }
     if result?.contains(where: { $0 != RecordSchema.unlabelled }) != true { unlabelled += 1 }
@@ -176,6 +173,7 @@ final class PlannedUtterances {
 
   private func report() {
     let tenths = samples * 10 / RecordSchema.rate / 3600
-    options.progress(corpus.progress(detail: "\(count) utterances, \(tenths / 10).\(tenths % 10) h"))
+    let noun = count == 1 ? "utterance" : "utterances"
+    options.progress(corpus.progress(detail: "\(count) \(noun), \(tenths / 10).\(tenths % 10) h"))
   }
 }
