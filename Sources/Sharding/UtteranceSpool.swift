@@ -33,7 +33,7 @@ final class UtteranceSpool {
     var head: JSONObject = ["id": .string(entry.id), "group": .string(entry.group)]
     if let session = entry.session { head["session"] = .string(session) }
     head["samples"] = .int(entry.convertedSamples)
-    // Two lines each: what comes before and behind the keys that are not yet known.
+    // Two lines each: what comes before and after the keys that are not yet known.
     var extra = entry.extra
     // These say where the records of *this* dataset are, whatever dataset the manifest may have been made from.
     for key in ["shard", "row", "rows", "clipped"] { extra[key] = nil }

@@ -100,7 +100,7 @@ public final class Dataset: Sendable {
     return try shard.withSamples(row, body)
   }
 
-  /// `count` samples from `offset` behind the start of a record, mapped. All records of an utterance lie one after
+  /// `count` samples from `offset` after the start of a record, mapped. All records of an utterance lie one after
   /// another, so any part of one can be had.
   public func withSamples<Result>(
     _ record: Int, offset: Int, count: Int, _ body: (UnsafeBufferPointer<Int16>) throws -> Result

@@ -73,7 +73,7 @@ public struct RecordBatch: @unchecked Sendable {
     }
   }
 
-  /// `count` samples from `offset` behind the start of `row`; they may reach into the rows that follow.
+  /// `count` samples from `offset` after the start of `row`; they may reach into the rows that follow.
   public func withSamples<Result>(
     _ row: Int, offset: Int, count: Int, _ body: (UnsafeBufferPointer<Int16>) throws -> Result
   ) rethrows -> Result {

@@ -34,7 +34,7 @@ public enum RecordSchema {
       alignment: alignment)
   }
 
-  /// What becomes of samples behind an utterance's last full window.
+  /// What becomes of samples after an utterance's last full window.
   public enum Tail: String, Sendable, CaseIterable {
     /// A last record holds them, padded with zeros.
     case pad

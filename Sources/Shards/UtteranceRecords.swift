@@ -77,7 +77,7 @@ public struct UtteranceRecords: @unchecked Sendable {
   }
 }
 
-/// The planes behind the samples, which are small enough to be held until a shard or a piece of a stream is complete.
+/// The planes after the samples, which are small enough to be held until a shard or a piece of a stream is complete.
 struct SmallPlanes {
   private(set) var count = 0
   private var starts: [Int64] = []

@@ -57,7 +57,7 @@ public final class WebDatasetWriter {
   /// A NumPy file of one dimension (numpy.lib.format, version 1.0).
   private func npy<Element: FixedWidthInteger & BitwiseCopyable>(_ values: [Element], _ type: String) -> [UInt8] {
     let text = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(values.count),), }"
-    // Magic, version and length take 10 bytes; the data begin at a multiple of 64, behind a line end.
+    // Magic, version and length take 10 bytes; the data begin at a multiple of 64, after a line end.
     let length = (10 + text.utf8.count + 1 + 63) / 64 * 64 - 10
     var bytes: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length & 255), UInt8(length >> 8)]
     bytes += Array(text.utf8) + repeatElement(UInt8(ascii: " "), count: length - 1 - text.utf8.count)
