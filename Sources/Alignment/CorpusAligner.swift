@@ -69,7 +69,7 @@ private final class CorpusAligner {
     }
     let features = try CorpusFeatures(
       corpus, threads: options.threads, onProblem: { try self.note($0) },
-      progress: { [options] corpus, count in options.progress(corpus.progress(detail: "\(count) utterances read")) })
+      progress: { [options] corpus, count in options.progress(corpus.progress(detail: "\(count) read")) })
     let recordings = try recordings(of: features)
     let reading = lap()
     let trainable = recordings.compactMap { $0 }

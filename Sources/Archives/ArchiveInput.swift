@@ -1,7 +1,7 @@
 import FileIO
 import Glibc
 
-/// The bytes of an archive as libarchive asks for them: a file that can be sought in, or a pipe.
+/// The bytes of an archive as libarchive asks for them: a file that can be sought in, or a pipe. Gzip is undone here.
 final class ArchiveInput {
   private let file: File
   /// Nil for a pipe.
@@ -14,6 +14,17 @@ final class ArchiveInput {
   private(set) var isEmpty = false
   /// What the operating system refused, which libarchive cannot tell.
   private(set) var failure: Failure?
+  /// Each undoes what the one before hands out.
+  private var gunzips: [Gunzip] = []
+  /// More than once is a mistake that occurs; without end are files made to do harm.
+  private static let maximumGunzips = 4
+  /// Whether it is known that the last of them does not hand out gzip.
+  private var isInnermost = false
+  /// The first bytes of the file, up to 64.
+  private(set) var firstBytes: [UInt8] = []
+  /// What ends the reading of gzip before its end: to libarchive it is an end like any other, so that it hands out all
+  /// that came before.
+  var damage: Failure? { gunzips.lazy.compactMap(\.damage).first }
 
   /// What has been read so far, if it is to be read again.
   private(set) var recorded: [UInt8] = []
@@ -35,22 +46,69 @@ final class ArchiveInput {
 
   deinit { buffer.deallocate() }
 
-  var isSeekable: Bool { size != nil && head.isEmpty && !isRecorded }
+  /// Whether libarchive may go to any place; to be asked before the first block is read, and after ``begin()``.
+  var isSeekable: Bool { size != nil && head.isEmpty && !isRecorded && gunzips.isEmpty }
+
+  /// Looks at the first bytes, before anything is read.
+  func begin() -> Bool {
+    reading {
+      firstBytes = try peek(64)
+      if firstBytes.starts(with: Gunzip.magic) {
+        gunzips = [try Gunzip { [unowned self] in try nextBlock() }]
+      }
+      return true
+    } ?? false
+  }
+
+  private func peek(_ wanted: Int) throws -> [UInt8] {
+    if size != nil, head.isEmpty {
+      let place = lseek(file.descriptor, 0, SEEK_CUR)
+      return [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
+        count = max(0, pread(file.descriptor, buffer.baseAddress, wanted, place))
+      }
+    }
+    while head.count < wanted {
+      let count = try file.read(into: buffer)
+      if count == 0 { break }
+      head += buffer[..<count]
+    }
+    return Array(head.prefix(wanted))
+  }
 
   /// The next block; nil if reading failed, empty at the end.
-  func read() -> UnsafeRawBufferPointer? {
-    do {
-      let block = try nextBlock()
-      try onRead?(block)
-      if isRecorded { recorded += block }
-      return block
-    } catch {
+  func read() -> UnsafeRawBufferPointer? { reading { try plainBlock() } }
+
+  private func reading<Result>(_ body: () throws -> Result) -> Result? {
+    do { return try body() } catch {
       failure = error as? Failure
       return nil
     }
   }
 
+  private func plainBlock() throws -> UnsafeRawBufferPointer {
+    guard let last = gunzips.last else { return try nextBlock() }
+    let block = try last.next()
+    guard !isInnermost, gunzips.count < Self.maximumGunzips, block.starts(with: Gunzip.magic) else {
+      isInnermost = true
+      return block
+    }
+    var first: UnsafeRawBufferPointer? = block
+    gunzips.append(
+      try Gunzip {
+        defer { first = nil }
+        return try first ?? last.next()
+      })
+    return try plainBlock()
+  }
+
   private func nextBlock() throws -> UnsafeRawBufferPointer {
+    let block = try readBlock()
+    try onRead?(block)
+    if isRecorded { recorded += block }
+    return block
+  }
+
+  private func readBlock() throws -> UnsafeRawBufferPointer {
     if !head.isEmpty {
       let count = min(head.count, buffer.count)
       head.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
@@ -79,10 +137,11 @@ final class ArchiveInput {
     return reached
   }
 
-  /// Reads what follows the end of the archive, so that the program which writes the pipe can finish in peace.
+  /// Reads what follows the end of the archive: gzip's to its end, where the checksum stands, and of a pipe all, so that
+  /// the program which writes it can finish in peace.
   func drain() {
-    guard size == nil else { return }
-    var rest = onRead == nil ? 1 << 24 : Int.max
+    guard size == nil || !gunzips.isEmpty else { return }
+    var rest = onRead == nil && gunzips.isEmpty ? 1 << 24 : Int.max
     while rest > 0, let block = read(), !block.isEmpty { rest -= block.count }
   }
 }

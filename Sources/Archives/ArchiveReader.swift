@@ -31,6 +31,11 @@ public final class ArchiveReader {
   /// Whether what is compressed is no archive but one file.
   public var isText: Bool { archive_format(archive) & CInt(ARCHIVE_FORMAT_BASE_MASK) == CInt(ARCHIVE_FORMAT_RAW) }
 
+  /// The first bytes of what has been found to be no archive; nil of one.
+  public var foreignHead: [UInt8]? {
+    archive_format(archive) == 0 && !CompressedText.isCompressed(input.firstBytes) ? input.firstBytes : nil
+  }
+
   /// Bytes of the archive that have been read.
   public var position: Int { input.position }
 
@@ -51,9 +56,9 @@ public final class ArchiveReader {
     self.name = name
     self.archive = archive
     input = try ArchiveInput(file, head: head, onRead: onRead, isRecorded: isRecorded)
-    // Named one by one: "all" would start other programs for rare formats.
+    // Named one by one: "all" would start other programs for rare formats. Gzip is undone by the input.
     for enable in [
-      archive_read_support_filter_gzip, archive_read_support_filter_bzip2, archive_read_support_filter_xz,
+      archive_read_support_filter_bzip2, archive_read_support_filter_xz,
       archive_read_support_filter_lzma, archive_read_support_filter_zstd, archive_read_support_filter_lz4,
       archive_read_support_filter_compress, archive_read_support_format_tar, archive_read_support_format_gnutar,
       archive_read_support_format_zip,
@@ -75,8 +80,9 @@ public final class ArchiveReader {
     switch status {
     case ARCHIVE_EOF:
       isFinished = true
-      try requireEndMarker()
       input.drain()
+      if input.failure != nil || input.damage != nil { throw failure(after: nil) }
+      try requireEndMarker()
       return nil
     case ARCHIVE_OK, ARCHIVE_WARN:
       current = withUTF8Names { member() }
@@ -119,6 +125,10 @@ public final class ArchiveReader {
       if isLast { break }
       room = 1 << 24
     }
+    if input.damage != nil, current.size.map({ bytes.count < $0 }) ?? true {
+      isFinished = true
+      throw failure(after: isText ? nil : current)
+    }
     if let size = current.size, bytes.count < size {
       throw Failure(.badInput, path: label(current), at: place, "only \(bytes.count) of its \(size) bytes are there")
     }
@@ -128,7 +138,7 @@ public final class ArchiveReader {
   /// Some of the data of the member that ``next()`` returned last; 0 at its end.
   public func readSome(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     let count = archive_read_data(archive, buffer.baseAddress, buffer.count)
-    guard count >= 0 else {
+    guard count > 0 || count == 0 && input.damage == nil else {
       isFinished = true
       throw failure(after: nil)
     }
@@ -141,6 +151,7 @@ public final class ArchiveReader {
   private func open() -> Bool {
     if isOpen { return true }
     isOpen = true
+    guard input.begin() else { return false }
     if input.isSeekable {
       archive_read_set_seek_callback(archive) { _, client, offset, whence in
         Int64(archiveInput(client).seek(Int(offset), whence))
@@ -209,18 +220,29 @@ public final class ArchiveReader {
       return failure
     }
     if input.isEmpty { return Failure(.badInput, path: name, "the file is empty") }
+    let cut = "\(isText || archive_format(archive) == 0 ? "the file" : "the archive") is cut short or damaged"
+    if var damage = input.damage {
+      damage.path = label(member)
+      damage.position = place
+      damage.reason = "\(cut): \(damage.reason)"
+      return damage
+    }
+    let reason = archive_error_string(archive).map { String(cString: $0) } ?? "the archive is damaged"
     if archive_format(archive) == 0 {
+      // EILSEQ: what has been unpacked is of no known format.
+      if CompressedText.isCompressed(input.firstBytes), archive_errno(archive) != EILSEQ {
+        return Failure(.badInput, path: name, at: place, "\(cut): \(reason)")
+      }
       return Failure(
         .badInput, path: name, "not a corpus archive",
         hint: "tar, tar compressed with gzip, zstd, bzip2 or xz, and zip can be read")
     }
-    let reason = archive_error_string(archive).map { String(cString: $0) } ?? "the archive is damaged"
     if reason.contains("nsupported ZIP compression method") || reason.contains("ompression method not supported") {
       return Failure(
         .badInput, path: label(member), "packed in a way that is not read: \(reason)",
         hint: "unpack the archive with 7z or unzip, and give the folder")
     }
-    return Failure(.badInput, path: label(member), at: place, "the archive is cut short or damaged: \(reason)")
+    return Failure(.badInput, path: label(member), at: place, "\(cut): \(reason)")
   }
 }
 

@@ -15,7 +15,7 @@ public final class AudioDecoder {
 
   private let plain: FLACDecoder
   private var open: (file: EncodedFile, stream: any AudioStream)?
-  /// Where a file that was cut short ends: it is not searched again for each piece behind that.
+  /// Where a file that was cut short ends: it is not searched again for each piece after that.
   private var lost: (file: EncodedFile, from: Int)?
   private var resampler: Resampler?
   private var stretch: [Double] = []

@@ -7,7 +7,7 @@ enum AudioKind: Equatable {
   /// Known, but not read: what it is, and what converts it.
   case other(String, hint: String?)
 
-  /// - Parameter head: the first bytes behind tags.
+  /// - Parameter head: the first bytes after tags.
   init?(_ head: [UInt8]) {
     func has(_ signature: String, at offset: Int = 0) -> Bool { head.dropFirst(offset).starts(with: signature.utf8) }
     func has(_ signature: [UInt8]) -> Bool { head.starts(with: signature) }
@@ -16,7 +16,11 @@ enum AudioKind: Equatable {
         has("AVI ", at: 8) ? .other("AVI", hint: Self.ffmpeg) : .riff
       } else if has("RIFX") { .bigEndianRIFF } else if has("RF64") || has("BW64") { .rf64 } else if has(Self.waveGUID) {
         .wave64
-      } else if has("FORM"), has("AIFF", at: 8) || has("AIFC", at: 8) || head.count < 12 { .aiff } else if has(".snd") {
+      } else if has("FORM"), has("AIFF", at: 8) || has("AIFC", at: 8) || head.count < 12 {
+        .aiff
+      } else if has(".snd")
+        || has("dns.")
+      {
         .au
       } else if has("caff") { .caf } else if has("NIST_1A") { .sphere } else { nil }
     guard let kind = kind ?? Self.unread(head) ?? (MPEGFrameHeader(head[...]) != nil ? .mpeg : nil) else { return nil }
@@ -70,7 +74,7 @@ enum AudioKind: Equatable {
   }
 }
 
-/// Why a file that should be audio, or FLAC, is not, by its first bytes behind tags.
+/// Why a file that should be audio, or FLAC, is not, by its first bytes after tags.
 func notAudio(_ head: [UInt8], name: String, wanted: String) -> Failure {
   func failure(_ reason: String, hint: String? = nil) -> Failure { Failure(.badInput, path: name, reason, hint: hint) }
   func isAll(_ isMeant: (UInt8) -> Bool) -> Bool { head.prefix(4096).allSatisfy(isMeant) }
@@ -85,6 +89,13 @@ func notAudio(_ head: [UInt8], name: String, wanted: String) -> Failure {
   if isAll({ $0 == 0 }) { return failure("zero bytes, not \(wanted)") }
   if isAll({ $0 >= 0x20 || $0 == 0x0a || $0 == 0x0d || $0 == 0x09 }) { return failure("text, not \(wanted)") }
   return failure("not \(wanted)")
+}
+
+/// What kind of audio first bytes are those of, for messages; nil if of none.
+package func audioKindName(_ head: [UInt8]) -> String? {
+  if head.starts(with: "ID3".utf8) { return AudioKind.mpeg.name }
+  if case .other(let name, _)? = AudioKind(head) { return ArchiveMembers.isArchive(head: head) ? nil : name }
+  return AudioKind(head)?.name
 }
 
 /// Whether a file name ends like audio.

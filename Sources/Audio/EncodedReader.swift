@@ -11,6 +11,8 @@ final class EncodedReader {
   /// Bytes that are read in place of those in the file, by their place in the stretch: headers that are put right.
   var patches: [(offset: Int, bytes: [UInt8])] = []
   private let start: Int
+  /// Zeros at the end that are not in the file.
+  private let zeros: Int
   private let bytes: [UInt8]
   private let file: File?
   private var block: [UInt8] = []
@@ -20,6 +22,7 @@ final class EncodedReader {
 
   init(_ encoded: EncodedFile) throws {
     start = 0
+    zeros = 0
     switch encoded.storage {
     case .bytes(let bytes):
       self.bytes = bytes
@@ -34,29 +37,36 @@ final class EncodedReader {
   }
 
   /// A stretch of another reader's, which does not follow that reader's patches.
-  private init(_ whole: EncodedReader, _ range: Range<Int>) {
+  private init(_ whole: EncodedReader, _ range: Range<Int>, _ zeros: Int) {
     bytes = whole.bytes
     file = whole.file
     start = whole.start + range.lowerBound
-    size = range.count
+    size = range.count + zeros
+    self.zeros = zeros
   }
 
-  /// The bytes in `range` as a file of their own.
-  func stretch(_ range: Range<Int>) -> EncodedReader { EncodedReader(self, range) }
+  /// The bytes in `range` as a file of their own, with so many zeros after them.
+  func stretch(_ range: Range<Int>, zeros: Int = 0) -> EncodedReader { EncodedReader(self, range, zeros) }
 
   /// Copies up to `count` bytes; 0 is the end.
   func read(into target: UnsafeMutableRawPointer, count: Int) -> Int {
     let wanted = max(0, min(count, size - position))
+    let stored = max(0, min(wanted, size - zeros - position))
     let first = position
     var done = 0
-    while done < wanted {
+    while done < stored {
       let part =
         file == nil
-        ? copy(from: bytes, at: start + position, to: target + done, count: wanted - done)
-        : copy(from: block, at: position - blockStart, to: target + done, count: wanted - done)
+        ? copy(from: bytes, at: start + position, to: target + done, count: stored - done)
+        : copy(from: block, at: position - blockStart, to: target + done, count: stored - done)
       if part == 0, !fill() { break }
       done += part
       position += part
+    }
+    if done == stored, wanted > stored {
+      memset(target + done, 0, wanted - stored)
+      position += wanted - stored
+      done = wanted
     }
     for patch in patches {
       let common = (patch.offset..<(patch.offset + patch.bytes.count)).clamped(to: first..<(first + done))

@@ -28,7 +28,7 @@ class FLACSession {
     if FLAC__stream_decoder_get_decode_position(decoder, &position) != 0 { frameEnd = Int(clamping: position) }
   }
 
-  /// Why the stream does not end with its last frame, from what stands behind it; nil if that is nothing but tags.
+  /// Why the stream does not end with its last frame, from what stands after it; nil if that is nothing but tags.
   func fault(behind reader: EncodedReader) -> String? {
     guard let place = foreignBytes(reader, from: frameEnd) else { return nil }
     let length = reader.size - place

@@ -9,7 +9,7 @@ struct MPEGFrameHeader {
   var samples: Int
   /// Bytes of the frame with its header; 0 where the bit rate is free and the header does not say.
   var length: Int
-  /// Of layer III: bytes of side information behind the header.
+  /// Of layer III: bytes of side information after the header.
   private var sideBytes: Int
 
   /// Nil if these bytes are none.

@@ -35,18 +35,30 @@ private func openSamples(_ kind: AudioKind, _ reader: EncodedReader, name: Strin
     throw Failure(
       .badInput, path: name, "cut short or damaged: the \(kind.name) header names no place where samples begin")
   }
+  do { return try openSamples(span, kind, reader, name: name) } catch var failure as Failure {
+    if failure.kind == .badInput, let doubt = span.doubt { failure.reason += "; \(doubt)" }
+    throw failure
+  }
+}
+
+private func openSamples(
+  _ span: SampleSpan, _ kind: AudioKind, _ reader: EncodedReader, name: String
+) throws -> any AudioStream {
   let range = try span.measured(reader, name: name)
   if let failure = reader.failure { throw asBadInput(failure) }
   if span.isMPEG { return try openMPEG(reader.stretch(range), name: name) }
   // libsndfile takes everything to the end of such files for samples.
-  let hasNoEnd = [.sphere, .au, .wave64].contains(kind) || span.isPadded
-  let reader = hasNoEnd ? reader.stretch(0..<max(range.upperBound, 0)) : reader
-  if span.declared == nil || span.isPadded {
-    reader.patches = span.corrections(range.count + (span.isPadded ? 1 : 0))
+  let zeros = span.adaptive?.rest(of: range.count) ?? 0
+  let hasNoEnd = [.sphere, .au, .wave64].contains(kind) || span.isPadded || zeros > 0
+  let reader = hasNoEnd ? reader.stretch(0..<max(range.upperBound, 0), zeros: zeros) : reader
+  if span.declared == nil || span.isPadded || zeros > 0 {
+    reader.patches = span.corrections(range.count + (span.isPadded ? 1 : 0) + zeros)
   }
   // libsndfile knows the older name of the format only.
   if reader.has("BW64", at: 0) { reader.patches.append((0, Array("RF64".utf8))) }
-  return try SoundFileStream(reader, name: name, frames: span.block.map { range.count / $0 })
+  return try SoundFileStream(
+    reader, name: name, frames: span.block.map { range.count / $0 },
+    padding: span.adaptive?.missing(of: range.count) ?? 0)
 }
 
 private func openMPEG(_ reader: EncodedReader, name: String) throws -> any AudioStream {

@@ -112,14 +112,15 @@ extension SampleSpan {
     return nil
   }
 
-  /// Sun's and NeXT's.
+  /// Sun's and NeXT's; those of machines that begin with the lowest byte are marked `dns.` instead of `.snd`.
   private static func au(_ reader: EncodedReader) -> SampleSpan? {
     let head = reader.bytes(at: 0, count: 24)
     guard head.count == 24 else { return nil }
-    func field(_ i: Int) -> Int { number(head[4 * i..<4 * i + 4], isBigEndian: true) }
+    let isBigEndian = head[0] == UInt8(ascii: ".")
+    func field(_ i: Int) -> Int { number(head[4 * i..<4 * i + 4], isBigEndian: isBigEndian) }
     let bytes = [1: 1, 2: 1, 3: 2, 4: 3, 5: 4, 6: 4, 7: 8, 27: 1][field(3)]
     var span = SampleSpan(start: field(1), declared: nil, block: bytes.map { max(1, $0 * field(5)) })
-    span.corrections = { [(8, Audio.bytes(of: $0, count: 4, isBigEndian: true))] }
+    span.corrections = { [(8, Audio.bytes(of: $0, count: 4, isBigEndian: isBigEndian))] }
     span.declareLength(field(2), isUnknown: isUnknown(field(2)), reader)
     return span
   }
@@ -145,7 +146,7 @@ extension SampleSpan {
     guard !isTooFar, block > 0 else { return nil }
     var span = SampleSpan(start: header, declared: nil, block: block)
     span.corrections = { length in
-      // The header keeps its length: what the line gains, the spaces behind the end lose.
+      // The header keeps its length: what the line gains, the spaces after the end lose.
       let line = "sample_count -i \(length / block)"
       var fields = lines.prefix { $0 != "end_head" }.filter { !$0.hasPrefix("sample_count ") }.map(String.init)
       fields.append(line)

@@ -4,7 +4,7 @@ extension SampleSpan {
   static func riff(_ reader: EncodedReader, isBigEndian: Bool) -> SampleSpan? {
     func value(_ bytes: ArraySlice<UInt8>) -> Int { number(bytes, isBigEndian: isBigEndian) }
     var place = 12
-    var coding: (tag: Int, block: Int) = (0, 1)
+    var coding = WaveCoding()
     var large: (place: Int, size: Int)?
     while case let head = reader.bytes(at: place, count: 8), head.count == 8 {
       let size = value(head[4..<8])
@@ -12,7 +12,7 @@ extension SampleSpan {
       if head.starts(with: "ds64".utf8), case let sizes = reader.bytes(at: content, count: 16), sizes.count == 16 {
         large = (content, number(sizes[8...], isBigEndian: false))
       } else if head.starts(with: "fmt ".utf8) {
-        coding = waveFormat(reader.bytes(at: content, count: min(size, 26)), isBigEndian: isBigEndian) ?? coding
+        coding = WaveCoding(reader.bytes(at: content, count: min(size, 26)), isBigEndian: isBigEndian) ?? coding
       } else if head.starts(with: "data".utf8) {
         let isLarge = large != nil && size == 0xffff_ffff
         let declared = isLarge ? large!.size : size
@@ -42,11 +42,11 @@ extension SampleSpan {
   /// Sony's, with GUIDs that begin with the names of RIFF and sizes of 64 bits that count their own header.
   static func wave64(_ reader: EncodedReader) -> SampleSpan? {
     var place = 40
-    var coding: (tag: Int, block: Int) = (0, 1)
+    var coding = WaveCoding()
     while case let head = reader.bytes(at: place, count: 24), head.count == 24 {
       let size = number(head[16...], isBigEndian: false)
       if head.starts(with: "fmt ".utf8) {
-        coding = waveFormat(reader.bytes(at: place + 24, count: 26), isBigEndian: false) ?? coding
+        coding = WaveCoding(reader.bytes(at: place + 24, count: 26), isBigEndian: false) ?? coding
       } else if head.starts(with: "data".utf8) {
         let field = place + 16
         return SampleSpan(
@@ -67,13 +67,15 @@ extension SampleSpan {
   }
 
   private init(
-    _ reader: EncodedReader, start: Int, declared: Int, coding: (tag: Int, block: Int), isUnknown: Bool, align: Int = 2,
+    _ reader: EncodedReader, start: Int, declared: Int, coding: WaveCoding, isUnknown: Bool, align: Int = 2,
     isBigEndian: Bool = false,
     corrections: @escaping (Int) -> [(offset: Int, bytes: [UInt8])]
   ) {
     self.start = start
     isMPEG = coding.tag == 0x50 || coding.tag == 0x55
-    block = [1, 3, 6, 7].contains(coding.tag) ? coding.block : nil
+    block = coding.isPlain ? coding.block : nil
+    doubt = coding.doubt
+    adaptive = coding.adaptive
     self.corrections = corrections
     foreign = { reader, end in
       func next(from place: Int) -> Int? {
@@ -110,13 +112,72 @@ extension SampleSpan {
   private static let appended = [
     "LIST", "id3 ", "ID3 ", "bext", "iXML", "cue ", "smpl", "inst", "PEAK", "fact", "JUNK", "afsp", "acid",
   ].map { Array($0.utf8) }
+}
 
-  /// The coding of a `fmt ` chunk and the bytes of its blocks.
-  private static func waveFormat(_ bytes: [UInt8], isBigEndian: Bool) -> (tag: Int, block: Int)? {
+/// What a `fmt ` chunk says.
+struct WaveCoding {
+  private(set) var tag = 0
+  /// Bytes of a block: of a sample of all channels where samples are not packed.
+  private(set) var block = 1
+  private var channels = 1
+  private var bits = 0
+  /// Of a block, where samples are packed.
+  private var samples = 0
+
+  init() {}
+
+  init?(_ bytes: [UInt8], isBigEndian: Bool) {
     guard bytes.count >= 16 else { return nil }
-    var tag = number(bytes[0..<2], isBigEndian: isBigEndian)
+    func field(_ offset: Int) -> Int { number(bytes[offset..<offset + 2], isBigEndian: isBigEndian) }
+    tag = field(0)
+    channels = max(1, field(2))
+    block = max(1, field(12))
+    bits = field(14)
+    if bytes.count >= 20 { samples = field(18) }
     // The extensible format has the tag at the beginning of a GUID.
-    if tag == 0xfffe, bytes.count == 26 { tag = number(bytes[24..<26], isBigEndian: isBigEndian) }
-    return (tag, max(1, number(bytes[12..<14], isBigEndian: isBigEndian)))
+    if tag == 0xfffe, bytes.count == 26 { tag = field(24) }
+  }
+
+  /// PCM, floating point, A-law and mu-law.
+  var isPlain: Bool { [1, 3, 6, 7].contains(tag) }
+
+  /// Blocks that are not as long as their samples.
+  var doubt: String? {
+    let right = channels * ((bits + 7) / 8)
+    guard isPlain, block != right else { return nil }
+    return "its header says \(block) bytes for a sample of all channels (block align), where \(channels) "
+      + "\(channels == 1 ? "channel" : "channels") of \(bits) bits \(channels == 1 ? "takes" : "take") \(right)"
+  }
+
+  var adaptive: AdaptiveBlocks? {
+    // Microsoft's has two samples in the head of a block, that of IMA one, and packs eight of each channel at a time.
+    let head = tag == 0x02 ? 7 * channels : 4 * channels
+    guard tag == 0x02 || tag == 0x11, block > head else { return nil }
+    var blocks = AdaptiveBlocks(bytes: block, head: head, isMicrosoft: tag == 0x02, channels: channels)
+    let most = blocks.samples(in: block)
+    blocks.most = samples > 0 ? min(samples, most) : most
+    return blocks
+  }
+}
+
+/// The blocks of ADPCM in WAV. The last one may be shorter than the others, which libsndfile does not know.
+struct AdaptiveBlocks {
+  var bytes: Int
+  var head: Int
+  var isMicrosoft: Bool
+  var channels: Int
+  /// Samples of each channel in a whole block.
+  var most = Int.max
+
+  /// What lacks of the last block.
+  func rest(of length: Int) -> Int { length % bytes == 0 ? 0 : bytes - length % bytes }
+
+  /// Samples of each channel that lack in the last block.
+  func missing(of length: Int) -> Int { length % bytes == 0 ? 0 : most - samples(in: length % bytes) }
+
+  func samples(in part: Int) -> Int {
+    guard part >= head else { return 0 }
+    let codes = part - head
+    return min(most, isMicrosoft ? 2 + 2 * codes / channels : 1 + codes / (4 * channels) * 8)
   }
 }

@@ -14,12 +14,16 @@ struct SampleSpan {
   var block: Int?
   /// Bytes that the file has instead of others once ``length`` is known.
   var corrections: (_ length: Int) -> [(offset: Int, bytes: [UInt8])] = { _ in [] }
-  /// Where something begins behind the samples that may not stand there, from an offset on; nil if nothing does.
+  /// Where something begins after the samples that may not stand there, from an offset on; nil if nothing does.
   var foreign: (EncodedReader, Int) -> Int? = foreignBytes
   /// Where chunks follow the samples, if nobody says how many there are; nil if none do.
   var chunksAfter: (EncodedReader, _ start: Int) -> Int? = { _, _ in nil }
   /// The coding in the container is MPEG audio.
   var isMPEG = false
+  /// What the header says that cannot be, if the samples are not as it says.
+  var doubt: String?
+  /// Blocks of samples that are packed.
+  var adaptive: AdaptiveBlocks?
   /// A byte of padding follows the samples, which libsndfile takes for a block of them.
   var isPadded = false
 

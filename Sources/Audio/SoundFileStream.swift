@@ -13,8 +13,10 @@ final class SoundFileStream: AudioStream {
   private let reader: EncodedReader
   private let name: String
 
-  /// - Parameter frames: how many there must be, where that has been found in another way.
-  init(_ reader: EncodedReader, name: String, frames expected: Int? = nil) throws {
+  /// - Parameters:
+  ///   - frames: how many there must be, where that has been found in another way.
+  ///   - padding: how many of them at the end are none.
+  init(_ reader: EncodedReader, name: String, frames expected: Int? = nil, padding: Int = 0) throws {
     var info = SF_INFO()
     var callbacks = SF_VIRTUAL_IO(
       get_filelen: { sf_count_t(encoded($0).size) },
@@ -45,9 +47,10 @@ final class SoundFileStream: AudioStream {
     let coding = Int(info.format) & Int(SF_FORMAT_SUBMASK)
     isSeekable = info.seekable != 0 && codings[coding] != nil
     format = AudioFormat(
-      frames: Int(info.frames), rate: Int(info.samplerate), channels: Int(info.channels), bits: codings[coding],
+      frames: max(0, Int(info.frames) - padding), rate: Int(info.samplerate), channels: Int(info.channels),
+      bits: codings[coding],
       container: Self.containerName(info.format))
-    guard expected ?? Int(info.frames) > 0, info.frames < 1 << 40 else {
+    guard expected ?? format.frames > 0, info.frames < 1 << 40 else {
       throw Failure(.badInput, path: name, "no samples")
     }
     guard expected ?? Int(info.frames) == info.frames else {

@@ -1,4 +1,4 @@
-/// Tags that programs put before and behind audio, whatever its container: ID3v1 and ID3v2 (id3.org), APEv2, Lyrics3;
+/// Tags that programs put before and after audio, whatever its container: ID3v1 and ID3v2 (id3.org), APEv2, Lyrics3;
 /// and zero bytes between them.
 
 /// Bytes of tags and zeros before the audio.
@@ -75,7 +75,7 @@ private func apeLength(_ mark: [UInt8]) -> Int {
 }
 
 /// `TAG` and fields of text: compressed audio may hold those three letters too, but not 122 bytes without control
-/// characters behind them.
+/// characters after them.
 private func isID3v1(_ tag: [UInt8]) -> Bool {
   guard tag.count == 128, tag.starts(with: "TAG".utf8) else { return false }
   // The last bytes are the track's number and the genre's.

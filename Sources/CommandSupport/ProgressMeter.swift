@@ -39,7 +39,16 @@ public struct ProgressReading: Sendable {
     return elapsed * Double(total - progress.done) / Double(made)
   }
 
-  private var count: String { "\(progress.done)\(progress.total.map { "/\($0)" } ?? "") \(progress.unit)" }
+  private var count: String {
+    let unit = (progress.total ?? progress.done) == 1 ? Self.singular(progress.unit) : progress.unit
+    return "\(progress.done)\(progress.total.map { "/\($0)" } ?? "") \(unit)"
+  }
+
+  /// Of the units there are: `lines` and `batches`, but also `MiB`.
+  private static func singular(_ unit: String) -> String {
+    guard unit.hasSuffix("s") else { return unit }
+    return String(unit.dropLast(unit.hasSuffix("ches") ? 2 : 1))
+  }
 
   private var fraction: Double? {
     guard let total = progress.total, total > 0 else { return nil }

@@ -43,9 +43,16 @@ extension ParsableCommand {
   public static func mainWithHelpOfDefault() {
     guard let command = configuration.defaultSubcommand,
       [["--help"], ["-h"], ["help"]].contains(Array(CommandLine.arguments.dropFirst()))
-    else { return main(nil) }
+    else { return mainCheckingOutput() }
+    failAtExitIfOutputIsLost()
     print(helpMessage())
     print(helpMessage(for: command))
+  }
+
+  /// As `main()`; help that cannot be written is an error.
+  public static func mainCheckingOutput() {
+    failAtExitIfOutputIsLost()
+    main(nil)
   }
 
   /// The tool as the user called it.
@@ -53,6 +60,8 @@ extension ParsableCommand {
 }
 
 extension Tool {
+  public static func main() { mainCheckingOutput() }
+
   public func run() throws {
     // A pipe whose reader has gone must not kill a tool that has files to finish: writes report EPIPE instead.
     signal(SIGPIPE, SIG_IGN)
@@ -67,6 +76,7 @@ extension Tool {
     OutOfMemory.handle { endWithoutMemory(name, bytes: $0) }
     nameLimitWhenMemoryFails(name)
     let console = Console(name: name, quiet: common.quiet, progress: common.progress)
+    FolderLock.onLongWait { console.warn($0) }
     do {
       try requireUTF8Arguments()
       let good = try execute(console)

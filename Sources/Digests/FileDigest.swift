@@ -51,7 +51,7 @@ public final class FileDigester: @unchecked Sendable {
     running!.bytes += block.count
   }
 
-  /// Waits for the end of a file; of a pipe, which must be at its end, nothing can be added behind this. A `Failure` says
+  /// Waits for the end of a file; of a pipe, which must be at its end, nothing can be added after this. A `Failure` says
   /// why the file cannot be read.
   public func finish() throws -> FileDigest {
     if let running { return FileDigest(name: name, bytes: running.bytes, md5: try running.digest.finish()) }

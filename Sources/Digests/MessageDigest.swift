@@ -41,7 +41,7 @@ public final class MessageDigest {
     }
   }
 
-  /// Lower-case hexadecimal digits; nothing can be added behind them.
+  /// Lower-case hexadecimal digits; nothing can be added after them.
   public func finish() throws -> String {
     var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
     var count: CUnsignedInt = 0

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// Held by the one process that may write into a folder: an advisory lock of the kernel's (`flock`), which ends with the
 /// process. File systems that have none (some of Lustre, NFS and FUSE say ENOLCK, ENOSYS or EOPNOTSUPP) get a file beside
@@ -20,20 +21,33 @@ public final class FolderLock {
     }
   }
 
-  /// Waits for it.
-  public static func waiting(for path: String) throws -> FolderLock {
+  /// Waits for it. If that takes longer than any change of a folder does, whoever ``onLongWait(_:)`` has named hears of
+  /// it, once: where a file stands for the lock, its owner may be gone.
+  public static func waiting(for path: String, patience: Double = 5) throws -> FolderLock {
+    let start = monotonicSeconds()
+    var isTold = false
     while true {
       if let lock = try FolderLock(path) { return lock }
       usleep(50_000)
+      guard !isTold, monotonicSeconds() - start >= patience else { continue }
+      isTold = true
+      let holder = hint(path).map { " (\($0))" } ?? ""
+      longWait.withLock { $0 }?("\(path): waiting for another process that is changing it\(holder)")
     }
   }
+
+  /// What a tool does with the news that ``waiting(for:patience:)`` is still waiting.
+  public static func onLongWait(_ tell: @escaping @Sendable (String) -> Void) { longWait.withLock { $0 = tell } }
+
+  private static let longWait = Mutex<(@Sendable (String) -> Void)?>(nil)
 
   deinit { release() }
 
   /// What a user can do where another process seems to hold the lock and none is there; nil where the kernel knows.
   public static func hint(_ folder: String) -> String? {
     guard let path = try? filePath(for: folder), let owner = try? content(of: path) else { return nil }
-    return "\(path) names it: \(shown(owner.prefix { $0 >= 0x20 })); if it is gone, remove that file"
+    let words = owner.prefix { $0 >= 0x20 }.split(separator: 0x20).prefix(2).joined(separator: [0x20])
+    return "\(path) names it: \(shown(Array(words))); if it is gone, remove that file"
   }
 
   /// Gives it back before this object goes.
@@ -50,15 +64,14 @@ public final class FolderLock {
   /// Nil if another process has made it and may be alive; one of another host always may.
   private static func makeFile(for folder: String) throws -> (path: String, owner: String)? {
     let path = try filePath(for: folder)
-    let host = hostName()
-    let owner = "\(host) \(getpid())\n"
+    // No two are the same: a process may take a lock, give it back and take it again.
+    let owner = "\(hostName()) \(getpid()) \(UInt64.random(in: 0 ... .max))\n"
+    return try takeFile(path, owner) ? (path, owner) : nil
+  }
+
+  private static func takeFile(_ path: String, _ owner: String) throws -> Bool {
     while true {
-      do {
-        let file = try File.open(path, flags: O_WRONLY | O_CREAT | O_EXCL, action: "create a lock")
-        try file.write(owner)
-        try file.close()
-        return (path, owner)
-      } catch let failure as Failure where failure.kind == .exists {}
+      if try createFile(path, owner) { return true }
       let found: [UInt8]
       do { found = try content(of: path) } catch {
         // Given back in this moment, or not for us to read.
@@ -67,19 +80,44 @@ public final class FolderLock {
       }
       // Without a whole line its maker is at it just now, or was killed then: nobody can tell.
       let fields = String(decoding: found, as: UTF8.self).pieces(at: " ", "\n")
-      guard fields.count >= 2, isSame(fields[0], host), let process = pid_t(fields[1]), kill(process, 0) != 0,
+      guard fields.count >= 2, isSame(fields[0], hostName()), let process = pid_t(fields[1]), kill(process, 0) != 0,
         errno == ESRCH
-      else { return nil }
-      // Of several that find a dead process's file, one moves it away; who moves away another's new one puts it back.
-      let old = "\(path).\(host).\(getpid()).old"
-      guard rename(path, old) == 0 else { continue }
-      defer { try? Folder.remove(file: old) }
-      if (try? content(of: old)) != found {
-        if Folder.kind(of: path) == nil { _ = rename(old, path) }
-        return nil
-      }
+      else { return false }
+      // Of several that find a dead process's file, one may replace it: who has the file that is named by what the dead
+      // one says. Whoever comes to that file too late finds that the other has been replaced.
+      let successor = "\(path).\(mark(found))"
+      guard try takeFile(successor, owner) else { return false }
+      let isOld = (try? content(of: path)) == found
+      if isOld, rename(successor, path) == 0 { return true }
+      let failure = Failure.system("take over the lock", path: path)
+      try? Folder.remove(file: successor)
+      if isOld { throw failure }
     }
   }
+
+  /// Makes the file with what is in it at once; false if there is one.
+  private static func createFile(_ path: String, _ owner: String) throws -> Bool {
+    guard Folder.kind(of: path) == nil else { return false }
+    let own = "\(path).\(mark(Array(owner.utf8))).new"
+    do {
+      let file = try File.writing(own)
+      defer { try? Folder.remove(file: own) }
+      try file.write(owner)
+      try file.close()
+      if link(own, path) == 0 { return true }
+      if errno == EEXIST { return false }
+    }
+    // A file system that has no links either.
+    do {
+      let file = try File.open(path, flags: O_WRONLY | O_CREAT | O_EXCL, action: "create a lock")
+      try file.write(owner)
+      try file.close()
+      return true
+    } catch let failure as Failure where failure.kind == .exists { return false }
+  }
+
+  /// A short name for what a lock says.
+  private static func mark(_ content: [UInt8]) -> String { String(XXH3.hash128(content).prefix(16)) }
 
   private static func content(of path: String) throws -> [UInt8] { try File.reading(path).remainder(limit: 4096) }
 

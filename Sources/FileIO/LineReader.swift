@@ -13,7 +13,7 @@ public protocol ByteSource: AnyObject {
 
 /// Lines of a byte stream, without their line ends (`\n`, `\r\n` or `\r`), and without a byte order mark before the first.
 ///
-/// What is no text (a zero byte, UTF-16, a line without end) ends the reading: the failure is thrown once, and behind it
+/// What is no text (a zero byte, UTF-16, a line without end) ends the reading: the failure is thrown once, and after it
 /// there is nothing, so that a caller who names what is bad and goes on comes to an end.
 public final class LineReader {
   private let source: (any ByteSource)?
@@ -21,7 +21,7 @@ public final class LineReader {
   private var buffer: [UInt8]
   private var start = 0
   private var end: Int
-  /// The first `\n` at or behind ``start``, as far as ``searched``; nil if there is none.
+  /// The first `\n` at or after ``start``, as far as ``searched``; nil if there is none.
   private var newline: Int?
   private var searched = 0
   private var isFinished = false
@@ -40,9 +40,14 @@ public final class LineReader {
     self.source = source
     path = source.path
     self.maximumLength = maximumLength
-    buffer = head
     end = head.count
-    if buffer.count < 1 << 16 { buffer.append(contentsOf: repeatElement(0, count: 1 << 16 - buffer.count)) }
+    buffer = head
+    guard head.count < 1 << 16 else { return }
+    buffer = [UInt8](unsafeUninitializedCapacity: 1 << 16) { bytes, count in
+      // All at once: files of one line come by the thousand.
+      count = bytes.count
+      bytes.suffix(from: bytes.initialize(from: head).1).update(repeating: 0)
+    }
   }
 
   /// Of bytes that are all there. `path` is for messages.
@@ -55,7 +60,7 @@ public final class LineReader {
     isFinished = true
   }
 
-  /// The next line; nil at the end, and behind a failure. A last line without a line end counts.
+  /// The next line; nil at the end, and after a failure. A last line without a line end counts.
   public func next() throws -> [UInt8]? {
     do {
       if passed == 0, start == 0, line == 0 { try beginText() }

@@ -47,7 +47,7 @@ extension StringProtocol where SubSequence == Substring {
   /// Without so many bytes at the end, which must be those of whole characters: of an ending that is known to be there.
   public func dropping(last count: Int) -> Substring { Substring(whole.utf8.dropLast(count)) }
 
-  /// The pieces between single ASCII characters, by bytes: a mark behind a slash belongs to the next piece, and leaves
+  /// The pieces between single ASCII characters, by bytes: a mark after a slash belongs to the next piece, and leaves
   /// the slash what it is.
   public func pieces(
     at separators: Unicode.Scalar..., maxSplits: Int = .max, omittingEmpty: Bool = false
@@ -58,14 +58,14 @@ extension StringProtocol where SubSequence == Substring {
     ).map { Substring($0) }
   }
 
-  /// What stands before and behind the last of an ASCII character; nil if it does not occur.
+  /// What stands before and after the last of an ASCII character; nil if it does not occur.
   public func divided(atLast separator: Unicode.Scalar) -> (head: Substring, tail: Substring)? {
     let bytes = whole.utf8
     guard let place = bytes.lastIndex(of: UInt8(ascii: separator)) else { return nil }
     return (Substring(bytes[..<place]), Substring(bytes[bytes.index(after: place)...]))
   }
 
-  /// What stands before and behind the first of an ASCII character; nil if it does not occur.
+  /// What stands before and after the first of an ASCII character; nil if it does not occur.
   public func divided(atFirst separator: Unicode.Scalar) -> (head: Substring, tail: Substring)? {
     let bytes = whole.utf8
     guard let place = bytes.firstIndex(of: UInt8(ascii: separator)) else { return nil }
@@ -95,7 +95,7 @@ public func shown(_ bytes: some Sequence<UInt8>) -> String {
       text.unicodeScalars.append(scalar)
       place += UTF8.width(scalar)
     case .error:
-      // One byte that is none, and a new start behind it.
+      // One byte that is none, and a new start after it.
       text += "\\x" + String(bytes[place], radix: 16, uppercase: true)
       place += 1
       iterator = Array(bytes[place...]).makeIterator()

@@ -1,6 +1,6 @@
 import FileIO
 
-/// Finds things by ids that may be paths: by the whole of the path, or by what stands behind some of its folders, where
+/// Finds things by ids that may be paths: by the whole of the path, or by what stands after some of its folders, where
 /// only one of them ends so. Ids are compared by their bytes and kept as 128-bit hashes.
 public struct IDIndex: Sendable {
   public enum Found: Equatable, Sendable {
@@ -46,7 +46,7 @@ public struct IDIndex: Sendable {
     return place.second < 0 ? .one(Int(place.first)) : .several(Int(place.first), Int(place.second))
   }
 
-  /// The ids behind the folders of a path, the longest first: `b/c` and `c` of `a/b/c`.
+  /// The ids after the folders of a path, the longest first: `b/c` and `c` of `a/b/c`.
   public static func ends(of path: String) -> [String] {
     path.utf8.indices.filter { path.utf8[$0] == UInt8(ascii: "/") }
       .map { String(path[path.utf8.index(after: $0)...]) }.filter { !$0.isEmpty }

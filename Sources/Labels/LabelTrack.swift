@@ -12,7 +12,7 @@ public struct LabelTrack: Sendable, Equatable {
   /// What the utterance is called: of a file its path below the folder or in the archive, without the ending.
   public var id: String
   /// Other ids under which an utterance may be known whose labels these are: of a file in folders the whole path, and
-  /// what stands behind some of its folders; the longest first.
+  /// what stands after some of its folders; the longest first.
   public var otherIDs: [String] = []
   public var content: Content
   /// Where in its file it is.
@@ -93,7 +93,7 @@ public enum LabelLength: Sendable, Equatable {
   /// The end of the last label, and the length that the file declares beside it.
   case seconds(end: Double, declared: Double?)
 
-  /// How far behind the end of an utterance its labels may end: the analysis window of common aligners, by which they
+  /// How far after the end of an utterance its labels may end: the analysis window of common aligners, by which they
   /// round lengths.
   static let tolerance = 0.025
 
@@ -140,7 +140,7 @@ public protocol LabelSource: AnyObject {
   var mends: LabelMends { get }
   /// The labels of the next utterance that has any; nil at the end.
   ///
-  /// A `Failure` of kind `badInput` is about one utterance or line, with its position: the next call goes on behind it.
+  /// A `Failure` of kind `badInput` is about one utterance or line, with its position: the next call goes on after it.
   func next() throws -> LabelTrack?
 }
 

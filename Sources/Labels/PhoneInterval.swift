@@ -8,15 +8,18 @@ public struct PhoneInterval: Sendable, Equatable {
   public let end: Double
   /// The numbers as they were spelled, so that passing through changes nothing.
   private let spelling: [String]?
+  /// It was said to begin before the utterance, by no more than a cell, as rounding makes it; it begins with it.
+  let isClamped: Bool
 
   public init(label: String, begin: Double, end: Double) {
     self.label = label
     self.begin = begin
     self.end = end
     spelling = nil
+    isClamped = false
   }
 
-  /// From decimal numbers, whose spelling is kept; nil unless 0 <= begin <= end.
+  /// From decimal numbers, whose spelling is kept; nil unless 0 <= begin <= end, but for what rounding may do.
   public init?(label: String, begin: String, end: String) {
     guard let begin = Self.spelling(begin), let end = Self.spelling(end) else { return nil }
     self.init(label: label, numbers: [begin, end])
@@ -32,13 +35,14 @@ public struct PhoneInterval: Sendable, Equatable {
 
   /// - Parameter numbers: begin and end as JSON spells them.
   private init?(label: String, numbers: [String]) {
-    guard let begin = Double(numbers[0]), let end = Double(numbers[1]), begin.isFinite, end.isFinite, begin >= 0,
-      begin <= end
+    guard let begin = Double(numbers[0]), let end = Double(numbers[1]), begin.isFinite, end.isFinite, begin <= end,
+      begin >= -IntervalSequence.cell - IntervalSequence.rounding
     else { return nil }
+    isClamped = begin < 0
     self.label = label
-    self.begin = begin
-    self.end = end
-    spelling = numbers
+    self.begin = max(0, begin)
+    self.end = max(0, end)
+    spelling = [begin < 0 ? "0" : numbers[0], end < 0 ? "0" : numbers[1]]
   }
 
   /// As spelled in the file that it was read from, else the shortest decimal.

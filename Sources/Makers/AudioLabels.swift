@@ -9,8 +9,8 @@ import Shards
 /// The phones of utterances: from the store of labels if there is one, else from the manifest.
 final class AudioLabels: UtteranceLabels {
   private let store: LabelStore?
-  /// Utterances that the store has, whatever came of them.
-  private var found = 0
+  /// Which utterances of the store have come, whatever came of them: two of the corpus may be one there.
+  private var found: [Bool]
   private(set) var unlabelled = 0
   private(set) var mends: LabelMends
   let problems: [InputProblem]
@@ -18,24 +18,20 @@ final class AudioLabels: UtteranceLabels {
 
   init(_ store: LabelStore?) {
     self.store = store
+    found = [Bool](repeating: false, count: store?.count ?? 0)
     mends = store?.mends ?? LabelMends()
     problems = store?.problems ?? []
   }
 
-  var unknownIDs: Int { (store?.count ?? 0) - found }
+  var unknownIDs: Int { found.count { !$0 } }
 
   func labels(of entry: ManifestEntry) throws -> [UInt8]? {
     // Where there is a store, those of the manifest do not count.
     guard let store else { return try manifestLabels(of: entry) }
     var result: [UInt8]?
     defer { if result?.contains(where: { $0 != AudioRecords.unlabelled }) != true { unlabelled += 1 } }
-    do {
-      result = try store.labels(of: entry.id, samples: entry.units)
-      if result != nil { found += 1 }
-    } catch {
-      found += 1
-      throw error
-    }
+    for place in store.places(of: entry.id) { found[place] = true }
+    result = try store.labels(of: entry.id, samples: entry.units)
     return result
   }
 

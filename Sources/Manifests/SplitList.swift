@@ -24,7 +24,7 @@ public struct SplitList: Sendable {
     }
   }
 
-  /// What a line may mean, the most literal first: with or without spaces around it, folders in front and `.flac` behind.
+  /// What a line may mean, the most literal first: with or without spaces around it, folders in front and `.flac` after.
   static func readings(of whole: String) -> [String] {
     let line = trimmed(whole)
     let name = line.divided(atLast: "/").map { String($0.tail) } ?? line

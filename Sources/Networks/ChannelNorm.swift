@@ -43,7 +43,7 @@ public final class ChannelNorm<Scalar: KernelScalar> {
     Element.rectify(x, adding: bias.value.pointer, into: y, channels)
   }
 
-  /// Turns the gradient behind the normalisation, of the row of that number, into that before it, and adds the gradient
+  /// Turns the gradient after the normalisation, of the row of that number, into that before it, and adds the gradient
   /// of the weight to `sums`.
   func backward(_ gradient: UnsafeMutablePointer<Scalar>, row: Int, addingTo sums: UnsafeMutablePointer<Scalar>) {
     let kept = standardized.pointer + row * channels

@@ -5,7 +5,7 @@ public import Sampling
 /// candidates, given c[b, t] and W_k; the mean over anchors and steps.
 ///
 /// Latents lie on a ``Lattice``; z[b, t + k] is k rows further in the same column. An anchor is (b, t) with as many rows
-/// behind it as there are steps, the same for every k. Scores of one step are products [anchors, channels] ·
+/// after it as there are steps, the same for every k. Scores of one step are products [anchors, channels] ·
 /// [channels, latents] for as many anchors at a time as take ``scoreBytes`` at most; each row is turned into its own
 /// gradient while it is at hand. So memory grows with the batch, not with its square, nor with the number of steps.
 public final class InfoNCE<Element: Operand>: ContrastiveLoss {

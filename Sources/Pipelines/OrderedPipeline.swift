@@ -13,7 +13,7 @@ import Glibc
 ///   - batch: a thread takes up to this many items at once, which pays where they can be worked on side by side.
 ///   - makeWorker: called once by each thread; gives a result for each item.
 ///   - commit: takes items in the order in which they were read.
-/// - Throws: the first error of `commit`, behind which nothing is committed, or of `read`, before which everything is.
+/// - Throws: the first error of `commit`, after which nothing is committed, or of `read`, before which everything is.
 public func runOrderedPipeline<Item: Sendable, Output: Sendable>(
   threads: Int, batch: Int, maximumCost: Int, cost: @escaping @Sendable (Item) -> Int,
   read: @escaping () throws -> Item?,
@@ -47,7 +47,7 @@ private final class OrderedPipeline<Item: Sendable, Output: Sendable>: @unchecke
   private var isReading = false
   private var isCommitting = false
   private var atEnd = false
-  /// Of `read`: its turn comes behind all that was read before.
+  /// Of `read`: its turn comes after all that was read before.
   private var readError: (any Error)?
   private(set) var error: (any Error)?
 

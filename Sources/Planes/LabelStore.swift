@@ -93,6 +93,15 @@ public final class LabelStore: @unchecked Sendable {
       hint: "its labels are of \(example ?? "nothing"), for example")
   }
 
+  /// Which of the ``count`` utterances with labels may be the one of that id.
+  public func places(of id: String) -> [Int] {
+    switch index.find(id) {
+    case .none: []
+    case .one(let place): [place]
+    case .several(let a, let b): [a, b]
+    }
+  }
+
   /// The class of each cell of an utterance of so many samples; nil if it has no labels. A `Failure` if they are of
   /// another length.
   public func labels(of id: String, samples: Int) throws -> [UInt8]? {

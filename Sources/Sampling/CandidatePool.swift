@@ -27,7 +27,7 @@ public enum CandidatePool: Sendable, Equatable {
     }
   }
 
-  /// The negatives, ascending, are the latents of `first` and those that follow `skipped` latents behind it.
+  /// The negatives, ascending, are the latents of `first` and those that follow `skipped` latents after it.
   func gap(window: Int, latents: Int, positive: Int) -> (first: Range<Int>, skipped: Int) {
     switch self {
     case .batch: (0..<positive, 1)

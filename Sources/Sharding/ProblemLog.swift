@@ -19,7 +19,7 @@ final class ProblemLog: Sendable {
   /// All that has been told.
   var problems: [InputProblem] { state.withLock(\.told) }
 
-  /// Keeps what was found behind so many utterances until their turn has come.
+  /// Keeps what was found after so many utterances until their turn has come.
   func add(_ problem: InputProblem, before utterance: Int) {
     state.withLock { $0.waiting.append((utterance, problem)) }
   }

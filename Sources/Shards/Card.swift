@@ -38,7 +38,7 @@ public struct Card: Sendable {
     return body + Self.seal(body)
   }
 
-  /// The digest line that belongs behind `body`, to the end of the file.
+  /// The digest line that belongs after `body`, to the end of the file.
   private static func seal(_ body: some Sequence<UInt8>) -> [UInt8] {
     Array("\(digestLine)\(XXH3.hash128(Array(body)))\"\n}\n".utf8)
   }

@@ -80,7 +80,7 @@ public struct DatasetIndex: Sendable {
   /// The utterance that a record belongs to.
   public func utterance(ofRecord record: Int) -> Int { row(holding: record, in: "utterance_offsets") }
 
-  /// The last row that begins at or before `record`: behind rows without records, the one that holds it.
+  /// The last row that begins at or before `record`: after rows without records, the one that holds it.
   private func row(holding record: Int, in name: String) -> Int {
     with(name) { offsets in
       var low = 0

@@ -2,7 +2,7 @@ import FileIO
 import Safetensors
 
 /// A finished dataset while something is added or taken away: locked, with its card. What the card says is the state of
-/// the dataset, so every change is one replacement of the card, with new files made before and old ones removed behind.
+/// the dataset, so every change is one replacement of the card, with new files made before and old ones removed after.
 public final class DatasetUpdate {
   public let folder: String
   public private(set) var card: Card

@@ -170,7 +170,7 @@ extension Card {
     overlayFacts.removeAll { isSame($0["name"]?.stringValue, name) }
   }
 
-  /// Puts a plane in, instead of one of the same name. The files of planes stand in the order of their names, behind all
+  /// Puts a plane in, instead of one of the same name. The files of planes stand in the order of their names, after all
   /// others.
   public mutating func insert(_ overlay: Overlay, files new: [FileEntry]) {
     remove(overlay: overlay.name)

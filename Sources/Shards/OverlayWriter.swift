@@ -189,7 +189,7 @@ public final class OverlayWriter {
     let header = header(shard)
     let records = offsets[shard + 1] - offsets[shard]
     let file = try File.open(temporary(shard), flags: O_RDWR, action: "open")
-    // A shard without records has nothing behind its header, and is no longer than that.
+    // A shard without records has nothing after its header, and is no longer than that.
     try header.encoded.withUnsafeBytes { try file.write($0, at: 0) }
     let mapped = try MappedFile(temporary(shard))
     let (checksums, digest) = mapped.withBytes { bytes in

@@ -117,7 +117,7 @@ public final class RecordStreamReader {
 
   public init(_ file: File) { self.file = file }
 
-  /// The next piece; nil behind the end mark. A stream that ends without one is an error.
+  /// The next piece; nil after the end mark. A stream that ends without one is an error.
   public func next() throws -> StreamPiece? {
     guard !finished else { return nil }
     let place = "byte \(offset)"

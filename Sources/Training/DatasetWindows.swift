@@ -26,7 +26,7 @@ public final class DatasetWindows: WindowSource {
 
   public var windowCount: Int { utterances.count }
 
-  /// Where window `i` begins: a record, and samples behind its start; and samples behind the start of its utterance.
+  /// Where window `i` begins: a record, and samples after its start; and samples after the start of its utterance.
   private func place(_ i: Int, _ epoch: Int) -> (record: Int, offset: Int, start: Int) {
     let utterance = Int(utterances[i])
     let shift = crop?.shift(epoch: epoch, utterance: utterance, samples: self.utterance(i).samples) ?? 0

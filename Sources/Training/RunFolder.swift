@@ -99,7 +99,7 @@ public final class RunFolder {
   func cutLogs(after state: TrainingState) throws {
     for file in [log, timing] {
       let bytes = try File.contents(of: file.path)
-      // Behind the last line break is nothing, or a line that was cut short.
+      // After the last line break is nothing, or a line that was cut short.
       var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
       while let line = lines.last, !Self.covers(state, line) { lines.removeLast() }
       let kept = lines.reduce(0) { $0 + $1.count + 1 }

@@ -34,6 +34,8 @@ struct InspectCommand: ParsableCommand {
       VerifyCommand.self, SumsCommand.self, MachineCommand.self,
     ],
     defaultSubcommand: CardCommand.self)
+
+  static func main() { mainCheckingOutput() }
 }
 
 /// What every subcommand takes.

@@ -129,7 +129,7 @@ struct MakeCommand: Tool {
     guard output != "-" else { throw Failure(.usage, "parts are folders: -o cannot be '-'") }
     let part = try parts.chosen()
     guard inputs.count == 1, inputs[0] != "-", Folder.kind(of: inputs[0]) == .file,
-      try InputKind(head: InputKind.head(of: File.reading(inputs[0]))) == .manifest
+      try InputKind.of(File.reading(inputs[0])).kind == .manifest
     else { throw needsManifest(inputs[0]) }
     var (_, _, options) = try making.prepare(inputs, isPart: true, console)
     guard !parts.dryRun, let part else {
@@ -148,6 +148,6 @@ struct MakeCommand: Tool {
 /// Why an input cannot be made in parts.
 func needsManifest(_ input: String) -> Failure {
   Failure(
-    .usage, path: input, "parts are planned from a manifest, which is a file, and not compressed",
-    hint: "cpc-scan CORPUS -o corpus.jsonl writes it; where it is compressed, unpack it first")
+    .usage, path: input, "parts are planned from a manifest, which is a file",
+    hint: "cpc-scan CORPUS -o corpus.jsonl writes it")
 }

@@ -13,7 +13,7 @@ struct SplitCommand: Tool {
       Reads a manifest and writes it again, each line with its part as "split". The part is taken from lists of \
       utterance ids (--list) or drawn by a seed (--by and --fraction).
 
-      A list holds one utterance a line: its id, also with folders in front or .flac behind, as published lists have \
+      A list holds one utterance a line: its id, also with folders in front or .flac after, as published lists have \
       them; blank lines and lines with # are ignored. Ids that the manifest lacks are counted and the first few named.
 
       A draw orders the units by a hash of seed and name and cuts that order at the fractions, counted in \

@@ -37,7 +37,7 @@ import Testing
   @Test func findsWhatMatters() {
     var generator = SeededGenerator(21)
     let builder = ContextTreeBuilder(likeness: likeness(using: &generator))
-    // State 0 depends on whether 2 or 3 come before, state 1 on that behind, state 2 on nothing; state 3 is never met.
+    // State 0 depends on whether 2 or 3 come before, state 1 on that after, state 2 on nothing; state 3 is never met.
     let states = [
       items(using: &generator) { left, _ in left == 2 || left == 3 ? 6 : -6 },
       items(using: &generator) { _, right in right == 2 || right == 3 ? 6 : -6 },

@@ -92,7 +92,7 @@ struct FLACDecoderTests {
     #expect(failure.reason.contains("20000 of the declared"), "\(failure)")
   }
 
-  @Test func readsBehindATag() throws {
+  @Test func readsAfterATag() throws {
     let tag = Array("ID3".utf8) + [4, 0, 0, 0, 0, 0, 20] + [UInt8](repeating: 0, count: 20)
     #expect(try decode(tag + AudioFile.encode(Self.speech)) == Self.speech)
   }

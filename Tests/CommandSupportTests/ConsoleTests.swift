@@ -26,6 +26,17 @@ import Testing
     Progress(done: done, total: 4000, unit: "updates", detail: detail)
   }
 
+  @Test(
+    arguments: [
+      (1, nil, "lines", "1 line"), (2, nil, "lines", "2 lines"), (0, 1, "batches", "0/1 batch"),
+      (1, 2, "utterances", "1/2 utterances"), (1, 1, "MiB", "1/1 MiB"), (0, nil, "windows", "0 windows"),
+    ] as [(Int, Int?, String, String)])
+  func oneIsNotMany(done: Int, total: Int?, unit: String, text: String) {
+    var meter = ProgressMeter()
+    let line = meter.measure(Progress(done: done, total: total, unit: unit), now: 0).line
+    #expect(line.hasPrefix(text + " (") || line.hasPrefix(text + ","), "\(line)")
+  }
+
   @Test func offATerminalLinesComeAtGrowingIntervals() {
     let screen = Screen()
     let console = screen.console()

@@ -38,6 +38,19 @@ import Testing
     for name in ["run", "e", "a.jsonl"] { #expect(Folder.kind(of: folder(name)) == nil, "\(name)") }
   }
 
+  @Test(arguments: ["cpc-scan", "cpc-split", "cpc-align", "cpc-inspect", "cpc-cat", "cpc-shard", "cpc-train"])
+  func helpThatCannotBeWrittenIsAnError(tool: String) throws {
+    for (redirection, reason) in [(">&-", "Bad file descriptor"), (">/dev/full", "No space left on device")] {
+      for words in [["--help"], ["--version"], ["-h"]] {
+        let result = try run(redirection, [tool] + words)
+        #expect(result.status == 1, "\(tool) \(words)")
+        #expect(result.messages == "\(tool): error: standard output: cannot write: \(reason)\n", "\(result.messages)")
+      }
+    }
+    #expect(try runTool(tool, ["--version"]).status == 0)
+    #expect(try runTool(tool, ["--nonsense"]).status == 64)
+  }
+
   @Test func whoeverWritesNothingThereDoesNotMind() throws {
     for command in ["cpc-scan corpus -o n.jsonl", "cpc-shard corpus -o e", "cpc-cat d --utterances --wav -o wavs"] {
       let result = try run(">&-", command.split(separator: " ").map { String($0) })

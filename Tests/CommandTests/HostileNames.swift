@@ -42,7 +42,7 @@ enum HostileNames {
     "\u{f1}o", "n\u{303}o", "\u{d55c}", "\u{1112}\u{1161}\u{11ab}", "q\u{323}\u{307}", "q\u{307}\u{323}", "\u{fb01}",
     "fi",
     "\u{958b}", "\u{2f92e}", "\u{1e9b}\u{323}", "\u{17f}\u{323}\u{307}",
-    // Marks that join what stands before them, and what joins what stands behind.
+    // Marks that join what stands before them, and what joins what stands after.
     "\u{301}x", "\u{338}", "\u{20dd}x", "x\u{600}", "\u{600}", "x\u{200d}", "\u{200d}x", "\u{fe0f}", "x\u{110bd}",
     "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}",
     // What nobody sees, or sees elsewhere.

@@ -178,4 +178,16 @@ import Testing
       made.status == 1 && made.messages.contains("labels no cell of the corpus") && made.messages.contains("nobody"))
     #expect(Folder.kind(of: folder("e/dataset.json")) == nil)
   }
+
+  /// Two utterances that one label may be of, and no label that is of none.
+  @Test func twoUtterancesOfOneLabelLeaveNoneOver() throws {
+    try write("h/X/FAKS0/SA1.TextGrid", grid([("AA", "0", "1.28")]))
+    let lines = ["FAKS0/SA1", "SA1"].map {
+      #"{"id":"\#($0)","source":"c/FAKS0/SA1.wav","group":"g","samples":20480,"rate":16000}"# + "\n"
+    }
+    try write("m.jsonl", lines.joined())
+    let made = try good("cpc-shard", [folder("m.jsonl"), "--phones", folder("h"), "-o", folder("e")])
+    let card = String(decoding: try File.contents(of: folder("e/dataset.json")), as: UTF8.self)
+    #expect(!made.messages.contains("-1") && !card.contains("-1"), "\(made.messages) \(card)")
+  }
 }

@@ -96,7 +96,7 @@ import Testing
     let layout = ["--layout", "libri-light"]
     try expect(folder("ll"), layout, hasText: false)
     let files = try members(folder("ll"))
-    // In an archive the JSON may stand before its recording or behind it.
+    // In an archive the JSON may stand before its recording or after it.
     for (name, order) in [("a.tar", files), ("b.tar.gz", files.reversed()), ("c.zip", files)] {
       try ArchiveFile.write(
         order, to: folder(name), format: name == "c.zip" ? .zip : .ustar,

@@ -61,4 +61,45 @@ import Testing
     #expect(result.status == 0, "\(result.messages)")
     #expect(Folder.kind(of: lockFile) == nil)
   }
+
+  /// Many find a dead process's lock at once, and one after the other gets it.
+  @Test func ofManyThatTakeADeadLockOverOneHoldsIt() throws {
+    let shim = try FailingLock(folder, code: "\(ENOSYS)")
+    #expect(try shim.run("cpc-shard", [corpus.folder, "-o", folder("d")]).status == 0)
+    for round in 0..<4 {
+      let dead = try StartedProcess("/bin/sh", ["-c", "echo $$"]).wait().text.split(separator: "\n")[0]
+      try File.writing(lockFile).write("\(try host()) \(dead)\n")
+      let writers = try (0..<6).map { i in
+        try StartedProcess(
+          "/usr/bin/env",
+          shim.words(
+            "cpc-split",
+            [folder("d"), "--by", "utterance", "--fraction", "valid=0.5", "--seed", "\(i)", "--name", "r\(round)s\(i)"])
+        )
+      }
+      for writer in writers {
+        let result = try writer.wait()
+        #expect(result.status == 0, "\(result.messages)")
+      }
+      #expect(try Dataset(opening: folder("d")).splitNames.count == 6 * (round + 1))
+      #expect(try Folder.names(in: folder.path).filter { $0.contains("cpc-lock") }.isEmpty)
+    }
+  }
+
+  @Test func whoWaitsForLongSaysForWhom() throws {
+    let shim = try FailingLock(folder, code: "\(ENOLCK)")
+    #expect(try shim.run("cpc-shard", [corpus.folder, "-o", folder("d")]).status == 0)
+    try File.writing(lockFile).write("elsewhere.example 12\n")
+    let writer = try StartedProcess(
+      "/usr/bin/env", shim.words("cpc-split", [folder("d"), "--by", "utterance", "--fraction", "valid=0.5"]))
+    sleep(8)
+    try Folder.remove(file: lockFile)
+    let result = try writer.wait()
+    #expect(result.status == 0)
+    let lines = result.messages.split(separator: "\n").filter { $0.contains("waiting for another process") }
+    #expect(lines.count == 1, "\(result.messages)")
+    #expect(
+      lines.first?.contains("\(lockFile) names it: elsewhere.example 12; if it is gone, remove that file") == true,
+      "\(result.messages)")
+  }
 }

@@ -47,9 +47,9 @@ import Testing
     try requireSame("d")
     _ = try good("cpc-shard", ["-", "--root", folder.path, "-o", folder("piped")], input: bytes)
     try requireSame("piped")
-    // Parts are planned from a manifest that may be read anywhere.
-    let part = try runTool("cpc-shard", [path, "--part", "0/2", "-o", folder("p0")])
-    #expect(part.status == 64 && part.messages.contains("unpack it first"), "\(part.messages)")
+    for i in 0..<2 { _ = try good("cpc-shard", [path, "--part", "\(i)/2", "-o", folder("p\(i)")]) }
+    _ = try good("cpc-shard", ["merge", path, "-o", folder("merged"), "--parts", folder("p0"), folder("p1")])
+    try requireSame("merged")
     let wanted = try good("cpc-split", [folder("m.jsonl"), "--by", "utterance", "--fraction", "valid=0.5"]).output
     #expect(try good("cpc-split", [path, "--by", "utterance", "--fraction", "valid=0.5"]).output == wanted)
     #expect(

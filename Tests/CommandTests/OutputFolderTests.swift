@@ -62,7 +62,7 @@ import Testing
     #expect(try after.keys.count { $0.hasPrefix("shards/") } == Card.read(folder: folder("d")).shards.count + 2)
   }
 
-  @Test func aFailureLeavesNothingBehind() throws {
+  @Test func aFailureLeavesNothingAfter() throws {
     try Folder.create(folder("no corpus"))
     try File.writing(folder("no corpus/notes.txt")).write("nothing here")
     let result = try runTool("cpc-shard", [folder("no corpus"), "-o", folder("d")])

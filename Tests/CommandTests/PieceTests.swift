@@ -126,7 +126,7 @@ import Testing
   }
 
   /// A block that cannot be trusted fails the pieces in it, also where one begins in it. libFLAC, looking for where to go
-  /// on, may lose the block behind it too, and no more.
+  /// on, may lose the block after it too, and no more.
   @Test func damagedBlocksAreNotTakenForSilence() throws {
     let buffer = SampleBuffer()
     for tenth in 2...8 {

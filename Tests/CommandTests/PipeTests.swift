@@ -56,7 +56,7 @@ import Testing
     }
   }
 
-  @Test func aFullDiskBehindAPipeIsNamed() throws {
+  @Test func aFullDiskAfterAPipeIsNamed() throws {
     let (result, statuses) = try pipe("cpc-shard c.tar.gz -o - > /dev/full")
     #expect(statuses == [1])
     #expect(result.messages.contains("No space left"))

@@ -43,7 +43,7 @@ struct Zoo {
     return Animal(name: "good-\(name)", type: type, bytes: try encode(format, samples), samples: samples)
   }
 
-  /// The bad ones with a good one before every third and behind the last.
+  /// The bad ones with a good one before every third and after the last.
   private static func withGood(_ bad: [Animal], type: String, format: AudioFile.Format) throws -> [Animal] {
     var animals: [Animal] = []
     for (i, animal) in bad.enumerated() {

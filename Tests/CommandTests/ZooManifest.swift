@@ -26,7 +26,7 @@ struct ZooManifest {
       } else {
         badFiles.append((path, animal.reason!))
       }
-      // Two at a time, behind the file that they misuse, as an archive is read once. The last file is a good one and has
+      // Two at a time, after the file that they misuse, as an archive is read once. The last file is a good one and has
       // the rest.
       for (reason, change) in number == animals.count - 1 ? rest : rest.prefix(2) where animal.reason == nil {
         spoil(line, reason, change, path)

@@ -95,6 +95,18 @@ struct BadCorpusTests {
     #expect(failure { _ = try Corpus.opening(["-", "-"], options: CorpusOptions()).corpus }?.kind == .usage)
   }
 
+  @Test(arguments: [
+    (AudioFile.Format.wav, "WAV"), (.flac, "FLAC"), (.mp3, "MP3"), (.vorbis, "Ogg"), (.aiff, "AIFF"),
+    (.sphere, "NIST SPHERE"),
+  ])
+  func saysThatAFileIsARecording(format: AudioFile.Format, name: String) throws {
+    try AudioFile.write(SpeechCorpus.speech(count: 4000, seed: 1), to: temporary("x"), format: format)
+    let walked = try Walked(Corpus.opening([temporary("x"), temporary("corpus")], options: .init()).corpus)
+    #expect(walked.ids == ids)
+    #expect(walked.problems.map(\.failure.reason) == ["a recording (\(name)), not a corpus"])
+    #expect(walked.problems[0].failure.hint?.contains("speaker-folders") == true)
+  }
+
   @Test func saysThatAFileIsNoArchive() throws {
     try write("This is not an archive at all.\n", to: temporary("x.txt"))
     let corpus = try Corpus.opening([temporary("x.txt"), temporary("corpus")], options: CorpusOptions()).corpus

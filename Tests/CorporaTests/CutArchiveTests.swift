@@ -27,7 +27,7 @@ struct CutArchiveTests {
   func deliversWhatStandsBefore(_ format: ArchiveFile.Format, _ compression: ArchiveFile.Compression) throws {
     try ArchiveFile.write(speech.files(), to: temporary("whole"), format: format, compression: compression)
     let bytes = try File.contents(of: temporary("whole"))
-    // Behind the last member stand only zero bytes, up to 10 KiB of them.
+    // After the last member stand only zero bytes, up to 10 KiB of them.
     let end = compression == .none ? bytes.lastIndex { $0 != 0 }! : bytes.count - 9
     for length in stride(from: 1, through: end, by: max(1, end / 41)) {
       let (walked, failure) = try walk(Array(bytes[..<length]))

@@ -11,7 +11,7 @@ struct LengthMatrixTests {
     case short = "1 byte short"
     case half
     case declaresMore = "declares more"
-    case longer = "bytes behind"
+    case longer = "bytes after"
     case zero = "size 0"
     case ones = "size all ones"
     case wrapped = "size wrapped"

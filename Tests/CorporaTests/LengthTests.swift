@@ -162,7 +162,7 @@ struct LengthTests {
     #expect(try Reading(tagged, type: "wav").reason == "no samples")
   }
 
-  /// Chunks behind the samples are no samples; bytes that are no chunk are named with their number.
+  /// Chunks after the samples are no samples; bytes that are no chunk are named with their number.
   @Test func chunksBehindTheSamples() throws {
     let wav = try AudioFile.encode(Array(Self.speech[..<20_001]), format: .wav)
     let list = Array("LIST".utf8) + [4, 0, 0, 0] + Array("INFO".utf8)
@@ -186,6 +186,70 @@ struct LengthTests {
     let content = little(65 * blocks + counted, 4) + [UInt8](repeating: 0xd2, count: 65 * blocks) + [0]
     let reading = try Reading(riff + chunks + content, type: "wav")
     #expect(reading.samples?.count == 320 * blocks, "\(reading)")
+  }
+
+  /// ADPCM's last block may be shorter than the others: what it holds counts, as sox and ffmpeg count it.
+  @Test(arguments: [(0x11, 4, 505, 1), (0x11, 8, 249, 2), (0x02, 7, 500, 1), (0x02, 14, 244, 2)])
+  func aShortBlockCountsForWhatItHolds(tag: Int, head: Int, samples: Int, channels: Int) throws {
+    func little(_ value: Int, _ count: Int) -> [UInt8] { field(value, count, isBigEndian: false) }
+    let pairs = [(256, 0), (512, -256), (0, 0), (192, 64), (240, 0), (460, -208), (392, -232)]
+    let predictors = tag == 0x02 ? little(7, 2) + pairs.flatMap { little($0.0, 2) + little($0.1, 2) } : []
+    let format =
+      little(tag, 2) + little(channels, 2) + little(16_000, 4) + little(8_000, 4) + little(256, 2) + little(4, 2)
+      + little(2 + predictors.count, 2) + little(samples, 2) + predictors
+    var generator = SeededGenerator(8)
+    var data: [UInt8] = []
+    for _ in 0..<4 {
+      // Of IMA a first sample and a step, of Microsoft a choice of predictors, a step and two samples.
+      let heads: [UInt8] =
+        tag == 0x11
+        ? (0..<channels).flatMap { _ in [0x34, 0x02, 20, 0] }
+        : [UInt8](repeating: 1, count: channels) + (0..<channels * 3).flatMap { _ in [16, 0] }
+      data += heads + (0..<256 - head).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    }
+    func reading(_ count: Int, after: [UInt8] = []) throws -> Reading {
+      let chunks =
+        Array("WAVEfmt ".utf8) + little(format.count, 4) + format + Array("data".utf8) + little(count, 4)
+        + data[..<count] + [UInt8](repeating: 0, count: count % 2) + after
+      return try Reading(
+        Array("RIFF".utf8) + little(chunks.count, 4) + chunks, type: "wav", conversion: AudioConversion(mixesDown: true)
+      )
+    }
+    let whole = try #require(try reading(data.count).samples)
+    #expect(whole.count == 4 * samples)
+    for rest in [0, 3, head - 1, head, head + 1, head + 8, 100, 255] {
+      let codes = rest - head
+      let held = codes < 0 ? 0 : tag == 0x02 ? 2 + 2 * codes / channels : 1 + codes / (4 * channels) * 8
+      let expected = Array(whole[..<(3 * samples + held)])
+      #expect(try reading(3 * 256 + rest).samples == expected, "\(rest)")
+      let list = Array("LIST".utf8) + [4, 0, 0, 0] + Array("INFO".utf8)
+      #expect(try reading(3 * 256 + rest, after: list).samples == expected, "\(rest)")
+    }
+  }
+
+  /// Sun's format of machines that begin with the lowest byte.
+  @Test func littleAUIsRead() throws {
+    let au = try AudioFile.encode(Self.speech, format: .au)
+    let start = number(au[4..<8])
+    let header = stride(from: 0, to: 24, by: 4).flatMap { au[$0..<$0 + 4].reversed() } + au[24..<start]
+    let samples = stride(from: start, to: au.count, by: 2).flatMap { [au[$0 + 1], au[$0]] }
+    #expect(try Reading(header + samples, type: "au").samples == Self.speech)
+    let cut = try Reading(Array((header + samples).dropLast(10)), type: "au")
+    #expect(cut.reason?.contains("cut short") == true, "\(cut)")
+    for mark in [0, 0xffff_ffff] {
+      let piped = header.replacing(at: 8, field(mark, 4, isBigEndian: false)) + samples
+      #expect(try Reading(piped, type: "au").samples == Self.speech)
+    }
+  }
+
+  private func number(_ bytes: ArraySlice<UInt8>) -> Int { bytes.reduce(0) { $0 << 8 | Int($1) } }
+
+  @Test(arguments: [1, 3, 4, 65_535]) func aFalseBlockIsNamed(block: Int) throws {
+    let wav = try AudioFile.encode(Self.speech, format: .wav)
+    let reading = try Reading(wav.replacing(at: 32, field(block, 2, isBigEndian: false)), type: "wav")
+    let said =
+      "its header says \(block) bytes for a sample of all channels (block align), where 1 channel of 16 bits takes 2"
+    #expect(reading.reason?.contains(said) == true, "\(reading)")
   }
 
   @Test func aHeaderThatDisagreesWithItself() throws {

@@ -150,7 +150,7 @@ struct ManifestWalkTests {
     #expect(walked.complaints[1].contains("is a folder, and no 'member'"))
   }
 
-  @Test func namesLinesBehindACut() throws {
+  @Test func namesLinesAfterACut() throws {
     let entries = try scan("a.tar")
     let bytes = try File.contents(of: temporary("a.tar"))
     try write(Array(bytes[..<(bytes.count / 2 - 1000)]), to: temporary("a.tar"))

@@ -51,7 +51,7 @@ import Testing
     #expect(throws: Failure.self) { try reader.next() }
   }
 
-  @Test func continuesBehindAHead() throws {
+  @Test func continuesAfterAHead() throws {
     let folder = try TemporaryFolder()
     try writeAtomically(to: folder("rest")) { try $0.write("lf\nnext") }
     let reader = LineReader(try File.reading(folder("rest")), head: Array("first\nha".utf8))

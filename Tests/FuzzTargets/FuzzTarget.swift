@@ -1,6 +1,7 @@
 import Audio
 import Corpora
 import FileIO
+import Glibc
 import Manifests
 import TestSupport
 
@@ -33,6 +34,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
 public final class FuzzReader {
   private let target: FuzzTarget
   private let folder: TemporaryFolder
+  private let input: File
   private let decoder: AudioDecoder
   private let samples = SampleBuffer()
   private var stretch: [Double] = []
@@ -40,6 +42,7 @@ public final class FuzzReader {
   public init(_ target: FuzzTarget) throws {
     self.target = target
     folder = try TemporaryFolder()
+    input = try File.writing(folder("input"))
     decoder = try AudioDecoder()
     guard target == .manifest else { return }
     let audio = try AudioFile.encode(SpeechCorpus.speech(count: Self.recordingSamples, seed: 1))
@@ -64,7 +67,7 @@ public final class FuzzReader {
       case .ctm, .textgrid, .mfaJSON, .frames, .classes, .labels:
         // A line may end with any of two bytes.
         let lines = bytes.count { $0 == 0x0a || $0 == 0x0d }
-        try readLabels(try file(bytes).path, target.labelFormat!, lines: lines)
+        try readLabels(try file(bytes), target.labelFormat!, lines: lines)
       }
       return true
     } catch { return false }
@@ -112,9 +115,11 @@ public final class FuzzReader {
     return true
   }
 
+  /// The input as a file. It is one and the same, filled again: to create one takes longer than most readings.
   private func file(_ bytes: [UInt8]) throws -> File {
-    let file = try File.writing(folder("input"))
-    try file.write(bytes)
-    return try File.reading(folder("input"))
+    guard ftruncate(input.descriptor, 0) == 0 else { throw Failure.system("empty", path: input.path) }
+    try bytes.withUnsafeBytes { try input.write($0, at: 0) }
+    try input.seek(to: 0)
+    return input
   }
 }

@@ -17,16 +17,17 @@ extension FuzzTarget {
 }
 
 /// Reads alignments as every tool does: what is bad is counted, and reading goes on to the end, which must come.
-func readLabels(_ path: String, _ format: LabelFormat, lines: Int) throws {
+func readLabels(_ file: File, _ format: LabelFormat, lines: Int) throws {
   var reading = LabelReading()
   reading.format = format
-  let files = try LabelFiles(path, reading: reading)
+  let files = try LabelFiles(file, path: file.path, reading: reading)
   var tracks = 0
   var calls = 0
   var firstFailure: Failure?
   while true {
     calls += 1
-    precondition(calls <= lines + 2, "more answers than lines: reading does not come to an end")
+    // Besides lines: what is compressed and damaged, that nothing has been found, and the end.
+    precondition(calls <= lines + 3, "more answers than lines: reading does not come to an end")
     do {
       guard let track = try files.next() else { break }
       tracks += 1

@@ -74,7 +74,7 @@ import Testing
     #expect(try classes(.intervals([PhoneInterval(label: "SIL", begin: 0, end: 0.034)]), samples: 160) == [0])
   }
 
-  @Test func readsLinesAndGoesOnBehindBadOnes() throws {
+  @Test func readsLinesAndGoesOnAfterBadOnes() throws {
     let lines = LabelLines(
       try reading(
         """

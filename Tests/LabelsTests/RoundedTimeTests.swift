@@ -55,6 +55,23 @@ import Testing
     #expect(again.contains("xmin = 0.3\n") && again.contains("xmax = 0.2\n"))
   }
 
+  @Test(arguments: [("-0.005", true), ("-0.01", true), ("-0.0101", false), ("-1", false)])
+  func upToACellBeforeTheStart(begin: String, isTaken: Bool) throws {
+    for file in Self.files([("S", begin, "0.2"), ("T", "0.2", "0.3")]) {
+      let files = try open(file)
+      guard isTaken else {
+        #expect(throws: Failure.self, "\(file.name)") { try files.next() }
+        continue
+      }
+      let track = try #require(try files.next())
+      #expect(files.mends.early == 1 && files.mends.overlaps == 0 && files.mends.gaps == 0, "\(file.name)")
+      #expect(files.mends.description == "1 phone less than 10 ms before the start: cut there")
+      guard case .intervals(let intervals) = track.content else { return #expect(Bool(false)) }
+      #expect(intervals.map(\.begin) == [0, 0.2] && intervals.map(\.end) == [0.2, 0.3], "\(file.name)")
+      #expect(try LabelWriter(.jsonl).text(of: track, samples: nil).contains("[\"S\",0,"))
+    }
+  }
+
   @Test(arguments: [("0.19", true), ("0.195", true), ("0.1899", false), ("0.15", false), ("0.0", false)])
   func upToACell(begin: String, isTaken: Bool) throws {
     for file in Self.files([("S", "0", "0.2"), ("T", begin, "0.3")]) {

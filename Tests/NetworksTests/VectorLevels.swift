@@ -14,7 +14,7 @@ struct VectorKernels: CustomTestStringConvertible, Sendable {
 /// Lengths of rows around the width of a vector, and of several.
 let rowLengths = Array(0...70) + [127, 512, 1031]
 
-/// A row that begins 4 · `offset` bytes behind a multiple of 64, with a number on each side that must stay.
+/// A row that begins 4 · `offset` bytes after a multiple of 64, with a number on each side that must stay.
 final class GuardedRow<Element: BitwiseCopyable & Equatable> {
   private let memory: UnsafeMutablePointer<Element>
   private let count: Int

@@ -133,7 +133,7 @@ import Testing
     #expect(failure?.kind == .exists && failure?.path == folder("d/shards/00000.mine.safetensors"))
   }
 
-  /// Killed behind the card that makes a replacement valid: the new plane is there, under a passing name, and stays.
+  /// Killed after the card that makes a replacement valid: the new plane is there, under a passing name, and stays.
   @Test func anInterruptedReplacementIsCompleted() throws {
     try add(Self.labels("x", classes: 4))
     let replaced = try bytes()

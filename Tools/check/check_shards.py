@@ -52,7 +52,7 @@ def check_layout(path):
     check(planes[0][0] == "samples" and planes[0][3] % 16384 == 0, f"{path}: samples do not begin on 16 KiB")
     for name, dtype, _, first, end in planes:
         check(first % np.dtype(dtype).itemsize == 0, f"{path}: plane {name} is not aligned")
-    check(planes[-1][4] == path.stat().st_size, f"{path}: bytes behind the last plane")
+    check(planes[-1][4] == path.stat().st_size, f"{path}: bytes after the last plane")
     loaded, torch_loaded = load_file(path), load_torch_file(path)
     count = len(loaded["samples"])
     expected = {"samples": ("int16", (count, 20480)), "start": ("int64", (count,)), "checksum": ("uint64", (count,)),

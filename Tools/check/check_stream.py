@@ -38,7 +38,7 @@ expected = dataset_rows()
 process = subprocess.Popen([tool, corpus, "-o", "-", "--quiet"], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
 records, ended, largest = 0, False, 0
 for piece in pieces(process.stdout):
-    check(not ended, "the stream goes on behind its end mark")
+    check(not ended, "the stream goes on after its end mark")
     metadata, _, _ = dataset.header(piece)
     planes = load(piece)
     largest = max(largest, len(piece))

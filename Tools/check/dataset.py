@@ -33,7 +33,7 @@ class Tally:
 def header(data):
     """(metadata, planes, first data byte) of the safetensors file that `data` begins with.
 
-    A plane is (name, dtype, shape, first byte, byte behind its last), in file order.
+    A plane is (name, dtype, shape, first byte, byte after its last), in file order.
     """
     length = struct.unpack("<Q", bytes(data[:8]))[0]
     entries = json.loads(bytes(data[8:8 + length]))

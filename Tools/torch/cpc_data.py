@@ -212,7 +212,7 @@ class Windows(Dataset):
 
 
 def _tensor(plane, first, count):
-    """A copy of `count` elements of a plane; rows of one utterance lie one behind the other."""
+    """A copy of `count` elements of a plane; rows of one utterance lie one after the other."""
     return torch.from_numpy(np.array(plane.reshape(-1)[first:first + count]))
 
 

@@ -2,7 +2,7 @@
 /// "is the phone before (after) one of these?".
 package struct ContextTree: Sendable, Equatable {
   struct Node: Sendable, Equatable {
-    /// Asks for the phone before, otherwise for the one behind.
+    /// Asks for the phone before, otherwise for the one after.
     var asksLeft: Bool
     /// For each phone, whether it is one of the set.
     var set: [Bool]

@@ -39,7 +39,7 @@ package struct GaussianTable: Sendable {
   /// The log-likelihood of every state for `count` rows of features (at most ``framesAtOnce``).
   ///
   /// - Parameters:
-  ///   - rows: room for ``framesAtOnce`` rows; those behind `count` must hold numbers.
+  ///   - rows: room for ``framesAtOnce`` rows; those after `count` must hold numbers.
   ///   - scratch: room for ``framesAtOnce`` numbers a Gaussian.
   ///   - scores: room for ``framesAtOnce`` rows of ``scoreStride``.
   package func score(

@@ -163,7 +163,7 @@ struct ModelTrainer {
 }
 
 extension Segmentation {
-  /// The first pronunciation of each word, with silence before and behind them, every state as long as any other; nil
+  /// The first pronunciation of each word, with silence before and after them, every state as long as any other; nil
   /// if there are fewer frames than states.
   init?(equalParts recording: Recording, model: AcousticModel) {
     let phones = [model.silence] + recording.words.flatMap { $0[0].map { Int($0) } } + [model.silence]

@@ -2,7 +2,7 @@ import Kernels
 import RealModule
 
 /// What may be said in an utterance: its words one after the other, each in any of its pronunciations, with silence or
-/// none before, between and behind them.
+/// none before, between and after them.
 ///
 /// The states of all pronunciations stand in one row of *slots*, so that a step of the search is one pass over arrays.
 /// Each pronunciation begins with an entry slot that holds no state: there the score of the best way to its beginning is

@@ -2,7 +2,7 @@ import Kernels
 
 /// The scores of the best ways to everything in the graph at one frame. Everything starts at −∞.
 struct ViterbiColumn {
-  /// One for each slot, behind a vector of its own so that slot −1 can be read.
+  /// One for each slot, after a vector of its own so that slot −1 can be read.
   private let slotMemory: Buffer<Float>
   /// State s of the silence before word k at [s · stride + k].
   let silence: Buffer<Float>

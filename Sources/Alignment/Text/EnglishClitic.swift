@@ -23,7 +23,7 @@ enum EnglishClitic: String, CaseIterable {
     return String(bare.last == "'" ? bare.dropLast() : bare)
   }
 
-  /// The ways to say it behind the phones of a word.
+  /// The ways to say it after the phones of a word.
   func attached(to stem: [UInt8]) -> [[UInt8]] {
     guard let last = stem.last.map({ PhoneSet.cmu41.names[Int($0)] }) else { return [] }
     return endings(behind: last).map { stem + EnglishPronunciations.phones($0) }

@@ -10,7 +10,7 @@ int cmap_add(const void *base, size_t size, const char *path);
 // To be called before the mapping goes.
 void cmap_remove(int slot);
 
-// From now on an unreadable page ends the process with status 1 and `message`, in which the path stands behind
+// From now on an unreadable page ends the process with status 1 and `message`, in which the path stands after
 // `prefix`. Both strings stay where they are for good.
 void cmap_fail(const char *prefix, const char *message);
 // From now on an unreadable page becomes one of zeros, and cmap_fault() says so.

@@ -39,7 +39,7 @@ INLINE floats load(const float *x, size_t count) { return load_or((floats){0}, x
 
 INLINE void store(float *x, floats v, size_t count) { memcpy(x, &v, count * sizeof *x); }
 
-// Zero in the lanes behind the first `count`.
+// Zero in the lanes after the first `count`.
 INLINE floats keep(floats v, size_t count) { return count == LANES ? v : load((const float *)&v, count); }
 
 // a where the comparison holds, else b.

@@ -132,7 +132,7 @@ final class KaldiWalk: Walk {
   var utterancesWithoutTranscript: Int { withoutText }
 }
 
-/// Samples of an interval in seconds: both ends to the nearest sample, and up to half a second behind the file's end cut
+/// Samples of an interval in seconds: both ends to the nearest sample, and up to half a second after the file's end cut
 /// off, as Kaldi's extract-segments does; `failure` makes an error of a reason.
 func range(
   _ begin: Double, _ end: Double?, _ format: AudioFormat, failure: (String) -> Failure

@@ -26,7 +26,7 @@ func parseTextLines(_ bytes: [UInt8], name: String) -> [TextLine<String>] {
   }
 }
 
-/// SPEAKERS.TXT: `ID | SEX | SUBSET | MINUTES | NAME`, comments behind `;`. A name may contain bars.
+/// SPEAKERS.TXT: `ID | SEX | SUBSET | MINUTES | NAME`, comments after `;`. A name may contain bars.
 func parseSpeakers(_ bytes: [UInt8], name: String) -> [TextLine<Speaker>] {
   parseLines(bytes, name: name) { line in
     if line.begins(with: ";") { return nil }

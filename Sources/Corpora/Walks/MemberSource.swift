@@ -99,7 +99,12 @@ final class ArchiveSource: MemberSource {
             hint: "unpack the archive and give the folder"), path: nil)
       }
     } catch {
-      return .problem(error as? Failure ?? Failure(.badInput, path: reader.name, "\(error)"), path: nil)
+      var failure = error as? Failure ?? Failure(.badInput, path: reader.name, "\(error)")
+      if let kind = reader.foreignHead.flatMap({ audioKindName($0) }) {
+        failure.reason = "a recording (\(kind)), not a corpus"
+        failure.hint = "put it into FOLDER/SPEAKER/ and give the folder, with --layout speaker-folders"
+      }
+      return .problem(failure, path: nil)
     }
   }
 }

@@ -91,7 +91,7 @@ final class CTMLines: LabelSource {
         throw bad("\(texts.count) fields", hint: "UTTERANCE CHANNEL BEGIN DURATION PHONE [CONFIDENCE [TYPE [SPEAKER]]]")
       }
       let (begin, duration) = (texts[2], texts[3])
-      guard let x = Double(begin), let y = Double(duration), x.isFinite, y.isFinite, x >= 0, y >= 0 else {
+      guard let x = Double(begin), let y = Double(duration), x.isFinite, y.isFinite, y >= 0 else {
         throw bad("\(begin) and \(duration) are not a begin and a duration in seconds")
       }
       let end = DecimalTime.sum(begin, duration) ?? "\(x + y)"

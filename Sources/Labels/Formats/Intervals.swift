@@ -6,23 +6,33 @@ public struct LabelMends: Sendable, Equatable {
   public var overlaps = 0
   /// Moments of less than a cell between phones: the later one has them too.
   public var gaps = 0
+  /// Phones that began before the utterance, by no more than a cell: they begin with it.
+  public var early = 0
 
   public init() {}
 
   public static func += (a: inout LabelMends, b: LabelMends) {
     a.overlaps += b.overlaps
     a.gaps += b.gaps
+    a.early += b.early
   }
 
   /// For people; nil if there was nothing.
   public var description: String? {
-    guard overlaps + gaps > 0 else { return nil }
-    return "\(overlaps) \(overlaps == 1 ? "overlap" : "overlaps") and \(gaps) \(gaps == 1 ? "gap" : "gaps") "
-      + "of less than 10 ms between phones: they went to the later phone"
+    var parts: [String] = []
+    if overlaps + gaps > 0 {
+      parts.append(
+        "\(overlaps) \(overlaps == 1 ? "overlap" : "overlaps") and \(gaps) \(gaps == 1 ? "gap" : "gaps") "
+          + "of less than 10 ms between phones: they went to the later phone")
+    }
+    if early > 0 {
+      parts.append("\(early) \(early == 1 ? "phone" : "phones") less than 10 ms before the start: cut there")
+    }
+    return parts.isEmpty ? nil : parts.joined(separator: "; ")
   }
 }
 
-/// Intervals of an utterance as a file gives them, one behind the other. Those that overlap by up to a cell of 10 ms, as
+/// Intervals of an utterance as a file gives them, one after the other. Those that overlap by up to a cell of 10 ms, as
 /// rounding makes them, are cut where the later one begins; the rest must be in the order of time.
 public struct IntervalSequence {
   public private(set) var intervals: [PhoneInterval] = []
@@ -48,6 +58,7 @@ public struct IntervalSequence {
         .badInput,
         "intervals overlap or run backwards: \(interval.label) begins at \(interval.beginText) s, before \(end) s")
     }
+    if interval.isClamped { mends.early += 1 }
     if end - interval.begin > Self.rounding {
       mends.overlaps += 1
       cut(at: interval)
@@ -57,7 +68,7 @@ public struct IntervalSequence {
     intervals.append(interval)
   }
 
-  /// Nothing is labelled twice: what lies wholly behind the begin of the new interval is left out.
+  /// Nothing is labelled twice: what lies wholly after the begin of the new interval is left out.
   private mutating func cut(at interval: PhoneInterval) {
     while let last = intervals.last, last.end > interval.begin {
       intervals.removeLast()

@@ -37,7 +37,8 @@ struct LabelFileName {
 
   static func uncompressed(_ name: String) -> String {
     let endings = [".gz", ".zst", ".bz2", ".xz", ".lz4"]
-    return endings.first { name.asciiLowercased.ends(with: $0) }
+    let lowercased = name.asciiLowercased
+    return endings.first { lowercased.ends(with: $0) }
       .map { String(name.dropping(last: $0.utf8.count)) } ?? name
   }
 }

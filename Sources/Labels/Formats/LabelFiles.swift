@@ -1,5 +1,5 @@
 import Archives
-import FileIO
+public import FileIO
 import Glibc
 
 /// How alignments are to be read.
@@ -48,14 +48,24 @@ public final class LabelFiles: LabelSource {
   static let rate = 16_000
 
   /// - Parameter path: a file, a folder, or `-` for standard input.
-  public init(_ path: String, reading: LabelReading = LabelReading()) throws {
+  public convenience init(_ path: String, reading: LabelReading = LabelReading()) throws {
+    guard !isSame(path, "-"), Folder.kind(of: path) == .folder else {
+      try self.init(File.reading(path), path: path, reading: reading)
+      return
+    }
+    self.init(files: try FoundFile.all(below: path, where: Self.isCandidate).reversed(), path: path, reading: reading)
+  }
+
+  /// - Parameter path: for messages.
+  public convenience init(_ file: File, path: String, reading: LabelReading = LabelReading()) throws {
+    self.init(files: [], path: path, reading: reading)
+    only = try open(file, place: nil)
+  }
+
+  private init(files: [FoundFile], path: String, reading: LabelReading) {
+    self.files = files
     self.path = path
     self.reading = reading
-    if !isSame(path, "-"), Folder.kind(of: path) == .folder {
-      files = try FoundFile.all(below: path, where: Self.isCandidate).reversed()
-    } else {
-      only = try open(File.reading(path), place: nil)
-    }
   }
 
   public func next() throws -> LabelTrack? {
