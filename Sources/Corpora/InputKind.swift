@@ -47,7 +47,7 @@ extension Corpus {
     _ inputs: [String], options: CorpusOptions
   ) throws -> (corpus: Corpus, kind: InputKind) {
     guard options.below == nil || options.layout == .speakerFolders else {
-      throw Failure(.usage, "--below is for --layout \(Layout.speakerFolders.rawValue)")
+      throw Failure(.usage, "\(setting: "below") is for \(setting: "layout") \(Layout.speakerFolders.rawValue)")
     }
     guard !inputs.isEmpty else { throw Failure(.usage, "no corpus given") }
     // What is read from a pipe is gone from it, and a pipe that has been closed is gone as a whole.

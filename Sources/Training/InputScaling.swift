@@ -30,7 +30,9 @@ public struct InputScaling: Sendable, Equatable {
       }
     }
     guard sum > 0 else {
-      throw Failure(.badInput, "the training windows are silent, so they have no gain", hint: "--input raw or window")
+      throw Failure(
+        .badInput, "the training windows are silent, so they have no gain",
+        hint: "\(setting: "input") raw or window")
     }
     self.init(scale: scale, gain: Float(32768 / (Double(sum) / Double(samples)).squareRoot()))
   }

@@ -47,7 +47,8 @@ public struct MemoryNeed: Sendable, Equatable {
       .system,
       "the run would take \(Self.text(bytes)) of memory, \(Self.text(bytesPerWindow)) for each window of a batch; "
         + "\(Self.text(available.bytes)) are available (\(available.limit))",
-      hint: "a smaller --batch, with --accumulate to make up for it, or fewer --channels")
+      hint: "a smaller \(setting: "batch"), with \(setting: "accumulate") to make up for it, or fewer "
+        + "\(setting: "channels")")
   }
 
   /// `1.5 GiB`.

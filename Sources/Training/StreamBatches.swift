@@ -48,7 +48,8 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
     guard configuration.crop == .none, configuration.shape.window == RecordSchema.window else {
       throw Failure(
         .usage,
-        "a record stream has windows of \(RecordSchema.window) samples that cannot be moved: no --crop, no --window",
+        "a record stream has windows of \(RecordSchema.window) samples that cannot be moved: no \(setting: "crop"), "
+          + "no \(setting: "window")",
         hint: "cpc-shard makes a dataset that can be cropped")
     }
     self.reader = reader
@@ -70,7 +71,7 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
       throw Failure(
         .badInput, path: "standard input",
         "\(pool.windowCount) full windows to train on, a batch takes \(configuration.batch)",
-        hint: "a window is 1.28 s; more or longer utterances, or a smaller --batch")
+        hint: windowHint(window))
     }
     scaling = try InputScaling(configuration.input, for: pool)
   }

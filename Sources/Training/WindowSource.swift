@@ -1,5 +1,7 @@
+import FileIO
 import Kernels
 import Sampling
+import Shards
 import Synchronization
 
 /// Where a window comes from.
@@ -20,6 +22,12 @@ public struct WindowOrigin: Sendable, Equatable {
   }
 
   public var description: String { "record \(record) (\(utterance) from sample \(start))" }
+}
+
+/// What helps where there are too few windows of so many samples.
+func windowHint(_ window: Int) -> String {
+  "a window is \(Double(window) / Double(RecordSchema.rate)) s; more or longer utterances, or a smaller "
+    + "\(setting: "batch")"
 }
 
 /// Full windows that can be read in any order, also from several threads. Where they are cropped at random, which
