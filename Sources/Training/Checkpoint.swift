@@ -45,19 +45,18 @@ public enum Checkpoint {
     }
 
     init?(_ header: SafetensorsHeader) {
-      guard var settings = header[metadata: "cpc.config"].flatMap({ try? JSON(parsing: $0) })?.objectValue,
+      guard let settings = header[metadata: "cpc.config"].flatMap({ try? JSON(parsing: $0) })?.objectValue,
         let update = header[metadata: "cpc.update"].flatMap({ Int($0) }),
         let json = header[metadata: "cpc.state"].flatMap({ try? JSON(parsing: $0) }),
         let state = TrainingState(update: update, json), let scaling = InputScaling(header)
       else { return nil }
-      // What was before there was a choice.
-      if settings["precision"] == nil { settings["precision"] = .string(Precision.single.rawValue) }
       var data = DataIdentity()
       data.dataset = header[metadata: "cpc.dataset"] ?? ""
       data.samples = header[metadata: "cpc.samples"] ?? ""
       data.training = header[metadata: "cpc.training_utterances"] ?? ""
       data.heldOut = header[metadata: "cpc.held_out_utterances"] ?? ""
-      self.init(identity: RunIdentity(settings: settings, data: data), state: state, scaling: scaling)
+      let identity = RunIdentity(settings: ModelSpecification.completed(settings), data: data)
+      self.init(identity: identity, state: state, scaling: scaling)
     }
   }
 

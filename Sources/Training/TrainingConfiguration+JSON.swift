@@ -23,4 +23,31 @@ extension TrainingConfiguration {
     for (key, value) in rest.members { settings[key] = value }
     return settings
   }
+
+  /// Reads what ``json`` makes, among other keys that are passed over. A setting that is not there has its default,
+  /// which is what was before there was a choice, but for the model's.
+  ///
+  /// - Throws: a `Failure` of kind `corrupt` that names the setting that is wrong.
+  public init(settings: JSONObject) throws {
+    self.init()
+    let specification = try ModelSpecification(settings: settings)
+    (shape, precision) = (specification.shape, specification.precision)
+    let reader = SettingsReader(settings, of: "the run")
+    try reader.choose("negatives", &negatives)
+    try reader.choose("crop", &crop)
+    try reader.choose("input", &input)
+    try reader.choose("schedule", &schedule)
+    try reader.read("num_negatives", &negativeCount) { $0.stringValue == "all" ? .some(nil) : $0.intValue.map { $0 } }
+    try reader.read("learning_rate", &learningRate) { $0.doubleValue }
+    try reader.read("clip", &clip) { $0.doubleValue }
+    try reader.read("valid_fraction", &validFraction) { $0.doubleValue }
+    try reader.read("seed", &seed) { if case .number(let text) = $0 { UInt64(text) } else { nil } }
+    try reader.count("batch", &batch)
+    try reader.count("accumulate", &accumulate)
+    try reader.count("warmup", &warmup)
+    try reader.count("updates", &updates)
+    try reader.count("valid_batches", &validBatches)
+    try reader.count("valid_every", &validEvery)
+    try reader.count("buffer", &buffer)
+  }
 }
