@@ -37,13 +37,17 @@ let tools: [Target] = [
   tool("cpc-align", ["Alignment", "Sharding", "Shards", "Corpora", "Labels", "Kernels", "OrderedJSON"]),
   tool("cpc-shard", ["Sharding", "Shards", "Alignment", "Labels", "Corpora", "Audio", "Safetensors", "OrderedJSON"]),
   tool(
-    "cpc-inspect", ["Training", "Models", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "Digests"]),
+    "cpc-inspect",
+    [
+      "RunOptions", "Training", "Models", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "Digests",
+    ]),
   tool("cpc-cat", ["Shards", "Audio", "OrderedJSON"]),
-  tool("cpc-train", ["Training", "Models", "Networks", "Sampling", "Shards", "Kernels", "OrderedJSON"]),
+  tool("cpc-train", ["RunOptions", "Training", "Models", "Networks", "Sampling", "Shards", "Kernels", "OrderedJSON"]),
 ]
 
 let libraries: [Target] = [
   library("CommandSupport", ["Labels", "FileIO", argumentParser]),
+  library("RunOptions", ["Training", "Models", "Sampling", "Shards", "FileIO", argumentParser]),
   library(
     "Training",
     ["Models", "Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO", realModule]),
