@@ -59,6 +59,22 @@ public struct ModelSpecification: Sendable, Equatable {
     return settings
   }
 
+  /// How the latents of a window lie.
+  public var lattice: Lattice { Lattice(rows: shape.frames) }
+  /// Rows ahead that are predicted.
+  public var steps: Int { shape.stepsAhead }
+  /// Numbers of a window that the encoder takes.
+  public var inputCount: Int { shape.window }
+  /// The planes of a record that these numbers are made of, and the bytes that a window takes of each.
+  public var payload: [(plane: String, bytes: Int)] {
+    [(InputScaling.plane, shape.window * MemoryLayout<Int16>.stride)]
+  }
+
+  /// The transform that a checkpoint's metadata tell of; nil if they tell of none.
+  public static func transform(metadata: (String) -> String?) -> (any InputTransform)? {
+    InputScaling(metadata: metadata)
+  }
+
   /// A model with parameters of zero: see
   /// ``ContrastiveModel/init(_:_:windows:steps:score:pool:negatives:seed:workers:training:)``.
   public func makeModel(

@@ -1,5 +1,5 @@
 import FileIO
-import Models
+public import Models
 public import Sampling
 public import Shards
 
@@ -35,9 +35,9 @@ public final class DatasetWindows: WindowSource {
     return (dataset.records(ofUtterance: utterance).lowerBound + record, offset, start)
   }
 
-  public func withSamples(_ i: Int, epoch: Int, _ body: (UnsafeBufferPointer<Int16>) -> Void) {
+  public func withPayload(_ i: Int, epoch: Int, _ body: (Payload) -> Void) {
     let (record, offset, _) = place(i, epoch)
-    dataset.withSamples(record, offset: offset, count: window, body)
+    dataset.withSamples(record, offset: offset, count: window) { body(Payload(InputScaling.plane, $0)) }
   }
 
   public func willNeed(_ i: Int, epoch: Int) {

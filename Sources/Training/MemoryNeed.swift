@@ -29,7 +29,7 @@ public struct MemoryNeed: Sendable, Equatable {
       _ = CommonTask(model, workers)
       _ = Adam(model.parameters)
       // Two batches on their way, and one of the validation.
-      for _ in 0..<3 { _ = Batch(windows: configuration.batch, window: configuration.shape.window) }
+      for _ in 0..<3 { _ = Batch(windows: configuration.batch, inputCount: configuration.specification.inputCount) }
       // Parameters and Adam's state once more, as a checkpoint is written.
       let parameters = model.parameters.reduce(0) { $0 + $1.count }
       _ = Buffer<Float>(count: 3 * parameters)

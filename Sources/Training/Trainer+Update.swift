@@ -60,8 +60,6 @@ extension Trainer {
   }
 
   func load(_ batch: Batch) {
-    for w in 0..<batch.windows {
-      model.input(w).update(from: batch.samples.pointer + w * batch.window, count: batch.window)
-    }
+    for w in 0..<batch.windows { _ = model.input(w).update(fromContentsOf: batch.input(w)) }
   }
 }

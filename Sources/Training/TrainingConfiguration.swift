@@ -2,17 +2,6 @@ import Kernels
 public import Models
 public import Sampling
 
-/// How samples are scaled before the encoder sees them. The paper does not say, and it decides whether training leaves
-/// the plateau of a blind guess.
-public enum InputScale: String, Sendable, CaseIterable {
-  /// One constant gain for all windows, chosen such that the training windows' root mean square is 1.
-  case gain
-  /// Each window to zero mean and unit variance.
-  case window
-  /// Samples / 32768 as they are.
-  case raw
-}
-
 /// Where the windows of an utterance begin.
 public enum Crop: String, Sendable, CaseIterable {
   /// At its start.
@@ -59,7 +48,7 @@ public struct TrainingConfiguration: Sendable, Equatable {
 
   /// Candidates of an anchor, its positive among them.
   public var candidates: Int {
-    negativeCount.map { $0 + 1 } ?? negatives.pool.count(windows: batch, latents: shape.frames)
+    negativeCount.map { $0 + 1 } ?? negatives.pool.count(windows: batch, latents: specification.lattice.count)
   }
 
   /// The model alone.

@@ -37,7 +37,7 @@ struct ThroughputCommand: Tool {
     let start = monotonicSeconds()
     let configuration = try data.configuration()
     let source = try PlannedBatches(data.division(of: Dataset(opening: dataset), configuration), configuration)
-    let batch = Batch(windows: configuration.batch, window: configuration.shape.window)
+    let batch = Batch(windows: configuration.batch, inputCount: configuration.specification.inputCount)
     let opened = monotonicSeconds()
     var first = opened
     let accumulate = configuration.accumulate
@@ -54,7 +54,7 @@ struct ThroughputCommand: Tool {
     console.finish()
     let windows = count * configuration.batch
     let speed = Double(windows) / seconds
-    let bytes = speed * Double(configuration.shape.window * MemoryLayout<Int16>.size)
+    let bytes = speed * Double(configuration.specification.payload.reduce(0) { $0 + $1.bytes })
     try File.standardOutput.write(
       result.json
         ? JSON.object([

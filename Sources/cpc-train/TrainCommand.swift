@@ -113,8 +113,7 @@ struct TrainCommand: Tool {
     }
     if trainer.update > 0 { console.note("going on from update \(grouped(trainer.update))") }
     var facts = configuration.json
-    facts["gain"] = .real(run.source.scaling.gain)
-    for (key, value) in run.facts.members { facts[key] = value }
+    for (key, value) in run.source.transform.facts.members + run.facts.members { facts[key] = value }
     facts["threads"] = .int(threads)
     facts["version"] = .string(toolsVersion)
     try runFolder.writeConfiguration(facts)
