@@ -32,7 +32,7 @@ func system(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
 }
 
 let tools: [Target] = [
-  tool("cpc-scan", ["CorpusSupport", "Corpora", "Manifests", "Text"]),
+  tool("cpc-scan", ["ReadingOptions", "Corpora", "Manifests", "Text"]),
   tool("cpc-split", ["Corpora", "Manifests", "Shards"]),
   tool(
     "cpc-align",
@@ -40,18 +40,22 @@ let tools: [Target] = [
   tool(
     "cpc-shard",
     [
-      "CorpusSupport", "Makers", "Planes", "Sharding", "Shards", "Alignment", "Labels", "Corpora", "Manifests", "Audio",
+      "ReadingOptions", "Makers", "Planes", "Sharding", "Shards", "Alignment", "Labels", "Corpora", "Manifests", "Audio",
       "Images", "Text", "Safetensors", "OrderedJSON",
     ]),
   tool(
-    "cpc-inspect", ["Training", "Models", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "Digests"]),
+    "cpc-inspect",
+    [
+      "RunOptions", "Training", "Models", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "Digests",
+    ]),
   tool("cpc-cat", ["Shards", "Audio", "Images", "Text", "OrderedJSON"]),
-  tool("cpc-train", ["Training", "Models", "Networks", "Sampling", "Shards", "Kernels", "OrderedJSON"]),
+  tool("cpc-train", ["RunOptions", "Training", "Models", "Networks", "Sampling", "Shards", "Kernels", "OrderedJSON"]),
 ]
 
 let libraries: [Target] = [
-  library("CorpusSupport", ["CommandSupport", "Corpora", "Text", "FileIO", argumentParser]),
+  library("ReadingOptions", ["CommandSupport", "Corpora", "Text", "FileIO", argumentParser]),
   library("CommandSupport", ["Labels", "FileIO", argumentParser]),
+  library("RunOptions", ["Training", "Models", "Sampling", "Shards", "FileIO", argumentParser]),
   library(
     "Training",
     ["Models", "Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO", realModule]),

@@ -44,15 +44,15 @@ public struct AudioConversion: Sendable, Equatable {
   /// The library that resamples and its version, for example `libsoxr-0.1.3`.
   public static var resamplingLibrary: String { Resampler.library }
 
-  /// Refuses audio that would need a change that has not been asked for; the failure names the flag.
+  /// Refuses audio that would need a change that has not been asked for; the failure names the setting.
   func check(_ format: AudioFormat, name: String) throws {
-    var flags: [String] = []
-    if format.rate != speechRate, !resamples { flags.append("--resample \(speechRate)") }
-    if format.channels != 1, !mixesDown { flags.append("--mixdown") }
-    guard !flags.isEmpty else { return }
+    var needed: [String] = []
+    if format.rate != speechRate, !resamples { needed.append("\(setting: "resample") \(speechRate)") }
+    if format.channels != 1, !mixesDown { needed.append("\(setting: "mixdown")") }
+    guard !needed.isEmpty else { return }
     throw Failure(
       .badInput, path: name, "\(format.summary): \(speechRate) Hz, mono is needed",
-      hint: "\(flags.joined(separator: " ")) converts it")
+      hint: "\(needed.joined(separator: " ")) converts it")
   }
 }
 

@@ -92,7 +92,7 @@ public final class Console: Sendable {
 
   /// Names of others may stand in it: no terminal obeys them.
   private func line(_ text: String) {
-    let text = text.pieces(at: "\n").map { printable(String($0)) }.joined(separator: "\n")
+    let text = withFlags(text).pieces(at: "\n").map { printable(String($0)) }.joined(separator: "\n")
     state.withLock { state in
       put(state.bar.isEmpty ? text + "\n" : "\r\u{1b}[K" + text + "\n" + state.bar)
     }

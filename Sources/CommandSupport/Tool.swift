@@ -122,6 +122,11 @@ extension Console {
   }
 }
 
+/// The message of a library as the user of a tool reads it: flags stand where it names settings.
+public func withFlags(_ message: String) -> String {
+  Setting.replaceAll(in: message) { "--" + $0.name.pieces(at: "_").joined(separator: "-") }
+}
+
 /// Text in which names of files may stand: control characters, which a terminal would obey, as `\x1B`.
 public func printable(_ text: String) -> String {
   func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.value < 0x20 || 0x7f..<0xa0 ~= scalar.value }

@@ -48,7 +48,8 @@ extension Corpus {
   ) throws -> (corpus: Corpus, kind: InputKind) {
     guard options.below == nil || options.layout.hasBelow else {
       throw Failure(
-        .usage, "--below is for --layout \(Layout.speakerFolders.rawValue) or \(Layout.classFolders.rawValue)")
+        .usage,
+        "\(setting: "below") is for \(setting: "layout") \(Layout.speakerFolders.rawValue), or images or texts")
     }
     guard !inputs.isEmpty else { throw Failure(.usage, "no corpus given") }
     // What is read from a pipe is gone from it, and a pipe that has been closed is gone as a whole.

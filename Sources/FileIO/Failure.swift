@@ -14,7 +14,7 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     case noSpace
     /// The reader of our output has gone; tools end quietly.
     case brokenPipe
-    /// Flags that cannot work together or with this input (exit status 64).
+    /// Settings that cannot work together or with this input (exit status 64).
     case usage
     /// Anything else the operating system refused.
     case system
@@ -25,6 +25,7 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
   public var path: String?
   /// Where in the file: a byte offset, a line, a row, a sample.
   public var position: String?
+  /// What is wrong, and what helps; settings in them are spelled as ``Setting`` does.
   public var reason: String
   public var hint: String?
   /// Whether the operating system refused, so that trying again may succeed; stays when the kind changes.

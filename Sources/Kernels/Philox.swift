@@ -31,6 +31,7 @@ public struct RandomStream: Sendable {
     public static let negatives = Purpose(rawValue: 4)
     public static let crops = Purpose(rawValue: 5)
     public static let groups = Purpose(rawValue: 6)
+    public static let inputs = Purpose(rawValue: 7)
     public static let tests = Purpose(rawValue: 0xffff_ffff)
   }
 

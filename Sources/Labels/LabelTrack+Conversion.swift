@@ -44,7 +44,7 @@ extension LabelTrack {
       guard let samples else {
         throw Failure(
           .badInput, "labels on the grid \(own.rawValue) do not tell how many there are on \(grid.rawValue)",
-          hint: "--lengths gives the lengths of the utterances")
+          hint: "\(setting: "lengths") gives the lengths of the utterances")
       }
       return (0..<grid.count(samples: samples, cell: cell)).map { i in
         let place = max(0, first + i * cell + cell / 2 - own.first(cell: cell)) / cell
@@ -104,7 +104,7 @@ extension [PhoneInterval] {
       guard interval.begin <= end + 1e-6 else {
         throw Failure(
           .badInput, "nothing is labelled from \(end) to \(interval.begin) s: the format cannot say that",
-          hint: "--fill SIL gives it a label")
+          hint: "\(setting: "fill") SIL gives it a label")
       }
       end = interval.end
     }

@@ -51,8 +51,8 @@ public struct PhoneSet: Sendable, Equatable {
     throw Failure(
       .badInput, at: "phone \(phone) \(place)", "not in the phone set \(name)",
       hint: Int(phone) == nil
-        ? "--phone-map renames phones; cpc-shard add takes other sets with --phone-set"
-        : "is it a number of Kaldi's phones.txt? --kaldi-phones FILE names it")
+        ? "\(setting: "phone_map") renames phones; cpc-shard add takes other sets with \(setting: "phone_set")"
+        : "is it a number of Kaldi's phones.txt? \(setting: "kaldi_phones") FILE names it")
   }
 }
 

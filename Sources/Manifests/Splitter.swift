@@ -85,7 +85,8 @@ public struct Splitter: Sendable {
       throw Failure(.usage, "two fractions have the same name")
     }
     if let rest, names.contains(where: { isSame($0, rest) }) {
-      throw Failure(.usage, "'\(rest)' is the rest and has a fraction too", hint: "--rest NAME renames the rest")
+      throw Failure(
+        .usage, "'\(rest)' is the rest and has a fraction too", hint: "\(setting: "rest") NAME renames the rest")
     }
   }
 

@@ -57,7 +57,9 @@ public final class ContrastiveModel<Element: Operand>: TrainableModel {
     }
   }
 
-  public func input(_ window: Int) -> UnsafeMutablePointer<Scalar> { encoder.input(of: window) }
+  public func input(_ window: Int) -> UnsafeMutableBufferPointer<Scalar> {
+    UnsafeMutableBufferPointer(start: encoder.input(of: window), count: encoder.inputCount)
+  }
 
   public func forward(_ ended: (UpdatePhase) -> Void) {
     encoder.forward(to: latents.pointer, workers)

@@ -1,4 +1,3 @@
-import FileIO
 public import Kernels
 import Networks
 public import OrderedJSON
@@ -35,24 +34,45 @@ public struct ModelSpecification: Sendable, Equatable {
     ]
   }
 
-  /// Reads a run's settings; a `Failure` of kind `corrupt` names the one that is missing or wrong.
+  /// Reads a run's settings, those of earlier versions too.
+  ///
+  /// - Throws: a `Failure` of kind `corrupt` that names the setting that is missing or wrong.
   public init(settings: JSONObject) throws {
-    func value<Value>(_ key: String, _ value: Value?) throws -> Value {
-      guard let value else { throw Failure(.corrupt, "the model's setting \(key) is missing or wrong") }
-      return value
-    }
+    let reader = SettingsReader(Self.completed(settings), of: "the model")
     func count(_ key: String) throws -> Int {
-      try value(key, settings[key]?.intValue.flatMap { (1...1 << 20).contains($0) ? $0 : nil })
+      try reader.value(key) { $0.intValue.flatMap { (1...1 << 20).contains($0) ? $0 : nil } }
     }
-    func name(_ key: String) -> String { settings[key]?.stringValue ?? "" }
-    _ = try value("model", name("model") == Self.kind ? Self.kind : nil)
+    _ = try reader.value("model") { $0.stringValue == Self.kind ? Self.kind : nil }
     var shape = AudioModelShape()
-    shape.normalisation = try value("normalisation", EncoderNormalisation(rawValue: name("normalisation")))
-    shape.score = try value("score", ScoreScale(name("score"), settings["temperature"]?.doubleValue))
+    shape.normalisation = try reader.choice("normalisation")
+    shape.score = try reader.value("score") { ScoreScale($0.stringValue ?? "", settings["temperature"]?.doubleValue) }
     (shape.window, shape.channels) = (try count("window"), try count("channels"))
     (shape.context, shape.stepsAhead) = (try count("context"), try count("steps_ahead"))
-    _ = try value("window", shape.frames > shape.stepsAhead ? shape.window : nil)
-    self.init(shape: shape, precision: try value("precision", Precision(rawValue: name("precision"))))
+    _ = try reader.value("window") { _ in shape.frames > shape.stepsAhead ? shape.window : nil }
+    self.init(shape: shape, precision: try reader.choice("precision"))
+  }
+
+  /// Settings of any version as this one writes them: with what was before there was a choice.
+  public static func completed(_ settings: JSONObject) -> JSONObject {
+    var settings = settings
+    if settings["precision"] == nil { settings["precision"] = .string(Precision.single.rawValue) }
+    return settings
+  }
+
+  /// How the latents of a window lie.
+  public var lattice: Lattice { Lattice(rows: shape.frames) }
+  /// Rows ahead that are predicted.
+  public var steps: Int { shape.stepsAhead }
+  /// Numbers of a window that the encoder takes.
+  public var inputCount: Int { shape.window }
+  /// The planes of a record that these numbers are made of, and the bytes that a window takes of each.
+  public var payload: [(plane: String, bytes: Int)] {
+    [(InputScaling.plane, shape.window * MemoryLayout<Int16>.stride)]
+  }
+
+  /// The transform that a checkpoint's metadata tell of; nil if they tell of none.
+  public static func transform(metadata: (String) -> String?) -> (any InputTransform)? {
+    InputScaling(metadata: metadata)
   }
 
   /// A model with parameters of zero: see

@@ -30,8 +30,8 @@ public protocol TrainableModel<Scalar>: AnyObject {
   var parameters: [Parameter<Scalar>] { get }
   func initialize(seed: UInt64)
 
-  /// Where the numbers of a window go, ready scaled.
-  func input(_ window: Int) -> UnsafeMutablePointer<Scalar>
+  /// Where the numbers of a window go, as an ``InputTransform`` makes them.
+  func input(_ window: Int) -> UnsafeMutableBufferPointer<Scalar>
   /// Latents z and contexts c of what is in ``input(_:)``. `ended` is told of each phase at its end.
   func forward(_ ended: (UpdatePhase) -> Void)
   /// z and c of a window, one latent after another: rows of ``channels``, and of ``units``.

@@ -83,7 +83,7 @@ private func add(
   let update = try DatasetUpdate(folder)
   let isReplacing = try update.has(name)
   guard !isReplacing || options.force else {
-    throw Failure(.exists, path: folder, "the dataset has a plane \"\(name)\"", hint: "--force replaces it")
+    throw Failure(.exists, path: folder, "the dataset has a plane \"\(name)\"", hint: "\(setting: "force") replaces it")
   }
   let dataset = try Dataset(opening: folder)
   let (overlay, fill) = try plan(dataset)

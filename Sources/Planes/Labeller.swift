@@ -114,7 +114,7 @@ final class Labeller {
     if skipped <= Self.maximumNamed { options.report(InputProblem(id: id, failure)) }
   }
 
-  private static let unknownHint = "--allow-unknown-ids accepts labels of more than the dataset"
+  private static let unknownHint = "\(setting: "allow_unknown_ids") accepts labels of more than the dataset"
 
   private func reportUnknown() {
     guard unknownCount > 0, !options.allowsUnknownIDs else { return }

@@ -191,12 +191,14 @@ private final class DatasetSharder {
     if let part = merging?.first(where: { $0.shards.contains { $0.shard == shard } }) {
       return Failure(
         .badInput, path: part.folder, "the corpus is no longer the one that shard \(shard) of this part was made from",
-        hint: "make part \(part.part.description) again, with --force, or merge with the manifest that it was made of")
+        hint:
+          "make part \(part.part.description) again, with \(setting: "force"), or merge with the manifest that it was made of"
+      )
     }
     return Failure(
       .badInput, path: workspace.dataset,
       "the corpus is no longer the one that shard \(shard) of the interrupted run was made from",
-      hint: "--force starts again")
+      hint: "\(setting: "force") starts again")
   }
 
   // MARK: Space

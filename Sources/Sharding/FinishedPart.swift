@@ -23,7 +23,7 @@ struct FinishedPart {
     guard Folder.kind(of: path) == .file else {
       throw Failure(
         .badInput, path: folder, "it holds no finished part: there is no \(Self.fileName)",
-        hint: "cpc-shard --part writes it last; an interrupted one goes on when it is started again")
+        hint: "cpc-shard \(setting: "part") writes it last; an interrupted one goes on when it is started again")
     }
     let lines = try Journal.lines(at: path)
     guard let command = lines.first?["command"], let facts = lines.last, let index = facts["part"]?.intValue,
@@ -73,7 +73,7 @@ struct FinishedPart {
     guard missing.isEmpty else {
       throw Failure(
         .badInput, "missing: part \(missing.map { "\($0)/\(first.part.count)" }.joined(separator: ", "))",
-        hint: "cpc-shard --part makes it")
+        hint: "cpc-shard \(setting: "part") makes it")
     }
     return parts
   }
@@ -85,7 +85,7 @@ struct FinishedPart {
     guard shard.isIntact(in: folder ?? self.folder) else {
       throw Failure(
         .corrupt, path: "\(self.folder)/\(shard.file.path)", "damaged: it is not what the part made",
-        hint: "make part \(part.description) again, with --force")
+        hint: "make part \(part.description) again, with \(setting: "force")")
     }
   }
 

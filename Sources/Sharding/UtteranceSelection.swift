@@ -61,7 +61,7 @@ public enum UtteranceSelection: Sendable {
         throw bad(
           "\(assignment.unknownCount) of the listed ids not in it: "
             + assignment.unknownExamples.joined(separator: ", ") + more,
-          hint: "--allow-unknown-ids passes over them")
+          hint: "\(setting: "allow_unknown_ids") passes over them")
       }
       return assignment.parts.map { $0 != nil }
     }

@@ -41,7 +41,7 @@ final class Workspace {
       }
       if earlier == nil { try removeWorkFolder(dataset) }
       guard options.force else {
-        throw Failure(.exists, path: dataset, "it already holds a dataset", hint: "--force replaces it")
+        throw Failure(.exists, path: dataset, "it already holds a dataset", hint: "\(setting: "force") replaces it")
       }
       try clear(dataset, options.maker)
     } else if Folder.kind(of: "\(dataset)/\(FinishedPart.fileName)") != nil {
@@ -52,7 +52,7 @@ final class Workspace {
         return nil
       }
       guard options.force else {
-        throw Failure(.exists, path: dataset, "it already holds a part", hint: "--force replaces it")
+        throw Failure(.exists, path: dataset, "it already holds a part", hint: "\(setting: "force") replaces it")
       }
       try clear(dataset, options.maker)
     } else if Folder.kind(of: "\(dataset)/\(folderName)") != nil {
@@ -60,7 +60,7 @@ final class Workspace {
       guard try earlier == command || options.force || shardFiles(dataset).isEmpty else {
         throw Failure(
           .exists, path: dataset, "it holds the unfinished work of another cpc-shard command",
-          hint: "the same command goes on with it, --force discards it")
+          hint: "the same command goes on with it, \(setting: "force") discards it")
       }
       if earlier != command || options.force { try clear(dataset, options.maker) }
     } else if let name = try Folder.names(in: dataset).first {

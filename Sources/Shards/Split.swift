@@ -70,7 +70,8 @@ extension Dataset {
     let path = Split.path(name)
     let isReplacing = update.card.file(path) != nil
     guard !isReplacing || replacing else {
-      throw Failure(.exists, path: "\(folder)/\(path)", "the dataset has this split", hint: "--force replaces it")
+      throw Failure(
+        .exists, path: "\(folder)/\(path)", "the dataset has this split", hint: "\(setting: "force") replaces it")
     }
     let target = isReplacing ? FileEntry.pendingPath(path) : path
     try Folder.create("\(folder)/splits")

@@ -1,38 +1,47 @@
 public import Kernels
+public import Models
 public import Sampling
 import Synchronization
 
-/// One batch, scaled and ready for the encoder.
+/// One batch, ready for the encoder.
 public final class Batch: @unchecked Sendable {
   public let windows: Int
-  public let window: Int
-  /// [windows, window]
-  public let samples: Buffer<Float>
+  /// Numbers of a window.
+  public let inputCount: Int
+  /// [windows, inputCount]
+  public let inputs: Buffer<Float>
   public internal(set) var origins: [WindowOrigin] = []
   /// Held-out windows that were known when this batch was made; on a stream their number grows.
   public internal(set) var heldOut = 0
   /// Identifies the utterances that this batch and those before it may hold.
   public internal(set) var trainingDigest = ""
 
-  public init(windows: Int, window: Int) {
+  public init(windows: Int, inputCount: Int) {
     self.windows = windows
-    self.window = window
-    samples = Buffer(count: windows * window)
+    self.inputCount = inputCount
+    inputs = Buffer(count: windows * inputCount)
+  }
+
+  /// The numbers of window `i`.
+  public func input(_ i: Int) -> UnsafeMutableBufferPointer<Float> {
+    UnsafeMutableBufferPointer(start: inputs.pointer + i * inputCount, count: inputCount)
   }
 
   /// Different speakers among its windows.
   public var speakers: Int { Set(origins.map(\.group)).count }
 
-  func set(_ i: Int, _ samples: UnsafeBufferPointer<Int16>, _ origin: WindowOrigin, _ scaling: InputScaling) {
-    precondition(samples.count == window && origins.count == i)
-    scaling.apply(samples, to: self.samples.pointer + i * window)
+  func append(
+    _ payload: Payload, _ origin: WindowOrigin, _ transform: any InputTransform, _ random: RandomStream?
+  ) {
+    precondition(origins.count < windows)
+    transform.apply(payload, random, to: input(origins.count))
     origins.append(origin)
   }
 }
 
 /// Gives the batches of a run, in order.
 public protocol BatchSource: AnyObject, Sendable {
-  var scaling: InputScaling { get }
+  var transform: any InputTransform { get }
   /// Windows set aside for validation; on a stream they come while it is read.
   var heldOut: (any WindowSource)? { get }
   /// Whether a run can go on with these batches later, so that what it has made of an update is worth saving.
@@ -49,23 +58,35 @@ extension BatchSource {
 }
 
 extension Batch {
-  /// The windows that a plan puts into batch `number`, as the plan's epoch crops them.
-  func fill(from source: some WindowSource, _ plan: BatchPlan, number: Int, _ scaling: InputScaling) {
-    fill(from: source, plan.batch(number), epoch: plan.epoch(of: number), scaling)
-  }
-
-  func fill(from source: some WindowSource, _ windows: [Int], epoch: Int, _ scaling: InputScaling) {
+  /// The windows of `source`, as they are in `epoch`.
+  ///
+  /// - Parameter seed: of what the transform leaves to chance; nil for nothing.
+  func fill(
+    from source: some WindowSource, _ windows: [Int], epoch: Int, _ transform: any InputTransform, seed: UInt64?
+  ) {
     origins.removeAll(keepingCapacity: true)
-    for (i, index) in windows.enumerated() {
-      source.withSamples(index, epoch: epoch) { set(i, $0, source.origin(index, epoch: epoch), scaling) }
+    for index in windows {
+      source.withPayload(index, epoch: epoch) {
+        append(
+          $0, source.origin(index, epoch: epoch), transform,
+          seed.map { RandomStream(seed: $0, window: index, epoch: epoch) })
+      }
     }
+  }
+}
+
+extension RandomStream {
+  /// What an ``InputTransform`` leaves to chance for one window.
+  init(seed: UInt64, window: Int, epoch: Int) {
+    let windows = RandomStream(seed: seed, purpose: .inputs, index: epoch)
+    self.init(seed: windows.bits(UInt64(window)), purpose: .inputs, index: epoch)
   }
 }
 
 /// Endless epochs over windows that are all at hand, in the order of a ``BatchPlan``.
 public final class PlannedBatches: BatchSource {
   public let plan: BatchPlan
-  public let scaling: InputScaling
+  public let transform: any InputTransform
   public let heldOut: (any WindowSource)?
   private let trainingDigest: String
   private let windows: DatasetWindows
@@ -78,7 +99,7 @@ public final class PlannedBatches: BatchSource {
     trainingDigest = division.data.training
     plan = try windows.plan(configuration.negatives, batch: configuration.batch, seed: configuration.seed)
     if configuration.negatives.batchesOneGroup { _ = try division.heldOut?.groups() }
-    scaling = try InputScaling(configuration.input, for: windows)
+    transform = try configuration.makeTransform(for: windows)
     try windows.checkIntact()
   }
 
@@ -92,7 +113,8 @@ public final class PlannedBatches: BatchSource {
       state.batches = state.batches.filter { $0.key >= number }
       return (state.batches.removeValue(forKey: number), step)
     }
-    batch.fill(from: windows, known ?? plan.batch(number), epoch: plan.epoch(of: number), scaling)
+    batch.fill(
+      from: windows, known ?? plan.batch(number), epoch: plan.epoch(of: number), transform, seed: plan.seed)
     batch.heldOut = heldOut?.windowCount ?? 0
     batch.trainingDigest = trainingDigest
     // The disk works on the batch after the next while the model works on this one.

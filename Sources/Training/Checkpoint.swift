@@ -16,48 +16,48 @@ import Safetensors
 /// | `cpc.config` | JSON of the settings that determine the run |
 /// | `cpc.update` | updates made |
 /// | `cpc.state` | JSON: last validated update, best validation, sums for the next line of the log |
-/// | `cpc.input`, `cpc.gain` | how samples were scaled |
+/// | `cpc.input`, `cpc.gain` | how windows became inputs, by audio's transform: ``Models/InputTransform/metadata`` |
 /// | `cpc.dataset` | digest of the dataset's card when the run began; empty for a stream |
 /// | `cpc.samples` | digest of the dataset's samples |
 /// | `cpc.training_utterances`, `cpc.held_out_utterances` | digests of the utterances trained on and held out |
 /// | `cpc.digest` | of the whole file, checked whenever one is read: see ``Seal`` |
 public enum Checkpoint {
   /// What a checkpoint says beside its tensors.
-  public struct Facts: Sendable, Equatable {
+  public struct Facts: Sendable {
     public var identity: RunIdentity
     public var state: TrainingState
-    public var scaling: InputScaling
+    public var transform: any InputTransform
 
-    public init(identity: RunIdentity, state: TrainingState, scaling: InputScaling) {
+    public init(identity: RunIdentity, state: TrainingState, transform: any InputTransform) {
       self.identity = identity
       self.state = state
-      self.scaling = scaling
+      self.transform = transform
     }
 
     var metadata: [(key: String, value: String)] {
       [
         ("cpc.checkpoint", Checkpoint.version), ("cpc.config", JSON.object(identity.settings).compact),
-        ("cpc.update", "\(state.update)"), ("cpc.state", state.json.compact), ("cpc.input", scaling.scale.rawValue),
-        ("cpc.gain", "\(scaling.gain)"), ("cpc.dataset", identity.data.dataset),
+        ("cpc.update", "\(state.update)"), ("cpc.state", state.json.compact),
+      ] + transform.metadata + [
+        ("cpc.dataset", identity.data.dataset),
         ("cpc.samples", identity.data.samples), ("cpc.training_utterances", identity.data.training),
         ("cpc.held_out_utterances", identity.data.heldOut),
       ]
     }
 
     init?(_ header: SafetensorsHeader) {
-      guard var settings = header[metadata: "cpc.config"].flatMap({ try? JSON(parsing: $0) })?.objectValue,
+      guard let settings = header[metadata: "cpc.config"].flatMap({ try? JSON(parsing: $0) })?.objectValue,
         let update = header[metadata: "cpc.update"].flatMap({ Int($0) }),
         let json = header[metadata: "cpc.state"].flatMap({ try? JSON(parsing: $0) }),
-        let state = TrainingState(update: update, json), let scaling = InputScaling(header)
+        let state = TrainingState(update: update, json), let transform = Checkpoint.transform(header)
       else { return nil }
-      // What was before there was a choice.
-      if settings["precision"] == nil { settings["precision"] = .string(Precision.single.rawValue) }
       var data = DataIdentity()
       data.dataset = header[metadata: "cpc.dataset"] ?? ""
       data.samples = header[metadata: "cpc.samples"] ?? ""
       data.training = header[metadata: "cpc.training_utterances"] ?? ""
       data.heldOut = header[metadata: "cpc.held_out_utterances"] ?? ""
-      self.init(identity: RunIdentity(settings: settings, data: data), state: state, scaling: scaling)
+      let identity = RunIdentity(settings: ModelSpecification.completed(settings), data: data)
+      self.init(identity: identity, state: state, transform: transform)
     }
   }
 
@@ -96,11 +96,11 @@ public enum Checkpoint {
     for parameter in parameters { try read(parameter, "", into: parameter.value, file) }
   }
 
-  /// The model of a checkpoint, from the file alone, for `windows` windows at a time, and how its samples are scaled. It
+  /// The model of a checkpoint, from the file alone, for `windows` windows at a time, and how its windows become inputs. It
   /// has no memory for gradients.
   public static func readModel(
     from path: String, windows: Int, workers: Workers
-  ) throws -> (model: any TrainableModel<Float>, scaling: InputScaling) {
+  ) throws -> (model: any TrainableModel<Float>, transform: any InputTransform) {
     let file = try open(path)
     let facts = try facts(file)
     let model: any TrainableModel<Float>
@@ -112,7 +112,7 @@ public enum Checkpoint {
       throw failure
     }
     for parameter in model.parameters { try read(parameter, "", into: parameter.value, file) }
-    return (model, facts.scaling)
+    return (model, facts.transform)
   }
 
   /// Sets parameters and optimiser state from a checkpoint.
@@ -131,12 +131,16 @@ public enum Checkpoint {
   /// What a checkpoint says beside its tensors.
   public static func readFacts(from path: String) throws -> Facts { try facts(open(path)) }
 
-  /// The scaling that a checkpoint was trained with.
-  public static func readScaling(from path: String) throws -> InputScaling {
-    guard let scaling = InputScaling(try open(path).header) else {
+  /// The transform that a checkpoint was trained with.
+  public static func readTransform(from path: String) throws -> any InputTransform {
+    guard let transform = transform(try open(path).header) else {
       throw Failure(.corrupt, path: path, "the checkpoint does not say how samples were scaled")
     }
-    return scaling
+    return transform
+  }
+
+  private static func transform(_ header: SafetensorsHeader) -> (any InputTransform)? {
+    ModelSpecification.transform { header[metadata: $0] }
   }
 
   /// Throws unless every byte of a checkpoint is as it was written.
@@ -170,14 +174,5 @@ public enum Checkpoint {
   ) throws {
     let elements = try file.elements(prefix + parameter.name, .f32, shape: parameter.shape, as: Float.self)
     parameter.load(elements, into: buffer)
-  }
-}
-
-extension InputScaling {
-  init?(_ header: SafetensorsHeader) {
-    guard let scale = header[metadata: "cpc.input"].flatMap(InputScale.init(rawValue:)),
-      let gain = header[metadata: "cpc.gain"].flatMap(Float.init)
-    else { return nil }
-    self.init(scale: scale, gain: gain)
   }
 }

@@ -34,7 +34,7 @@ final class CommonTask {
 
   /// On at most `batches` batches of the first `known` windows; nil if they do not make one.
   func evaluate(
-    _ source: some WindowSource, known: Int, batches: Int, _ scaling: InputScaling,
+    _ source: some WindowSource, known: Int, batches: Int, _ transform: any InputTransform,
     _ betweenBatches: (Progress) throws -> Void
   ) rethrows -> ContrastiveMetrics? {
     guard known >= Self.windows else { return nil }
@@ -46,7 +46,7 @@ final class CommonTask {
         Progress(done: first, total: order.count, unit: "windows", detail: "validation on the common task"))
       let part = order[first..<min(order.count, first + model.windows)]
       for (w, window) in part.enumerated() {
-        source.withSamples(window, epoch: 0) { scaling.apply($0, to: model.input(w)) }
+        source.withPayload(window, epoch: 0) { transform.apply($0, nil, to: model.input(w)) }
       }
       model.forward()
       for w in 0..<part.count {

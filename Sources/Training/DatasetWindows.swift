@@ -1,5 +1,5 @@
 import FileIO
-import Models
+public import Models
 public import Sampling
 public import Shards
 
@@ -35,9 +35,9 @@ public final class DatasetWindows: WindowSource {
     return (dataset.records(ofUtterance: utterance).lowerBound + record, offset, start)
   }
 
-  public func withSamples(_ i: Int, epoch: Int, _ body: (UnsafeBufferPointer<Int16>) -> Void) {
+  public func withPayload(_ i: Int, epoch: Int, _ body: (Payload) -> Void) {
     let (record, offset, _) = place(i, epoch)
-    dataset.withSamples(record, offset: offset, count: window, body)
+    dataset.withSamples(record, offset: offset, count: window) { body(Payload(InputScaling.plane, $0)) }
   }
 
   public func willNeed(_ i: Int, epoch: Int) {
@@ -85,7 +85,7 @@ public final class DatasetWindows: WindowSource {
         groups == nil
           ? "\(windowCount) full windows to train on, a batch takes \(batch)"
           : "no speaker has the \(batch) full windows that a batch takes",
-        hint: "a window is \(Double(window) / 16_000) s; more or longer utterances, or a smaller --batch")
+        hint: windowHint(window))
     }
     return plan
   }
@@ -117,8 +117,8 @@ public struct DatasetDivision: Sendable {
     let name = split ?? (dataset.splitNames.contains { isSame($0, "default") } ? "default" : nil)
     guard name != nil || validPart == nil else {
       throw Failure(
-        .usage, "--valid-split \(validPart!) needs a split, and \(dataset.folder) has no split \"default\"",
-        hint: dataset.splitNames.isEmpty ? "cpc-split makes one" : "--split-name \(dataset.splitNames[0])")
+        .usage, "\(setting: "valid_split") \(validPart!) needs a split, and \(dataset.folder) has no split \"default\"",
+        hint: dataset.splitNames.isEmpty ? "cpc-split makes one" : "\(setting: "split_name") \(dataset.splitNames[0])")
     }
     let parts = try name.map { try dataset.split(named: $0) } ?? Array(repeating: nil, count: ids.count)
     let window = configuration.shape.window
@@ -126,7 +126,7 @@ public struct DatasetDivision: Sendable {
     let full = samples.map { $0 / window }
     let wanted = validPart ?? "valid"
     guard !isSame(wanted, "train") else {
-      throw Failure(.usage, "--valid-split train is what is trained on: nothing would be held out")
+      throw Failure(.usage, "\(setting: "valid_split") train is what is trained on: nothing would be held out")
     }
     var train = ids.indices.filter { name == nil || isSame(parts[$0], "train") }
     var valid = ids.indices.filter { isSame(parts[$0], wanted) }
@@ -160,7 +160,7 @@ public struct DatasetDivision: Sendable {
       throw Failure(
         .badInput, path: dataset.folder,
         "\(training.windowCount) full windows to train on, a batch takes \(configuration.batch)",
-        hint: "a window is \(Double(window) / 16_000) s; more or longer utterances, or a smaller --batch")
+        hint: windowHint(window))
     }
   }
 

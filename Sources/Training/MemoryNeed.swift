@@ -29,7 +29,7 @@ public struct MemoryNeed: Sendable, Equatable {
       _ = CommonTask(model, workers)
       _ = Adam(model.parameters)
       // Two batches on their way, and one of the validation.
-      for _ in 0..<3 { _ = Batch(windows: configuration.batch, window: configuration.shape.window) }
+      for _ in 0..<3 { _ = Batch(windows: configuration.batch, inputCount: configuration.specification.inputCount) }
       // Parameters and Adam's state once more, as a checkpoint is written.
       let parameters = model.parameters.reduce(0) { $0 + $1.count }
       _ = Buffer<Float>(count: 3 * parameters)
@@ -47,7 +47,8 @@ public struct MemoryNeed: Sendable, Equatable {
       .system,
       "the run would take \(Self.text(bytes)) of memory, \(Self.text(bytesPerWindow)) for each window of a batch; "
         + "\(Self.text(available.bytes)) are available (\(available.limit))",
-      hint: "a smaller --batch, with --accumulate to make up for it, or fewer --channels")
+      hint: "a smaller \(setting: "batch"), with \(setting: "accumulate") to make up for it, or fewer "
+        + "\(setting: "channels")")
   }
 
   /// `1.5 GiB`.

@@ -11,11 +11,11 @@ final class Prefetcher: @unchecked Sendable {
   private var result: Result<Bool, any Error> = .success(false)
 
   /// Begins with batch `number`.
-  init(_ source: any BatchSource, from number: Int, windows: Int, window: Int) {
+  init(_ source: any BatchSource, from number: Int, windows: Int, inputCount: Int) {
     self.source = source
     self.number = number
-    current = Batch(windows: windows, window: window)
-    upcoming = Batch(windows: windows, window: window)
+    current = Batch(windows: windows, inputCount: inputCount)
+    upcoming = Batch(windows: windows, inputCount: inputCount)
     start()
   }
 

@@ -46,7 +46,8 @@ extension RunFolder {
       let file = "\(path)/\(name)"
       if name == "latest", !updates.isEmpty, try named(name, in: path) == nil {
         result.problems.append(
-          Failure(.corrupt, path: file, "it names no checkpoint", hint: "--resume goes on from the newest"))
+          Failure(
+            .corrupt, path: file, "it names no checkpoint", hint: "\(setting: "resume") goes on from the newest"))
       }
       check(file) {
         guard let checkpoint = try named(name, in: path), Folder.kind(of: checkpoint) == nil else { return }
@@ -55,8 +56,16 @@ extension RunFolder {
     }
     let configuration = "\(path)/config.json"
     check(configuration) {
-      do { _ = try JSON(parsing: File.contents(of: configuration)) } catch let error as JSONError {
+      do {
+        guard let settings = try JSON(parsing: File.contents(of: configuration)).objectValue else {
+          throw Failure(.corrupt, path: configuration, "not the settings of a run")
+        }
+        _ = try TrainingConfiguration(settings: settings)
+      } catch let error as JSONError {
         throw Failure(.corrupt, path: configuration, error.description)
+      } catch var failure as Failure {
+        failure.path = configuration
+        throw failure
       }
     }
     for name in ["log.jsonl", "timing.jsonl"] {

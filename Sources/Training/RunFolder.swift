@@ -63,7 +63,9 @@ public final class RunFolder {
       throw Failure(.exists, path: path, "the folder holds something that is not a training run\(what)")
     }
     guard mode != .refuse else {
-      throw Failure(.exists, path: path, "holds a run already", hint: "--resume goes on with it, --force replaces it")
+      throw Failure(
+        .exists, path: path, "holds a run already",
+        hint: "\(setting: "resume") goes on with it, \(setting: "force") replaces it")
     }
   }
 

@@ -38,12 +38,13 @@ public struct RunIdentity: Sendable, Equatable {
     let changes = keys.compactMap { key -> String? in
       let (old, new) = (earlier.settings[key], settings[key])
       if old == new || key == "updates" && isExtension(of: earlier) { return nil }
-      return "\(Self.flag(key)) was \(Self.text(old)), now it is \(Self.text(new))"
+      return "\(Setting(key)) was \(Self.text(old)), now it is \(Self.text(new))"
     }
     guard changes.isEmpty else {
       throw Failure(
-        .usage, path: path, "--resume goes on only with the flags of the run: " + changes.joined(separator: "; "),
-        hint: "another --output begins another run")
+        .usage, path: path,
+        "\(setting: "resume") goes on only with the flags of the run: " + changes.joined(separator: "; "),
+        hint: "another \(setting: "output") begins another run")
     }
     let parts = [
       ("its samples", earlier.data.samples == data.samples),
@@ -55,7 +56,7 @@ public struct RunIdentity: Sendable, Equatable {
       throw Failure(
         .badInput, path: path,
         "the dataset is not the one that the run began with: "
-          + changed.joined(separator: " and ") + " changed", hint: "another --output begins another run")
+          + changed.joined(separator: " and ") + " changed", hint: "another \(setting: "output") begins another run")
     }
   }
 
@@ -64,6 +65,5 @@ public struct RunIdentity: Sendable, Equatable {
     return new > old && settings["schedule"]?.stringValue == LearningRateSchedule.constant.rawValue
   }
 
-  private static func flag(_ key: String) -> String { "--" + key.pieces(at: "_").joined(separator: "-") }
   private static func text(_ value: JSON?) -> String { value.map { $0.stringValue ?? $0.compact } ?? "unknown" }
 }

@@ -1,6 +1,6 @@
 import FileIO
 import Kernels
-import Models
+public import Models
 import Sampling
 public import Shards
 import Synchronization
@@ -12,7 +12,7 @@ import Synchronization
 /// windows are left out until one has. Padded records are left out. Utterances are held out by the hash of their id, up
 /// to a bound.
 public final class StreamBatches: BatchSource, @unchecked Sendable {
-  public private(set) var scaling: InputScaling
+  public private(set) var transform: any InputTransform
   private let reader: RecordStreamReader
   private let configuration: TrainingConfiguration
   private let pool: StoredWindows
@@ -48,18 +48,20 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
     guard configuration.crop == .none, configuration.shape.window == AudioRecords.window else {
       throw Failure(
         .usage,
-        "a record stream has windows of \(AudioRecords.window) samples that cannot be moved: no --crop, no --window",
+        "a record stream has windows of \(AudioRecords.window) samples that cannot be moved: no \(setting: "crop"), "
+          + "no \(setting: "window")",
         hint: "cpc-shard makes a dataset that can be cropped")
     }
     self.reader = reader
     self.configuration = configuration
     let window = configuration.shape.window
-    pool = StoredWindows(capacity: configuration.buffer, window: window)
+    let payload = configuration.specification.payload
+    pool = StoredWindows(capacity: configuration.buffer, payload: payload)
     held = StoredWindows(
-      capacity: configuration.validBatches * max(configuration.batch, CommonTask.windows), window: window)
+      capacity: configuration.validBatches * max(configuration.batch, CommonTask.windows), payload: payload)
     shuffle = ShuffleBuffer(
       batch: configuration.batch, oneGroup: configuration.negatives.batchesOneGroup, seed: configuration.seed)
-    scaling = InputScaling(scale: .raw)
+    transform = InputScaling(scale: .raw)
     while !pool.isFull,
       try readTrainingWindow({
         pool.append($0, $1)
@@ -70,9 +72,9 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
       throw Failure(
         .badInput, path: "standard input",
         "\(pool.windowCount) full windows to train on, a batch takes \(configuration.batch)",
-        hint: "a window is 1.28 s; more or longer utterances, or a smaller --batch")
+        hint: windowHint(window))
     }
-    scaling = try InputScaling(configuration.input, for: pool)
+    transform = try configuration.makeTransform(for: pool)
   }
 
   public let isRepeatable = false
@@ -89,10 +91,12 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
     }
     batch.origins.removeAll(keepingCapacity: true)
     shuffle.startBatch()
-    for i in 0..<batch.windows {
+    for _ in 0..<batch.windows {
       // A slot that this batch has emptied and that was refilled holds another record, so none occurs twice.
       let slot = shuffle.draw()
-      pool.withSamples(slot) { batch.set(i, $0, pool.origin(slot), scaling) }
+      let origin = pool.origin(slot)
+      let random = RandomStream(seed: configuration.seed, window: origin.record, epoch: 0)
+      pool.withPayload(slot, epoch: 0) { batch.append($0, origin, transform, random) }
       if try !refill(slot) {
         pool.remove(slot)
         shuffle.remove(slot)
@@ -112,7 +116,7 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
   }
 
   /// Gives `body` the next full window that is not held out; false if there is none.
-  private func readTrainingWindow(_ body: (UnsafeBufferPointer<Int16>, WindowOrigin) -> Void) throws -> Bool {
+  private func readTrainingWindow(_ body: (Payload, WindowOrigin) -> Void) throws -> Bool {
     while true {
       guard let piece, row < piece.records.count else {
         guard !ended, let next = try reader.next() else {
@@ -142,7 +146,7 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
         if held.isFull {
           counters.withLock { $0.heldOutLeftOut += 1 }
         } else {
-          batch.withSamples(current) { held.append($0, origin) }
+          batch.withSamples(current) { held.append(Payload(InputScaling.plane, $0), origin) }
         }
         continue
       }
@@ -150,7 +154,7 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
         lastTrained = utterance
         HeldOut.add(id, to: digest)
       }
-      batch.withSamples(current) { body($0, origin) }
+      batch.withSamples(current) { body(Payload(InputScaling.plane, $0), origin) }
       return true
     }
   }

@@ -55,13 +55,11 @@ extension Trainer {
     let good = try folder.checkpoint(before: state.update)
     return Failure(
       .badInput, path: folder.path, at: "update \(update)", "training diverged: \(how)",
-      hint: "a smaller --learning-rate, --clip, or another --input; the last good checkpoint is "
-        + (good ?? "none: there is none"))
+      hint: "a smaller \(setting: "learning_rate"), \(setting: "clip"), or another \(setting: "input"); "
+        + "the last good checkpoint is " + (good ?? "none: there is none"))
   }
 
   func load(_ batch: Batch) {
-    for w in 0..<batch.windows {
-      model.input(w).update(from: batch.samples.pointer + w * batch.window, count: batch.window)
-    }
+    for w in 0..<batch.windows { _ = model.input(w).update(fromContentsOf: batch.input(w)) }
   }
 }

@@ -35,7 +35,7 @@ public enum TrainingRequest: Sendable {
 /// Ends a validation that is not finished.
 private struct StopRequest: Error {}
 
-/// Trains the audio model: batches in, log and checkpoints out.
+/// Trains a model: batches in, log and checkpoints out.
 ///
 /// After each update it owes, in this order, a line of the log, a validation and a checkpoint, each if it is due; so
 /// what a checkpoint's state covers is in the log, and a run that goes on from it ends with the same bytes. Whatever
@@ -121,7 +121,7 @@ public final class Trainer {
     try folder.logTiming(environment())
     let batches = Prefetcher(
       source, from: state.update * configuration.accumulate + partial.batches, windows: configuration.batch,
-      window: configuration.shape.window)
+      inputCount: configuration.specification.inputCount)
     let first = state.update
     var spent = (updates: 0, seconds: 0.0)
     var ended: TrainingSummary.EndReason?
@@ -259,7 +259,7 @@ extension Trainer {
     do {
       if isUnsaved {
         try folder.synchronizeLog()
-        let facts = Checkpoint.Facts(identity: identity, state: state, scaling: source.scaling)
+        let facts = Checkpoint.Facts(identity: identity, state: state, transform: source.transform)
         checkpointDigest = try Checkpoint.write(adam, facts, to: folder.checkpointPath(update: state.update))
       }
       // Also where there is nothing new: an earlier process may have ended before it had removed what is not wanted.

@@ -38,7 +38,7 @@ public struct TrainingState: Sendable, Equatable {
   func fits(_ configuration: TrainingConfiguration) -> Bool {
     let metrics = interval.metrics
     return (0...configuration.updates).contains(update) && (0...update).contains(validated)
-      && (metrics == nil || metrics!.steps.count == configuration.shape.stepsAhead)
+      && (metrics == nil || metrics!.steps.count == configuration.specification.steps)
       && (metrics == nil || metrics!.candidates == configuration.candidates)
   }
 

@@ -41,7 +41,7 @@ extension Trainer {
     _ heldOut: some WindowSource, _ trainer: Trainer, _ betweenBatches: (Progress) throws -> Void
   ) rethrows -> ContrastiveMetrics? {
     try trainer.commonTask?.evaluate(
-      heldOut, known: trainer.heldOutWindows, batches: trainer.configuration.validBatches, trainer.source.scaling,
+      heldOut, known: trainer.heldOutWindows, batches: trainer.configuration.validBatches, trainer.source.transform,
       betweenBatches)
   }
 
@@ -54,12 +54,13 @@ extension Trainer {
     // A last batch, filled up with windows that were there before, is left out; not that of a speaker, as few speakers
     // have more than one or two batches of held-out windows.
     let whole = configuration.negatives.batchesOneGroup ? plan.batchesPerEpoch : plan.records / plan.batch
-    let batch = Batch(windows: configuration.batch, window: configuration.shape.window)
+    let batch = Batch(windows: configuration.batch, inputCount: configuration.specification.inputCount)
     var sum: ContrastiveMetrics?
     let count = min(configuration.validBatches, whole)
     for number in 0..<count {
       try betweenBatches(Progress(done: number, total: count, unit: "batches", detail: "validation"))
-      batch.fill(from: heldOut, plan, number: number, trainer.source.scaling)
+      batch.fill(
+        from: heldOut, plan.batch(number), epoch: plan.epoch(of: number), trainer.source.transform, seed: nil)
       trainer.load(batch)
       model.forward()
       let metrics = model.evaluate(batch: number)

@@ -1,5 +1,8 @@
+import FileIO
 import Kernels
+public import Models
 import Sampling
+import Shards
 import Synchronization
 
 /// Where a window comes from.
@@ -22,12 +25,18 @@ public struct WindowOrigin: Sendable, Equatable {
   public var description: String { "record \(record) (\(utterance) from sample \(start))" }
 }
 
-/// Full windows that can be read in any order, also from several threads. Where they are cropped at random, which
-/// samples a window holds depends on the epoch.
+/// What helps where there are too few windows of so many samples.
+func windowHint(_ window: Int) -> String {
+  "a window is \(Double(window) / Double(RecordSchema.rate)) s; more or longer utterances, or a smaller "
+    + "\(setting: "batch")"
+}
+
+/// Full windows that can be read in any order, also from several threads. Where they are cropped at random, what a
+/// window holds depends on the epoch.
 public protocol WindowSource: AnyObject, Sendable {
   var windowCount: Int { get }
-  /// Gives `body` the samples of window `i`.
-  func withSamples(_ i: Int, epoch: Int, _ body: (UnsafeBufferPointer<Int16>) -> Void)
+  /// Gives `body` the payload of window `i`.
+  func withPayload(_ i: Int, epoch: Int, _ body: (Payload) -> Void)
   func origin(_ i: Int, epoch: Int) -> WindowOrigin
   /// Says that window `i` will be read soon.
   func willNeed(_ i: Int, epoch: Int)
@@ -36,7 +45,6 @@ public protocol WindowSource: AnyObject, Sendable {
 }
 
 extension WindowSource {
-  public func withSamples(_ i: Int, _ body: (UnsafeBufferPointer<Int16>) -> Void) { withSamples(i, epoch: 0, body) }
   public func origin(_ i: Int) -> WindowOrigin { origin(i, epoch: 0) }
   public func willNeed(_ i: Int, epoch: Int) {}
   public func checkIntact() throws {}
@@ -50,48 +58,63 @@ extension WindowSource {
 
 /// Windows kept in memory. One thread may append while others read windows that were there before.
 public final class StoredWindows: WindowSource, @unchecked Sendable {
-  private let memory: Buffer<Int16>
-  private let window: Int
+  private let memory: Buffer<UInt8>
+  /// Planes of a window, and where each begins in its memory.
+  private let planes: [(plane: String, bytes: Int, offset: Int)]
+  private let windowBytes: Int
   private let capacity: Int
   private let origins = Mutex<[WindowOrigin]>([])
 
-  public init(capacity: Int, window: Int) {
+  /// - Parameter payload: the planes of a window, and the bytes of each.
+  public init(capacity: Int, payload: [(plane: String, bytes: Int)]) {
+    var planes: [(plane: String, bytes: Int, offset: Int)] = []
+    var end = 0
+    for (plane, bytes) in payload {
+      planes.append((plane, bytes, end))
+      // Whatever its elements are, each plane is aligned to them.
+      end += (bytes + 63) / 64 * 64
+    }
     self.capacity = capacity
-    self.window = window
-    memory = Buffer(count: capacity * window)
+    self.planes = planes
+    windowBytes = end
+    memory = Buffer(count: capacity * end)
   }
 
   public var windowCount: Int { origins.withLock { $0.count } }
   public var isFull: Bool { windowCount == capacity }
 
-  public func withSamples(_ i: Int, epoch: Int, _ body: (UnsafeBufferPointer<Int16>) -> Void) {
+  public func withPayload(_ i: Int, epoch: Int, _ body: (Payload) -> Void) {
     precondition(i >= 0 && i < capacity)
-    body(UnsafeBufferPointer(start: memory.pointer + i * window, count: window))
+    let start = UnsafeRawPointer(memory.pointer + i * windowBytes)
+    body(Payload(planes.map { ($0.plane, UnsafeRawBufferPointer(start: start + $0.offset, count: $0.bytes)) }))
   }
 
   public func origin(_ i: Int, epoch: Int) -> WindowOrigin { origins.withLock { $0[i] } }
 
-  public func append(_ samples: UnsafeBufferPointer<Int16>, _ origin: WindowOrigin) {
+  public func append(_ payload: Payload, _ origin: WindowOrigin) {
     precondition(!isFull)
     let place = windowCount
-    copy(samples, to: place)
+    copy(payload, to: place)
     origins.withLock { $0.append(origin) }
   }
 
-  public func replace(_ i: Int, _ samples: UnsafeBufferPointer<Int16>, _ origin: WindowOrigin) {
-    copy(samples, to: i)
+  public func replace(_ i: Int, _ payload: Payload, _ origin: WindowOrigin) {
+    copy(payload, to: i)
     origins.withLock { $0[i] = origin }
   }
 
   /// Removes window `i`; the last one takes its place.
   public func remove(_ i: Int) {
     let last = windowCount - 1
-    if i != last { withSamples(last) { replace(i, $0, origin(last)) } }
+    if i != last { withPayload(last, epoch: 0) { replace(i, $0, origin(last)) } }
     origins.withLock { _ = $0.removeLast() }
   }
 
-  private func copy(_ samples: UnsafeBufferPointer<Int16>, to i: Int) {
-    precondition(samples.count == window)
-    (memory.pointer + i * window).update(from: samples.baseAddress!, count: window)
+  private func copy(_ payload: Payload, to i: Int) {
+    for (plane, bytes, offset) in planes {
+      let source = payload.elements(plane, as: UInt8.self)
+      precondition(source.count == bytes)
+      (memory.pointer + i * windowBytes + offset).update(from: source.baseAddress!, count: bytes)
+    }
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import FileIO
 import OrderedJSON
 import Sampling
+import Training
 
 struct MaskOptions: ParsableArguments {
   @Flag(help: "Draw the candidates of one anchor, in the middle of a batch; takes no dataset.")
@@ -10,13 +11,11 @@ struct MaskOptions: ParsableArguments {
   var frames: Int?
   @Option(help: ArgumentHelp("How far ahead the anchor predicts (default: 3).", valueName: "k"))
   var step: Int?
-  @Option(help: ArgumentHelp("Negatives of each anchor and step (default: all).", valueName: "all|n"))
-  var numNegatives: String?
 
   /// These flags say nothing about batches.
   func refuse() throws {
-    guard frames == nil, step == nil, numNegatives == nil else {
-      throw Failure(.usage, "--frames, --step and --num-negatives go with --mask")
+    guard frames == nil, step == nil else {
+      throw Failure(.usage, "--frames and --step go with --mask")
     }
   }
 }
@@ -34,9 +33,10 @@ struct CandidateMask {
   private let negatives: [Int32]
   private let latents: [Latent]
 
-  init(_ plan: PlanOptions, _ options: MaskOptions) throws {
-    strategy = plan.negatives
-    windows = plan.batch
+  /// - Parameter batch: the global number of the batch that is drawn.
+  init(_ configuration: TrainingConfiguration, _ options: MaskOptions, batch: Int) throws {
+    strategy = configuration.negatives
+    windows = configuration.batch
     frames = options.frames ?? 32
     step = options.step ?? 3
     guard (2...4096).contains(frames), (1...min(frames - 1, 127)).contains(step) else {
@@ -47,16 +47,15 @@ struct CandidateMask {
     let pool = strategy.pool
     let most = pool.count(windows: windows, latents: frames) - 1
     guard most > 0 else { throw Failure(.usage, "no candidates but the positive", hint: "a larger --batch") }
-    let wanted = options.numNegatives ?? "all"
-    guard let count = wanted == "all" ? most : Int(wanted), (1...most).contains(count) else {
-      throw Failure(.usage, "--num-negatives \(wanted): the pool has \(most)", hint: "all, or a number up to that")
+    let count = configuration.negativeCount ?? most
+    guard (1...most).contains(count) else {
+      throw Failure(.usage, "--num-negatives \(count): the pool has \(most)", hint: "all, or a number up to that")
     }
     let sampler = NegativeSampler(
-      pool: pool, windows: windows, lattice: Lattice(rows: frames), count: count, seed: plan.seed)
-    let number = plan.batchNumbers(update: plan.givenUpdates?.lowerBound ?? 1)[0]
+      pool: pool, windows: windows, lattice: Lattice(rows: frames), count: count, seed: configuration.seed)
     let buffer = UnsafeMutableBufferPointer<Int32>.allocate(capacity: count)
     defer { buffer.deallocate() }
-    sampler.draw(batch: number, window: window, position: frame, step: step, into: buffer)
+    sampler.draw(batch: batch, window: window, position: frame, step: step, into: buffer)
     negatives = Array(buffer)
     var latents = [Latent](repeating: .noCandidate, count: windows * frames)
     let (first, second) = pool.columns(window: window, windows: windows, latents: frames)

@@ -1,11 +1,11 @@
-public import ArgumentParser
+import ArgumentParser
 import CommandSupport
 import FileIO
-import Models
 import OrderedJSON
-public import Sampling
+import RunOptions
+import Sampling
 import Shards
-public import Training
+import Training
 
 struct PlanCommand: Tool {
   static let configuration = CommandConfiguration(
@@ -13,8 +13,7 @@ struct PlanCommand: Tool {
     abstract: "The batches of any update of a training run, and who is a candidate, without training.",
     discussion: """
       The order of training data is a pure function of the seed and the number of a batch, so any update is at hand. \
-      Give the flags that cpc-train gets, those that are listed here (for --preset paper, --accumulate 8); --updates is \
-      a range. Updates count from 1, as in log.jsonl; epochs, ranks, records and batches from 0. First comes what an \
+      Give the flags that cpc-train gets, those that are listed here; --updates is a range. Updates count from 1, as in log.jsonl; epochs, ranks, records and batches from 0. First comes what an \
       epoch is: its batches, the windows that come twice in it to fill last batches, what is left out, and what is left \
       over at the ends of utterances.
 
@@ -39,26 +38,30 @@ struct PlanCommand: Tool {
 
   @Argument(help: "A dataset folder.")
   var dataset: String?
+  @OptionGroup(title: "Data") var data: DataOptions
   @OptionGroup(title: "Plan") var plan: PlanOptions
   @OptionGroup(title: "Mask") var mask: MaskOptions
   @OptionGroup var result: ResultOptions
   @OptionGroup var common: CommonOptions
 
   func execute(_ console: Console) throws -> Bool {
+    let configuration = try data.configuration()
     if mask.mask {
       guard dataset == nil else { throw Failure(.usage, "--mask takes no dataset: it depends on the flags alone") }
-      let mask = try CandidateMask(plan, mask)
+      let batch = plan.batches(of: configuration, update: plan.given?.lowerBound ?? 1)[0]
+      let mask = try CandidateMask(configuration, mask, batch: batch)
       try File.standardOutput.write(result.json ? mask.json.compact + "\n" : mask.text)
       return true
     }
     guard let dataset else { throw Failure(.usage, "no dataset", hint: "name a dataset folder, or use --mask") }
     try mask.refuse()
-    let report = try PlanReport(Dataset(opening: dataset), plan)
+    let contents = try Dataset(opening: dataset)
+    let report = try PlanReport(contents, data.division(of: contents, configuration), configuration, plan)
     try File.standardOutput.write(result.json ? report.headJSON.compact + "\n" : report.head)
-    let updates = plan.givenUpdates ?? 1...1
+    let updates = plan.given ?? 1...1
     let isWatched = File.standardOutput.isTerminal
     for update in updates {
-      for number in plan.batchNumbers(update: update) {
+      for number in plan.batches(of: configuration, update: update) {
         try File.standardOutput.write(
           result.json
             ? report.batchJSON(number, update: update).compact + "\n" : report.batch(number, update: update))
@@ -72,56 +75,32 @@ struct PlanCommand: Tool {
 }
 
 struct PlanOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("How batches are made and negatives drawn.", valueName: "strategy"))
-  var negatives = NegativeStrategy.mixedSpeaker
-  @Option(help: "Windows in a batch.")
-  var batch = 8
-  @Option(help: ArgumentHelp("Samples of a window at 16 kHz.", valueName: "samples"))
-  var window = TrainingConfiguration().shape.window
-  @Option(help: "Seed of the order of data, the crops and the held-out share.")
-  var seed: UInt64 = 1
   @Option(help: ArgumentHelp("Which update, from 1.", valueName: "n"))
   var update: Int?
   @Option(help: ArgumentHelp("Which updates, from 1.", valueName: "first-last"))
   var updates: String?
-  @Option(help: ArgumentHelp("Batches that make one update.", valueName: "n"))
-  var accumulate = 1
   @Option(help: "Which worker, from 0.")
   var rank = 0
   @Option(help: "Workers that share the plan.")
   var ranks = 1
-  @Option(help: ArgumentHelp("Where windows begin: as they lie, or moved at random.", valueName: "none|random"))
-  var crop = Crop.none
-  @Option(help: ArgumentHelp("Which split of the dataset (default: the one named default, if any).", valueName: "name"))
-  var splitName: String?
-  @Option(help: ArgumentHelp("The part of the split to validate on (default: valid, if any).", valueName: "part"))
-  var validSplit: String?
-  @Option(
-    help: ArgumentHelp(
-      "Share of the training utterances to hold out where there is no such part; 0 holds out none.", valueName: "share")
-  )
-  var validFraction = TrainingConfiguration().validFraction
 
   func validate() throws {
     func require(_ condition: Bool, _ reason: String) throws {
       if !condition { throw ValidationError(reason) }
     }
-    try require((1...4096).contains(batch), "--batch must be from 1 to 4096")
-    try require((160...1 << 20).contains(window), "--window must be from 160 to \(1 << 20) samples")
-    try require((1...65_536).contains(accumulate), "--accumulate must be from 1 to 65536")
     try require((1...65_536).contains(ranks), "--ranks must be from 1 to 65536")
     try require((0..<ranks).contains(rank), "--rank must be from 0 to \(ranks - 1): there are \(ranks) ranks")
-    try require((0..<1).contains(validFraction), "--valid-fraction must be at least 0 and below 1")
     try require(update == nil || updates == nil, "--update and --updates exclude each other")
     try require(range != nil, "updates count from 1, to at most a billion; a range is, for example, 1-10")
   }
 
   /// The updates that the flags name, if they name any.
-  var givenUpdates: ClosedRange<Int>? { update == nil && updates == nil ? nil : range! }
+  var given: ClosedRange<Int>? { update == nil && updates == nil ? nil : range! }
 
   /// The global batches of this rank that make `update`.
-  func batchNumbers(update: Int) -> [Int] {
-    (0..<accumulate).map {
+  func batches(of configuration: TrainingConfiguration, update: Int) -> [Int] {
+    let accumulate = configuration.accumulate
+    return (0..<accumulate).map {
       BatchPlan.globalBatch(update: (update - 1) * accumulate + $0, rank: rank, ranks: ranks)
     }
   }
@@ -134,21 +113,4 @@ struct PlanOptions: ParsableArguments {
     else { return nil }
     return first...last
   }
-
-  /// What determines a run's data, as cpc-train would have it.
-  var training: TrainingConfiguration {
-    var training = TrainingConfiguration()
-    training.negatives = negatives
-    training.batch = batch
-    training.seed = seed
-    training.crop = crop
-    training.shape.window = window
-    training.validFraction = validFraction
-    return training
-  }
 }
-
-extension NegativeStrategy: ExpressibleByArgument {
-  public init?(argument: String) { self.init(name: argument) }
-}
-extension Crop: ExpressibleByArgument {}

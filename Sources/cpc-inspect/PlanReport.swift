@@ -8,26 +8,30 @@ import Training
 struct PlanReport {
   private let dataset: Dataset
   private let division: DatasetDivision
+  private let configuration: TrainingConfiguration
   private let options: PlanOptions
   private let plan: BatchPlan
 
-  init(_ dataset: Dataset, _ options: PlanOptions) throws {
+  init(
+    _ dataset: Dataset, _ division: DatasetDivision, _ configuration: TrainingConfiguration, _ options: PlanOptions
+  ) throws {
     self.dataset = dataset
+    self.division = division
+    self.configuration = configuration
     self.options = options
-    division = try DatasetDivision(
-      dataset, split: options.splitName, validPart: options.validSplit, configuration: options.training)
-    plan = try division.training.plan(options.negatives, batch: options.batch, seed: options.seed)
+    plan = try division.training.plan(
+      configuration.negatives, batch: configuration.batch, seed: configuration.seed)
   }
 
   var head: String {
     let heldOut = division.heldOut?.windowCount ?? 0
     let leftOut =
-      options.negatives.batchesOneGroup
+      configuration.negatives.batchesOneGroup
       ? "\(counted(plan.leftOut.records, "window")) of \(counted(plan.leftOut.groups, "speaker")) with fewer than a "
         + "batch takes" : "none"
     return """
-      epoch         \(counted(plan.batchesPerEpoch, "batch", "batches")) of \(counted(options.batch, "window")), \
-      \(options.negatives.rawValue), seed \(options.seed)
+      epoch         \(counted(plan.batchesPerEpoch, "batch", "batches")) of \(counted(configuration.batch, "window")), \
+      \(configuration.negatives.rawValue), seed \(configuration.seed)
       repeated      \(counted(plan.repeatedPerEpoch, "window")) twice in an epoch, to fill last batches
       left out      \(leftOut)
       windows       \(grouped(division.training.windowCount)) to train on, \(grouped(heldOut)) held out \
@@ -40,8 +44,9 @@ struct PlanReport {
 
   var headJSON: JSON {
     .object([
-      "type": .string("plan"), "negatives": .string(options.negatives.rawValue), "batch": .int(options.batch),
-      "seed": .int(options.seed), "batches_per_epoch": .int(plan.batchesPerEpoch),
+      "type": .string("plan"), "negatives": .string(configuration.negatives.rawValue),
+      "batch": .int(configuration.batch),
+      "seed": .int(configuration.seed), "batches_per_epoch": .int(plan.batchesPerEpoch),
       "repeated_windows": .int(plan.repeatedPerEpoch), "left_out_windows": .int(plan.leftOut.records),
       "left_out_speakers": .int(plan.leftOut.groups), "training_windows": .int(division.training.windowCount),
       "held_out_windows": .int(division.heldOut?.windowCount ?? 0), "held_out_from": .string(division.heldOutFrom),

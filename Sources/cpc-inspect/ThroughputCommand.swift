@@ -3,6 +3,7 @@ import CommandSupport
 import FileIO
 import Models
 import OrderedJSON
+import RunOptions
 import Sampling
 import Shards
 import Training
@@ -27,24 +28,23 @@ struct ThroughputCommand: Tool {
 
   @Argument(help: "A dataset folder.")
   var dataset: String
+  @OptionGroup(title: "Data") var data: DataOptions
   @OptionGroup(title: "Plan") var plan: PlanOptions
   @OptionGroup var result: ResultOptions
   @OptionGroup var common: CommonOptions
 
   func execute(_ console: Console) throws -> Bool {
     let start = monotonicSeconds()
-    let configuration = plan.training
-    let data = try Dataset(opening: dataset)
-    let division = try DatasetDivision(
-      data, split: plan.splitName, validPart: plan.validSplit, configuration: configuration)
-    let source = try PlannedBatches(division, configuration)
-    let batch = Batch(windows: configuration.batch, window: configuration.shape.window)
+    let configuration = try data.configuration()
+    let source = try PlannedBatches(data.division(of: Dataset(opening: dataset), configuration), configuration)
+    let batch = Batch(windows: configuration.batch, inputCount: configuration.specification.inputCount)
     let opened = monotonicSeconds()
     var first = opened
-    let updates = plan.givenUpdates ?? 1...(source.plan.batchesPerEpoch + plan.accumulate - 1) / plan.accumulate
-    let count = updates.count * plan.accumulate
+    let accumulate = configuration.accumulate
+    let updates = plan.given ?? 1...(source.plan.batchesPerEpoch + accumulate - 1) / accumulate
+    let count = updates.count * accumulate
     for update in updates {
-      for number in plan.batchNumbers(update: update) {
+      for number in plan.batches(of: configuration, update: update) {
         _ = source.fill(batch, number: number)
         if first == opened { first = monotonicSeconds() }
       }
@@ -54,7 +54,7 @@ struct ThroughputCommand: Tool {
     console.finish()
     let windows = count * configuration.batch
     let speed = Double(windows) / seconds
-    let bytes = speed * Double(configuration.shape.window * MemoryLayout<Int16>.size)
+    let bytes = speed * Double(configuration.specification.payload.reduce(0) { $0 + $1.bytes })
     try File.standardOutput.write(
       result.json
         ? JSON.object([

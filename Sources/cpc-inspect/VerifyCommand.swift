@@ -37,7 +37,7 @@ struct VerifyCommand: Tool {
         var object = JSONObject()
         if let path = problem.path { object["path"] = .string(path) }
         if let position = problem.position { object["position"] = .string(position) }
-        object["reason"] = .string(problem.reason)
+        object["reason"] = .string(withFlags(problem.reason))
         return JSON.object(object)
       }
       let report: JSONObject = [
@@ -47,7 +47,7 @@ struct VerifyCommand: Tool {
       try File.standardOutput.write(JSON.object(report).compact + "\n")
       return verification.isGood
     }
-    for problem in verification.problems { try File.standardOutput.write(printable("\(problem)") + "\n") }
+    for problem in verification.problems { try File.standardOutput.write(withFlags(printable("\(problem)")) + "\n") }
     for name in foreign {
       try File.standardOutput.write(printable("\(path)/checkpoints/\(name): not of the run, not checked") + "\n")
     }

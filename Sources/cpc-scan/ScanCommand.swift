@@ -1,7 +1,7 @@
 public import ArgumentParser
 import CommandSupport
 public import Corpora
-import CorpusSupport
+import ReadingOptions
 import FileIO
 import Text
 

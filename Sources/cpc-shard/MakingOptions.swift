@@ -2,7 +2,7 @@ public import ArgumentParser
 import Audio
 import CommandSupport
 public import Corpora
-import CorpusSupport
+import ReadingOptions
 import FileIO
 import Labels
 import Makers

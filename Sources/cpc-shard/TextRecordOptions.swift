@@ -1,7 +1,7 @@
 import ArgumentParser
 import CommandSupport
 import Corpora
-import CorpusSupport
+import ReadingOptions
 import FileIO
 import Makers
 import OrderedJSON

@@ -53,7 +53,8 @@ struct SummaryReport {
   }
 
   private func windows(_ metrics: ContrastiveMetrics) -> Int {
-    metrics.anchors / (configuration.shape.frames - configuration.shape.stepsAhead)
+    let model = configuration.specification
+    return metrics.anchors / model.lattice.anchors(steps: model.steps)
   }
 
   private func table(_ metrics: ContrastiveMetrics, _ what: String) -> String {

@@ -4,6 +4,7 @@ import FileIO
 import Kernels
 import Models
 import OrderedJSON
+import RunOptions
 import Sampling
 import Shards
 import Training
@@ -57,6 +58,7 @@ struct TrainCommand: Tool {
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var results: ResultOptions
+  @OptionGroup(title: "Data") var data: DataOptions
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Training") var training: TrainingOptions
   @OptionGroup(title: "Validation") var validation: ValidationOptions
@@ -76,7 +78,6 @@ struct TrainCommand: Tool {
 
   func execute(_ console: Console) throws -> Bool {
     let configuration = try settings()
-    try configuration.validate()
     let deadline = monotonicSeconds() + 60 * (training.stopAfter ?? .infinity)
     let threads = training.threads ?? AvailableCores.current.count
     guard (1...1024).contains(threads) else { throw Failure(.usage, "--threads must be from 1 to 1024") }
@@ -99,12 +100,12 @@ struct TrainCommand: Tool {
     if configuration.precision == .bfloat16, let reason = BFloat16Products.reason {
       console.note("bf16 gains nothing here: products are made in fp32 from rounded factors, since \(reason)")
     }
-    let data = try input == "-" ? stream(configuration, console) : folder(input, configuration, console)
-    let run = try RunFolder(output, mode)
+    let run = try input == "-" ? stream(configuration, console) : folder(input, configuration, console)
+    let runFolder = try RunFolder(output, mode)
     let trainer = try Trainer(
-      configuration, source: data.source, data: data.identity, folder: run, threads: threads,
+      configuration, source: run.source, data: run.identity, folder: runFolder, threads: threads,
       tensorBoard: training.tensorboard)
-    if run.isLatestMissing, let newest = try run.latest() {
+    if runFolder.isLatestMissing, let newest = try runFolder.latest() {
       console.note("\(output): no file latest: going on from the newest checkpoint, \(newest)")
     }
     if let checkpoint = trainer.uncheckedCheckpoint {
@@ -112,17 +113,16 @@ struct TrainCommand: Tool {
     }
     if trainer.update > 0 { console.note("going on from update \(grouped(trainer.update))") }
     var facts = configuration.json
-    facts["gain"] = .real(data.source.scaling.gain)
-    for (key, value) in data.facts.members { facts[key] = value }
+    for (key, value) in run.source.transform.facts.members + run.facts.members { facts[key] = value }
     facts["threads"] = .int(threads)
     facts["version"] = .string(toolsVersion)
-    try run.writeConfiguration(facts)
+    try runFolder.writeConfiguration(facts)
     try MatrixLibrary.requireAddressSpace(threads: threads)
     let summary = try trainer.run(
       progress: { console.show($0) },
       request: { monotonicSeconds() < deadline ? Interrupt.request() : .stop })
     console.finish()
-    if let counts = (data.source as? StreamBatches)?.counts {
+    if let counts = (run.source as? StreamBatches)?.counts {
       console.note(
         "stream: \(counted(counts.records, "record")) read; left out: \(counted(counts.shortEnds, "short end")), "
           + "\(grouped(counts.leftOut)) that made no batch, \(grouped(counts.heldOutLeftOut)) held out beyond --valid-batches"
@@ -146,8 +146,7 @@ struct TrainCommand: Tool {
 
   private func folder(_ path: String, _ configuration: TrainingConfiguration, _ console: Console) throws -> RunData {
     let dataset = try Dataset(opening: path)
-    let division = try DatasetDivision(
-      dataset, split: validation.splitName, validPart: validation.validSplit, configuration: configuration)
+    let division = try data.division(of: dataset, configuration)
     let source = try PlannedBatches(division, configuration)
     let heldOut = division.heldOut?.windowCount ?? 0
     console.note(
@@ -174,7 +173,7 @@ struct TrainCommand: Tool {
   }
 
   private func stream(_ configuration: TrainingConfiguration, _ console: Console) throws -> RunData {
-    guard validation.splitName == nil, validation.validSplit == nil else {
+    guard data.splitName == nil, data.validSplit == nil else {
       throw Failure(.usage, "a record stream has no splits", hint: "--valid-fraction holds out a share of it")
     }
     guard !File.standardInput.isTerminal else {
@@ -186,10 +185,11 @@ struct TrainCommand: Tool {
   }
 
   private func settings() throws -> TrainingConfiguration {
-    var configuration = TrainingConfiguration()
+    var configuration = try data.configuration()
     try model.apply(to: &configuration)
     try training.apply(to: &configuration)
     validation.apply(to: &configuration)
+    try configuration.validate()
     return configuration
   }
 }

@@ -108,11 +108,11 @@ struct ConversionTests {
     let samples = SpeechCorpus.speech(count: 20_000, seed: 2)
     try AudioFile.write(samples, to: temporary("a.wav"), format: .wav, rate: 8_000, channels: 2)
     let both = failure { _ = try convert(temporary("a.wav"), AudioConversion()) }
-    #expect(both?.hint == "--resample 16000 --mixdown converts it" && both?.kind == .badInput)
+    #expect(both?.hint == "\(setting: "resample") 16000 \(setting: "mixdown") converts it" && both?.kind == .badInput)
     try AudioFile.write(samples, to: temporary("a.wav"), format: .wav, rate: 8_000, channels: 2)
     #expect(
       failure { _ = try convert(temporary("a.wav"), AudioConversion(resamples: true)) }?.hint
-        == "--mixdown converts it")
+        == "\(setting: "mixdown") converts it")
   }
 
   /// The MD5 of FLAC that is converted is checked too.

@@ -146,7 +146,7 @@ struct ManifestWalkTests {
     let walked = try walk(e)
     #expect(walked.ids == Array(ids[2...]))
     #expect(walked.complaints[0].contains("gone.tar cannot be opened: No such file"))
-    #expect(walked.complaints[0].contains("--root"))
+    #expect(walked.complaints[0].contains("\(setting: "root")"))
     #expect(walked.complaints[1].contains("is a folder, and no 'member'"))
   }
 

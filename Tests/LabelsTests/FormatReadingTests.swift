@@ -196,7 +196,7 @@ import Testing
     let json = try write("x.json", Array(#"{"tiers":{"A - MAU":{"entries":[[0,1,"S"]]}}}"#.utf8))
     for path in [grid, json] {
       let failure = #expect(throws: Failure.self) { try self.tracks(path) }
-      #expect(failure?.hint?.contains("MAU\"; --tier NAME reads another") == true)
+      #expect(failure?.hint?.contains("MAU\"; \(setting: "tier") NAME reads another") == true)
       var reading = LabelReading()
       reading.tier = "MAU"
       #expect(try tracks(path, reading).count == 1)
@@ -224,7 +224,7 @@ import Testing
     let failure = #expect(throws: Failure.self) {
       try track.classes(samples: 16_000, rate: 16_000, cell: 160, phoneSet: .cmu41, unlabelled: .max)
     }
-    #expect(failure?.hint?.contains("--kaldi-phones") == true)
+    #expect(failure?.hint?.contains("\(setting: "kaldi_phones")") == true)
   }
 
   // MARK: Broken files

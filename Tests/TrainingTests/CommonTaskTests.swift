@@ -47,7 +47,7 @@ import Training
       var latents: [[Double]] = []
       var predictions = [[[Double]]](repeating: [], count: 3)
       for window in order {
-        heldOut.withSamples(window) { source.scaling.apply($0, to: model.input(0)) }
+        heldOut.withPayload(window, epoch: 0) { source.transform.apply($0, nil, to: model.input(0)) }
         model.forward()
         for t in 0..<frames {
           latents.append(vector(model.latents(0), t, configuration.shape.channels, score))

@@ -11,10 +11,10 @@ import Training
 
 @Suite struct DataTests {
   private func stored(_ windows: [[Int16]]) -> StoredWindows {
-    let store = StoredWindows(capacity: windows.count, window: windows[0].count)
+    let store = StoredWindows(capacity: windows.count, payload: [(InputScaling.plane, 2 * windows[0].count)])
     for (i, window) in windows.enumerated() {
       window.withUnsafeBufferPointer {
-        store.append($0, WindowOrigin(record: i, utterance: "u\(i)", start: 0, group: i))
+        store.append(Payload(InputScaling.plane, $0), WindowOrigin(record: i, utterance: "u\(i)", start: 0, group: i))
       }
     }
     return store
@@ -68,7 +68,10 @@ import Training
       for i in 0..<windows.windowCount {
         let record = windows.origin(i).record
         #expect(dataset.isFull(record))
-        windows.withSamples(i) { mine in dataset.withSamples(record) { #expect(mine.elementsEqual($0)) } }
+        windows.withPayload(i, epoch: 0) { payload in
+          let mine = payload.elements(InputScaling.plane, as: Int16.self)
+          dataset.withSamples(record) { #expect(mine.elementsEqual($0)) }
+        }
       }
     }
     let again = try DatasetDivision(dataset, split: nil, validPart: nil, configuration: configuration)
@@ -146,14 +149,14 @@ import Training
     var configuration = smallConfiguration()
     configuration.input = .raw
     let source = try planned(dataset, configuration)
-    let batch = Batch(windows: 4, window: 20480)
+    let batch = Batch(windows: 4, inputCount: 20480)
     for number in [0, 1, 7, 1000] {
       #expect(source.fill(batch, number: number))
       #expect(batch.origins.count == 4 && Set(batch.origins.map(\.record)).count == 4)
       #expect(batch.speakers == Set(batch.origins.map(\.group)).count)
       for (i, origin) in batch.origins.enumerated() {
         dataset.withSamples(origin.record) { samples in
-          #expect((0..<20480).allSatisfy { batch.samples[i * 20480 + $0] == Float(samples[$0]) / 32768 })
+          #expect((0..<20480).allSatisfy { batch.inputs[i * 20480 + $0] == Float(samples[$0]) / 32768 })
         }
       }
     }
@@ -169,7 +172,7 @@ import Training
     (configuration.crop, configuration.negatives) = (.random, strategy)
     configuration.shape.window = window
     let source = try planned(dataset, configuration)
-    let batch = Batch(windows: 4, window: window)
+    let batch = Batch(windows: 4, inputCount: window)
     var (moved, taken) = (0, 0)
     for epoch in 0..<2 {
       var seen = Set<String>()

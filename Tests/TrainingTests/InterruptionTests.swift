@@ -1,4 +1,5 @@
 import FileIO
+import Models
 import Networks
 import OrderedJSON
 import Sampling
@@ -14,7 +15,7 @@ private final class FailingBatches: BatchSource {
 
   init(_ source: PlannedBatches, after last: Int) { (self.source, self.last) = (source, last) }
 
-  var scaling: InputScaling { source.scaling }
+  var transform: any InputTransform { source.transform }
   var heldOut: (any WindowSource)? { source.heldOut }
 
   func fill(_ batch: Batch, number: Int) throws -> Bool {

@@ -183,12 +183,12 @@ import Training
   ) throws {
     let model = ContrastiveModel<Float>(shape, windows: count, workers: Workers(count: 2), training: false)
     try Checkpoint.readParameters(model.parameters, from: checkpoint)
-    let scaling = try Checkpoint.readScaling(from: checkpoint)
+    let transform = try Checkpoint.readTransform(from: checkpoint)
     var samples: [Int16] = []
     for w in 0..<count {
-      windows.withSamples(w * windows.windowCount / count) {
-        samples += Array($0)
-        scaling.apply($0, to: model.input(w))
+      windows.withPayload(w * windows.windowCount / count, epoch: 0) {
+        samples += Array($0.elements(InputScaling.plane, as: Int16.self))
+        transform.apply($0, nil, to: model.input(w))
       }
     }
     model.forward()
@@ -251,8 +251,8 @@ import Training
       Adam(model.parameters),
       .init(
         identity: RunIdentity(configuration, threads: 1, data: DataIdentity()), state: TrainingState(),
-        scaling: InputScaling(scale: .gain, gain: 2.5)), to: folder("c"))
-    #expect(try Checkpoint.readScaling(from: folder("c")) == InputScaling(scale: .gain, gain: 2.5))
+        transform: InputScaling(scale: .gain, gain: 2.5)), to: folder("c"))
+    #expect(try Checkpoint.readTransform(from: folder("c")) as? InputScaling == InputScaling(scale: .gain, gain: 2.5))
     let same = ContrastiveModel<Float>(configuration.shape, windows: 2, workers: Workers(count: 1))
     try Checkpoint.readParameters(same.parameters, from: folder("c"))
     for (a, b) in zip(model.parameters, same.parameters) { #expect(a.value.array == b.value.array) }

@@ -30,7 +30,7 @@ import Training
       let lines = try result.text.split(separator: "\n").map { try JSON(parsing: String($0)) }
       #expect(lines.count == 41 && lines[0]["batches_per_epoch"] == .int(source.plan.batchesPerEpoch))
       #expect(lines[0]["held_out_windows"] == .int(source.heldOut?.windowCount ?? 0))
-      let batch = Batch(windows: configuration.batch, window: window)
+      let batch = Batch(windows: configuration.batch, inputCount: window)
       for (number, line) in lines.dropFirst().enumerated() {
         #expect(source.fill(batch, number: number))
         let printed = line["windows"]?.arrayValue ?? []

@@ -151,7 +151,9 @@ import Training
     #expect(extended.identity == direct.identity && extended.state.update == 9)
     #expect(
       try tensors(folder("a/checkpoints/0000009.safetensors")) == tensors(folder("b/checkpoints/0000009.safetensors")))
-    #expect { try train("a", updates: 7) } throws: { ($0 as? Failure)?.reason.contains("--updates was 9") == true }
+    #expect { try train("a", updates: 7) } throws: {
+      ($0 as? Failure)?.reason.contains("\(setting: "updates") was 9") == true
+    }
     #expect(
       try Folder.names(in: folder("a/checkpoints")).contains("0000009.safetensors"), "a refusal changes nothing")
   }

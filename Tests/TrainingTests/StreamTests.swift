@@ -1,5 +1,6 @@
 import FileIO
 import Kernels
+import Models
 import Sampling
 import Shards
 import TestSupport
@@ -13,7 +14,7 @@ import Training
   ) throws -> (batches: [[WindowOrigin]], source: StreamBatches) {
     let folder = try TemporaryFolder()
     let source = try StreamBatches(makeStream(folder("s"), utterances), configuration: configuration)
-    let batch = Batch(windows: configuration.batch, window: 20480)
+    let batch = Batch(windows: configuration.batch, inputCount: 20480)
     var batches: [[WindowOrigin]] = []
     while try source.fill(batch, number: batches.count) { batches.append(batch.origins) }
     return (batches, source)
@@ -92,7 +93,7 @@ import Training
     var configuration = smallConfiguration()
     configuration.input = .raw
     let source = try StreamBatches(makeStream(folder("s"), utterances), configuration: configuration)
-    let batch = Batch(windows: 4, window: 20480)
+    let batch = Batch(windows: 4, inputCount: 20480)
     var number = 0
     while try source.fill(batch, number: number) {
       number += 1
@@ -101,7 +102,7 @@ import Training
         #expect(utterance.group == origin.group)
         #expect(
           (0..<20480).allSatisfy {
-            batch.samples[i * 20480 + $0] == Float(utterance.samples[origin.start + $0]) / 32768
+            batch.inputs[i * 20480 + $0] == Float(utterance.samples[origin.start + $0]) / 32768
           })
       }
     }
@@ -115,7 +116,7 @@ import Training
     try writeAtomically(to: folder("cut")) { try $0.write(Array(bytes.prefix(bytes.count * 3 / 4))) }
     let source = try StreamBatches(
       RecordStreamReader(File.reading(folder("cut"))), configuration: smallConfiguration())
-    let batch = Batch(windows: 4, window: 20480)
+    let batch = Batch(windows: 4, inputCount: 20480)
     #expect {
       var number = 0
       while try source.fill(batch, number: number) { number += 1 }

@@ -16,11 +16,11 @@ private final class PoisonedBatches: BatchSource {
 
   init(_ source: PlannedBatches, at poisoned: Int) { (self.source, self.poisoned) = (source, poisoned) }
 
-  var scaling: InputScaling { source.scaling }
+  var transform: any InputTransform { source.transform }
   var heldOut: (any WindowSource)? { source.heldOut }
 
   func fill(_ batch: Batch, number: Int) -> Bool {
-    defer { if number == poisoned { batch.samples[1000] = .nan } }
+    defer { if number == poisoned { batch.inputs[1000] = .nan } }
     return source.fill(batch, number: number)
   }
 }

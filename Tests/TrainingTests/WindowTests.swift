@@ -19,7 +19,7 @@ import Training
     var configuration = smallConfiguration()
     (configuration.shape.window, configuration.crop, configuration.input) = (window, crop, .raw)
     let source = try planned(dataset, configuration)
-    let batch = Batch(windows: configuration.batch, window: window)
+    let batch = Batch(windows: configuration.batch, inputCount: window)
     var starts: Set<Int> = []
     for number in 0..<source.plan.batchesPerEpoch + 3 {
       #expect(source.fill(batch, number: number))
@@ -28,7 +28,7 @@ import Training
         #expect(origin.start >= 0 && origin.start + window <= utterance.samples.count)
         #expect(origin.group == utterance.group)
         let same = (0..<window).allSatisfy {
-          batch.samples[i * window + $0] == Float(utterance.samples[origin.start + $0]) / 32768
+          batch.inputs[i * window + $0] == Float(utterance.samples[origin.start + $0]) / 32768
         }
         #expect(same, "window of \(origin.utterance) from \(origin.start)")
         starts.insert(origin.start % window)

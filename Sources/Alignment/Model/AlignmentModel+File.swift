@@ -38,7 +38,8 @@ extension AlignmentModel {
     guard format == Self.format || format == Self.formatWithoutDigest, let names = file.header[metadata: "phones"]
     else {
       throw Failure(
-        .badInput, path: path, "not an acoustic model of cpc-align", hint: "cpc-align --save-model FILE makes one")
+        .badInput, path: path, "not an acoustic model of cpc-align",
+        hint: "cpc-align \(setting: "save_model") FILE makes one")
     }
     let set = PhoneSet(
       name: file.header[metadata: "phone_set"] ?? "",

@@ -85,7 +85,7 @@ extension PhoneMap {
       guard let phone = set.index(of: target).flatMap({ UInt8(exactly: $0) }) else {
         throw Failure(
           .badInput, "the phone '\(target)' is not in the phone set \(set.name)",
-          hint: "--phone-map renames phones, --phone-set FILE gives another set")
+          hint: "\(setting: "phone_map") renames phones, \(setting: "phone_set") FILE gives another set")
       }
       return phone
     }

@@ -30,7 +30,7 @@ public final class Pronouncer {
         .badInput, "the phone set \(phoneSet.name) has \(phoneSet.names.count) phones: 255 can be told apart")
     }
     guard lexicon != nil || phoneSet == .cmu41 else {
-      throw Failure(.usage, "the phone set \(phoneSet.name) needs a lexicon", hint: "--lexicon FILE")
+      throw Failure(.usage, "the phone set \(phoneSet.name) needs a lexicon", hint: "\(setting: "lexicon") FILE")
     }
     self.phoneSet = phoneSet
     self.silence = silence
@@ -77,7 +77,8 @@ public final class Pronouncer {
     guard let english else { return [] }
     guard let plain = LatinLetters.plain(word) else {
       throw Failure(
-        .badInput, "'\(word)' is not in Latin letters, and no lexicon has it", hint: "--lexicon FILE, --phone-set FILE")
+        .badInput, "'\(word)' is not in Latin letters, and no lexicon has it",
+        hint: "\(setting: "lexicon") FILE, \(setting: "phone_set") FILE")
     }
     return english.pronunciations(of: plain)
   }

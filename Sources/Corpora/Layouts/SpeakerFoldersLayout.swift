@@ -24,7 +24,7 @@ struct SpeakerFoldersLayout: LayoutRules {
       let top = components[0]
       return .unclear(
         "whether '\(top)' is a speaker or the corpus folder cannot be told from \(components.joined(separator: "/"))",
-        hint: "--below \(top) if speakers are the folders in it, --below . if it is a speaker")
+        hint: "\(setting: "below") \(top) if speakers are the folders in it, \(setting: "below") . if it is a speaker")
     }
     if isText { return text(components[...]) }
     guard components.count >= 2 else { return .stray }

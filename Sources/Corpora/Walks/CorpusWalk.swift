@@ -30,6 +30,7 @@ final class CorpusWalk: Walk {
   private var nestedArchives = 0
   /// The first layout that knows what this one does not.
   private var guess: Layout?
+  private var layoutHint: String? { guess.map { "it looks like \(setting: "layout") \($0.rawValue)" } }
   /// Regular files of the folder and their size, counted on first use.
   private lazy var census: (files: Int, bytes: Int)? = countFiles()
   private var hasCounted = false
@@ -111,7 +112,7 @@ final class CorpusWalk: Walk {
           Failure(
             .badInput, path: member.label,
             "\(medium.kind) that does not fit the layout (\(layout.rawValue): \(rules.expectation))",
-            hint: files == 0 ? guess.map { "it looks like --layout \($0.rawValue)" } : nil)))
+            hint: files == 0 ? layoutHint : nil)))
     case .other:
       if files == 0 { note(member.path) }
       guard ArchiveMembers.isArchive(name: member.path) else { return nil }
@@ -196,7 +197,7 @@ final class CorpusWalk: Walk {
           ? nestedHint
           : isDataset
             ? "it is a dataset: cpc-shard select makes another of a part of it"
-            : below.map { "looked for in --below \($0)" } ?? guess.map { "it looks like --layout \($0.rawValue)" })
+            : below.map { "looked for in \(setting: "below") \($0)" } ?? layoutHint)
     }
     // Elsewhere any .txt may lie among the audio, and one without audio is no fault.
     guard layout == .librispeech else { return [] }

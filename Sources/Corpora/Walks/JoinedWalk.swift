@@ -27,7 +27,8 @@ final class JoinedWalk: Walk {
       guard !parts[..<i].contains(where: { isSame($0.prefix!, part.prefix!) }) else {
         throw Failure(
           .usage, path: part.label, "another input is called '\(part.prefix!)' too",
-          hint: "--prefix-groups takes the inputs' names: rename one, or name it by a link with another name")
+          hint: "\(setting: "prefix_groups") takes the inputs' names: rename one, or name it by a link with another "
+            + "name")
       }
     }
   }
@@ -126,7 +127,7 @@ final class JoinedWalk: Walk {
 }
 
 /// What helps where two corpora use one id.
-let duplicateHint = "if they come from two corpora: --prefix-groups keeps their ids and groups apart"
+let duplicateHint = "if they come from two corpora: \(setting: "prefix_groups") keeps their ids and groups apart"
 
 /// The name of an input without folders and without the endings of archives and manifests.
 func corpusName(_ input: String) -> String {

@@ -33,7 +33,8 @@ final class KaldiWalk: Walk {
     guard let recordings = try table("wav.scp") else {
       throw Failure(
         .badInput, path: folder, "no wav.scp: not a Kaldi data folder",
-        hint: "a folder of audio: --layout speaker-folders, or without --layout for LibriSpeech")
+        hint: "a folder of audio: \(setting: "layout") speaker-folders, or without \(setting: "layout") for LibriSpeech"
+      )
     }
     guard let speakers = try table("utt2spk") else {
       throw Failure(
@@ -113,7 +114,8 @@ final class KaldiWalk: Walk {
         recording, "\(path) cannot be opened: \(String(cString: strerror(errno)))",
         hint: isArchive
           ? "places in Kaldi archives are not read"
-          : "relative paths are looked for in \(options.audioRoot ?? "the working folder"); --root DIR names another")
+          : "relative paths are looked for in \(options.audioRoot ?? "the working folder"); "
+            + "\(setting: "root") DIR names another")
     }
     last = (name, try audioFile(path), sourceName(path, root: options.root))
   }

@@ -148,7 +148,7 @@ final class ManifestWalk: Walk {
       let reason = access(path, F_OK) == 0 ? "" : ": \(String(cString: strerror(errno)))"
       var failure = atLine(
         line, "the source \(path) cannot be opened\(reason)",
-        hint: "relative sources are looked for in \(root); --root DIR names another folder")
+        hint: "relative sources are looked for in \(root); \(setting: "root") DIR names another folder")
       failure.isOfSystem = true
       throw failure
     case (.folder?, let member?): return try audioFile("\(withoutTrailingSlash(path))/\(member)")

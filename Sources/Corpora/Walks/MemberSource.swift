@@ -102,7 +102,7 @@ final class ArchiveSource: MemberSource {
       var failure = error as? Failure ?? Failure(.badInput, path: reader.name, "\(error)")
       if let kind = reader.foreignHead.flatMap({ audioKindName($0) }) {
         failure.reason = "a recording (\(kind)), not a corpus"
-        failure.hint = "put it into FOLDER/SPEAKER/ and give the folder, with --layout speaker-folders"
+        failure.hint = "put it into FOLDER/SPEAKER/ and give the folder, with \(setting: "layout") speaker-folders"
       }
       return .problem(failure, path: nil)
     }

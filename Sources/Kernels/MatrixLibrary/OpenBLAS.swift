@@ -91,6 +91,6 @@ extension MatrixLibrary {
     try AddressSpace.require(
       threads * (OpenBLAS.threadBytes + (72 << 20)) + others,
       for: threads == 1 ? "work on one thread" : "work on \(threads) threads",
-      hint: "a higher limit, or fewer --threads")
+      hint: "a higher limit, or fewer \(setting: "threads")")
   }
 }

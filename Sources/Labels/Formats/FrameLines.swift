@@ -58,7 +58,7 @@ final class FrameLines: LabelSource {
       guard let label else {
         throw Failure(
           .badInput, "frame \(i) of \(labels.count) has no label: the format cannot say that",
-          hint: "--fill SIL gives it one")
+          hint: "\(setting: "fill") SIL gives it one")
       }
       if !isSame(label, last?.label) { last = (label, try encode(label)) }
       line += " " + last!.text

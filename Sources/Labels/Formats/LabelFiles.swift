@@ -130,7 +130,7 @@ public final class LabelFiles: LabelSource {
       if place != nil { return nil }
       throw Failure(
         .badInput, path: file.path, head.isEmpty ? "the file is empty" : "its format is not known",
-        hint: "--label-format is one of \(LabelFormat.allCases.map(\.rawValue).joined(separator: ", "))")
+        hint: "\(setting: "label_format") is one of \(LabelFormat.allCases.map(\.rawValue).joined(separator: ", "))")
     }
     if place != nil, reading.format == nil, name.asciiLowercased.ends(with: ".txt"), format == .kaldi,
       reading.symbols == nil

@@ -130,7 +130,7 @@ func noTier(called wanted: String, among names: [String], path: String) -> Failu
   let names = names.map { "\"\($0)\"" }.joined(separator: ", ")
   return Failure(
     .badInput, path: path, "no tier \"\(wanted)\" or \"SPEAKER - \(wanted)\"",
-    hint: names.isEmpty ? "it has no tiers" : "it has \(names); --tier NAME reads another")
+    hint: names.isEmpty ? "it has no tiers" : "it has \(names); \(setting: "tier") NAME reads another")
 }
 
 extension TextGrid {

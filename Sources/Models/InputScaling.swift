@@ -1,7 +1,21 @@
-import FileIO
+public import Kernels
+public import OrderedJSON
 
-/// From 16-bit samples to what the encoder sees.
-public struct InputScaling: Sendable, Equatable {
+/// How samples are scaled before the encoder sees them. The paper does not say, and it decides whether training leaves
+/// the plateau of a blind guess.
+public enum InputScale: String, Sendable, CaseIterable {
+  /// One constant gain for all windows, chosen such that the training windows' root mean square is 1.
+  case gain
+  /// Each window to zero mean and unit variance.
+  case window
+  /// Samples / 32768 as they are.
+  case raw
+}
+
+/// From 16-bit samples, the plane ``plane``, to what the encoder of audio sees.
+public struct InputScaling: InputTransform, Equatable {
+  public static let plane = "samples"
+
   public let scale: InputScale
   /// Factor after division by 32768; 1 unless the scale is a gain.
   public let gain: Float
@@ -11,31 +25,25 @@ public struct InputScaling: Sendable, Equatable {
     self.gain = gain
   }
 
-  /// Windows that determine the gain, spread evenly over all; more would not change it noticeably.
-  public static let windowsForGain = 1024
-
-  /// The scaling for training windows. Silence alone has no gain.
-  public init(_ scale: InputScale, for windows: some WindowSource) throws {
-    guard scale == .gain else {
-      self.init(scale: scale)
-      return
-    }
-    let count = min(windows.windowCount, Self.windowsForGain)
-    var sum: UInt64 = 0
-    var samples = 0
-    for i in 0..<count {
-      windows.withSamples(i * windows.windowCount / count) { window in
-        sum += Self.sumOfSquares(window)
-        samples += window.count
-      }
-    }
-    guard sum > 0 else {
-      throw Failure(.badInput, "the training windows are silent, so they have no gain", hint: "--input raw or window")
-    }
-    self.init(scale: scale, gain: Float(32768 / (Double(sum) / Double(samples)).squareRoot()))
+  /// The scaling that a checkpoint tells of; nil if it tells of none.
+  init?(metadata: (String) -> String?) {
+    guard let scale = metadata("cpc.input").flatMap(InputScale.init(rawValue:)),
+      let gain = metadata("cpc.gain").flatMap({ Float($0) })
+    else { return nil }
+    self.init(scale: scale, gain: gain)
   }
 
-  private static func sumOfSquares(_ window: UnsafeBufferPointer<Int16>) -> UInt64 {
+  public var metadata: [(key: String, value: String)] { [("cpc.input", scale.rawValue), ("cpc.gain", "\(gain)")] }
+  public var facts: JSONObject { ["gain": .real(gain)] }
+
+  /// Nothing is left to chance.
+  public func apply(_ payload: Payload, _ random: RandomStream?, to output: UnsafeMutableBufferPointer<Float>) {
+    let samples = payload.elements(Self.plane, as: Int16.self)
+    precondition(samples.count == output.count)
+    apply(samples, to: output.baseAddress!)
+  }
+
+  public static func sumOfSquares(_ window: UnsafeBufferPointer<Int16>) -> UInt64 {
     var sum: UInt64 = 0
     for sample in window {
       let value = Int32(sample)

@@ -1,0 +1,89 @@
+public import ArgumentParser
+import FileIO
+import Models
+import Sampling
+public import Shards
+public import Training
+
+/// The flags that determine which windows the updates of a run take and which of their latents are candidates: those of
+/// every tool that trains, or shows what training takes. Bounds and defaults are ``Training/TrainingConfiguration``'s.
+public struct DataOptions: ParsableArguments {
+  @Option(help: "paper: 8 batches of 8 windows an update, as on the paper's 8 GPUs; the rest is the paper's anyway.")
+  public var preset: String?
+  @Option(
+    help: ArgumentHelp(
+      "Which latents of the batch are candidates. mixed-speaker: batches over all speakers, every latent; same-speaker: "
+        + "batches of one speaker, every latent; with -excl: those of the other windows alone; current-sequence: "
+        + "batches over all speakers, those of the own window. group may stand for speaker.", valueName: "strategy"))
+  public var negatives = defaults.negatives.rawValue
+  @Option(
+    help: ArgumentHelp(
+      "How many of the candidates are drawn for each anchor and step, without the true latent.", valueName: "all|N"))
+  public var numNegatives = "all"
+  @Option(help: "Windows in a batch; negatives come from the batch.")
+  public var batch = defaults.batch
+  @Option(help: "Batches whose mean gradient makes one update, each with its own negatives (default: 1).")
+  public var accumulate: Int?
+  @Option(help: ArgumentHelp("Samples of a window at 16 kHz.", valueName: "samples"))
+  public var window = defaults.shape.window
+  @Option(
+    help: ArgumentHelp(
+      "Where the windows of an utterance begin: at its start, or at a place drawn anew each epoch.",
+      valueName: "none|random"))
+  public var crop = defaults.crop.rawValue
+  @Option(help: "Seed of the initial parameters, the order of data, the crops and the held-out share.")
+  public var seed = defaults.seed
+  @Option(help: ArgumentHelp("Which split of the dataset (default: the one named default, if any).", valueName: "name"))
+  public var splitName: String?
+  @Option(help: ArgumentHelp("The part of the split to validate on (default: valid, if any).", valueName: "part"))
+  public var validSplit: String?
+  @Option(
+    help: ArgumentHelp(
+      "Share of the training utterances to hold out where there is no such part; 0 holds out none.", valueName: "share")
+  )
+  public var validFraction = defaults.validFraction
+
+  public init() {}
+
+  /// A run's settings with these; all others have their defaults.
+  ///
+  /// - Throws: a `Failure` of kind `usage` for a name that is not known, or a value that cannot be.
+  public func configuration() throws -> TrainingConfiguration {
+    var configuration = TrainingConfiguration()
+    configuration.negatives = try choice("negatives", NegativeStrategy(name: negatives)?.rawValue ?? negatives)
+    guard numNegatives == "all" || Int(numNegatives) != nil else {
+      throw Failure(.usage, "\(setting: "num_negatives") \(numNegatives) is neither all nor a number")
+    }
+    configuration.negativeCount = Int(numNegatives)
+    switch preset {
+    case nil: configuration.accumulate = accumulate ?? defaults.accumulate
+    // Every other default is the paper's already. Its 8 GPUs drew their negatives each from their own 8 windows.
+    case "paper": configuration.accumulate = accumulate ?? 8
+    case .some(let name): throw Failure(.usage, "\(setting: "preset") \(name) is not known", hint: "paper")
+    }
+    configuration.batch = batch
+    configuration.shape.window = window
+    configuration.crop = try choice("crop", crop)
+    configuration.seed = seed
+    configuration.validFraction = validFraction
+    try configuration.validateData()
+    return configuration
+  }
+
+  /// How a run with these flags divides a dataset.
+  public func division(of dataset: Dataset, _ configuration: TrainingConfiguration) throws -> DatasetDivision {
+    try DatasetDivision(dataset, split: splitName, validPart: validSplit, configuration: configuration)
+  }
+}
+
+private let defaults = TrainingConfiguration()
+
+/// The value of a setting that is one of some cases; a `Failure` of kind `usage` lists them.
+public func choice<Value: RawRepresentable & CaseIterable>(_ setting: String, _ text: String) throws -> Value
+where Value.RawValue == String {
+  guard let value = Value(rawValue: text) else {
+    throw Failure(
+      .usage, "\(setting: setting) \(text) is not known", hint: Value.allCases.map(\.rawValue).joined(separator: ", "))
+  }
+  return value
+}
