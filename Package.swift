@@ -40,7 +40,8 @@ let tools: [Target] = [
   tool(
     "cpc-shard",
     [
-      "ReadingOptions", "Makers", "Planes", "Sharding", "Shards", "Alignment", "Labels", "Corpora", "Manifests", "Audio",
+      "ReadingOptions", "Makers", "Planes", "Sharding", "Shards", "Alignment", "Labels", "Corpora", "Manifests",
+      "Audio",
       "Images", "Text", "Safetensors", "OrderedJSON",
     ]),
   tool(
@@ -53,7 +54,7 @@ let tools: [Target] = [
 ]
 
 let libraries: [Target] = [
-  library("ReadingOptions", ["CommandSupport", "Corpora", "Text", "FileIO", argumentParser]),
+  library("ReadingOptions", ["Corpora", "Text", "FileIO", argumentParser]),
   library("CommandSupport", ["Labels", "FileIO", argumentParser]),
   library("RunOptions", ["Training", "Models", "Sampling", "Shards", "FileIO", argumentParser]),
   library(
@@ -73,8 +74,7 @@ let libraries: [Target] = [
     "Makers",
     [
       "Text", "Sharding", "Planes", "Shards", "Corpora", "Manifests", "Labels", "Audio", "Images", "Archives",
-      "Pipelines",
-      "OrderedJSON", "FileIO",
+      "Pipelines", "Safetensors", "OrderedJSON", "FileIO",
     ]),
   library(
     "Sharding",
@@ -163,10 +163,7 @@ let testTargets: [Target] = [
     swiftSettings: settings),
   tests(
     "CommandTests",
-    [
-      "FileIO", "Images", "OrderedJSON", "Shards", "Planes", "Makers", "Sharding", "Corpora", "Manifests", "Audio",
-      "TestSupport",
-    ]),
+    ["FileIO", "Images", "OrderedJSON", "Shards", "Makers", "Sharding", "Corpora", "Manifests", "Audio", "TestSupport"]),
   .testTarget(
     name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport", "FileIO"], exclude: ["Corpus"],
     swiftSettings: settings),

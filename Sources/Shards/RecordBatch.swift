@@ -73,6 +73,16 @@ public struct RecordBatch: @unchecked Sendable {
     }
   }
 
+  /// As ``withPayload(_:plane:offset:count:_:)``, of all planes of the payload, by name.
+  public func withPayloads<Result>(
+    _ row: Int, offset: Int = 0, count: Int, _ body: ([(name: String, bytes: UnsafeRawBufferPointer)]) throws -> Result
+  ) rethrows -> Result {
+    let planes = schema.payload.indices.map { plane in
+      (schema.payload[plane].name, withPayload(row, plane: plane, offset: offset, count: count) { $0 })
+    }
+    return try withExtendedLifetime(owner) { try body(planes) }
+  }
+
   /// Throws if the shard's file has been cut short since it was mapped.
   public func checkSize() throws { try (owner as? MappedFile)?.checkSize() }
 

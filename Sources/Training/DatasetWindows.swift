@@ -31,13 +31,14 @@ public final class DatasetWindows: WindowSource {
     let utterance = Int(utterances[i])
     let shift = crop?.shift(epoch: epoch, utterance: utterance, samples: self.utterance(i).samples) ?? 0
     let start = Int(places[i]) * window + shift
-    let (record, offset) = start.quotientAndRemainder(dividingBy: AudioRecords.window)
+    let (record, offset) = start.quotientAndRemainder(dividingBy: dataset.schema.length)
     return (dataset.records(ofUtterance: utterance).lowerBound + record, offset, start)
   }
 
   public func withPayload(_ i: Int, epoch: Int, _ body: (Payload) -> Void) {
     let (record, offset, _) = place(i, epoch)
-    dataset.withSamples(record, offset: offset, count: window) { body(Payload(InputScaling.plane, $0)) }
+    let (shard, row) = dataset.locate(record)
+    shard.withPayloads(row, offset: offset, count: window) { body(Payload($0)) }
   }
 
   public func willNeed(_ i: Int, epoch: Int) {
@@ -85,7 +86,7 @@ public final class DatasetWindows: WindowSource {
         groups == nil
           ? "\(windowCount) full windows to train on, a batch takes \(batch)"
           : "no speaker has the \(batch) full windows that a batch takes",
-        hint: windowHint(window))
+        hint: windowHint(window, dataset.schema))
     }
     return plan
   }
@@ -121,7 +122,9 @@ public struct DatasetDivision: Sendable {
         hint: dataset.splitNames.isEmpty ? "cpc-split makes one" : "\(setting: "split_name") \(dataset.splitNames[0])")
     }
     let parts = try name.map { try dataset.split(named: $0) } ?? Array(repeating: nil, count: ids.count)
-    let window = configuration.shape.window
+    // Only audio can be cut anywhere.
+    let isAudio = dataset.schema == .audio
+    let window = isAudio ? configuration.shape.window : dataset.schema.length
     let samples = ids.indices.map { dataset.unitCount(ofUtterance: $0) }
     let full = samples.map { $0 / window }
     let wanted = validPart ?? "valid"
@@ -146,7 +149,7 @@ public struct DatasetDivision: Sendable {
     } else {
       heldOutFrom = valid.isEmpty ? "none" : "part \(wanted) of split \(name ?? "")"
     }
-    let crop = configuration.crop == .random ? CropPlan(seed: configuration.seed, window: window) : nil
+    let crop = isAudio && configuration.crop == .random ? CropPlan(seed: configuration.seed, window: window) : nil
     training = DatasetWindows(dataset, ids: ids, utterances: train, window: window, crop: crop)
     heldOut = valid.isEmpty ? nil : DatasetWindows(dataset, ids: ids, utterances: valid, window: window)
     shortEnds = samples.count { $0 % window > 0 }
@@ -160,7 +163,7 @@ public struct DatasetDivision: Sendable {
       throw Failure(
         .badInput, path: dataset.folder,
         "\(training.windowCount) full windows to train on, a batch takes \(configuration.batch)",
-        hint: windowHint(window))
+        hint: windowHint(window, dataset.schema))
     }
   }
 

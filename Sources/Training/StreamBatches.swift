@@ -72,7 +72,7 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
       throw Failure(
         .badInput, path: "standard input",
         "\(pool.windowCount) full windows to train on, a batch takes \(configuration.batch)",
-        hint: windowHint(window))
+        hint: windowHint(window, .audio))
     }
     transform = try configuration.makeTransform(for: pool)
   }
@@ -123,6 +123,7 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
           ended = true
           return false
         }
+        guard next.records.schema == .audio else { throw untrainable(next.records.schema, path: "standard input") }
         piece = next
         row = 0
         continue

@@ -1,8 +1,8 @@
-import FileIO
+public import FileIO
 import Kernels
 public import Models
 import Sampling
-import Shards
+public import Shards
 import Synchronization
 
 /// Where a window comes from.
@@ -25,10 +25,18 @@ public struct WindowOrigin: Sendable, Equatable {
   public var description: String { "record \(record) (\(utterance) from sample \(start))" }
 }
 
-/// What helps where there are too few windows of so many samples.
-func windowHint(_ window: Int) -> String {
-  "a window is \(Double(window) / Double(RecordSchema.rate)) s; more or longer utterances, or a smaller "
-    + "\(setting: "batch")"
+/// What helps where there are too few windows of so many units.
+func windowHint(_ window: Int, _ schema: RecordSchema) -> String {
+  let length = schema == .audio ? "\(Double(window) / Double(AudioRecords.rate)) s" : "\(window) \(schema.unit)"
+  return "a window is \(length); more or longer utterances, or a smaller \(setting: "batch")"
+}
+
+/// Why a model cannot be trained on records of this kind.
+public func untrainable(_ schema: RecordSchema, path: String) -> Failure {
+  Failure(
+    .usage, path: path,
+    "its records are of the kind \"\(schema.kind)\", and models of audio are all that can be trained so far",
+    hint: "PyTorch can: see Tools/torch")
 }
 
 /// Full windows that can be read in any order, also from several threads. Where they are cropped at random, what a

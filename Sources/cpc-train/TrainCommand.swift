@@ -146,6 +146,7 @@ struct TrainCommand: Tool {
 
   private func folder(_ path: String, _ configuration: TrainingConfiguration, _ console: Console) throws -> RunData {
     let dataset = try Dataset(opening: path)
+    guard dataset.schema == .audio else { throw untrainable(dataset.schema, path: path) }
     let division = try data.division(of: dataset, configuration)
     let source = try PlannedBatches(division, configuration)
     let heldOut = division.heldOut?.windowCount ?? 0

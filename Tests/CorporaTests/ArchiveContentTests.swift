@@ -65,7 +65,9 @@ struct ArchiveContentTests {
       ], to: temporary("a.tar"), format: .pax)
     let walked = try walk("a.tar")
     #expect(walked.ids == ["all/x/a"])
-    #expect(walked.complaints.count == 1 && walked.complaints[0].contains("train/x: a link to a folder with files of the corpus"))
+    #expect(
+      walked.complaints.count == 1
+        && walked.complaints[0].contains("train/x: a link to a folder with files of the corpus"))
   }
 
   @Test func linksInAPipeAreNamed() throws {

@@ -108,7 +108,8 @@ struct SplitToolTests {
     temporary = try TemporaryFolder()
     let entries = (0..<20).map {
       ManifestEntry(
-        id: "u\($0)", source: "a.tar", group: "g\($0 % 4)", session: "s", extent: .audio(samples: 100 + $0, rate: 16_000))
+        id: "u\($0)", source: "a.tar", group: "g\($0 % 4)", session: "s",
+        extent: .audio(samples: 100 + $0, rate: 16_000))
     }
     ids = entries.map(\.id)
     manifest = temporary("m.jsonl")

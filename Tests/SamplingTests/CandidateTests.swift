@@ -6,7 +6,13 @@ import Testing
   @Test(arguments: NegativeStrategy.allCases, 0..<20)
   func poolIsTheTables(strategy: NegativeStrategy, seed: Int) {
     var dice = Dice(seed)
-    let (windows, lattice) = (dice.roll(2...6), Lattice(rows: dice.roll(3...12), columns: seed % 2 == 0 ? 1 : 5))
+    let windows = dice.roll(2...6)
+    let rows = dice.roll(3...12)
+    // Those of images and texts among them.
+    let lattice = [
+      Lattice(rows: rows), Lattice(rows: rows, columns: 5), Lattice(rows: 7, columns: 7), Lattice(rows: 6),
+    ][
+      seed % 4]
     let steps = dice.roll(1...lattice.rows - 1)
     let table = Table(strategy: strategy, windows: windows, rows: lattice.rows, columns: lattice.columns)
     let pool = strategy.pool

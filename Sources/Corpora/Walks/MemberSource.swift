@@ -1,4 +1,5 @@
 import Archives
+import Audio
 import FileIO
 
 /// A file of a corpus, wherever it lies.
