@@ -163,7 +163,10 @@ let testTargets: [Target] = [
     swiftSettings: settings),
   tests(
     "CommandTests",
-    ["FileIO", "Images", "OrderedJSON", "Shards", "Makers", "Sharding", "Corpora", "Manifests", "Audio", "TestSupport"]),
+    [
+      "FileIO", "Images", "OrderedJSON", "Shards", "Makers", "Sharding", "Corpora", "Manifests", "Audio", "Planes",
+      "Labels", "Archives", "Safetensors", "TestSupport",
+    ]),
   .testTarget(
     name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport", "FileIO"], exclude: ["Corpus"],
     swiftSettings: settings),

@@ -11,6 +11,8 @@ struct PlanReport {
   private let configuration: TrainingConfiguration
   private let options: PlanOptions
   private let plan: BatchPlan
+  private var schema: RecordSchema { dataset.schema }
+  private var words: KindWords { KindWords(schema.kind) }
 
   init(
     _ dataset: Dataset, _ division: DatasetDivision, _ configuration: TrainingConfiguration, _ options: PlanOptions
@@ -27,7 +29,7 @@ struct PlanReport {
     let heldOut = division.heldOut?.windowCount ?? 0
     let leftOut =
       configuration.negatives.batchesOneGroup
-      ? "\(counted(plan.leftOut.records, "window")) of \(counted(plan.leftOut.groups, "speaker")) with fewer than a "
+      ? "\(counted(plan.leftOut.records, "window")) of \(counted(plan.leftOut.groups, words.group)) with fewer than a "
         + "batch takes" : "none"
     return """
       epoch         \(counted(plan.batchesPerEpoch, "batch", "batches")) of \(counted(configuration.batch, "window")), \
@@ -36,10 +38,14 @@ struct PlanReport {
       left out      \(leftOut)
       windows       \(grouped(division.training.windowCount)) to train on, \(grouped(heldOut)) held out \
       (\(division.heldOutFrom)), \(grouped(division.unused)) of other parts
-      left over     \(counted(division.shortEnds, "short end")) of utterances, \(hours(samples: division.leftOver)) h, \
+      left over     \(counted(division.shortEnds, "short end")) of \(words.item)s, \(leftOver), \
       each shorter than a window
 
       """
+  }
+
+  private var leftOver: String {
+    schema == .audio ? "\(hours(samples: division.leftOver)) h" : "\(grouped(division.leftOver)) \(schema.unit)"
   }
 
   var headJSON: JSON {
@@ -48,9 +54,9 @@ struct PlanReport {
       "batch": .int(configuration.batch),
       "seed": .int(configuration.seed), "batches_per_epoch": .int(plan.batchesPerEpoch),
       "repeated_windows": .int(plan.repeatedPerEpoch), "left_out_windows": .int(plan.leftOut.records),
-      "left_out_speakers": .int(plan.leftOut.groups), "training_windows": .int(division.training.windowCount),
+      "left_out_\(words.group)s": .int(plan.leftOut.groups), "training_windows": .int(division.training.windowCount),
       "held_out_windows": .int(division.heldOut?.windowCount ?? 0), "held_out_from": .string(division.heldOutFrom),
-      "short_ends": .int(division.shortEnds), "left_over_samples": .int(division.leftOver),
+      "short_ends": .int(division.shortEnds), "left_over_\(schema.unit)": .int(division.leftOver),
       "other_windows": .int(division.unused),
     ])
   }
@@ -59,16 +65,16 @@ struct PlanReport {
     var title = "\nupdate \(update): batch \(number % plan.batchesPerEpoch) of epoch \(plan.epoch(of: number))"
     if options.ranks > 1 { title += ", rank \(options.rank) of \(options.ranks)" }
     let rows = try windows(number).map { window in
-      ["\(window.origin.record)", window.origin.utterance, window.speaker, "\(window.origin.start)"]
+      ["\(window.origin.record)", window.origin.utterance, window.group, "\(window.origin.start)"]
     }
-    return title + "\n" + table([["record", "utterance", "speaker", "start"]] + rows)
+    return title + "\n" + table([["record", words.item, words.group, "start"]] + rows)
   }
 
   func batchJSON(_ number: Int, update: Int) throws -> JSON {
     let windows = try windows(number).map { window in
       JSON.object([
         "record": .int(window.origin.record), "utterance": .string(window.origin.utterance),
-        "speaker": .string(window.speaker), "start": .int(window.origin.start),
+        words.group: .string(window.group), "start": .int(window.origin.start),
       ])
     }
     return .object([
@@ -77,7 +83,7 @@ struct PlanReport {
     ])
   }
 
-  private func windows(_ number: Int) throws -> [(origin: WindowOrigin, speaker: String)] {
+  private func windows(_ number: Int) throws -> [(origin: WindowOrigin, group: String)] {
     try plan.batch(number).map { i in
       let origin = division.training.origin(i, epoch: plan.epoch(of: number))
       return (origin, dataset.groups[try dataset.group(origin.record)])

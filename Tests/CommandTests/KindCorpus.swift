@@ -1,6 +1,7 @@
 import FileIO
 import Images
 import TestSupport
+import Testing
 
 /// A small corpus of each kind that the suite knows, for tests of what is the same for all.
 enum KindCorpus: String, CaseIterable, CustomTestStringConvertible {

@@ -5,6 +5,9 @@
     for batch in torch.utils.data.DataLoader(training, batch_sampler=sampler, num_workers=2):
         batch["samples"]                                    # int16 [8, 20480]
 
+Of a dataset of images, batch["pixels"] is uint8 [8, height, width, 3] and batch["label"] the class; of texts,
+batch["tokens"] is int32 [8, sentences, words] and batch["lengths"] says how many of the words there are.
+
 Same seed and flags, same windows in the same batches as cpc-train and `cpc-inspect plan`, for any number of workers.
 Needs torch, numpy and xxhash.
 """
@@ -19,9 +22,9 @@ from torch.utils.data import Dataset, Sampler
 
 import cpc_plan
 
-RECORD, CELL = 20480, 160
-PLANES = {"samples": ("I16", "<i2", (RECORD,)), "start": ("I64", "<i8", ()), "valid": ("I32", "<i4", ()),
-          "utterance": ("I32", "<i4", ()), "group": ("I32", "<i4", ()), "phones": ("U8", "u1", (RECORD // CELL,))}
+RECORD, CELL = 20480, 160  # of audio
+AUDIO = dict(unit="samples", length=RECORD, payload=["samples"], label="phones", cell=CELL)
+COMMON = {"start": "<i8", "valid": "<i4", "utterance": "<i4", "group": "<i4"}
 ONE_SPEAKER = {"mixed-speaker": False, "same-speaker": True, "mixed-speaker-excl": False, "same-speaker-excl": True,
                "current-sequence": False}
 
@@ -37,7 +40,7 @@ def map_safetensors(path):
         length, = struct.unpack("<Q", bytes(data[:8]))
         header = json.loads(bytes(data[8:8 + length]))
         metadata = header.pop("__metadata__", {})
-        types = {"I16": "<i2", "I32": "<i4", "I64": "<i8", "U64": "<u8", "U8": "u1"}
+        types = {"I16": "<i2", "I32": "<i4", "I64": "<i8", "U64": "<u8", "U8": "u1", "U16": "<u2"}
         arrays = {}
         for name, tensor in header.items():
             first, end = tensor["data_offsets"]
@@ -51,7 +54,8 @@ class Folder:
     """A dataset folder, opened for reading: its card, index and mapped shards.
 
     Opening checks the card's digest, the size of every file and the header of every shard. `cpc-inspect verify` checks
-    every byte.
+    every byte. `kind` is audio, image or text; `schema` says what a record is: its unit, its length in units, the planes
+    of its payload, the plane of its labels (or None) and the units of a label's cell.
     """
 
     def __init__(self, path):
@@ -66,6 +70,7 @@ class Folder:
                 raise DatasetError(f"{self.path / name}: {size} bytes, the card says {entry['bytes']}")
         self.groups = [group["name"] for group in self.card["groups"]]
         self.digest = self.card["digest"]
+        self.kind = self.card["kind"]
         self.shard_names = [name for name, entry in self.files.items() if "records" in entry]
         index = map_safetensors(self.path / "index.safetensors")[1]
         self.utterance_offsets = np.array(index["utterance_offsets"])
@@ -73,15 +78,22 @@ class Folder:
         # Not splitlines(): texts may hold other characters that it takes for line ends.
         lines = (self.path / "utterances.jsonl").read_text("utf-8").split("\n")
         self.utterances = [json.loads(line)["id"] for line in lines if line]
+        self.schema = None
         self._open()
+        record = self.record
         last = self.utterance_offsets[1:] - 1
         rows = np.diff(self.utterance_offsets)
         valid = np.concatenate([shard["valid"] for shard in self.shards] or [np.zeros(0, np.int32)])
         if len(valid) != self.shard_offsets[-1] or len(self.utterances) != len(rows):
             raise DatasetError(f"{self.path}: index, utterances and shards do not fit together")
         # An utterance that failed to decode has no rows.
-        tails = np.clip(valid[np.maximum(last, 0)], 0, RECORD) if len(valid) else np.zeros(len(rows), np.int64)
-        self.sample_counts = np.where(rows > 0, (rows - 1) * RECORD + tails, 0)
+        tails = np.clip(valid[np.maximum(last, 0)], 0, record) if len(valid) else np.zeros(len(rows), np.int64)
+        self.sample_counts = np.where(rows > 0, (rows - 1) * record + tails, 0)
+
+    @property
+    def record(self):
+        """Units of a record: samples, images or sentences."""
+        return self.schema["length"]
 
     def _read_card(self):
         data = (self.path / "dataset.json").read_bytes()
@@ -89,8 +101,8 @@ class Folder:
         if not mark or seal != xxhash.xxh3_128(body).hexdigest().encode() + b'"\n}\n':
             raise DatasetError(f"{self.path}/dataset.json: damaged: its digest does not match its content")
         card = json.loads(data)
-        if card["schema"] != 1 or card["kind"] != "audio":
-            raise DatasetError(f"{self.path}: {card['kind']} of schema {card['schema']}, not audio of schema 1")
+        if card["schema"] != 1:
+            raise DatasetError(f"{self.path}: schema {card['schema']}, not schema 1")
         return card
 
     def _open(self):
@@ -98,10 +110,21 @@ class Folder:
         for name in self.shard_names:
             metadata, planes = map_safetensors(self.path / name)
             count = self.files[name]["records"]
-            for plane, (_, dtype, row) in PLANES.items():
-                array = planes.get(plane)
-                if array is None or array.dtype != dtype or array.shape != (count, *row):
-                    raise DatasetError(f"{self.path / name}: plane \"{plane}\" is not what the card says")
+            try:
+                schema = AUDIO if metadata["cpc.kind"] == "audio" else json.loads(metadata["cpc.record"])
+                self.schema = self.schema or dict(schema, label=schema.get("label"))
+                wanted = [schema["label"]] if schema.get("label") else []
+                good = schema["length"] > 0 and metadata["cpc.kind"] == self.kind
+                good = good and all(planes[plane].shape[0] == count for plane in [*schema["payload"], *wanted])
+                good = good and all(planes[plane].dtype == dtype and planes[plane].shape == (count,)
+                                    for plane, dtype in COMMON.items())
+                if self.kind == "audio":
+                    good = good and planes["samples"].dtype == "<i2" and planes["samples"].shape == (count, RECORD)
+                    good = good and planes["phones"].shape == (count, RECORD // CELL)
+            except (KeyError, ValueError, TypeError, IndexError):
+                good = False
+            if not good:
+                raise DatasetError(f"{self.path / name}: its planes are not what the card says")
             self.shards.append(planes)
 
     # Worker processes map the shards anew: pickled, a mapped array would become its content.
@@ -136,7 +159,7 @@ class Folder:
         for name in self.shard_names:
             planes = self.files[name].get("planes", {})
             wanted = [digest for plane, digest in planes.items()
-                      if plane in ("samples", "start", "valid", "utterance", "group")]
+                      if plane in (*self.schema["payload"], *COMMON)]
             for digest in wanted if planes else [self.files[name]["xxh3_128"]]:
                 hash.update(f"{digest}\n".encode())
         return hash.hexdigest()
@@ -145,12 +168,15 @@ class Folder:
 class Windows(Dataset):
     """The full windows of some utterances: each is cut from its start, or from a place that changes with the epoch.
 
-    utterances: their indices, ascending. window: samples of a window. crop: the seed of random crops; None cuts from
-    the start. Items are named by a window's number, or by (number, epoch).
+    utterances: their indices, ascending. window: samples of a window; of images and texts a window is a record. crop:
+    the seed of random crops; None cuts from the start. Items are named by a window's number, or by (number, epoch).
     """
 
-    def __init__(self, folder, utterances, window=RECORD, crop=None):
+    def __init__(self, folder, utterances, window=None, crop=None):
         self.folder = folder if isinstance(folder, Folder) else Folder(folder)
+        window = window or self.folder.record
+        if self.folder.kind != "audio" and (crop is not None or window != self.folder.record):
+            raise DatasetError(f"{self.folder.path}: windows of the kind {self.folder.kind} are whole records")
         self.chosen = list(utterances)
         self.window, self.crop = window, crop
         counts = self.folder.sample_counts[np.asarray(self.chosen, np.int64)] // window
@@ -161,7 +187,7 @@ class Windows(Dataset):
         return len(self.utterances)
 
     def place(self, i, epoch=0):
-        """Utterance of window `i` and its offset there, in samples."""
+        """Utterance of window `i` and its offset there, in units."""
         utterance = int(self.utterances[i])
         start = int(self.places[i]) * self.window
         if self.crop is not None:
@@ -170,18 +196,25 @@ class Windows(Dataset):
         return utterance, start
 
     def __getitem__(self, item):
-        """samples int16 [window]; record, utterance, group, start, valid; phones uint8 [window / 160].
+        """Of audio: samples int16 [window]; record, utterance, group, start, valid; phones uint8 [window / 160].
 
-        `record` is the one in which the window begins, `start` the offset of its first sample in the utterance, and
-        `valid` the whole window. Phones are left out for windows that are not whole cells.
+        `record` is the one in which the window begins, `start` the offset of its first unit in the utterance, and
+        `valid` the whole window. Phones are left out for windows that are not whole cells. Of images and texts: the
+        planes of a record by their names, U16 as int32.
         """
         i, epoch = item if isinstance(item, tuple) else (item, 0)
         utterance, start = self.place(i, epoch)
-        record = int(self.folder.utterance_offsets[utterance]) + start // RECORD
+        record = int(self.folder.utterance_offsets[utterance]) + start // self.folder.record
         planes, row = self.folder.locate(record)
+        result = dict(record=record, utterance=utterance, group=int(planes["group"][row]), start=start,
+                      valid=self.window)
+        if self.folder.kind != "audio":
+            label = self.folder.schema["label"]
+            for name in self.folder.schema["payload"] + ([label] if label else []):
+                result[name] = _row(planes[name], row)
+            return result
         first = row * RECORD + start % RECORD
-        result = dict(samples=_tensor(planes["samples"], first, self.window), record=record, utterance=utterance,
-                      group=int(planes["group"][row]), start=start, valid=self.window)
+        result["samples"] = _tensor(planes["samples"], first, self.window)
         if self.window % CELL == 0:
             result["phones"] = _tensor(planes["phones"], first // CELL, self.window // CELL)
         return result
@@ -216,7 +249,13 @@ def _tensor(plane, first, count):
     return torch.from_numpy(np.array(plane.reshape(-1)[first:first + count]))
 
 
-def divide(folder, split=None, valid_part=None, valid_fraction=0.05, seed=1, batch=8, window=RECORD, crop=False):
+def _row(plane, row):
+    """A copy of a record's row of a plane."""
+    values = np.array(plane[row])
+    return torch.from_numpy(values.astype(np.int32) if values.dtype == np.uint16 else values)
+
+
+def divide(folder, split=None, valid_part=None, valid_fraction=0.05, seed=1, batch=8, window=None, crop=False):
     """The windows to train on and those held out (None if there are none), as cpc-train divides a dataset.
 
     split: its name; None is `default` where the dataset has it. valid_part: the part held out; None is `valid` where
@@ -224,6 +263,7 @@ def divide(folder, split=None, valid_part=None, valid_fraction=0.05, seed=1, bat
     the batch size, because at least one batch is held out.
     """
     folder = folder if isinstance(folder, Folder) else Folder(folder)
+    window = window or folder.record
     name = split or ("default" if "default" in folder.split_names else None)
     if name is None and valid_part is not None:
         raise DatasetError(f"part \"{valid_part}\" needs a split, and {folder.path} has no split \"default\"")
