@@ -168,13 +168,13 @@ let testTargets: [Target] = [
       "Labels", "Archives", "Safetensors", "TestSupport",
     ]),
   .testTarget(
-    name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport", "FileIO"], exclude: ["Corpus"],
+    name: "FuzzTests", dependencies: ["FuzzTargets", "Images", "TestSupport", "FileIO"], exclude: ["Corpus"],
     swiftSettings: settings),
   .target(
     name: "FuzzTargets",
     dependencies: [
-      "Labels", "Corpora", "Manifests", "Audio", "Archives", "Shards", "Safetensors", "OrderedJSON", "FileIO",
-      "TestSupport",
+      "Text", "Images", "Labels", "Corpora", "Manifests", "Audio", "Archives", "Shards", "Safetensors", "OrderedJSON",
+      "FileIO", "TestSupport",
     ],
     path: "Tests/FuzzTargets", swiftSettings: settings),
 ]

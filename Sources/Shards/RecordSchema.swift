@@ -65,6 +65,7 @@ public struct RecordSchema: Sendable, Equatable {
   ) {
     precondition(length > 0 && cell > 0 && length % cell == 0 && !payload.isEmpty)
     precondition(payload.allSatisfy { $0.rowSize % length == 0 } && [nil, .u8, .u16].contains(label?.type))
+    precondition(!Self.isReserved(unit), "the utterance list has another key of this name")
     self.kind = kind
     self.unit = unit
     self.length = length
@@ -85,6 +86,11 @@ public struct RecordSchema: Sendable, Equatable {
     (Plane("start", .i64, []), .start), (Plane("checksum", .u64, []), .checksum), (Plane("valid", .i32, []), .valid),
     (Plane("utterance", .i32, []), .utterance), (Plane("group", .i32, []), .group),
   ]
+
+  /// Keys of the utterance list, of which a unit is one more.
+  private static func isReserved(_ unit: String) -> Bool {
+    ["id", "group", "session", "text", "shard", "row", "rows"].contains { isSame($0, unit) }
+  }
 
   /// Label cells of a record.
   public var cells: Int { length / cell }
@@ -191,6 +197,7 @@ extension RecordSchema {
       let cell = json["cell"]?.intValue, cell > 0, length % cell == 0, let names = json["payload"]?.arrayValue,
       let facts = json["facts"]?.objectValue
     else { return nil }
+    guard !Self.isReserved(unit) else { return nil }
     let payload = names.compactMap { plane($0.stringValue) }
     let label = plane(json["label"]?.stringValue)
     guard !payload.isEmpty, payload.count == names.count, payload.allSatisfy({ $0.rowSize % length == 0 }),

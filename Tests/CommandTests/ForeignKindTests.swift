@@ -146,16 +146,16 @@ private struct GridRow {
 
 private struct GridMaker: RecordMaker {
   let schema = RecordSchema(
-    kind: "grid", unit: "rows", length: 3, payload: [.init("cells", .u8, [3, 33]), .init("marks", .u8, [3])],
+    kind: "grid", unit: "lines", length: 3, payload: [.init("cells", .u8, [3, 33]), .init("marks", .u8, [3])],
     label: .init("kinds", .u8, [3, 5]), facts: ["columns": .int(5)])
   let counted: [Counted] = []
   let batch = 2
-  let recordFacts: JSONObject = ["rows": .int(3)]
+  let recordFacts: JSONObject = ["lines": .int(3)]
 
   func cost(of utterance: PlannedUtterance) -> Int { 1 << 16 }
   func makeWorker(tail: RecordSchema.Tail) throws -> any RecordWorker { GridWorker(schema, tail) }
   func makeLabels(classes: [String]) -> (any UtteranceLabels)? { GridLabels() }
-  func amount(units: Int) -> String { "\(units) rows" }
+  func amount(units: Int) -> String { "\(units) lines" }
 
   func labelFacts(_ labels: (any UtteranceLabels)?) -> (key: String, facts: JSONObject)? {
     ("label_sets", ["name": .string("kinds"), "classes": .array((0..<9).map { .string("k\($0)") })])

@@ -20,6 +20,10 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case stream
   /// An audio file of any container and coding: what its header says against what is there, then all samples.
   case audio
+  /// A byte that chooses fit and filter, then a picture.
+  case image
+  /// Two bytes that choose kind, encoding and rules, then a text.
+  case text
   /// Alignments: those of NIST's CTM, a Praat TextGrid, the JSON of the Montreal Forced Aligner, names and classes of
   /// frames a line, and JSON Lines.
   case ctm
@@ -38,12 +42,14 @@ public final class FuzzReader {
   private let decoder: AudioDecoder
   private let samples = SampleBuffer()
   private var stretch: [Double] = []
+  private let images: ImageFuzzer
 
   public init(_ target: FuzzTarget) throws {
     self.target = target
     folder = try TemporaryFolder()
     input = try File.writing(folder("input"))
     decoder = try AudioDecoder()
+    images = try ImageFuzzer()
     guard target == .manifest else { return }
     let audio = try AudioFile.encode(SpeechCorpus.speech(count: Self.recordingSamples, seed: 1))
     try Folder.create(folder("root"))
@@ -64,6 +70,8 @@ public final class FuzzReader {
       case .archive: try readArchive(bytes)
       case .stream: try readStream(try file(bytes))
       case .audio: try readAudio(bytes, into: &stretch)
+      case .image: try images.run(bytes)
+      case .text: try fuzzText(bytes)
       case .ctm, .textgrid, .mfaJSON, .frames, .classes, .labels:
         // A line may end with any of two bytes.
         let lines = bytes.count { $0 == 0x0a || $0 == 0x0d }

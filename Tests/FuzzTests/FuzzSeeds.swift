@@ -1,6 +1,7 @@
 import FileIO
 import FuzzTargets
 import Glibc
+import Images
 import TestSupport
 
 /// Good inputs of every target, as the tools of the suite and the libraries behind them write them.
@@ -23,7 +24,20 @@ struct FuzzSeeds {
     case .stream: return [("records", try stream())]
     case .archive: return try archives()
     case .audio: return try recordings()
+    case .image: return try pictures()
+    case .text:
+      let text = "# One\r\n\r\nA b's c. D \u{301}e, 7 \u{4e00}\u{85}!\n*** END\n{\"text\": \"x\"}\n"
+      return (0..<4).map { ("kind-\($0)", [0, $0] + Array(text.utf8)) }
     case .ctm, .textgrid, .mfaJSON, .frames, .classes, .labels: return try alignments(target)
+    }
+  }
+
+  /// Small ones, as libpng writes them.
+  private func pictures() throws -> [(name: String, bytes: [UInt8])] {
+    try [(1, 1), (5, 3), (17, 40)].map { width, height in
+      let pixels = (0..<width * height * 3).map { UInt8(truncatingIfNeeded: $0 * 37) }
+      let png = try pixels.withUnsafeBufferPointer { try PNGWriter.encode($0, width: width, height: height) }
+      return ("\(width)x\(height)", [UInt8(width)] + png)
     }
   }
 

@@ -5,7 +5,7 @@ import numpy as np
 import xxhash
 
 WINDOW, CELL = 20480, 160
-TYPES = {"I16": "<i2", "I32": "<i4", "I64": "<i8", "U64": "<u8", "U8": "u1"}
+TYPES = {"I16": "<i2", "U16": "<u2", "I32": "<i4", "I64": "<i8", "U64": "<u8", "U8": "u1"}
 
 
 class Tally:

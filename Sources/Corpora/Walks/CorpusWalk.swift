@@ -136,11 +136,13 @@ final class CorpusWalk: Walk {
   /// Remembers a layout that would know the file, for the case that nothing of this one comes.
   private func note(_ path: String) {
     if isSame(Folder.name(of: path), "wav.scp") { guess = .kaldi }
-    guard guess == nil || guess == .speakerFolders else { return }
+    // Texts lie among files of every kind.
+    guard guess == nil || guess == .speakerFolders || guess?.isText == true else { return }
     let path = corpusPath(path)
     for candidate in Layout.allCases where candidate != layout {
       switch candidate.rules(below: candidate == .speakerFolders ? [] : nil)?.role(of: path) {
-      case .utterance where candidate != .libriLight, .activity: guess = candidate
+      case .utterance where candidate != .libriLight && (guess == nil || !candidate.isText), .activity:
+        guess = candidate
       default: continue
       }
       return
