@@ -1,3 +1,4 @@
+import FileIO
 // The variable stdout is C's.
 @preconcurrency import Glibc
 
@@ -7,7 +8,7 @@ func failAtExitIfOutputIsLost() {
   atexit {
     guard fflush(stdout) != 0 || ferror(stdout) != 0 else { return }
     let reason = String(cString: strerror(errno))
-    let tool = CommandLine.arguments.first.map { $0.split(separator: "/").last.map { String($0) } ?? $0 } ?? ""
+    let tool = CommandLine.arguments.first.map { Folder.name(of: $0) } ?? ""
     let message = "\(tool): error: standard output: cannot write: \(reason)\n"
     _ = message.withCString { write(STDERR_FILENO, $0, strlen($0)) }
     _exit(1)

@@ -46,8 +46,8 @@ public struct ProgressReading: Sendable {
 
   /// Of the units there are: `lines` and `batches`, but also `MiB`.
   private static func singular(_ unit: String) -> String {
-    guard unit.hasSuffix("s") else { return unit }
-    return String(unit.dropLast(unit.hasSuffix("ches") ? 2 : 1))
+    guard unit.ends(with: "s") else { return unit }
+    return String(unit.dropLast(unit.ends(with: "ches") ? 2 : 1))
   }
 
   private var fraction: Double? {

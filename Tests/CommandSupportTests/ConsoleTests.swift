@@ -66,7 +66,7 @@ import Testing
       console.show(Progress(done: 0, total: nil, unit: "updates"))
       screen.seconds = 100
       console.show(Progress(done: done, total: nil, unit: "updates"))
-      #expect(screen.text == "cpc-train: \(done) updates, \(rate), 1:40 spent\n")
+      #expect(screen.text == "cpc-train: \(done) \(done == 1 ? "update" : "updates"), \(rate), 1:40 spent\n")
     }
   }
 
@@ -161,6 +161,6 @@ import Testing
     let console = screen.console()
     screen.seconds = 10
     console.show(Progress(done: 1, total: nil, unit: "files", detail: "a\u{1b}[2Jb"))
-    #expect(screen.text == "cpc-train: 1 files, a\\x1B[2Jb, 0:00 spent\n")
+    #expect(screen.text == "cpc-train: 1 file, a\\x1B[2Jb, 0:00 spent\n")
   }
 }
