@@ -72,6 +72,11 @@ final class Gunzip {
     }
     guard stream.pointee.avail_in > 0 else { return }
     start = consumed
+    guard stream.pointee.next_in.pointee == Self.magic[0] else {
+      place = .end
+      damage = foreign
+      return
+    }
     inflateReset(stream)
     place = .inside
   }
@@ -90,6 +95,13 @@ final class Gunzip {
 
   private var consumed: Int { received - Int(stream.pointee.avail_in) }
 
+  /// Another member may have stood there.
+  private var foreign: Failure {
+    Failure(
+      .badInput, "what follows the end of gzip's data at byte \(start) is neither gzip nor zero bytes",
+      hint: "remove it if it does not belong to the file")
+  }
+
   private func failure(_ status: CInt) -> Failure {
     guard status != Z_MEM_ERROR else { return Failure(.system, "no memory to undo gzip") }
     let reason = stream.pointee.msg.map { String(cString: $0) } ?? "status \(status)"
@@ -98,10 +110,7 @@ final class Gunzip {
     switch reason {
     case "incorrect data check": return Failure(.badInput, "gzip's checksum says that \(damaged)", hint: hint)
     case "incorrect length check": return Failure(.badInput, "gzip's length says that \(damaged)", hint: hint)
-    case "incorrect header check" where members > 0:
-      return Failure(
-        .badInput, "what follows the end of gzip's data at byte \(start) is neither gzip nor zero bytes",
-        hint: "remove it if it does not belong to the file")
+    case "incorrect header check" where members > 0: return foreign
     default: return Failure(.badInput, "gzip's data cannot be undone at byte \(consumed): \(reason)")
     }
   }
