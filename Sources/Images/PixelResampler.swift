@@ -52,9 +52,11 @@ final class PixelResampler {
     }
   }
 
-  private static func weights(_ kept: inout ResamplingWeights?, _ key: ResamplingWeights.Key) -> ResamplingWeights {
-    if let kept, kept.key == key { return kept }
-    let new = ResamplingWeights(key)
+  private static func weights(_ kept: inout ResamplingWeights?, _ geometry: ResamplingWeights.Geometry)
+    -> ResamplingWeights
+  {
+    if let kept, kept.geometry == geometry { return kept }
+    let new = ResamplingWeights(geometry)
     kept = new
     return new
   }

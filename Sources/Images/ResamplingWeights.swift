@@ -2,7 +2,7 @@ import CImageKernels
 
 /// What every output pixel of a line is made of: weights in fixed point, computed as Pillow does.
 struct ResamplingWeights: Sendable {
-  struct Key: Sendable, Hashable {
+  struct Geometry: Sendable, Hashable {
     /// Pixels of the line, and the part of it that is seen.
     var size: Int
     var range: Range<Float>
@@ -11,28 +11,28 @@ struct ResamplingWeights: Sendable {
     var filter: ResamplingFilter
   }
 
-  let key: Key
+  let geometry: Geometry
   /// The longest list of weights; each list takes so much room.
   private let stride: Int
   private var first: [Int32] = []
   private var count: [Int32] = []
   private var weights: [Int32]
 
-  init(_ key: Key) {
-    self.key = key
-    let scale = Double(key.range.upperBound - key.range.lowerBound) / Double(key.outputSize)
+  init(_ geometry: Geometry) {
+    self.geometry = geometry
+    let scale = Double(geometry.range.upperBound - geometry.range.lowerBound) / Double(geometry.outputSize)
     let filterScale = max(scale, 1)
-    let support = key.filter.support * filterScale
+    let support = geometry.filter.support * filterScale
     stride = Int(support.rounded(.up)) * 2 + 1
-    weights = [Int32](repeating: 0, count: stride * key.outputSize)
+    weights = [Int32](repeating: 0, count: stride * geometry.outputSize)
     var values = [Double](repeating: 0, count: stride)
-    for i in 0..<key.outputSize {
-      let center = Double(key.range.lowerBound) + (Double(i) + 0.5) * scale
+    for i in 0..<geometry.outputSize {
+      let center = Double(geometry.range.lowerBound) + (Double(i) + 0.5) * scale
       let low = max(0, Int(center - support + 0.5))
-      let high = min(key.size, Int(center + support + 0.5))
+      let high = min(geometry.size, Int(center + support + 0.5))
       var sum = 0.0
       for place in low..<max(low, high) {
-        let value = key.filter((Double(place - low) + Double(low) - center + 0.5) * (1 / filterScale))
+        let value = geometry.filter((Double(place - low) + Double(low) - center + 0.5) * (1 / filterScale))
         values[place - low] = value
         sum += value
       }
@@ -57,7 +57,7 @@ struct ResamplingWeights: Sendable {
         weights.withUnsafeBufferPointer { weights in
           body(
             cimage_weights(
-              size: key.outputSize, stride: stride, first: first.baseAddress, count: count.baseAddress,
+              size: geometry.outputSize, stride: stride, first: first.baseAddress, count: count.baseAddress,
               weights: weights.baseAddress))
         }
       }

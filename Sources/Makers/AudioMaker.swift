@@ -59,7 +59,7 @@ public struct AudioMaker: RecordMaker {
 
   public func facts(_ summary: ShardingSummary) -> JSONObject {
     conversion == AudioConversion()
-      ? JSONObject() : ["conversion": .object(facts(ofConversion: summary.counts["clipped"]?.total ?? 0))]
+      ? JSONObject() : ["conversion": .object(facts(ofConversion: summary.counts[Name("clipped")]?.total ?? 0))]
   }
 
   public func labelFacts(_ labels: (any UtteranceLabels)?) -> (key: String, facts: JSONObject)? {

@@ -59,7 +59,7 @@ func cardFacts(
   for (key, value) in maker.counts(summary).members { counts[key] = value }
   counts["skipped"] = .int(summary.problems.count)
   for counted in maker.counted {
-    guard let (total, utterances) = summary.counts[counted.key] else { continue }
+    guard let (total, utterances) = summary.counts[Name(counted.key)] else { continue }
     counts["\(counted.key)_\(counted.unit)"] = .int(total)
     counts["\(counted.key)_utterances"] = .int(utterances)
   }

@@ -13,7 +13,7 @@ public func shardDataset(_ corpus: Corpus, to dataset: String, options: Sharding
   try checkSpace(for: corpus, options.maker.schema, at: dataset)
   return try inWorkspace(of: dataset, options: options) { workspace in
     guard let workspace else {
-      return finished(ShardingSummary(try Card.read(folder: dataset), options.maker.schema), options)
+      return finished(ShardingSummary(try Card.read(folder: dataset), options.maker), options)
     }
     return try DatasetSharder(corpus, workspace: workspace, options: options).run()
   }
@@ -56,7 +56,7 @@ public func mergeParts(
   if options.force { for part in parts { for shard in part.shards { try part.check(shard) } } }
   return try inWorkspace(of: dataset, options: options) { workspace in
     guard let workspace else {
-      return finished(ShardingSummary(try Card.read(folder: dataset), options.maker.schema), options)
+      return finished(ShardingSummary(try Card.read(folder: dataset), options.maker), options)
     }
     for part in parts { try workspace.adopt(part, progress: options.progress) }
     return try DatasetSharder(corpus, workspace: workspace, options: options, merging: parts).run()

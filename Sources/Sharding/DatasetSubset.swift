@@ -25,7 +25,7 @@ public func makeSubset(
   options.fingerprint["source"] = .string(dataset.digest)
   options.fingerprint["utterances"] = .string(XXH3.hash128(chosen.indices.flatMap { Array("\($0)\n".utf8) }))
   guard let workspace = try Workspace.open(dataset: output, options: options) else {
-    return ShardingSummary(try Card.read(folder: output), dataset.schema)
+    return ShardingSummary(try Card.read(folder: output), options.maker)
   }
   do {
     return try SubsetWriter(dataset, chosen, workspace: workspace, options: options).run()
@@ -53,7 +53,7 @@ struct ChosenUtterances {
   var ids: [SIMD2<UInt64>] = []
   var units: [Int] = []
   /// What ``RecordMaker/counted`` names, where the source counts it.
-  var counts: [String: (total: Int, utterances: Int)] = [:]
+  var counts: [Name: (total: Int, utterances: Int)] = [:]
   /// Groups, numbered anew by first appearance, and what they were.
   var groups: [Int32] = []
   var groupNames: [String] = []
@@ -85,8 +85,8 @@ struct ChosenUtterances {
       units.append(line.units)
       for counted in maker.counted {
         guard let number = line.json[counted.key]?.intValue, number > 0 else { continue }
-        let (total, utterances) = counts[counted.key] ?? (0, 0)
-        counts[counted.key] = (total + number, utterances + 1)
+        let (total, utterances) = counts[Name(counted.key)] ?? (0, 0)
+        counts[Name(counted.key)] = (total + number, utterances + 1)
       }
       if let numbering {
         var entry = ManifestEntry(id: line.id, source: "", group: line.group, extent: .image(width: 1, height: 1))

@@ -123,11 +123,11 @@ extension [FinishedShard] {
   }
 
   /// By key, and how many utterances had some.
-  var totals: [String: (total: Int, utterances: Int)] {
-    var totals: [String: (total: Int, utterances: Int)] = [:]
+  var totals: [Name: (total: Int, utterances: Int)] {
+    var totals: [Name: (total: Int, utterances: Int)] = [:]
     for count in flatMap(\.counts) where !count.values.isEmpty {
-      let (total, utterances) = totals[count.key] ?? (0, 0)
-      totals[count.key] = (total + count.values.reduce(0) { $0 + $1.number }, utterances + count.values.count)
+      let (total, utterances) = totals[Name(count.key)] ?? (0, 0)
+      totals[Name(count.key)] = (total + count.values.reduce(0) { $0 + $1.number }, utterances + count.values.count)
     }
     return totals
   }

@@ -48,7 +48,7 @@ public struct ShardingSummary: Sendable {
   public var droppedUnits = 0
   public var untranscribed = 0
   /// What ``RecordMaker/counted`` names, and the utterances that had some.
-  public var counts: [String: (total: Int, utterances: Int)] = [:]
+  public var counts: [Name: (total: Int, utterances: Int)] = [:]
   /// Where labels that replace the corpus's own came from.
   public var labelSource: String?
   /// With such: utterances without labels, and labels of utterances that the corpus lacks.
@@ -64,7 +64,8 @@ public struct ShardingSummary: Sendable {
 
 extension ShardingSummary {
   /// Of a dataset that was complete already.
-  init(_ card: Card, _ schema: RecordSchema) {
+  init(_ card: Card, _ maker: any RecordMaker) {
+    let schema = maker.schema
     func count(_ key: String) -> Int { card.facts["counts"]?[key]?.intValue ?? 0 }
     wasComplete = true
     utterances = count("utterances")
@@ -76,8 +77,10 @@ extension ShardingSummary {
     paddingUnits = count("padding_\(schema.unit)")
     droppedUnits = count("dropped_\(schema.unit)")
     untranscribed = count("untranscribed_utterances")
-    let clipped = (total: count("clipped_samples"), utterances: count("clipped_utterances"))
-    if clipped.total > 0 { counts["clipped"] = clipped }
+    for counted in maker.counted {
+      let total = count("\(counted.key)_\(counted.unit)")
+      if total > 0 { counts[Name(counted.key)] = (total, count("\(counted.key)_utterances")) }
+    }
     let phones = card.facts["phone_sets"]?.arrayValue?.first
     unlabelled = phones?["unlabelled_utterances"]?.intValue ?? 0
     unknownIDs = phones?["unknown_ids"]?.intValue ?? 0

@@ -26,8 +26,8 @@ public func streamRecords(of corpus: Corpus, to output: File, options: ShardingO
         case .success(let cut):
           summary.add(records: cut.records.count, units: utterance.units, maker.schema)
           for (counted, number) in zip(maker.counted, cut.counts) where number > 0 {
-            let (total, utterances) = summary.counts[counted.key] ?? (0, 0)
-            summary.counts[counted.key] = (total + number, utterances + 1)
+            let (total, utterances) = summary.counts[Name(counted.key)] ?? (0, 0)
+            summary.counts[Name(counted.key)] = (total + number, utterances + 1)
           }
           try writer.append(cut.records, id: utterance.entry.id, group: utterance.entry.group)
         case .failure(let failure):

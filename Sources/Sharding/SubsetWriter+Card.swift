@@ -64,7 +64,7 @@ extension SubsetWriter {
       facts[key] = value
     }
     if var conversion = facts["conversion"]?.objectValue {
-      conversion["clipped_samples"] = .int(summary.counts["clipped"]?.total ?? 0)
+      conversion["clipped_samples"] = .int(summary.counts[Name("clipped")]?.total ?? 0)
       facts["conversion"] = .object(conversion)
     }
     var from: JSONObject = [

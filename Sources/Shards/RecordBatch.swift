@@ -52,7 +52,7 @@ public struct RecordBatch: @unchecked Sendable {
     valids = rows(.valid).assumingMemoryBound(to: Int32.self)
     utterances = rows(.utterance).assumingMemoryBound(to: Int32.self)
     groups = rows(.group).assumingMemoryBound(to: Int32.self)
-    labels = roles.firstIndex(of: .label).map {
+    labels = roles.indices.first { roles[$0] == .label }.map {
       RecordPlane(planes[$0], count: count, bytes: bytes, owner: owner)
     }
   }

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import FileIO
 public import Images
 import OrderedJSON
 
@@ -64,7 +65,7 @@ struct FrameSize: ExpressibleByArgument, CustomStringConvertible {
   var height: Int
 
   init?(argument: String) {
-    let sides = argument.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+    let sides = argument.pieces(at: "x").map { Int($0) ?? 0 }
     guard (1...2).contains(sides.count), sides.allSatisfy({ (1...8192).contains($0) }) else { return nil }
     (width, height) = (sides[0], sides[sides.count - 1])
   }

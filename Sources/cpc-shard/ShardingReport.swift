@@ -27,7 +27,7 @@ struct ShardingReport {
       console.note("  \(counted(summary.untranscribed, "utterance")) without transcript")
     }
     for counted in maker.counted {
-      guard let (total, items) = summary.counts[counted.key] else { continue }
+      guard let (total, items) = summary.counts[Name(counted.key)] else { continue }
       let unit = String(counted.unit.dropLast())
       console.note(
         "  \(counted.key) "
@@ -100,7 +100,7 @@ struct ShardingReport {
     object["dropped_\(unit)"] = .int(summary.droppedUnits)
     object["untranscribed"] = .int(summary.untranscribed)
     for counted in maker.counted {
-      object["\(counted.key)_\(counted.unit)"] = .int(summary.counts[counted.key]?.total ?? 0)
+      object["\(counted.key)_\(counted.unit)"] = .int(summary.counts[Name(counted.key)]?.total ?? 0)
     }
     object["skipped"] = .int(summary.problems.count)
     if phones != nil {

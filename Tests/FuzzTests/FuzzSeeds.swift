@@ -26,7 +26,8 @@ struct FuzzSeeds {
     case .audio: return try recordings()
     case .image: return try pictures()
     case .text:
-      let text = "# One\r\n\r\nA b's c. D \u{301}e, 7 \u{4e00}\u{85}!\n*** END\n{\"text\": \"x\"}\n"
+      let start = "*** START OF THE PROJECT GUTENBERG EBOOK A ***\n"
+      let text = start + "# One\r\n\r\nA b's c. D \u{301}e, 7 \u{4e00}\u{85}!\n*** END\n{\"text\": \"x\"}\n"
       return (0..<4).map { ("kind-\($0)", [0, $0] + Array(text.utf8)) }
     case .ctm, .textgrid, .mfaJSON, .frames, .classes, .labels: return try alignments(target)
     }
