@@ -2,6 +2,7 @@ import Archives
 import Corpora
 import FileIO
 import Labels
+import Manifests
 import TestSupport
 import Testing
 
@@ -60,7 +61,7 @@ struct GzipTests {
         let walked = try Walked(Corpus.opening([path], options: CorpusOptions(root: speech.folder)).corpus)
         for utterance in walked.utterances {
           // FLAC has a checksum of its own.
-          outcome.content += "\(utterance.entry.id) \(utterance.entry.text ?? "") \(try utterance.audio.load().count)\n"
+          outcome.content += "\(utterance.entry.id) \(utterance.entry.text ?? "") \(try utterance.file.load().count)\n"
         }
         outcome.content += walked.texts.sorted { $0.key < $1.key }.map { "\($0) \($1)\n" }.joined()
         outcome.content += "\(walked.speakers)"
