@@ -82,7 +82,11 @@ let libraries: [Target] = [
   library("Planes", ["Shards", "Labels", "OrderedJSON", "FileIO"]),
   library("Shards", ["Archives", "Safetensors", "OrderedJSON", "FileIO"]),
   library(
-    "Corpora", ["Manifests", "Audio", "Images", "Text", "Pipelines", "Archives", "Digests", "OrderedJSON", "FileIO"]),
+    "Corpora",
+    [
+      "Layouts", "Manifests", "Audio", "Images", "Text", "Pipelines", "Archives", "Digests", "OrderedJSON", "FileIO",
+    ]),
+  library("Layouts", ["Audio", "Images", "Archives", "OrderedJSON", "FileIO"]),
   library("Manifests", ["Labels", "Audio", "OrderedJSON", "FileIO"]),
   library("Labels", ["Archives", "OrderedJSON", "FileIO"]),
   library("Audio", ["Archives", "FileIO", "CMD5Lanes", "CFLAC", "CMpg123", "CSndFile", "CSoxr"]),

@@ -101,6 +101,9 @@ public final class Corpus: @unchecked Sendable {
 
   /// Good utterances for which no transcript has come so far. Manifest lines without text count too.
   public var utterancesWithoutTranscript: Int { walk.utterancesWithoutTranscript }
+
+  /// Recordings that the corpus's own tables do not list and that were left out so far.
+  public var unlisted: Int { walk.unlisted }
 }
 
 public enum ProgressUnit: String, Sendable {
@@ -119,6 +122,7 @@ protocol Walk: AnyObject {
   var declaredUnits: Int? { get }
   var minimumUnits: Int? { get }
   var utterancesWithoutTranscript: Int { get }
+  var unlisted: Int { get }
   var manifestLine: (path: String, number: Int)? { get }
   /// The kind of records that utterances become, where that is known before the walk.
   var kind: String? { get }
@@ -129,5 +133,6 @@ extension Walk {
   func sources() throws -> [FileDigest] { [] }
   var minimumUnits: Int? { declaredUnits }
   var kind: String? { nil }
+  var unlisted: Int { 0 }
   func find(_ entry: ManifestEntry) throws -> CorpusUtterance { preconditionFailure("this walk declares nothing") }
 }

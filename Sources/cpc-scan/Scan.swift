@@ -84,6 +84,7 @@ struct Scan {
     if seconds > 0, corpus.utterancesWithoutTranscript > 0 {
       parts.append("\(grouped(corpus.utterancesWithoutTranscript)) without transcript")
     }
+    if corpus.unlisted > 0 { parts.append("\(grouped(corpus.unlisted)) in no table, left out") }
     if skipped > 0 { parts.append("\(counted(skipped, "problem")), named above") }
     console.note(parts.joined(separator: ", "))
   }

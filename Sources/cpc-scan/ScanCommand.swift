@@ -41,6 +41,25 @@ struct ScanCommand: Tool {
                           into sentences by ICU; Markdown's marks and Project Gutenberg's
                           header and footer are left out
         sentences         the same with one sentence a line
+        flat              FILE.EXT at any depth, or single recordings as inputs; the id is
+                          the path without its ending, the group the folder that a file
+                          lies in, or what the input (of a single recording its folder)
+                          is called where there is none; text in FILE.txt beside it
+        ljspeech          wavs/LJNNN-NNNN.wav and metadata.csv, of which the normalised
+                          text is taken; one speaker, LJ
+        libritts          SPEAKER/CHAPTER/SPEAKER_CHAPTER_PARAGRAPH_SENTENCE.wav, text in
+                          .normalized.txt beside it
+        timit             (TRAIN|TEST)/DRN/SPEAKER/SENTENCE.WAV in capital or small
+                          letters, also .WAV.wav; text in SENTENCE.TXT; ids are
+                          SPEAKER/SENTENCE; split is train or test; phones are left out
+        mls               (train|dev|test)/audio/SPEAKER/BOOK/FILE.flac (or .opus) and
+                          transcripts.txt beside audio; split is the first folder
+        common-voice      clips/FILE.mp3 as far as validated.tsv, train.tsv, dev.tsv or
+                          test.tsv list it; the group is client_id, split the last three;
+                          an archive that is a file is read twice, the tables first
+        aishell           wav/(train|dev|test)/SPEAKER/ID.wav, or in a folder an archive
+                          SPEAKER.tar.gz of each; aishell_transcript_v0.8.txt; split is
+                          the part's folder
 
       A bad file is named on standard error, left out and counted, and the exit status is 1 in the end. Otherwise it \
       is 0; wrong usage is 64.

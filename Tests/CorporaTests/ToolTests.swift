@@ -75,7 +75,7 @@ struct ScanToolTests {
 
   @Test func explainsWrongUsage() throws {
     for arguments in [
-      ["--layout", "timit", temporary("corpus")], ["--nonsense"],
+      ["--layout", "nonsense", temporary("corpus")], ["--nonsense"],
       [temporary("corpus"), "--root", temporary("missing")],
     ] {
       let result = try runTool("cpc-scan", arguments)

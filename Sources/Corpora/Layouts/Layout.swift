@@ -1,7 +1,8 @@
 public import Audio
 import FileIO
-public import Text
+import Layouts
 import Manifests
+public import Text
 
 /// How a corpus arranges its files.
 public enum Layout: String, CaseIterable, Sendable {
@@ -12,6 +13,13 @@ public enum Layout: String, CaseIterable, Sendable {
   case classFolders = "class-folders"
   case documents
   case sentences
+  case flat
+  case ljspeech
+  case libritts
+  case timit
+  case mls
+  case commonVoice = "common-voice"
+  case aishell
 
   /// All names, for help and messages.
   public static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
@@ -25,21 +33,39 @@ public enum Layout: String, CaseIterable, Sendable {
     case .kaldi: nil
     case .classFolders: ClassFoldersLayout(below: below)
     case .documents, .sentences: DocumentsLayout(below: below, groupsByFolder: groupsByFolder)
+    case .flat: FlatLayout()
+    case .ljspeech: LJSpeechLayout()
+    case .libritts: LibriTTSLayout()
+    case .timit: TIMITLayout()
+    case .mls: MLSLayout()
+    case .commonVoice: CommonVoiceLayout()
+    case .aishell: AISHELLLayout()
     }
   }
 
   func medium(_ options: CorpusOptions) throws -> any Medium {
     switch self {
-    case .librispeech, .speakerFolders, .libriLight, .kaldi: try AudioMedium(options)
     case .classFolders: ImageMedium()
     case .documents, .sentences: TextMedium(options)
+    default: try AudioMedium(options)
     }
   }
 
   /// Whether the layout has a folder that ``CorpusOptions/below`` names.
   var hasBelow: Bool { self == .speakerFolders || !isAudio }
 
-  private var isAudio: Bool { [.librispeech, .speakerFolders, .libriLight, .kaldi].contains(self) }
+  /// Whether texts are of utterances that must be there.
+  var listsUtterances: Bool {
+    [.librispeech, .ljspeech, .libritts, .timit, .mls, .commonVoice, .aishell].contains(self)
+  }
+
+  /// Those that a file may be told to be of, the strictest first.
+  static let guesses: [Layout] = [
+    .kaldi, .ljspeech, .libritts, .timit, .mls, .commonVoice, .aishell, .librispeech, .libriLight, .classFolders,
+    .speakerFolders, .documents, .sentences,
+  ]
+
+  private var isAudio: Bool { self != .classFolders && !isText }
   public var isText: Bool { self == .documents || self == .sentences }
 }
 
@@ -77,38 +103,4 @@ public struct CorpusOptions: Sendable {
     self.conversion = conversion
     self.prefixesGroups = prefixesGroups
   }
-}
-
-/// A file's place in a corpus.
-struct CorpusPath {
-  /// Inside the input, split at `/`.
-  var components: [Substring]
-  /// What stands above the input on disk.
-  var context: [Substring] = []
-}
-
-/// Tells from a path alone what a file is for. A new layout is a new type with these rules.
-protocol LayoutRules {
-  /// What a corpus of this layout must contain, for messages.
-  var expectation: String { get }
-  func role(of path: CorpusPath) -> FileRole
-}
-
-enum FileRole: Equatable {
-  /// A file that is an utterance, a picture or a document.
-  ///
-  /// - label: the class that it is of, where its place says it.
-  case utterance(id: String, group: String, session: String?, label: String? = nil)
-  /// Lines of `ID TEXT`.
-  case transcripts
-  /// One text, of all of these that exist.
-  case text(ids: [String])
-  /// JSON beside the audio `id`, with the intervals in which somebody speaks.
-  case activity(id: String)
-  case speakers
-  /// One that is not where or named as the layout says.
-  case stray
-  /// The layout cannot be told from this path: why, and what the user can do.
-  case unclear(String, hint: String)
-  case other
 }

@@ -1,5 +1,6 @@
 public import Archives
 import FileIO
+import Layouts
 public import Manifests
 import OrderedJSON
 public import Text
@@ -65,21 +66,6 @@ final class TextMedium: Medium {
     if name.ends(with: ".md") || name.ends(with: ".markdown") { return .markdown }
     return GutenbergFrame.isHeader(try file.head(1 << 16).prefix(1 << 16)) ? .gutenberg : .plain
   }
-}
-
-/// Whether a name is that of a text.
-func isTextName(_ name: String) -> Bool {
-  let name = textName(name)
-  return [".txt", ".text", ".md", ".markdown"].contains { name.ends(with: $0) }
-}
-
-/// A name in small letters, without what says that the file is compressed.
-private func textName(_ name: String) -> String {
-  let name = name.asciiLowercased
-  for ending in [".gz", ".zst", ".bz2", ".xz"] where name.ends(with: ending) {
-    return String(name.dropping(last: ending.utf8.count))
-  }
-  return name
 }
 
 extension TextReader {

@@ -7,7 +7,11 @@ import Manifests
 
 /// One of the inputs that a user names, examined but not yet walked.
 struct CorpusInput {
-  enum Kind { case folder, archive, pipe }
+  enum Kind {
+    case folder, archive, pipe
+    /// One recording.
+    case file
+  }
 
   /// As given.
   var path: String
@@ -18,8 +22,12 @@ struct CorpusInput {
   var size: Int?
   /// What stands above the corpus on disk, for layouts that look at more of a path than the input contains.
   var context: [Substring]
+  /// What the corpus is called: the folder, the archive, or the folder that a recording lies in.
+  var name: String
 
-  init(_ path: String, root: String?) throws {
+  /// - Parameter takesFiles: whether one recording is a corpus.
+  init(_ path: String, root: String?, takesFiles: Bool = false) throws {
+    name = corpusName(path)
     self.path = withoutTrailingSlash(path)
     source = sourceName(path, root: root)
     context = []
@@ -34,8 +42,14 @@ struct CorpusInput {
       // Split from a copy: the pieces outlive this scope.
       context = (realPath(path) ?? path).pieces(at: "/", omittingEmpty: true)
     case .file:
+      let file = try File.reading(path)
+      size = try file.size()
+      if takesFiles, try isAudioName(path) || isRecording(InputKind.head(of: file)) {
+        kind = .file
+        name = corpusName(Folder.parent(of: path))
+        return
+      }
       kind = .archive
-      size = try File.reading(path).size()
       guard size != 0 else { throw Failure(.badInput, path: path, "the file is empty") }
     case .other: kind = .pipe
     }
@@ -47,7 +61,7 @@ struct CorpusInput {
   func open(
     _ pipe: (file: File, head: [UInt8])?, digest: FileDigester? = nil, takes: @escaping (String) -> Bool
   ) throws -> any MemberSource {
-    if kind == .folder { return FolderSource(path, takes: takes) }
+    if let disk = disk(takes: takes) { return disk }
     guard kind == .pipe else {
       return ArchiveSource(try ArchiveReader(try File.reading(path), name: label), path: path, takes: takes)
     }
@@ -57,12 +71,23 @@ struct CorpusInput {
     return ArchiveSource(reader, path: nil, takes: takes)
   }
 
+  private func disk(takes: @escaping (String) -> Bool = { _ in false }) -> (any MemberSource)? {
+    switch kind {
+    case .folder: FolderSource(path, takes: takes)
+    case .file: FileSource(path, size: size ?? 0)
+    case .archive, .pipe: nil
+    }
+  }
+
+  /// Whether what is to come is counted in files.
+  var isOnDisk: Bool { kind == .folder || kind == .file }
+
   /// As messages name it.
   var label: String { isSame(path, "-") ? File.standardInput.path : path }
 
   /// Regular files of a folder and the bytes of its utterances; nil if counting takes long.
   func census(until deadline: Double, isUtterance: (String) -> Bool) -> (files: Int, bytes: Int)? {
-    let folder = FolderSource(path) { _ in false }
+    guard let folder = disk() else { return nil }
     var bytes = 0
     while let found = folder.next() {
       guard monotonicSeconds() < deadline else { return nil }
@@ -76,8 +101,7 @@ struct CorpusInput {
   /// Units, once decoded, of a folder's utterances as their headers declare them, as far as they can be used; nil if
   /// that takes long, and for archives.
   func declaredUnits(until deadline: Double, medium: any Medium, isUtterance: (String) -> Bool) -> Int? {
-    guard kind == .folder else { return nil }
-    let folder = FolderSource(path) { _ in false }
+    guard let folder = disk() else { return nil }
     var units = 0
     while let found = folder.next() {
       guard monotonicSeconds() < deadline else { return nil }
@@ -89,4 +113,8 @@ struct CorpusInput {
     }
     return units
   }
+}
+
+private func isRecording(_ head: [UInt8]) -> Bool {
+  !ArchiveMembers.isArchive(head: head) && audioKindName(head) != nil
 }

@@ -1,6 +1,7 @@
 import Archives
 import Audio
 import FileIO
+import Layouts
 import Manifests
 
 /// Long recordings, and the JSON files beside them that say where in them somebody speaks.

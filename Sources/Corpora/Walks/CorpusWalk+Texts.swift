@@ -1,8 +1,9 @@
 import FileIO
+import Layouts
 
 /// Files of text: transcripts and what is known of the speakers.
 extension CorpusWalk {
-  func text(_ bytes: [UInt8], _ ids: [String], _ member: Member) -> [CorpusEvent] {
+  func text(_ bytes: [UInt8], _ ids: [String], isTimed: Bool, _ member: Member) -> [CorpusEvent] {
     var words: [String] = []
     for line in parseTextLines(bytes, name: member.label) {
       switch line {
@@ -11,6 +12,13 @@ extension CorpusWalk {
       case .problem(let failure): return [.problem(InputProblem(failure))]
       }
     }
+    if isTimed {
+      let parts = words.joined(separator: " ").pieces(at: " ", maxSplits: 2, omittingEmpty: true)
+      guard parts.count == 3, Int(parts[0]) != nil, Int(parts[1]) != nil else {
+        return [.problem(InputProblem(Failure(.badInput, path: member.label, "not 'FIRST END TEXT', in samples")))]
+      }
+      words = [String(parts[2])]
+    }
     guard !words.isEmpty else { return [] }
     return ids.compactMap { transcript($0, words.joined(separator: " "), member) }
   }
@@ -18,7 +26,8 @@ extension CorpusWalk {
   /// Reads a text file of the corpus and queues what it says.
   func lines(of member: Member, _ events: ([UInt8]) -> [CorpusEvent]) -> CorpusEvent? {
     do {
-      queue = events(try member.read(limit: 1 << 26)).reversed()
+      // Of Multilingual LibriSpeech, transcripts take more than 2 GiB.
+      queue = events(try member.read(limit: 1 << 32)).reversed()
       return nil
     } catch {
       var failure = asBadInput(error)
@@ -27,8 +36,8 @@ extension CorpusWalk {
     }
   }
 
-  func transcripts(_ bytes: [UInt8], _ member: Member) -> [CorpusEvent] {
-    parseTranscripts(bytes, name: member.label).compactMap { line in
+  func transcripts(_ bytes: [UInt8], _ form: TranscriptForm, _ member: Member) -> [CorpusEvent] {
+    parseTranscripts(bytes, form, name: member.label).compactMap { line in
       switch line {
       case .problem(let failure): return .problem(InputProblem(failure))
       case .value(let (id, text)): return transcript(id, text, member)

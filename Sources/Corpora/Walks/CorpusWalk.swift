@@ -3,6 +3,7 @@ import Audio
 import Digests
 import FileIO
 import Images
+import Layouts
 import Manifests
 import OrderedJSON
 
@@ -23,6 +24,10 @@ final class CorpusWalk: Walk {
   private var places: [String] = []
 
   private var source: (any MemberSource)?
+  /// An archive in the folder that is read as a part of it, and what entries call it.
+  private var nested: (source: any MemberSource, name: String)?
+  private let root: String?
+  var clips = ClipList()
   /// Events to be handed out before the walk goes on, last one first.
   var queue: [CorpusEvent] = []
   private var hasFinished = false
@@ -43,7 +48,8 @@ final class CorpusWalk: Walk {
       throw Failure(.usage, "the layout \(options.layout.rawValue) is no arrangement of files")
     }
     if let root, Folder.kind(of: root) != .folder { throw Failure(.usage, path: root, "the root is not a folder") }
-    self.input = try CorpusInput(input, root: root)
+    self.root = root
+    self.input = try CorpusInput(input, root: root, takesFiles: options.layout == .flat)
     layout = options.layout
     self.below = options.below
     self.rules = rules
@@ -59,10 +65,14 @@ final class CorpusWalk: Walk {
     while true {
       if let event = queue.popLast() { return event }
       if hasFinished { return nil }
-      if source == nil { try open() }
-      switch source!.next() {
+      if source == nil {
+        try open()
+        continue
+      }
+      switch (nested?.source ?? source!).next() {
       case .problem(let failure, let path): return .problem(problem(failure, at: path))
       case .member(let member): if let event = try visit(member) { return event }
+      case nil where nested != nil: nested = nil
       case nil:
         hasFinished = true
         queue = try problemsAtEnd().reversed().map { .problem($0) }
@@ -72,7 +82,8 @@ final class CorpusWalk: Walk {
   }
 
   private func open() throws {
-    if digestsSources, input.kind != .folder {
+    if layout == .commonVoice { try readTables() }
+    if digestsSources, !input.isOnDisk {
       digest = try input.kind == .pipe ? FileDigester(pipe: input.label) : FileDigester(file: input.path)
     }
     source = try input.open(pipe, digest: digest, takes: medium.takes)
@@ -80,7 +91,7 @@ final class CorpusWalk: Walk {
 
   /// A file that cannot be used may be an utterance's audio all the same.
   private func problem(_ failure: Failure, at path: String?) -> InputProblem {
-    guard let path, case .utterance(let id, _, _, _) = role(of: path) else {
+    guard let path, case .utterance(let id, _, _, _, _) = role(of: path) else {
       return InputProblem(failure)
     }
     files += 1
@@ -95,13 +106,15 @@ final class CorpusWalk: Walk {
         problem(Failure(.badInput, path: member.label, "the name holds a control character"), at: member.path))
     }
     switch role {
-    case .utterance(let id, let group, let session, let label):
-      guard layout == .libriLight else {
-        return utterance(member, id: id, group: group, session: session, label: label)
+    case .utterance(let id, let group, let session, let label, let split):
+      switch layout {
+      case .libriLight: return recording(member, id: id, group: group, session: session)
+      case .commonVoice: return try clip(member, id: id)
+      default: return utterance(member, id: id, group: group, session: session, label: label, split: split)
       }
-      return recording(member, id: id, group: group, session: session)
-    case .transcripts: return lines(of: member) { self.transcripts($0, member) }
-    case .text(let ids): return lines(of: member) { self.text($0, ids, member) }
+    case .transcripts(let form): return lines(of: member) { self.transcripts($0, form, member) }
+    case .text(let ids, let isTimed): return lines(of: member) { self.text($0, ids, isTimed: isTimed, member) }
+    case .clips(let split): return try table(member, split: split)
     case .activity(let id): return activity(of: id, member)
     case .speakers: return lines(of: member) { self.speakers($0, member) }
     case .unclear(let reason, let hint): throw Failure(.usage, path: member.label, reason, hint: hint)
@@ -113,7 +126,8 @@ final class CorpusWalk: Walk {
             .badInput, path: member.label,
             "\(medium.kind) that does not fit the layout (\(layout.rawValue): \(rules.expectation))",
             hint: files == 0 ? layoutHint : nil)))
-    case .other:
+    case .archive where nested == nil && input.kind == .folder: return open(member)
+    case .archive, .other:
       if files == 0 { note(member.path) }
       guard ArchiveMembers.isArchive(name: member.path) else { return nil }
       nestedArchives += 1
@@ -126,38 +140,44 @@ final class CorpusWalk: Walk {
     }
   }
 
-  private func role(of path: String) -> FileRole { rules.role(of: corpusPath(path)) }
+  func role(of path: String) -> FileRole { rules.role(of: corpusPath(path)) }
 
   private func corpusPath(_ path: String) -> CorpusPath {
     CorpusPath(
-      components: path.pieces(at: "/", omittingEmpty: true).filter { !isSame($0, ".") }, context: input.context)
+      components: path.pieces(at: "/", omittingEmpty: true).filter { !isSame($0, ".") }, context: input.context,
+      input: input.name, file: input.kind == .file ? Folder.name(of: input.path) : nil)
   }
 
   /// Remembers a layout that would know the file, for the case that nothing of this one comes.
   private func note(_ path: String) {
     if isSame(Folder.name(of: path), "wav.scp") { guess = .kaldi }
-    // Texts lie among files of every kind.
-    guard guess == nil || guess == .speakerFolders || guess?.isText == true else { return }
     let path = corpusPath(path)
-    for candidate in Layout.allCases where candidate != layout {
+    for candidate in Layout.guesses.prefix(while: { $0 != guess }) where candidate != layout {
       switch candidate.rules(below: candidate == .speakerFolders ? [] : nil)?.role(of: path) {
-      case .utterance where candidate != .libriLight && (guess == nil || !candidate.isText), .activity:
-        guess = candidate
+      case .utterance where candidate != .libriLight, .activity: guess = candidate
       default: continue
       }
       return
     }
   }
 
-  private func utterance(
-    _ member: Member, id: String, group: String, session: String?, label: String?
-  ) -> CorpusEvent {
+  func utterance(
+    _ member: Member, id: String, group: String, session: String?, label: String? = nil, split: String? = nil,
+    text: String? = nil
+  ) -> CorpusEvent? {
     files += 1
     do {
+      // Of TIMIT some have each recording as SPHERE and again as RIFF.
+      if layout == .timit, let first = register.place(of: id),
+        isSame(places[first], Folder.parent(of: member.label))
+      {
+        return nil
+      }
       let file = try member.encoded()
       let (extent, format) = try medium.examine(file, declared: nil)
       var entry = ManifestEntry(
-        id: id, source: input.source, member: member.path, group: group, session: session, extent: extent)
+        id: id, source: nested?.name ?? input.source, member: input.kind == .file ? nil : member.path, group: group,
+        session: session, extent: extent, text: text, split: split)
       if let label { entry.extra[ManifestEntry.classKey] = .string(label) }
       if case .image(let format) = format, format.orientation != .upright {
         entry.extra["orientation"] = .int(format.orientation.rawValue)
@@ -184,12 +204,29 @@ final class CorpusWalk: Walk {
     return .utterance(CorpusUtterance(entry: entry, file: file, format: format))
   }
 
+  /// Goes on with an archive in the folder, unless what it holds lies beside it.
+  private func open(_ member: Member) -> CorpusEvent? {
+    guard case .disk(let path, _) = member.place else { return nil }
+    let speaker = String(Folder.name(of: path).pieces(at: ".")[0])
+    let unpacked = ["train", "dev", "test"].map { "\(Folder.parent(of: path))/\($0)/\(speaker)" }
+    guard !unpacked.contains(where: { Folder.kind(of: $0) == .folder }) else { return nil }
+    do {
+      let reader = try ArchiveReader(try File.reading(path), name: path)
+      nested = (ArchiveSource(reader, path: path, takes: medium.takes), sourceName(path, root: root))
+      return nil
+    } catch { return .problem(InputProblem(asBadInput(error))) }
+  }
+
   private var nestedHint: String {
-    input.kind == .folder ? "give the archives in it by name" : "unpack it, and give the archives in it by name"
+    if layout == .aishell { return "unpack it and give the folder: the archives in that are read" }
+    return input.kind == .folder ? "give the archives in it by name" : "unpack it, and give the archives in it by name"
   }
 
   private func problemsAtEnd() throws -> [InputProblem] {
     guard files > 0 || recordings.waiting != nil else {
+      guard clips.unlisted == 0 else {
+        throw Failure(.badInput, path: input.label, "empty corpus: of \(clips.unlisted) clips, none is in a table")
+      }
       let isDataset = input.kind == .folder && Folder.kind(of: "\(input.path)/dataset.json") == .file
       throw Failure(
         .badInput, path: input.label,
@@ -202,7 +239,7 @@ final class CorpusWalk: Walk {
             : below.map { "looked for in \(setting: "below") \($0)" } ?? layoutHint)
     }
     // Elsewhere any .txt may lie among the audio, and one without audio is no fault.
-    guard layout == .librispeech else { return [] }
+    guard layout.listsUtterances else { return [] }
     var problems = register.orphans.map {
       InputProblem(id: $0.id, Failure(.badInput, path: $0.place, "a transcript without audio"))
     }
@@ -213,15 +250,15 @@ final class CorpusWalk: Walk {
 
   var kind: String? { medium.kind }
 
-  var progressUnit: ProgressUnit { input.kind == .folder ? .files : .bytes }
+  var progressUnit: ProgressUnit { input.isOnDisk ? .files : .bytes }
 
   var progress: (done: Int, total: Int?) {
-    (source?.done ?? 0, input.kind == .folder ? hasCounted ? census?.files : nil : input.size)
+    (source?.done ?? 0, input.isOnDisk ? hasCounted ? census?.files : nil : input.size)
   }
 
   var declaredUnits: Int? {
-    // Pieces are known only when their recordings come.
-    if layout == .libriLight { return nil }
+    // Pieces are known only when their recordings come; elsewhere not every recording is an utterance.
+    if [.libriLight, .timit, .commonVoice, .aishell].contains(layout) { return nil }
     return input.declaredUnits(until: monotonicSeconds() + 2, medium: medium, isUtterance: isUtterance)
   }
 
@@ -230,10 +267,11 @@ final class CorpusWalk: Walk {
   var minimumUnits: Int? {
     hasCounted = true
     guard layout == .librispeech, conversion == AudioConversion() else { return declaredUnits }
-    return (input.kind == .folder ? census?.bytes : input.size).map { $0 / 8 * 7 / MemoryLayout<Int16>.size }
+    return (input.isOnDisk ? census?.bytes : input.size).map { $0 / 8 * 7 / MemoryLayout<Int16>.size }
   }
 
   var utterancesWithoutTranscript: Int { register.withoutTranscript }
+  var unlisted: Int { clips.unlisted }
 
   private func isUtterance(_ path: String) -> Bool { if case .utterance = role(of: path) { true } else { false } }
 

@@ -115,6 +115,7 @@ final class JoinedWalk: Walk {
   var declaredUnits: Int? { sum(\.declaredUnits) }
   var minimumUnits: Int? { sum(\.minimumUnits) }
   var utterancesWithoutTranscript: Int { parts.map(\.walk.utterancesWithoutTranscript).reduce(0, +) }
+  var unlisted: Int { parts.map(\.walk.unlisted).reduce(0, +) }
 
   private func sum(_ value: (any Walk) -> Int?) -> Int? {
     var total = 0

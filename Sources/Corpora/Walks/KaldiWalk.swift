@@ -1,6 +1,7 @@
 import Archives
 import Audio
 import FileIO
+import Layouts
 import Glibc
 import Manifests
 

@@ -103,7 +103,9 @@ final class ArchiveSource: MemberSource {
       var failure = error as? Failure ?? Failure(.badInput, path: reader.name, "\(error)")
       if let kind = reader.foreignHead.flatMap({ audioKindName($0) }) {
         failure.reason = "a recording (\(kind)), not a corpus"
-        failure.hint = "put it into FOLDER/SPEAKER/ and give the folder, with \(setting: "layout") speaker-folders"
+        failure.hint =
+          "put it into FOLDER/SPEAKER/ and give the folder, with \(setting: "layout") "
+          + "speaker-folders, or give it as it is with \(setting: "layout") flat"
       }
       return .problem(failure, path: nil)
     }

@@ -2,13 +2,18 @@ import FileIO
 
 /// Texts at any depth, one file a document: the id is the path, the group the document itself, or the folder that it lies
 /// in, such as its author's.
-struct DocumentsLayout: LayoutRules {
-  let expectation = "FILE.txt (or .md; .gz too)"
+package struct DocumentsLayout: LayoutRules {
+  package let expectation = "FILE.txt (or .md; .gz too)"
   var below: [String]?
   /// Whether documents of one folder are one group.
   var groupsByFolder: Bool
 
-  func role(of path: CorpusPath) -> FileRole {
+  package init(below: [String]?, groupsByFolder: Bool) {
+    self.below = below
+    self.groupsByFolder = groupsByFolder
+  }
+
+  package func role(of path: CorpusPath) -> FileRole {
     var rest = path.components.map(String.init)[...]
     guard let name = rest.last, isTextName(name) else { return .other }
     if let below {

@@ -3,14 +3,16 @@ import FileIO
 
 /// `…/SPEAKER/CHAPTER/SPEAKER-CHAPTER-NNNN.flac`, `SPEAKER-CHAPTER.trans.txt` and `SPEAKERS.TXT`
 /// (Panayotov et al. 2015; the archives' README.TXT).
-struct LibriSpeechLayout: LayoutRules {
-  let expectation = "SPEAKER/CHAPTER/SPEAKER-CHAPTER-NNNN.flac"
+package struct LibriSpeechLayout: LayoutRules {
+  package let expectation = "SPEAKER/CHAPTER/SPEAKER-CHAPTER-NNNN.flac"
 
-  func role(of path: CorpusPath) -> FileRole {
+  package init() {}
+
+  package func role(of path: CorpusPath) -> FileRole {
     let components = path.context + path.components
     guard let name = components.last else { return .other }
     if isSame(name.asciiLowercased, "speakers.txt") { return .speakers }
-    if name.asciiLowercased.ends(with: ".trans.txt") { return .transcripts }
+    if name.asciiLowercased.ends(with: ".trans.txt") { return .transcripts() }
     guard isAudioName(String(name)) else { return .other }
     guard name.asciiLowercased.ends(with: ".flac"), components.count >= 3 else { return .stray }
     let id = name.dropping(last: ".flac".utf8.count)

@@ -4,10 +4,12 @@ import OrderedJSON
 
 /// `…/SPEAKER/BOOK/FILE.flac`, long recordings, each with `FILE.json` beside it (Kahn et al. 2020; the corpus's
 /// data_preparation/README.md). Utterances are the intervals of the JSON's `voice_activity`, or whole files without it.
-struct LibriLightLayout: LayoutRules {
-  let expectation = "SPEAKER/BOOK/FILE.flac"
+package struct LibriLightLayout: LayoutRules {
+  package let expectation = "SPEAKER/BOOK/FILE.flac"
 
-  func role(of path: CorpusPath) -> FileRole {
+  package init() {}
+
+  package func role(of path: CorpusPath) -> FileRole {
     let components = (path.context + path.components).suffix(3).map(String.init)
     guard let name = components.last else { return .other }
     let isActivity = name.asciiLowercased.ends(with: ".json")
@@ -22,7 +24,7 @@ struct LibriLightLayout: LayoutRules {
 
 /// When somebody speaks in a recording: intervals in seconds, ascending, as the key `voice_activity` of Libri-Light's JSON
 /// has them. Nil if it has none.
-func parseVoiceActivity(_ bytes: [UInt8], name: String) throws -> [(begin: Double, end: Double)]? {
+package func parseVoiceActivity(_ bytes: [UInt8], name: String) throws -> [(begin: Double, end: Double)]? {
   let json: JSON
   do {
     json = try JSON(parsing: bytes.starts(with: byteOrderMark) ? bytes.dropFirst(byteOrderMark.count) : bytes[...])

@@ -4,12 +4,14 @@ import FileIO
 /// `SPEAKER/…/FILE.EXT`, any audio that is read: VCTK and many others. The group is the first folder, the id the
 /// path without its extension; text is in `FILE.txt` beside the audio, or as in VCTK in `txt/SPEAKER/FILE.txt` beside the
 /// corpus folder, there without the microphone's `_mic1` or `_mic2`.
-struct SpeakerFoldersLayout: LayoutRules {
-  let expectation = "SPEAKER/FILE.wav (or .flac, .ogg, .aiff, .sph, …)"
+package struct SpeakerFoldersLayout: LayoutRules {
+  package let expectation = "SPEAKER/FILE.wav (or .flac, .ogg, .aiff, .sph, …)"
   /// The corpus folder inside the input; nil is the input itself.
   var below: [String]?
 
-  func role(of path: CorpusPath) -> FileRole {
+  package init(below: [String]?) { self.below = below }
+
+  package func role(of path: CorpusPath) -> FileRole {
     var components = path.components.map(String.init)
     guard let name = components.last else { return .other }
     let isText = name.asciiLowercased.ends(with: ".txt")

@@ -4,12 +4,14 @@ import Images
 /// `…/CLASS/FILE.jpg`: pictures in folders that are their classes, at any depth, as of ImageNet and Caltech-101. The class
 /// and the group are the folder that a file lies in, or with `below` the first one below that; the id is the path from
 /// there on, with its extension: of one picture in two formats neither is lost.
-struct ClassFoldersLayout: LayoutRules {
-  let expectation = "CLASS/FILE.jpg (or .png, .webp)"
+package struct ClassFoldersLayout: LayoutRules {
+  package let expectation = "CLASS/FILE.jpg (or .png, .webp)"
   /// The folder that holds the classes' folders; nil takes any.
   var below: [String]?
 
-  func role(of path: CorpusPath) -> FileRole {
+  package init(below: [String]?) { self.below = below }
+
+  package func role(of path: CorpusPath) -> FileRole {
     let components = path.components.map(String.init)
     guard let name = components.last, isImageName(name) else { return .other }
     var rest = components[...]

@@ -1,0 +1,27 @@
+import FileIO
+
+/// One recording, and the text beside it if there is one.
+final class FileSource: MemberSource {
+  private var members: [Member]
+  private(set) var done = 0
+
+  init(_ path: String, size: Int) {
+    members = [Self.member(path, size: size)]
+    for text in [".txt", ".TXT"].map({ Folder.stem(of: path) + $0 }) where Folder.kind(of: text) == .file {
+      // Read when its turn comes, whatever its size.
+      members.append(Self.member(text, size: 0))
+      break
+    }
+    members.reverse()
+  }
+
+  func next() -> Found? {
+    guard let member = members.popLast() else { return nil }
+    done = 1
+    return .member(member)
+  }
+
+  private static func member(_ path: String, size: Int) -> Member {
+    Member(path: Folder.name(of: path), label: path, place: .disk(path: path, size: size))
+  }
+}
