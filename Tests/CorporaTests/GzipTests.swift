@@ -57,14 +57,17 @@ struct GzipTests {
         }
         #expect(calls < 100)
       } else {
-        let walked = try Walked(Corpus.opening([path], options: CorpusOptions(root: speech.folder)).corpus)
-        for utterance in walked.utterances {
-          // FLAC has a checksum of its own.
-          outcome.content += "\(utterance.entry.id) \(utterance.entry.text ?? "") \(try utterance.audio.load().count)\n"
+        let corpus = try Corpus.opening([path], options: CorpusOptions(root: speech.folder)).corpus
+        while let event = try corpus.next() {
+          switch event {
+          // Sizes alone: FLAC has a checksum of its own.
+          case .utterance(let utterance): outcome.content += "\(utterance.entry) \(utterance.audio.byteCount)\n"
+          case .declared(let entry): outcome.content += "\(entry)\n"
+          case .transcript(let id, let text): outcome.content += "\(id) \(text)\n"
+          case .speakers(let speakers): outcome.content += "\(speakers)\n"
+          case .problem(let problem): outcome.complaints.append(problem.failure)
+          }
         }
-        outcome.content += walked.texts.sorted { $0.key < $1.key }.map { "\($0) \($1)\n" }.joined()
-        outcome.content += "\(walked.speakers)"
-        outcome.complaints = walked.problems.map(\.failure)
       }
     } catch let failure as Failure { outcome.complaints.append(failure) }
     return outcome
@@ -98,16 +101,18 @@ struct GzipTests {
       let outcome = try read(bytes, kind)
       #expect(outcome.complaints.last?.position == "byte \(bytes.count) of \(bytes.count)")
       let reason = try #require(outcome.complaints.last?.reason)
-      #expect(reason.contains("gzip's checksum says that what bytes 0 to \(bytes.count) hold is not"), "\(reason)")
-      #expect(whole.content.split(separator: "\n")[0] == outcome.content.split(separator: "\n")[0])
+      #expect(reason.contains("gzip's checksum says that what bytes 0 to \(bytes.count - 4) hold is not"), "\(reason)")
+      // A manifest is read once before all, to count its lines, and refused then.
+      let isKept = !outcome.content.isEmpty && outcome.content.prefix(200) == whole.content.prefix(200)
+      #expect(isKept == (kind == .archive))
     }
   }
 
   @Test(arguments: Kind.allCases) func membersAreReadOneAfterTheOther(kind: Kind) throws {
     let bytes = try plain(kind)
     let whole = try read(Gzip.stored(bytes), kind)
-    let parts = stride(from: 0, to: bytes.count, by: 700).map {
-      Gzip.stored(Array(bytes[$0..<min($0 + 700, bytes.count)]))
+    let parts = stride(from: 0, to: bytes.count, by: 200).map {
+      Gzip.stored(Array(bytes[$0..<min($0 + 200, bytes.count)]))
     }
     let zeros = [UInt8](repeating: 0, count: 1000)
     for joined in [
@@ -148,7 +153,7 @@ struct GzipTests {
     for length in [12, bytes.count / 2, bytes.count - 2] {
       let outcome = try read(Array(bytes[..<length]), .manifest)
       #expect(
-        outcome.complaints.contains { $0.reason.contains("the file is cut short or damaged: ") },
+        outcome.complaints.contains { $0.reason.contains("cut short") },
         "\(length): \(outcome.complaints)")
     }
   }

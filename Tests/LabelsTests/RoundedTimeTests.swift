@@ -58,11 +58,11 @@ import Testing
   @Test(arguments: [("-0.005", true), ("-0.01", true), ("-0.0101", false), ("-1", false)])
   func upToACellBeforeTheStart(begin: String, isTaken: Bool) throws {
     for file in Self.files([("S", begin, "0.2"), ("T", "0.2", "0.3")]) {
-      let files = try open(file)
       guard isTaken else {
-        #expect(throws: Failure.self, "\(file.name)") { try files.next() }
+        #expect(throws: Failure.self, "\(file.name)") { try open(file).next() }
         continue
       }
+      let files = try open(file)
       let track = try #require(try files.next())
       #expect(files.mends.early == 1 && files.mends.overlaps == 0 && files.mends.gaps == 0, "\(file.name)")
       #expect(files.mends.description == "1 phone less than 10 ms before the start: cut there")
