@@ -213,6 +213,8 @@ public final class ArchiveReader {
 
   private var place: String { "byte \(input.position)\(input.size.map { " of \($0)" } ?? "")" }
 
+  private static let readable = "tar, tar compressed with gzip, zstd, bzip2 or xz, and zip can be read"
+
   private func failure(after member: ArchiveMember?) -> Failure {
     if var failure = input.failure {
       failure.path = name
@@ -229,13 +231,16 @@ public final class ArchiveReader {
     }
     let reason = archive_error_string(archive).map { String(cString: $0) } ?? "the archive is damaged"
     if archive_format(archive) == 0 {
-      // EILSEQ: what has been unpacked is of no known format.
-      if CompressedText.isCompressed(input.firstBytes), archive_errno(archive) != EILSEQ {
+      // EILSEQ: what has been unpacked, as far as it could be, is of no known format. Of gzip it is known that it could.
+      let isCompressed = CompressedText.isCompressed(input.firstBytes)
+      if isCompressed, archive_errno(archive) != EILSEQ {
         return Failure(.badInput, path: name, at: place, "\(cut): \(reason)")
       }
+      if isCompressed, !input.firstBytes.starts(with: Gunzip.magic) {
+        return Failure(.badInput, path: name, at: place, "not a corpus archive, or cut short", hint: Self.readable)
+      }
       return Failure(
-        .badInput, path: name, "not a corpus archive",
-        hint: "tar, tar compressed with gzip, zstd, bzip2 or xz, and zip can be read")
+        .badInput, path: name, "not a corpus archive", hint: Self.readable)
     }
     if reason.contains("nsupported ZIP compression method") || reason.contains("ompression method not supported") {
       return Failure(

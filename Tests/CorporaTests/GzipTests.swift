@@ -103,9 +103,9 @@ struct GzipTests {
       #expect(outcome.complaints.last?.position == "byte \(bytes.count) of \(bytes.count)")
       let reason = try #require(outcome.complaints.last?.reason)
       #expect(reason.contains("gzip's checksum says that what bytes 0 to \(bytes.count - 4) hold is not"), "\(reason)")
-      // The lines of a manifest are counted before any is taken: it is refused as a whole.
-      let kept = outcome.content.split(separator: "\n")
-      #expect(kind == .manifest ? kept.isEmpty : kept.first == whole.content.split(separator: "\n").first)
+      // A manifest is read once before all, to count its lines, and refused then.
+      let isKept = !outcome.content.isEmpty && outcome.content.prefix(200) == whole.content.prefix(200)
+      #expect(isKept == (kind == .archive))
     }
   }
 
@@ -151,12 +151,10 @@ struct GzipTests {
     let words = command.split(separator: " ").map { String($0) }
     let bytes = try runProcess("/usr/bin/env", words, input: plain(.manifest)).output
     try #require(bytes.count > 100)
-    // Of so little of bzip2 and lz4 libarchive cannot tell what it is.
-    let isKnownEarly = !command.hasPrefix("bzip2") && !command.hasPrefix("lz4")
-    for length in (isKnownEarly ? [12, bytes.count / 2] : []) + [bytes.count - 2] {
+    for length in [12, bytes.count / 2, bytes.count - 2] {
       let outcome = try read(Array(bytes[..<length]), .manifest)
       #expect(
-        outcome.complaints.contains { $0.reason.contains("the file is cut short or damaged: ") },
+        outcome.complaints.contains { $0.reason.contains("cut short") },
         "\(length): \(outcome.complaints)")
     }
   }

@@ -94,7 +94,9 @@ final class CTMLines: LabelSource {
       guard let x = Double(begin), let y = Double(duration), x.isFinite, y.isFinite, y >= 0 else {
         throw bad("\(begin) and \(duration) are not a begin and a duration in seconds")
       }
-      let end = DecimalTime.sum(begin, duration) ?? "\(x + y)"
+      let sum =
+        x < 0 ? DecimalTime.difference(duration, String(begin.dropFirst())) : DecimalTime.sum(begin, duration)
+      let end = sum ?? "\(x + y)"
       let label = try symbols?.name(texts[4], at: { self.bad($0) }) ?? texts[4]
       guard let interval = PhoneInterval(label: label, begin: begin, end: end) else {
         throw bad("\(begin) and \(duration) are not a begin and a duration in seconds")
