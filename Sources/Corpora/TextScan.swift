@@ -59,6 +59,7 @@ private func scan(
     let sentences = facts.sentences - facts.sentencesWithoutTokens
     guard sentences > 0 else { throw Failure(.badInput, path: name, "no sentence in it") }
     utterance.entry.extent = .text(sentences: sentences)
+    try utterance.entry.checkLength(name: name)
     return .utterance(utterance)
   } catch {
     var failure = error as? Failure ?? Failure(.badInput, path: name, "\(error)")

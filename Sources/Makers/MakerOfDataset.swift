@@ -14,7 +14,7 @@ extension Dataset {
     case "image": return ImageMaker(framing: ImageFraming(record))
     case "text":
       let rules = try? record["rules"].map { try TextRules($0) }
-      let file = try File.reading("\(folder)/\(TextMaker.vocabularyFile)")
+      let file = try intactFile(TextMaker.vocabularyFile)
       return TextMaker(
         try Vocabulary(reading: file), rules: rules ?? TextRules(), sentences: schema.length,
         words: schema.payload[0].row.last ?? 1)

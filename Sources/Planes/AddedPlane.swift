@@ -40,6 +40,12 @@ public func addLabels(
   from source: any LabelSource, as name: String, phoneSet: PhoneSet, to folder: String, options: OverlayOptions
 ) throws -> OverlaySummary {
   try add(name, to: folder, options: options) { dataset in
+    guard dataset.schema == .audio else {
+      throw Failure(
+        .usage, path: folder,
+        "alignments are of audio, and its records are of the kind \"\(dataset.schema.kind)\"",
+        hint: "a number of each utterance can be added: NAME=key:KEY")
+    }
     let overlay = try Overlay(
       name: name, content: .labels(phoneSet: phoneSet.name, classes: phoneSet.names), of: dataset.schema,
       statistics: ["from": .string(Folder.name(of: source.path))])

@@ -1,4 +1,4 @@
-import FileIO
+public import FileIO
 import OrderedJSON
 import Safetensors
 
@@ -174,6 +174,18 @@ public final class Dataset: Sendable {
         "\(ids.count) lines, the index counts \(utteranceCount) utterances", hint: Self.hint)
     }
     return ids
+  }
+
+  /// A file that belongs to the dataset, if it is what the card says; a `Failure` says what is wrong with it.
+  public func intactFile(_ name: String) throws -> File {
+    let path = "\(folder)/\(name)"
+    guard let entry = card.file(name) else {
+      throw Failure(.corrupt, path: path, "the card does not list it", hint: Self.hint)
+    }
+    guard try XXH3.hash128(ofFile: path) == entry.digest else {
+      throw Failure(.corrupt, path: path, "its digest differs from the card's", hint: Self.hint)
+    }
+    return try File.reading(path)
   }
 
   /// What the card counts of utterances that had some, for example `clipped` samples: those of which it has both

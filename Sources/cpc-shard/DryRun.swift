@@ -28,10 +28,16 @@ struct DryRun {
     shards        \(shards), of \(grouped(plan.allShards)) in all
     utterances    \(grouped(plan.utterances.count)), from number \(grouped(plan.utterances.lowerBound))
     records       \(grouped(plan.records)), \(grouped(bytes >> 20)) MiB
-    audio         \(hours(samples: plan.units)) h
+    \(amount)
     groups        \(grouped(groups)) in all
 
     """
+  }
+
+  private var amount: String {
+    let unit = maker.schema.unit
+    guard maker.schema != .audio else { return "audio         \(hours(samples: plan.units)) h" }
+    return unit + String(repeating: " ", count: max(1, 14 - unit.count)) + grouped(plan.units)
   }
 
   private var shards: String {
@@ -43,7 +49,8 @@ struct DryRun {
       "part": .int(part.index), "parts": .int(part.count), "first_shard": .int(plan.shards.lowerBound),
       "shards": .int(plan.shards.count), "all_shards": .int(plan.allShards),
       "first_utterance": .int(plan.utterances.lowerBound), "utterances": .int(plan.utterances.count),
-      "records": .int(plan.records), "sample_bytes": .int(bytes), "samples": .int(plan.units),
+      "records": .int(plan.records), (maker.schema == .audio ? "sample_bytes" : "payload_bytes"): .int(bytes),
+      maker.schema.unit: .int(plan.units),
       "groups": .int(groups),
     ])
   }

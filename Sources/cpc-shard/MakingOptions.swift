@@ -149,6 +149,13 @@ struct MakingOptions: ParsableArguments {
         hint: "--vocabulary FILE; cpc-scan --vocabulary makes it")
     }
     let isManifest = input == .manifest
+    if isManifest,
+      let corpus = inputs.first(where: { Folder.kind(of: $0) == .folder })
+    {
+      throw Failure(
+        .usage, path: corpus, "texts come from manifests or from corpora, not from both at once",
+        hint: "cpc-scan makes a manifest of this one")
+    }
     if isManifest, let known { return (known, nil) }
     guard !inputs.contains("-") else {
       throw Failure(

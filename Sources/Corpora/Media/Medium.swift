@@ -40,8 +40,20 @@ final class AudioMedium: Medium {
 }
 
 extension ManifestEntry {
+  /// Sentences of a document that can be held as records at once.
+  static let maximumSentences = 1 << 24
+
   /// Refuses pieces that are too long to be held, or too short.
   func checkLength(name: String) throws {
-    if case .audio(_, let rate) = extent { try HeaderCheck.checkLength(of: range.count, rate: rate, name: name) }
+    switch extent {
+    case .audio(_, let rate): try HeaderCheck.checkLength(of: range.count, rate: rate, name: name)
+    case .image: break
+    case .text(let sentences):
+      guard sentences <= Self.maximumSentences else {
+        throw Failure(
+          .badInput, path: name, "\(sentences) sentences: one document may have \(Self.maximumSentences) at most",
+          hint: "divide it into several files")
+      }
+    }
   }
 }

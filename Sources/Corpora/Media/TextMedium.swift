@@ -64,7 +64,24 @@ final class TextMedium: Medium {
     if isLines { return .lines }
     let name = textName(file.name)
     if name.ends(with: ".md") || name.ends(with: ".markdown") { return .markdown }
-    return GutenbergFrame.isHeader(try file.head(1 << 16).prefix(1 << 16)) ? .gutenberg : .plain
+    return GutenbergFrame.isHeader(try start(of: file)) ? .gutenberg : .plain
+  }
+
+  /// The first bytes of a text, unpacked.
+  private func start(of file: EncodedFile) throws -> [UInt8] {
+    let head = Array(try file.head(1 << 16).prefix(1 << 16))
+    guard CompressedText.isCompressed(head), case .file(let path, _) = file.storage else { return head }
+    return try file.naming {
+      let text = try CompressedText(File.reading(path))
+      return try [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
+        while count < buffer.count {
+          let got = try text.read(
+            into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[count...]))
+          if got == 0 { break }
+          count += got
+        }
+      }
+    }
   }
 }
 
