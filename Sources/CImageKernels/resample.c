@@ -22,7 +22,7 @@ static inline uint8_t clip(int32_t sum) {
   return sum < 0 ? 0 : sum > 255 ? 255 : (uint8_t)sum;
 }
 
-// Adds the pixels of two rows, each with the byte behind it. No function, as a vector passed to one depends on the
+// Adds the pixels of two rows, each with the byte after it. No function, as a vector passed to one depends on the
 // instruction set.
 #define ADD(sum, a, b)                                                \
   do {                                                                \

@@ -62,16 +62,16 @@ public final class Corpus: @unchecked Sendable {
 
   private static let mostNamed = 5
 
-  /// The kind of records that the first utterance becomes, ``Extent/kind``.
+  /// The kind of records that the first utterance becomes, ``Extent/kind``; nil if there is none.
   ///
   /// - Parameters: as ``requireUtterance(strict:report:)``.
-  public func kind(strict: Bool, report: (InputProblem) -> Void) throws -> String {
+  public func kind(strict: Bool, report: (InputProblem) -> Void) throws -> String? {
     if let kind = walk.kind { return kind }
     try requireUtterance(strict: strict, report: report)
     switch ahead.first {
     case .utterance(let utterance): return utterance.entry.extent.kind
     case .declared(let entry): return entry.extent.kind
-    default: return "audio"
+    default: return nil
     }
   }
 

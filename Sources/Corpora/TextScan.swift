@@ -22,8 +22,8 @@ public func scanTexts(
       makeWorker: {
         let counter = WordCount()
         counters.withLock { $0.append(counter) }
-        var readers: [TextReader] = []
-        return { events in events.map { scan($0, rules, &readers, counter) } }
+        let readers = TextReaders(rules)
+        return { events in events.map { scan($0, readers, counter) } }
       },
       commit: { _, event in try body(event) })
   }
@@ -38,23 +38,13 @@ private func found(_ event: CorpusEvent, in corpus: Corpus) throws -> CorpusEven
   }
 }
 
-private func scan(
-  _ event: CorpusEvent, _ rules: TextRules, _ readers: inout [TextReader], _ counter: WordCount
-) -> CorpusEvent {
-  guard case .utterance(var utterance) = event, case .text(let format) = utterance.format else { return event }
+private func scan(_ event: CorpusEvent, _ readers: TextReaders, _ counter: WordCount) -> CorpusEvent {
+  guard case .utterance(var utterance) = event else { return event }
   let name = utterance.file.name
   do {
-    let format = try TextFormat(utterance.entry, or: format)
-    let reader: TextReader
-    if let known = readers.first(where: { $0.kind == format.kind && $0.encoding == format.encoding }) {
-      reader = known
-    } else {
-      reader = try TextReader(format.kind, rules: rules, encoding: format.encoding)
-      readers.append(reader)
-    }
     // Words of a text that is left out are not counted.
     var words = VocabularyCounter()
-    let facts = try reader.read(utterance.file) { sentence in try words.add(sentence.tokens) }
+    let facts = try readers.read(utterance) { sentence in try words.add(sentence.tokens) }
     try counter.words.merge(words)
     let sentences = facts.sentences - facts.sentencesWithoutTokens
     guard sentences > 0 else { throw Failure(.badInput, path: name, "no sentence in it") }

@@ -14,7 +14,7 @@ import FileIO
 public final class ImageDecoder {
   public struct Outcome: Sendable, Equatable {
     public var format: ImageFormat
-    /// Bytes behind the end of the picture that were left out, as of a second one in the same file.
+    /// Bytes after the end of the picture that were left out, as of a second one in the same file.
     public var trailingBytes = 0
     /// What a library warned of where every pixel is as it was coded, at most once.
     public var warning: String?

@@ -35,7 +35,7 @@ extension ImageFormat {
   /// pixels.
   ///
   /// - Parameter bytes: the file, or so much of it that the header is whole. PNG and WebP may have the orientation
-  ///   behind the pixels.
+  ///   after the pixels.
   public init(of bytes: UnsafeRawBufferPointer, name: String, pixelLimit: Int = defaultPixelLimit) throws {
     guard let kind = ImageKind(of: bytes) else { throw foreignFormat(bytes, name: name) }
     do {

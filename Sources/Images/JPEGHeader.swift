@@ -40,7 +40,7 @@ struct JPEGHeader {
     }
   }
 
-  /// The code of the next marker; `place` moves behind it. Libraries pass over bytes that are no marker.
+  /// The code of the next marker; `place` moves after it. Libraries pass over bytes that are no marker.
   static func nextMarker(_ bytes: UnsafeRawBufferPointer, _ place: inout Int) throws -> UInt8 {
     while place + 1 < bytes.count {
       if bytes[place] == 0xff, bytes[place + 1] != 0, bytes[place + 1] != 0xff {
@@ -75,7 +75,7 @@ struct JPEGHeader {
     }
     guard segment[0] == 8 else { throw HeaderProblem.notRead("JPEG of \(segment[0]) bits a channel", hint: hint) }
     guard height > 0 else {
-      throw HeaderProblem.notRead("JPEG that tells its height behind the pixels (DNL)", hint: hint)
+      throw HeaderProblem.notRead("JPEG that tells its height after the pixels (DNL)", hint: hint)
     }
     let count = Int(segment[5])
     guard [1, 3, 4].contains(count) else { throw HeaderProblem.notRead("JPEG of \(count) channels", hint: hint) }

@@ -4,7 +4,7 @@ import Glibc
 /// long that takes, and leaves grey what no scan holds.
 struct JPEGScans {
   private(set) var count = 0
-  /// Where the file of this picture ends, behind its last marker (EOI).
+  /// Where the file of this picture ends, after its last marker (EOI).
   private(set) var end = 0
 
   /// Real files have ten or so. Each is one pass over all pixels.

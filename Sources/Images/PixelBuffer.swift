@@ -28,7 +28,7 @@ public final class PixelBuffer {
     (self.width, self.height) = (width, height)
   }
 
-  /// Room for at least `count` bytes and the few behind them that fast loops read.
+  /// Room for at least `count` bytes and the few after them that fast loops read.
   private func reserve(_ count: Int) throws {
     let needed = count + 32
     guard memory.count < needed else { return }

@@ -14,7 +14,7 @@ extension Dataset {
     case "image": return ImageMaker(framing: ImageFraming(record))
     case "text":
       let rules = try? record["rules"].map { try TextRules($0) }
-      let file = try intactFile(TextMaker.vocabularyFile)
+      let file = try intactFile(Vocabulary.fileName)
       return TextMaker(
         try Vocabulary(reading: file), rules: rules ?? TextRules(), sentences: schema.length,
         words: schema.payload[0].row.last ?? 1)

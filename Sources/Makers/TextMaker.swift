@@ -9,9 +9,6 @@ public import Text
 
 /// Makes records of texts: sentences of one document that follow one another, as ids of their words.
 public struct TextMaker: RecordMaker {
-  /// Where a dataset keeps its vocabulary.
-  public static let vocabularyFile = "vocabulary.txt"
-
   private let vocabulary: Vocabulary
   private let rules: TextRules
   private let words: Int
@@ -57,7 +54,7 @@ public struct TextMaker: RecordMaker {
     ]
   }
 
-  public var files: [(name: String, bytes: [UInt8])] { [(Self.vocabularyFile, vocabulary.file)] }
+  public var files: [(name: String, bytes: [UInt8])] { [(Vocabulary.fileName, vocabulary.file)] }
 
   public func amount(units: Int) -> String { "\(units) sentence\(units == 1 ? "" : "s")" }
 }

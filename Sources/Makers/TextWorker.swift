@@ -11,10 +11,9 @@ import Text
 final class TextWorker: RecordWorker {
   private let schema: RecordSchema
   private let vocabulary: Vocabulary
-  private let rules: TextRules
   private let words: Int
   private let tail: RecordSchema.Tail
-  private var readers: [TextReader] = []
+  private let readers: TextReaders
   private let hash = XXH3.Stream()
 
   init(
@@ -22,7 +21,7 @@ final class TextWorker: RecordWorker {
   ) {
     self.schema = schema
     self.vocabulary = vocabulary
-    self.rules = rules
+    readers = TextReaders(rules)
     self.words = words
     self.tail = tail
   }
@@ -34,13 +33,11 @@ final class TextWorker: RecordWorker {
   }
 
   private func records(of utterance: PlannedUtterance, _ source: CorpusUtterance) throws -> MadeRecords {
-    guard case .text(let format) = source.format else { throw Failure(.badInput, path: source.file.name, "not a text") }
-    let reader = try reader(try TextFormat(source.entry, or: format))
     let wanted = source.entry.range
     var encoder = SentenceEncoder(vocabulary, maximumWords: words)
     let ids = EncodedSentences(count: wanted.count, words: words, wide: schema.payload[1].type == .u16)
     var sentences = 0
-    let facts = try reader.read(source.file) { sentence in
+    let facts = try readers.read(source) { sentence in
       guard !sentence.tokens.isEmpty else { return }
       if wanted.contains(sentences) { ids.append(&encoder, sentence.tokens) }
       sentences += 1
@@ -59,13 +56,6 @@ final class TextWorker: RecordWorker {
       counts: [
         encoder.facts.unknownWords, encoder.facts.sentencesCut, encoder.facts.wordsCut, facts.sentencesWithoutTokens,
       ])
-  }
-
-  private func reader(_ format: TextFormat) throws -> TextReader {
-    if let known = readers.first(where: { $0.kind == format.kind && $0.encoding == format.encoding }) { return known }
-    let reader = try TextReader(format.kind, rules: rules, encoding: format.encoding)
-    readers.append(reader)
-    return reader
   }
 }
 

@@ -98,7 +98,7 @@ final class Labeller {
     }
     let records = dataset.records(ofUtterance: Int(utterance))
     guard let first = records.first else { return false }
-    // Rows go on behind the utterance's end, and end before it where its tail was dropped.
+    // Rows go on after the utterance's end, and end before it where its tail was dropped.
     var cells = [Int](repeating: overlay.none, count: records.count * dataset.schema.cells)
     for (t, label) in classes.prefix(cells.count).enumerated() where label != .max { cells[t] = Int(label) }
     try writer.write(record: first, cells)

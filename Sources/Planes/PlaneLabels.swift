@@ -49,7 +49,7 @@ public final class PlaneLabels: LabelSource {
           return names[value]
         }
       }
-      // The last record goes on behind the utterance's end, or ends before it where the tail was dropped.
+      // The last record goes on after the utterance's end, or ends before it where the tail was dropped.
       let count = LabelGrid.count(samples: line.units, cell: AudioRecords.cell)
       labels = labels.prefix(count) + [String?](repeating: nil, count: max(0, count - labels.count))
       guard labels.contains(where: { $0 != nil }) else { continue }

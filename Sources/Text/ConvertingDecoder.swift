@@ -98,7 +98,7 @@ final class ConvertingDecoder: TextDecoder {
     try text.withUnsafeBytes(body)
   }
 
-  /// Where the first character 0 behind `start` is in the block: a run of as many zeros as a unit is wide, aligned.
+  /// Where the first character 0 after `start` is in the block: a run of as many zeros as a unit is wide, aligned.
   private func zeroPlace(from start: Int) -> Int {
     let name = encoding.name.asciiLowercased
     let width = name.begins(with: "utf-16") ? 2 : name.begins(with: "utf-32") ? 4 : 1

@@ -2,7 +2,7 @@ import FileIO
 
 /// The lines that Project Gutenberg puts around a book. In files from about 2004 on they are
 /// `*** START OF THE PROJECT GUTENBERG EBOOK TITLE ***` (or `THIS`, `ETEXT`, no spaces; a long title goes on in the next
-/// lines) and `*** END OF …`, sometimes behind `End of the Project Gutenberg EBook of TITLE`; in older ones the header
+/// lines) and `*** END OF …`, sometimes after `End of the Project Gutenberg EBook of TITLE`; in older ones the header
 /// ends with `*END*THE SMALL PRINT! … *END*`.
 public struct GutenbergFrame {
   private enum Place { case header, startLine, text, footer }

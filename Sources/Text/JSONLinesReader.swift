@@ -26,8 +26,8 @@ public final class JSONLinesReader {
     self.key = key
   }
 
-  /// The next document; nil at the end. A bad line is thrown, named, and reading may go on behind it, except where the
-  /// file is no text at all (then there is nothing behind it).
+  /// The next document; nil at the end. A bad line is thrown, named, and reading may go on after it, except where the
+  /// file is no text at all (then there is nothing after it).
   public func next() throws -> JSONLinesDocument? {
     while let bytes = try lines.next() {
       if isBlank(bytes) { continue }

@@ -8,7 +8,7 @@ import CICU
 struct MarkdownInline {
   private let line: UnsafeRawBufferPointer
   /// Where the texts of links end that have begun, and where their addresses do.
-  private var links: [(end: Int, behind: Int)] = []
+  private var links: [(end: Int, after: Int)] = []
 
   /// A text or an address of a link that is longer is none, in bytes.
   private static let longestLink = 2048
@@ -51,7 +51,7 @@ struct MarkdownInline {
     if line.count > start { try keep(start..<line.count) }
   }
 
-  /// How many bytes from a mark on come out, and how many behind them are not to be looked at.
+  /// How many bytes from a mark on come out, and how many after them are not to be looked at.
   private mutating func mark(at i: Int) -> (removed: Int, kept: Int) {
     switch line[i] {
     case UInt8(ascii: "`"): return (1, 0)
@@ -65,15 +65,15 @@ struct MarkdownInline {
     case UInt8(ascii: "]"):
       guard let link = links.last, link.end == i else { return (0, 1) }
       links.removeLast()
-      return (link.behind - i, 0)
+      return (link.after - i, 0)
     case UInt8(ascii: "&"): return (0, 1)
     default:
       var end = i + 1
       while end < line.count, line[end] == line[i] { end += 1 }
-      let (before, behind) = (scalar(before: i), scalar(at: end))
-      let isFree = Characters.isSpace(before) && Characters.isSpace(behind)
+      let (before, after) = (scalar(before: i), scalar(at: end))
+      let isFree = Characters.isSpace(before) && Characters.isSpace(after)
       let isInWord =
-        line[i] == UInt8(ascii: "_") && cpc_icu_is_alphanumeric(before) != 0 && cpc_icu_is_alphanumeric(behind) != 0
+        line[i] == UInt8(ascii: "_") && cpc_icu_is_alphanumeric(before) != 0 && cpc_icu_is_alphanumeric(after) != 0
       return isFree || isInWord ? (0, end - i) : (end - i, 0)
     }
   }
@@ -85,9 +85,9 @@ struct MarkdownInline {
       line[end + 1] == UInt8(ascii: "(")
     else { return false }
     let farther = min(line.count, end + Self.longestLink)
-    guard let behind = close(UInt8(ascii: "("), UInt8(ascii: ")"), from: end + 1, limit: farther) else { return false }
-    if let outer = links.last, behind >= outer.end { return false }
-    links.append((end, behind + 1))
+    guard let after = close(UInt8(ascii: "("), UInt8(ascii: ")"), from: end + 1, limit: farther) else { return false }
+    if let outer = links.last, after >= outer.end { return false }
+    links.append((end, after + 1))
     return true
   }
 

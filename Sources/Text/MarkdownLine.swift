@@ -29,7 +29,7 @@ enum MarkdownLine: Equatable {
     if isFence || (isWhole && Self.isRule(rest)) {
       self = .markup
     } else if first == UInt8(ascii: "#"), marks <= 6, marks == rest.count || Self.isSpace(rest[marks]) {
-      // As many of them may close it, behind a space.
+      // As many of them may close it, after a space.
       var close = end
       while close > start + marks, line[close - 1] == UInt8(ascii: "#") { close -= 1 }
       if close > start + marks, !Self.isSpace(line[close - 1]) { close = end }

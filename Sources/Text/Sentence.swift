@@ -2,7 +2,7 @@
 public struct Sentence {
   /// UTF-8, with each run of white space and control characters as one space, without mark-up; none at either end.
   public let text: UnsafeRawBufferPointer
-  /// Where it stands, in bytes of the text as UTF-8 (without a byte order mark): from its first character to behind its
+  /// Where it stands, in bytes of the text as UTF-8 (without a byte order mark): from its first character to after its
   /// last. What was left out between them is in it.
   public let range: Range<Int>
   /// Whether it ends at the limit, and its rest follows as the next.

@@ -2,7 +2,7 @@
 ///
 /// A sentence ends at the first boundary that ICU finds in the `2 · maximumSentence` bytes of the paragraph that begin
 /// with it, or, if it is longer than `maximumSentence`, before the last word of its first so many bytes. As ICU's rules
-/// begin anew behind each boundary, those of a paragraph that is no longer are the ones of the whole paragraph.
+/// begin anew after each boundary, those of a paragraph that is no longer are the ones of the whole paragraph.
 final class SentenceDivider {
   private let window: SentenceWindow
   private let limit: Int

@@ -11,7 +11,7 @@ public struct EncodingFacts: Sendable, Equatable {
   public var unknownWords = 0
   /// Sentences that are longer than the limit.
   public var sentencesCut = 0
-  /// Words behind the limit.
+  /// Words after the limit.
   public var wordsCut = 0
 
   public init() {}
@@ -29,7 +29,7 @@ public struct EncodingFacts: Sendable, Equatable {
 /// Turns the tokens of sentences into ids.
 public struct SentenceEncoder: Sendable {
   public let vocabulary: Vocabulary
-  /// Ids of a sentence; what is behind them is cut off, and counted.
+  /// Ids of a sentence; what is after them is cut off, and counted.
   public let maximumWords: Int
   public private(set) var facts = EncodingFacts()
 
@@ -39,7 +39,7 @@ public struct SentenceEncoder: Sendable {
     self.maximumWords = maximumWords
   }
 
-  /// Writes the ids of a sentence to the front of `ids`, which has room for ``maximumWords``, and 0 behind them; returns
+  /// Writes the ids of a sentence to the front of `ids`, which has room for ``maximumWords``, and 0 after them; returns
   /// how many words there are.
   public mutating func encode(_ tokens: TokenList, into ids: UnsafeMutableBufferPointer<UInt16>) -> Int {
     precondition(ids.count >= maximumWords)

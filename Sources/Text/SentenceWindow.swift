@@ -130,7 +130,7 @@ final class SentenceWindow {
     }
   }
 
-  /// The place in bytes that is `unit` in units, of which another such pair is known that is not behind it.
+  /// The place in bytes that is `unit` in units, of which another such pair is known that is not after it.
   @inline(__always)
   func byte(ofUnit unit: Int, from known: WindowPlace) -> Int {
     if isASCII { return unit }
@@ -152,9 +152,9 @@ final class SentenceWindow {
   /// Removes what is before a place.
   func removeFront(upTo place: WindowPlace) {
     guard place.byte < byteCount else {
-      let behind = space
+      let after = space
       clear()
-      space = behind
+      space = after
       return
     }
     let first = source(ofByte: place.byte)

@@ -17,7 +17,7 @@ public struct TextFacts: Sendable, Equatable {
   public var cuts = 0
   /// Lines that are nothing but mark-up, such as rules, fences and underlines.
   public var markupLines = 0
-  /// Of Project Gutenberg, before and behind the text, with the lines that mark it, in bytes as UTF-8.
+  /// Of Project Gutenberg, before and after the text, with the lines that mark it, in bytes as UTF-8.
   public var headerBytes = 0
   public var footerBytes = 0
   /// Texts of Project Gutenberg that have no END line: cut off, perhaps.

@@ -61,7 +61,7 @@ public final class TextReader {
     return try finish(body)
   }
 
-  /// As ``read(_:_:)``, of pieces that `next` returns, nil behind the last.
+  /// As ``read(_:_:)``, of pieces that `next` returns, nil after the last.
   @discardableResult
   public func read(
     path: String, pieces next: () throws -> [UInt8]?, _ body: (Sentence) throws -> Void

@@ -4,7 +4,7 @@ public import OrderedJSON
 ///
 /// Sentences and words are those of ICU's break iterators (Unicode Standard Annex 29 as the CLDR tailors it), which change
 /// from version to version: ``versions`` says whose they are. Before that white space is folded, so that no line end and
-/// no control character ends a sentence; behind that a token is put in the chosen ``letterCase`` and in normalization
+/// no control character ends a sentence; after that a token is put in the chosen ``letterCase`` and in normalization
 /// form C (UAX 15): the same word is the same bytes, however it was typed.
 public struct TextRules: Sendable, Equatable {
   /// Which segments between word borders are tokens; white space never is.
@@ -27,7 +27,7 @@ public struct TextRules: Sendable, Equatable {
 
   public var tokens = Tokens.wordsAndMarks
   public var letterCase = LetterCase.lower
-  /// `root`, or an ICU locale whose rules are tailored, such as `el`; `en-u-ss-standard` does not end a sentence behind
+  /// `root`, or an ICU locale whose rules are tailored, such as `el`; `en-u-ss-standard` does not end a sentence after
   /// `Mr.` and other abbreviations that the CLDR knows.
   public var locale = "root"
   /// In bytes of UTF-8 with white space folded: longer sentences are cut at a word border, and counted. A boundary is

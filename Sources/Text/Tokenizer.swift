@@ -1,7 +1,7 @@
 import CICU
 import Glibc
 
-/// The tokens of a sentence, one behind the other in one buffer. For one user at a time.
+/// The tokens of a sentence, one after the other in one buffer. For one user at a time.
 final class Tokenizer {
   private let rules: TextRules
   private let words: BreakIterator
@@ -76,7 +76,7 @@ final class Tokenizer {
     }
   }
 
-  /// The next space that has ASCII behind it, or the end.
+  /// The next space that has ASCII after it, or the end.
   private static func stretchEnd(_ text: UnsafeBufferPointer<UInt16>, from start: Int) -> Int {
     var i = start
     while i < text.count, text[i] != 0x20 || (i + 1 < text.count && text[i + 1] >= 0x80) { i += 1 }
@@ -128,7 +128,7 @@ final class Tokenizer {
     }
   }
 
-  /// The first border that is not behind the last word of a text, which may be cut off; the whole if it is one word.
+  /// The first border that is not after the last word of a text, which may be cut off; the whole if it is one word.
   func lastBorder(_ text: UnsafeBufferPointer<UInt16>) throws -> Int {
     let count = try words.divide(text)
     return count > 1 ? Int(words.ends[count - 2]) : text.count

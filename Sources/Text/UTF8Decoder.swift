@@ -43,7 +43,7 @@ final class UTF8Decoder: TextDecoder {
         passed += bytes.count
         return
       }
-      // What is behind the first character is looked at where it is.
+      // What is after the first character is looked at where it is.
       let width = UTF8Scan.width(held[0])
       try held.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[..<width])) }
       held.removeAll(keepingCapacity: true)

@@ -2,7 +2,7 @@
 enum UTF8Scan {
   enum Rest { case nothing, incomplete, invalid }
 
-  /// How many bytes from the start are whole characters, none of them zero, and what is behind them.
+  /// How many bytes from the start are whole characters, none of them zero, and what is after them.
   static func valid(_ bytes: UnsafeRawBufferPointer) -> (count: Int, rest: Rest) {
     var i = 0
     let count = bytes.count

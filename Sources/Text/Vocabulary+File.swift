@@ -3,6 +3,9 @@ public import FileIO
 /// A vocabulary as a file: `WORD TAB COUNT` a line, in the order of the ids, and nothing else; `WORD` alone where the count
 /// is not known.
 extension Vocabulary {
+  /// What the file is called in a dataset.
+  public static let fileName = "vocabulary.txt"
+
   public var file: [UInt8] {
     var bytes: [UInt8] = []
     for id in 0..<count {
@@ -13,7 +16,7 @@ extension Vocabulary {
     return bytes
   }
 
-  /// What ``file`` wrote, or a list of words of one's own: one a line, best the most frequent first, a count behind a tab if
+  /// What ``file`` wrote, or a list of words of one's own: one a line, best the most frequent first, a count after a tab if
   /// there is one. `<unk>` may be the first and nothing else; if it is not there, it is put before the others.
   ///
   /// A word has no white space and no control characters. Blank and duplicate lines, invalid UTF-8, counts that are none and
@@ -22,7 +25,7 @@ extension Vocabulary {
     let reader = LineReader(source, maximumLength: 1 << 20)
     self.init()
     while let line = try reader.next() {
-      func bad(_ reason: String, hint: String? = "one word a line, a count behind a tab if there is one") -> Failure {
+      func bad(_ reason: String, hint: String? = "one word a line, a count after a tab if there is one") -> Failure {
         Failure(.badInput, path: source.path, at: "line \(reader.line)", reason, hint: hint)
       }
       guard String(validating: line, as: UTF8.self) != nil else { throw bad("not UTF-8") }

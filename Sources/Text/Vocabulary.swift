@@ -56,7 +56,7 @@ public struct Vocabulary: Sendable {
     return text
   }
 
-  /// XXH3-128 of the words in the order of their ids, a line feed behind each: the same for the same ids, whatever is known
+  /// XXH3-128 of the words in the order of their ids, a line feed after each: the same for the same ids, whatever is known
   /// of their counts.
   public var digest: String {
     let stream = XXH3.Stream()

@@ -38,7 +38,7 @@ final class ItemWriter: ItemSink {
         throw Failure(
           .usage, path: dataset.folder, "--text is for texts, and its records are of the kind \(dataset.schema.kind)")
       }
-      vocabulary = try Vocabulary(reading: dataset.intactFile("vocabulary.txt"))
+      vocabulary = try Vocabulary(reading: dataset.intactFile(Vocabulary.fileName))
     }
     guard let folder else {
       guard format == .jsonl || format == .text || !File.standardOutput.isTerminal else {

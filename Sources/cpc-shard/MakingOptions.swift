@@ -102,7 +102,7 @@ struct MakingOptions: ParsableArguments {
     let opening = try opening()
     var (corpus, input) = try Corpus.opening(inputs, options: opening)
     let kind = try corpus.kind(strict: strictness.strict) { console.report($0) }
-    try check(kind)
+    if let kind { try check(kind) }
     var fingerprint = JSONObject()
     var problems: [InputProblem] = []
     let maker: any RecordMaker

@@ -48,14 +48,6 @@ import Testing
 
   private func corpus() throws -> Corpus { try Corpus(manifest: File.reading(folder("m.jsonl"))) }
 
-  private func content(_ name: String) throws -> [String: [UInt8]] {
-    let names = try runProcess("/bin/sh", ["-c", "cd '\(folder(name))' && find . -type f"]).text
-    return try Dictionary(
-      uniqueKeysWithValues: names.split(separator: "\n").map {
-        (String($0), try File.contents(of: folder("\(name)/\($0)")))
-      })
-  }
-
   /// What each record should hold.
   private func expect(_ items: [Excerpt], _ comment: Comment? = nil) {
     let expected = utterances.flatMap { utterance in
@@ -81,7 +73,7 @@ import Testing
     for threads in [1, 2, 7] {
       let summary = try shardDataset(corpus(), to: folder("t\(threads)"), options: options(threads))
       #expect(summary.problems == [] && summary.units == utterances.reduce(0) { $0 + $1.rows.count })
-      #expect(try content("t\(threads)") == content("t1"))
+      #expect(try tree(folder("t\(threads)")) == tree(folder("t1")))
     }
     let dataset = try Dataset(opening: folder("t1"))
     #expect(dataset.schema == GridMaker().schema && dataset.index.shardCount > 3)
@@ -99,7 +91,7 @@ import Testing
         options: options())
     }
     _ = try mergeParts((0..<3).map { folder("p\($0)") }, of: corpus(), to: folder("e"), options: options())
-    #expect(try content("d") == content("e"))
+    #expect(try tree(folder("d")) == tree(folder("e")))
     _ = try streamRecords(of: corpus(), to: File.writing(folder("stream")), options: options())
     var streamed: [Excerpt] = []
     try ExcerptSelection().forEach(in: RecordStreamReader(File.reading(folder("stream")))) { streamed.append($0) }
@@ -114,12 +106,12 @@ import Testing
 
   @Test func planesAreAddedAndFlipsAreNamed() throws {
     _ = try shardDataset(corpus(), to: folder("d"), options: options())
-    let before = try content("d")
+    let before = try tree(folder("d"))
     _ = try addKey("place", as: "where", to: folder("d"), options: OverlayOptions())
     #expect(try items("d").allSatisfy { $0.planes[0].values.count == 1 })
     let update = try DatasetUpdate(folder("d"))
     try update.remove(overlay: "where")
-    #expect(try content("d") == before)
+    #expect(try tree(folder("d")) == before)
     var random = SeededGenerator(5)
     for _ in 0..<200 {
       let name = before.keys.sorted().randomElement(using: &random)!

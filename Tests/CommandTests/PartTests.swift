@@ -33,26 +33,10 @@ import Testing
     try runTool("cpc-shard", [folder("m.jsonl")] + flags + arguments)
   }
 
-  /// All files of a folder with their bytes.
-  private func content(_ name: String) throws -> [String: [UInt8]] {
-    var content: [String: [UInt8]] = [:]
-    func add(_ path: String) throws {
-      for name in try Folder.names(in: folder(path)) {
-        if Folder.kind(of: folder("\(path)/\(name)")) == .folder {
-          try add("\(path)/\(name)")
-        } else {
-          content["\(path)/\(name)"] = try File.contents(of: folder("\(path)/\(name)"))
-        }
-      }
-    }
-    try add(name)
-    return content
-  }
-
   private func whole() throws -> [String: [UInt8]] {
     let result = try shard("-o", folder("d"))
     #expect(result.status == 1, "\(result.messages)")
-    let content = try content("d")
+    let content = try tree(folder("d"))
     _ = try runProcess("/bin/rm", ["-r", folder("d")])
     return content
   }
@@ -69,7 +53,7 @@ import Testing
     let result = try runTool(
       "cpc-shard", ["merge", folder("m.jsonl"), "-o", folder("d")] + flags + ["--parts"] + parts.reversed())
     #expect(result.status == 1, "\(result.messages)")
-    let merged = try content("d")
+    let merged = try tree(folder("d"))
     #expect(merged.keys.sorted() == expected.keys.sorted())
     for (name, bytes) in expected { #expect(merged[name] == bytes, "\(name)") }
     #expect(try runTool("cpc-inspect", ["verify", folder("d"), "--quiet"]).status == 0)
@@ -113,7 +97,7 @@ import Testing
     let merge = ["merge", folder("m.jsonl"), "-o", folder("d")] + flags + ["--parts", folder("p0"), folder("p1")]
     let interrupted = try kill(merge) { Folder.kind(of: folder("d/dataset.json")) != nil }
     #expect(interrupted > 0)
-    let merged = try content("d")
+    let merged = try tree(folder("d"))
     #expect(merged.keys.sorted() == expected.keys.sorted())
     for (name, bytes) in expected { #expect(merged[name] == bytes, "\(name)") }
   }

@@ -39,7 +39,7 @@ def main():
     parser.add_argument("--size", type=int, default=300)
     options = parser.parse_args()
     tally = Tally("check_images")
-    worst = total = same = 0
+    worst = total = same = refused = 0
     with tempfile.TemporaryDirectory() as scratch:
         out = pathlib.Path(scratch, "d")
         subprocess.run([options.tool, options.folder, "--layout", "class-folders", "-o", out, "--size",
@@ -54,6 +54,7 @@ def main():
                 continue
             entry = json.loads(line)
             if entry["rows"] == 0:
+                refused += 1
                 continue
             planes = shards[entry["shard"]]
             tally.check(classes[planes["label"][entry["row"]]] == entry["class"], f"{entry['id']}: another class")
@@ -65,7 +66,8 @@ def main():
             difference = np.abs(planes["pixels"][entry["row"]].astype(int) - expected)
             tally.check(difference.mean() <= 2, f"{entry['id']}: {difference.mean():.2f} levels in the mean")
             total, same, worst = total + 1, same + (difference.max() == 0), max(worst, difference.mean())
-    tally.close(f"{total} images, {same} the same in every pixel, the worst {worst:.3f} levels in the mean")
+    tally.check(refused <= total / 5, f"{refused} images refused, {total} read")
+    tally.close(f"{total} images, {refused} refused, {same} the same in every pixel, the worst {worst:.3f} levels in the mean")
 
 
 main()

@@ -1,4 +1,4 @@
-public import Archives
+import Archives
 import FileIO
 import Layouts
 public import Manifests
@@ -85,10 +85,32 @@ final class TextMedium: Medium {
   }
 }
 
+/// Reads the texts of a corpus, each as it is to be read. For one user at a time.
+public final class TextReaders {
+  private let rules: TextRules
+  private var readers: [TextReader] = []
+
+  public init(_ rules: TextRules) { self.rules = rules }
+
+  /// As ``TextReader/read(_:_:)``, of an utterance's file, which may be compressed if it is on disk.
+  public func read(_ utterance: CorpusUtterance, _ body: (Sentence) throws -> Void) throws -> TextFacts {
+    guard case .text(let format) = utterance.format else {
+      throw Failure(.badInput, path: utterance.file.name, "not a text")
+    }
+    return try reader(TextFormat(utterance.entry, or: format)).read(utterance.file, body)
+  }
+
+  private func reader(_ format: TextFormat) throws -> TextReader {
+    if let known = readers.first(where: { $0.kind == format.kind && $0.encoding == format.encoding }) { return known }
+    let reader = try TextReader(format.kind, rules: rules, encoding: format.encoding)
+    readers.append(reader)
+    return reader
+  }
+}
+
 extension TextReader {
   /// As ``read(_:_:)``, of a file, which may be compressed if it is on disk.
-  @discardableResult
-  public func read(_ file: EncodedFile, _ body: (Sentence) throws -> Void) throws -> TextFacts {
+  fileprivate func read(_ file: EncodedFile, _ body: (Sentence) throws -> Void) throws -> TextFacts {
     switch file.storage {
     case .bytes(let bytes):
       guard !CompressedText.isCompressed(Array(bytes.prefix(8))) else {
