@@ -143,6 +143,9 @@ let testTargets: [Target] = [
     linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png16")]),
   tests("ImagesTests", ["Images", "CImageFixtures", "FileIO", "TestSupport"]),
   tests("TextTests", ["Text", "CICU", "OrderedJSON", "FileIO", "TestSupport"]),
+  .target(
+    name: "ToyModels", dependencies: ["Models", "Networks", "Sampling", "Kernels", "OrderedJSON"],
+    path: "Tests/ToyModels", swiftSettings: settings),
   tests("AudioTests", ["Audio", "FileIO", "TestSupport"]),
   tests(
     "CorporaTests",
@@ -154,7 +157,7 @@ let testTargets: [Target] = [
     "TrainingTests",
     [
       "Training", "Models", "Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO",
-      "TestSupport", realModule,
+      "TestSupport", "ToyModels", realModule,
     ]),
   tests(
     "AlignmentTests",
@@ -169,7 +172,8 @@ let testTargets: [Target] = [
     "CommandTests",
     [
       "FileIO", "Images", "OrderedJSON", "Shards", "Makers", "Sharding", "Corpora", "Manifests", "Audio", "Planes",
-      "Labels", "Archives", "Safetensors", "TestSupport",
+      "Labels", "Archives", "Safetensors", "Training", "Models", "Networks", "Sampling", "Kernels", "ToyModels",
+      "TestSupport",
     ]),
   .testTarget(
     name: "FuzzTests", dependencies: ["FuzzTargets", "Images", "TestSupport", "FileIO"], exclude: ["Corpus"],

@@ -61,7 +61,7 @@ package final class FLACDecoder {
     guard ended || session.problem != nil else { throw session.failure("the decoder gave up", name: name) }
     if session.frameEnd < session.size,
       let fault = session.fault(
-        behind: try EncodedReader(EncodedFile(name: name, bytes: bytes)).stretch(session.range))
+        after: try EncodedReader(EncodedFile(name: name, bytes: bytes)).stretch(session.range))
     {
       throw session.failure(fault, name: name)
     }

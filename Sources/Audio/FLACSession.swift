@@ -29,7 +29,7 @@ class FLACSession {
   }
 
   /// Why the stream does not end with its last frame, from what stands after it; nil if that is nothing but tags.
-  func fault(behind reader: EncodedReader) -> String? {
+  func fault(after reader: EncodedReader) -> String? {
     guard let place = foreignBytes(reader, from: frameEnd) else { return nil }
     let length = reader.size - place
     let isFrame = isFLACFrame(reader.bytes(at: place, count: 2))

@@ -99,7 +99,7 @@ final class FLACStream: AudioStream {
 
   /// Whether nothing but tags follows the last frame; throws if frames do. The pages of Ogg have been looked at already.
   private func isAtEnd() throws -> Bool {
-    guard !isInOgg, position + firstSample >= declared, let fault = session.fault(behind: session.reader) else {
+    guard !isInOgg, position + firstSample >= declared, let fault = session.fault(after: session.reader) else {
       return position + firstSample >= declared
     }
     throw failure(fault)

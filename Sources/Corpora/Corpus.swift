@@ -112,7 +112,7 @@ public enum ProgressUnit: String, Sendable {
   case lines
 }
 
-/// What stands behind ``Corpus``.
+/// What a ``Corpus`` walks.
 protocol Walk: AnyObject {
   func next() throws -> CorpusEvent?
   func find(_ entry: ManifestEntry) throws -> CorpusUtterance

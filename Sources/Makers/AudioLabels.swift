@@ -37,12 +37,12 @@ final class AudioLabels: UtteranceLabels {
 
   private func manifestLabels(of entry: ManifestEntry) throws -> [UInt8]? {
     guard let phones = entry.phones else { return nil }
-    try LabelLength.seconds(end: phones.last?.end ?? 0, declared: nil)
-      .check(samples: entry.units, rate: AudioRecords.rate, cell: AudioRecords.cell)
     let sequence = try IntervalSequence(phones)
+    let track = LabelTrack(id: entry.id, content: .intervals(sequence.intervals), position: entry.id)
+    let classes = try track.classes(
+      samples: entry.units, rate: AudioRecords.rate, cell: AudioRecords.cell, phoneSet: .cmu41,
+      unlabelled: UInt16(AudioRecords.unlabelled))
     mends += sequence.mends
-    return try LabelGrid.cells(
-      sequence.intervals, samples: entry.units, rate: AudioRecords.rate, cell: AudioRecords.cell, phoneSet: .cmu41,
-      unlabelled: AudioRecords.unlabelled)
+    return classes.map { UInt8(truncatingIfNeeded: $0) }
   }
 }

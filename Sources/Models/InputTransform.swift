@@ -17,6 +17,13 @@ public protocol InputTransform: Sendable {
   func apply(_ payload: Payload, _ random: RandomStream?, to output: UnsafeMutableBufferPointer<Float>)
 }
 
+/// Windows whose payloads can be looked at in any order, also from several threads.
+public protocol PayloadSource: AnyObject, Sendable {
+  var windowCount: Int { get }
+  /// Gives `body` the payload of window `i`.
+  func withPayload(_ i: Int, epoch: Int, _ body: (Payload) -> Void)
+}
+
 /// The payload of a window: the bytes of its planes, by name, lent for the time of a call.
 public struct Payload {
   public typealias Plane = (name: String, bytes: UnsafeRawBufferPointer)

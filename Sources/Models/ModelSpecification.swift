@@ -1,3 +1,4 @@
+import FileIO
 public import Kernels
 import Networks
 public import OrderedJSON
@@ -10,46 +11,86 @@ public enum Precision: String, Sendable, CaseIterable {
   case bfloat16 = "bf16"
 }
 
-/// Everything that a model is built from, but its parameters: from it and a checkpoint's tensors comes the model.
-public struct ModelSpecification: Sendable, Equatable {
-  /// What settings call a model of audio.
-  public static let kind = "audio"
-
-  public var shape: AudioModelShape
-  public var precision: Precision
-
-  public init(shape: AudioModelShape, precision: Precision) {
-    self.shape = shape
-    self.precision = precision
-  }
-
-  /// As checkpoints and `config.json` hold it, beside `model` and other settings.
-  public var json: JSONObject {
-    var temperature = JSON.null
-    if case .cosine(temperature: let value) = shape.score { temperature = .real(value) }
-    return [
-      "normalisation": .string(shape.normalisation.rawValue), "score": .string(shape.score.name),
-      "temperature": temperature, "precision": .string(precision.rawValue), "window": .int(shape.window),
-      "channels": .int(shape.channels), "context": .int(shape.context), "steps_ahead": .int(shape.stepsAhead),
-    ]
-  }
+/// Everything that a model of one kind of data is built from, but its parameters: from it and a checkpoint's tensors
+/// comes the model. It is all that trainer, validation and checkpoints know of the kind.
+public protocol ModelSpecification: Sendable {
+  /// What settings call such a model, and what datasets call the records that it learns from.
+  static var kind: String { get }
 
   /// Reads a run's settings, those of earlier versions too.
   ///
   /// - Throws: a `Failure` of kind `corrupt` that names the setting that is missing or wrong.
-  public init(settings: JSONObject) throws {
-    let reader = SettingsReader(Self.completed(settings), of: "the model")
-    func count(_ key: String) throws -> Int {
-      try reader.value(key) { $0.intValue.flatMap { (1...1 << 20).contains($0) ? $0 : nil } }
+  init(settings: JSONObject) throws
+  /// As checkpoints and `config.json` hold it, beside `model` and other settings.
+  var json: JSONObject { get }
+  /// Throws what a user asked for that cannot be: a `Failure` of kind `usage` that names the settings concerned.
+  func validate() throws
+  /// The same for ``window`` alone.
+  func validateWindow() throws
+
+  var precision: Precision { get set }
+  /// How the latents of a window lie.
+  var lattice: Lattice { get }
+  /// Rows ahead that are predicted.
+  var steps: Int { get }
+  /// Units of a record's payload that are a window.
+  var window: Int { get }
+  /// Numbers of a window that the encoder takes.
+  var inputCount: Int { get }
+  /// The planes of a record that these numbers are made of, and the bytes that a window takes of each.
+  var payload: [(plane: String, bytes: Int)] { get }
+
+  /// A model with parameters of zero: see
+  /// ``ContrastiveModel/init(_:_:windows:steps:score:pool:negatives:seed:workers:training:)``.
+  func makeModel<Element: Operand>(
+    _: Element.Type, windows: Int, pool: CandidatePool, negatives: Int?, seed: UInt64, workers: Workers, training: Bool
+  ) -> ContrastiveModel<Element>
+
+  /// The transform of a run's windows, which may depend on those that it trains on.
+  func makeTransform(for windows: some PayloadSource) throws -> any InputTransform
+  /// The transform that a checkpoint's metadata tell of; nil if they tell of none.
+  static func transform(metadata: (String) -> String?) -> (any InputTransform)?
+}
+
+extension ModelSpecification {
+  public func validateWindow() throws {}
+
+  /// The same model in this specification's precision.
+  public func makeModel(
+    windows: Int, pool: CandidatePool = .batch, negatives: Int? = nil, seed: UInt64 = 0, workers: Workers,
+    training: Bool = true
+  ) -> any TrainableModel<Float> {
+    func make<Element: Operand>(_ type: Element.Type) -> ContrastiveModel<Element> where Element.Sum == Float {
+      makeModel(
+        type, windows: windows, pool: pool, negatives: negatives, seed: seed, workers: workers, training: training)
     }
-    _ = try reader.value("model") { $0.stringValue == Self.kind ? Self.kind : nil }
-    var shape = AudioModelShape()
-    shape.normalisation = try reader.choice("normalisation")
-    shape.score = try reader.value("score") { ScoreScale($0.stringValue ?? "", settings["temperature"]?.doubleValue) }
-    (shape.window, shape.channels) = (try count("window"), try count("channels"))
-    (shape.context, shape.stepsAhead) = (try count("context"), try count("steps_ahead"))
-    _ = try reader.value("window") { _ in shape.frames > shape.stepsAhead ? shape.window : nil }
-    self.init(shape: shape, precision: try reader.choice("precision"))
+    return switch precision {
+    case .single: make(Float.self)
+    case .bfloat16: make(BFloat16.self)
+    }
+  }
+
+  func require(_ condition: Bool, _ setting: String, _ problem: @autoclosure () -> String) throws {
+    guard condition else { throw Failure(.usage, "\(setting: setting) \(problem())") }
+  }
+}
+
+/// The kinds of models that a file's settings may name.
+public struct ModelKinds: Sendable {
+  public let types: [any ModelSpecification.Type]
+
+  public init(_ types: [any ModelSpecification.Type]) { self.types = types }
+
+  /// Those of this suite.
+  public static let all = ModelKinds([AudioSpecification.self])
+
+  /// The kind that a run's settings name.
+  ///
+  /// - Throws: a `Failure` of kind `corrupt` if it is none of these.
+  public func type(of settings: JSONObject) throws -> any ModelSpecification.Type {
+    try SettingsReader(settings, of: "the model").value("model") { name in
+      types.first { type in name.stringValue.map { isSame($0, type.kind) } ?? false }
+    }
   }
 
   /// Settings of any version as this one writes them: with what was before there was a choice.
@@ -57,37 +98,5 @@ public struct ModelSpecification: Sendable, Equatable {
     var settings = settings
     if settings["precision"] == nil { settings["precision"] = .string(Precision.single.rawValue) }
     return settings
-  }
-
-  /// How the latents of a window lie.
-  public var lattice: Lattice { Lattice(rows: shape.frames) }
-  /// Rows ahead that are predicted.
-  public var steps: Int { shape.stepsAhead }
-  /// Numbers of a window that the encoder takes.
-  public var inputCount: Int { shape.window }
-  /// The planes of a record that these numbers are made of, and the bytes that a window takes of each.
-  public var payload: [(plane: String, bytes: Int)] {
-    [(InputScaling.plane, shape.window * MemoryLayout<Int16>.stride)]
-  }
-
-  /// The transform that a checkpoint's metadata tell of; nil if they tell of none.
-  public static func transform(metadata: (String) -> String?) -> (any InputTransform)? {
-    InputScaling(metadata: metadata)
-  }
-
-  /// A model with parameters of zero: see
-  /// ``ContrastiveModel/init(_:_:windows:steps:score:pool:negatives:seed:workers:training:)``.
-  public func makeModel(
-    windows: Int, pool: CandidatePool = .batch, negatives: Int? = nil, seed: UInt64 = 0, workers: Workers,
-    training: Bool = true
-  ) -> any TrainableModel<Float> {
-    func make<Element: Operand>(_: Element.Type) -> ContrastiveModel<Element> where Element.Sum == Float {
-      ContrastiveModel(
-        shape, windows: windows, pool: pool, negatives: negatives, seed: seed, workers: workers, training: training)
-    }
-    return switch precision {
-    case .single: make(Float.self)
-    case .bfloat16: make(BFloat16.self)
-    }
   }
 }

@@ -25,7 +25,7 @@ public struct DataOptions: ParsableArguments {
   @Option(help: "Batches whose mean gradient makes one update, each with its own negatives (default: 1).")
   public var accumulate: Int?
   @Option(help: ArgumentHelp("Samples of a window at 16 kHz.", valueName: "samples"))
-  public var window = defaults.shape.window
+  public var window = AudioModelShape().window
   @Option(
     help: ArgumentHelp(
       "Where the windows of an utterance begin: at its start, or at a place drawn anew each epoch.",
@@ -62,7 +62,9 @@ public struct DataOptions: ParsableArguments {
     case .some(let name): throw Failure(.usage, "\(setting: "preset") \(name) is not known", hint: "paper")
     }
     configuration.batch = batch
-    configuration.shape.window = window
+    var specification = AudioSpecification()
+    specification.shape.window = window
+    configuration.specification = specification
     configuration.crop = try choice("crop", crop)
     configuration.seed = seed
     configuration.validFraction = validFraction

@@ -40,7 +40,7 @@ final class UtteranceSpool {
       head["width"] = .int(width)
       head["height"] = .int(height)
     }
-    // Two lines each: what comes before and behind the keys that are not yet known.
+    // Two lines each: what comes before and after the keys that are not yet known.
     var extra = entry.extra
     // These say where the records of *this* dataset are, whatever dataset the manifest may have been made from.
     for key in ["shard", "row", "rows", maker.schema.unit] + maker.counted.map(\.key) { extra[key] = nil }

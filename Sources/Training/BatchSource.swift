@@ -99,7 +99,7 @@ public final class PlannedBatches: BatchSource {
     trainingDigest = division.data.training
     plan = try windows.plan(configuration.negatives, batch: configuration.batch, seed: configuration.seed)
     if configuration.negatives.batchesOneGroup { _ = try division.heldOut?.groups() }
-    transform = try configuration.makeTransform(for: windows)
+    transform = try configuration.specification.makeTransform(for: windows)
     try windows.checkIntact()
   }
 

@@ -26,15 +26,13 @@ public enum Checkpoint {
   public struct Facts: Sendable {
     public var identity: RunIdentity
     public var state: TrainingState
-    public var transform: any InputTransform
 
-    public init(identity: RunIdentity, state: TrainingState, transform: any InputTransform) {
+    public init(identity: RunIdentity, state: TrainingState) {
       self.identity = identity
       self.state = state
-      self.transform = transform
     }
 
-    var metadata: [(key: String, value: String)] {
+    func metadata(_ transform: any InputTransform) -> [(key: String, value: String)] {
       [
         ("cpc.checkpoint", Checkpoint.version), ("cpc.config", JSON.object(identity.settings).compact),
         ("cpc.update", "\(state.update)"), ("cpc.state", state.json.compact),
@@ -49,15 +47,15 @@ public enum Checkpoint {
       guard let settings = header[metadata: "cpc.config"].flatMap({ try? JSON(parsing: $0) })?.objectValue,
         let update = header[metadata: "cpc.update"].flatMap({ Int($0) }),
         let json = header[metadata: "cpc.state"].flatMap({ try? JSON(parsing: $0) }),
-        let state = TrainingState(update: update, json), let transform = Checkpoint.transform(header)
+        let state = TrainingState(update: update, json)
       else { return nil }
       var data = DataIdentity()
       data.dataset = header[metadata: "cpc.dataset"] ?? ""
       data.samples = header[metadata: "cpc.samples"] ?? ""
       data.training = header[metadata: "cpc.training_utterances"] ?? ""
       data.heldOut = header[metadata: "cpc.held_out_utterances"] ?? ""
-      let identity = RunIdentity(settings: ModelSpecification.completed(settings), data: data)
-      self.init(identity: identity, state: state, transform: transform)
+      let identity = RunIdentity(settings: ModelKinds.completed(settings), data: data)
+      self.init(identity: identity, state: state)
     }
   }
 
@@ -74,7 +72,9 @@ public enum Checkpoint {
   ///
   /// - Returns: the file's digest.
   @discardableResult
-  public static func write(_ adam: Adam<Float>, _ facts: Facts, to path: String) throws -> String {
+  public static func write(
+    _ adam: Adam<Float>, _ facts: Facts, _ transform: any InputTransform, to path: String
+  ) throws -> String {
     var memory: [Buffer<Float>] = []
     var tensors: [TensorBytes] = []
     let values = adam.parameters.map(\.value)
@@ -86,7 +86,7 @@ public enum Checkpoint {
       }
     }
     return try withExtendedLifetime(memory) {
-      try writeSealedSafetensors(tensors, metadata: facts.metadata, to: path)
+      try writeSealedSafetensors(tensors, metadata: facts.metadata(transform), to: path)
     }
   }
 
@@ -99,20 +99,21 @@ public enum Checkpoint {
   /// The model of a checkpoint, from the file alone, for `windows` windows at a time, and how its windows become inputs. It
   /// has no memory for gradients.
   public static func readModel(
-    from path: String, windows: Int, workers: Workers
+    from path: String, windows: Int, workers: Workers, kinds: ModelKinds = .all
   ) throws -> (model: any TrainableModel<Float>, transform: any InputTransform) {
     let file = try open(path)
     let facts = try facts(file)
+    let transform = try transform(file, kinds)
     let model: any TrainableModel<Float>
     do {
-      model = try ModelSpecification(settings: facts.identity.settings)
+      model = try kinds.type(of: facts.identity.settings).init(settings: facts.identity.settings)
         .makeModel(windows: windows, workers: workers, training: false)
     } catch var failure as Failure {
       failure.path = path
       throw failure
     }
     for parameter in model.parameters { try read(parameter, "", into: parameter.value, file) }
-    return (model, facts.transform)
+    return (model, transform)
   }
 
   /// Sets parameters and optimiser state from a checkpoint.
@@ -132,15 +133,16 @@ public enum Checkpoint {
   public static func readFacts(from path: String) throws -> Facts { try facts(open(path)) }
 
   /// The transform that a checkpoint was trained with.
-  public static func readTransform(from path: String) throws -> any InputTransform {
-    guard let transform = transform(try open(path).header) else {
-      throw Failure(.corrupt, path: path, "the checkpoint does not say how samples were scaled")
-    }
-    return transform
+  public static func readTransform(from path: String, kinds: ModelKinds = .all) throws -> any InputTransform {
+    try transform(open(path), kinds)
   }
 
-  private static func transform(_ header: SafetensorsHeader) -> (any InputTransform)? {
-    ModelSpecification.transform { header[metadata: $0] }
+  private static func transform(_ file: SafetensorsFile, _ kinds: ModelKinds) throws -> any InputTransform {
+    let settings = try facts(file).identity.settings
+    guard let transform = try kinds.type(of: settings).transform(metadata: { file.header[metadata: $0] }) else {
+      throw Failure(.corrupt, path: file.path, "the checkpoint does not say how windows became the model's input")
+    }
+    return transform
   }
 
   /// Throws unless every byte of a checkpoint is as it was written.

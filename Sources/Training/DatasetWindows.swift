@@ -122,9 +122,8 @@ public struct DatasetDivision: Sendable {
         hint: dataset.splitNames.isEmpty ? "cpc-split makes one" : "\(setting: "split_name") \(dataset.splitNames[0])")
     }
     let parts = try name.map { try dataset.split(named: $0) } ?? Array(repeating: nil, count: ids.count)
-    // Only audio can be cut anywhere.
-    let isAudio = dataset.schema == .audio
-    let window = isAudio ? configuration.shape.window : dataset.schema.length
+    let isContinuous = dataset.schema.isContinuous
+    let window = isContinuous ? configuration.specification.window : dataset.schema.length
     let samples = ids.indices.map { dataset.unitCount(ofUtterance: $0) }
     let full = samples.map { $0 / window }
     let wanted = validPart ?? "valid"
@@ -149,7 +148,7 @@ public struct DatasetDivision: Sendable {
     } else {
       heldOutFrom = valid.isEmpty ? "none" : "part \(wanted) of split \(name ?? "")"
     }
-    let crop = isAudio && configuration.crop == .random ? CropPlan(seed: configuration.seed, window: window) : nil
+    let crop = isContinuous && configuration.crop == .random ? CropPlan(seed: configuration.seed, window: window) : nil
     training = DatasetWindows(dataset, ids: ids, utterances: train, window: window, crop: crop)
     heldOut = valid.isEmpty ? nil : DatasetWindows(dataset, ids: ids, utterances: valid, window: window)
     shortEnds = samples.count { $0 % window > 0 }

@@ -33,7 +33,7 @@ public struct MemoryNeed: Sendable, Equatable {
       // Parameters and Adam's state once more, as a checkpoint is written.
       let parameters = model.parameters.reduce(0) { $0 + $1.count }
       _ = Buffer<Float>(count: 3 * parameters)
-      if configuration.precision == .bfloat16 {
+      if configuration.specification.precision == .bfloat16 {
         // Weights and latents as factors, each in two orders.
         _ = Buffer<Float>(count: 2 * (parameters + configuration.batch * model.lattice.count * model.channels))
       }

@@ -109,7 +109,7 @@ public final class RunFolder {
     }
   }
 
-  /// Whether what a line tells is behind `state`; one that stopped before a validation that was due still owes it.
+  /// Whether what a line tells comes after `state`; one that stopped before a validation that was due still owes it.
   private static func covers(_ state: TrainingState, _ line: ArraySlice<UInt8>) -> Bool {
     guard let json = try? JSON(parsing: line), let update = json["update"]?.intValue else { return false }
     return switch json["type"]?.stringValue {

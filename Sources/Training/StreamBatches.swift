@@ -12,7 +12,8 @@ import Synchronization
 /// windows are left out until one has. Padded records are left out. Utterances are held out by the hash of their id, up
 /// to a bound.
 public final class StreamBatches: BatchSource, @unchecked Sendable {
-  public private(set) var transform: any InputTransform
+  public var transform: any InputTransform { madeTransform! }
+  private var madeTransform: (any InputTransform)?
   private let reader: RecordStreamReader
   private let configuration: TrainingConfiguration
   private let pool: StoredWindows
@@ -22,6 +23,8 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
   private var row = 0
   private let digest = XXH3.Stream()
   private var lastTrained: Int?
+  /// Of the stream's records; nil before the first.
+  private var schema: RecordSchema?
 
   /// What has come of the stream so far.
   public struct Counts: Sendable {
@@ -45,23 +48,14 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
 
   /// Fills the buffer; the gain comes from what is then in it.
   public init(_ reader: RecordStreamReader, configuration: TrainingConfiguration) throws {
-    guard configuration.crop == .none, configuration.shape.window == AudioRecords.window else {
-      throw Failure(
-        .usage,
-        "a record stream has windows of \(AudioRecords.window) samples that cannot be moved: no \(setting: "crop"), "
-          + "no \(setting: "window")",
-        hint: "cpc-shard makes a dataset that can be cropped")
-    }
     self.reader = reader
     self.configuration = configuration
-    let window = configuration.shape.window
     let payload = configuration.specification.payload
     pool = StoredWindows(capacity: configuration.buffer, payload: payload)
     held = StoredWindows(
       capacity: configuration.validBatches * max(configuration.batch, CommonTask.windows), payload: payload)
     shuffle = ShuffleBuffer(
       batch: configuration.batch, oneGroup: configuration.negatives.batchesOneGroup, seed: configuration.seed)
-    transform = InputScaling(scale: .raw)
     while !pool.isFull,
       try readTrainingWindow({
         pool.append($0, $1)
@@ -72,9 +66,9 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
       throw Failure(
         .badInput, path: "standard input",
         "\(pool.windowCount) full windows to train on, a batch takes \(configuration.batch)",
-        hint: windowHint(window, .audio))
+        hint: schema.map { windowHint($0.length, $0) })
     }
-    transform = try configuration.makeTransform(for: pool)
+    madeTransform = try configuration.specification.makeTransform(for: pool)
   }
 
   public let isRepeatable = false
@@ -107,6 +101,19 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
     return true
   }
 
+  /// Windows of a stream are its records, whole.
+  private func begin(_ schema: RecordSchema) throws {
+    try configuration.requireRecords(schema, path: "standard input")
+    guard configuration.crop == .none, configuration.specification.window == schema.length else {
+      throw Failure(
+        .usage,
+        "a record stream has windows of \(schema.length) \(schema.unit) that cannot be moved: no \(setting: "crop"), no "
+          + "\(setting: "window")",
+        hint: "cpc-shard makes a dataset that can be cropped")
+    }
+    self.schema = schema
+  }
+
   /// Puts the next window of the stream into a slot; false if there is none.
   private func refill(_ slot: Int) throws -> Bool {
     try readTrainingWindow {
@@ -123,7 +130,7 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
           ended = true
           return false
         }
-        guard next.records.schema == .audio else { throw untrainable(next.records.schema, path: "standard input") }
+        if schema == nil { try begin(next.records.schema) }
         piece = next
         row = 0
         continue
@@ -147,7 +154,7 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
         if held.isFull {
           counters.withLock { $0.heldOutLeftOut += 1 }
         } else {
-          batch.withSamples(current) { held.append(Payload(InputScaling.plane, $0), origin) }
+          batch.withPayloads(current, count: batch.schema.length) { held.append(Payload($0), origin) }
         }
         continue
       }
@@ -155,7 +162,7 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
         lastTrained = utterance
         HeldOut.add(id, to: digest)
       }
-      batch.withSamples(current) { body(Payload(InputScaling.plane, $0), origin) }
+      batch.withPayloads(current, count: batch.schema.length) { body(Payload($0), origin) }
       return true
     }
   }

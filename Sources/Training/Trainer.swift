@@ -191,13 +191,13 @@ public final class Trainer {
       "type": .string("environment"), "update": .int(state.update), "openblas_core": .string(choice.core),
       "openblas_pins": .array(MatrixLibrary.pins.map { .string($0) }), "matrix_library": choice.json,
       "processor": .string(Processor.current.name), "vector_level": .string(VectorLevel.name),
-      "precision": .string(configuration.precision.rawValue), "bf16": bfloat16, "threads": .int(workers.count),
+      "precision": .string(configuration.specification.precision.rawValue), "bf16": bfloat16, "threads": .int(workers.count),
     ]
   }
 
   /// What multiplies bfloat16 numbers, where they are.
   private var bfloat16: JSON {
-    guard configuration.precision == .bfloat16 else { return .null }
+    guard configuration.specification.precision == .bfloat16 else { return .null }
     return .object([
       "onednn": BFloat16Products.version.map { .string($0) } ?? .null,
       "implementation": BFloat16Products.implementation.map { .string($0) } ?? .null,
@@ -259,8 +259,9 @@ extension Trainer {
     do {
       if isUnsaved {
         try folder.synchronizeLog()
-        let facts = Checkpoint.Facts(identity: identity, state: state, transform: source.transform)
-        checkpointDigest = try Checkpoint.write(adam, facts, to: folder.checkpointPath(update: state.update))
+        let facts = Checkpoint.Facts(identity: identity, state: state)
+        checkpointDigest = try Checkpoint.write(
+          adam, facts, source.transform, to: folder.checkpointPath(update: state.update))
       }
       // Also where there is nothing new: an earlier process may have ended before it had removed what is not wanted.
       try folder.publish(update: state.update, best: state.best?.update, keep: configuration.keep) {

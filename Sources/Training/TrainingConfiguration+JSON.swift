@@ -1,5 +1,5 @@
 import Kernels
-import Models
+public import Models
 import Networks
 public import OrderedJSON
 import Sampling
@@ -9,9 +9,8 @@ extension TrainingConfiguration {
   /// does not.
   public var json: JSONObject {
     var settings: JSONObject = [
-      "model": .string(ModelSpecification.kind), "negatives": .string(negatives.rawValue),
+      "model": .string(type(of: specification).kind), "negatives": .string(negatives.rawValue),
       "num_negatives": negativeCount.map { .int($0) } ?? .string("all"), "crop": .string(crop.rawValue),
-      "input": .string(input.rawValue),
     ]
     for (key, value) in specification.json.members { settings[key] = value }
     let rest: JSONObject = [
@@ -28,14 +27,12 @@ extension TrainingConfiguration {
   /// which is what was before there was a choice, but for the model's.
   ///
   /// - Throws: a `Failure` of kind `corrupt` that names the setting that is wrong.
-  public init(settings: JSONObject) throws {
+  public init(settings: JSONObject, kinds: ModelKinds = .all) throws {
     self.init()
-    let specification = try ModelSpecification(settings: settings)
-    (shape, precision) = (specification.shape, specification.precision)
+    specification = try kinds.type(of: settings).init(settings: settings)
     let reader = SettingsReader(settings, of: "the run")
     try reader.choose("negatives", &negatives)
     try reader.choose("crop", &crop)
-    try reader.choose("input", &input)
     try reader.choose("schedule", &schedule)
     try reader.read("num_negatives", &negativeCount) { $0.stringValue == "all" ? .some(nil) : $0.intValue.map { $0 } }
     try reader.read("learning_rate", &learningRate) { $0.doubleValue }

@@ -8,28 +8,15 @@ extension TrainingConfiguration {
   public func validate() throws {
     try require(updates > 0, "updates", "must be at least 1")
     try validateData()
-    try require((1...65_536).contains(shape.channels), "channels", "must be from 1 to 65536")
-    try require((1...65_536).contains(shape.context), "context", "must be from 1 to 65536")
-    try require(
-      shape.frames > 1, "window", "\(shape.window) is too short: a prediction takes two latents, it has \(shape.frames)"
-    )
-    let steps = min(shape.frames - 1, AudioModelShape.mostSteps)
-    try require(
-      (1...steps).contains(shape.stepsAhead), "steps_ahead",
-      "must be from 1 to \(steps): a window has \(shape.frames) latents")
-    let pool = negatives.pool.count(windows: batch, latents: shape.frames) - 1
+    try specification.validate()
+    let latents = specification.lattice.count
+    let pool = negatives.pool.count(windows: batch, latents: latents) - 1
     try require(
       pool > 0, "negatives", "\(negatives.rawValue) has no candidates with \(setting: "batch") \(batch)")
     try require(
       (1...pool).contains(negativeCount ?? 1), "num_negatives",
       "must be all, or from 1 to \(pool): what \(setting: "negatives") \(negatives.rawValue) has for each anchor in "
-        + "\(batch) windows of \(shape.frames) latents")
-    if case .cosine(temperature: let temperature) = shape.score {
-      try require(temperature.isFinite && temperature > 0, "temperature", "must be positive")
-    }
-    try require(
-      shape.channels > 1 || shape.normalisation == .none, "normalisation",
-      "channel needs \(setting: "channels") above 1")
+        + "\(batch) windows of \(latents) latents")
     try require(learningRate.isFinite && learningRate > 0, "learning_rate", "must be positive")
     try require(warmup >= 0, "warmup", "must not be negative")
     try require(clip.isFinite && clip >= 0, "clip", "must be positive, or 0 for no bound")
@@ -44,7 +31,7 @@ extension TrainingConfiguration {
   /// The same for what determines which windows an update takes: all that a plan is made of.
   public func validateData() throws {
     try require((1...4096).contains(batch), "batch", "must be from 1 to 4096")
-    try require((160...1 << 20).contains(shape.window), "window", "must be from 160 to \(1 << 20) samples")
+    try specification.validateWindow()
     try require((1...65_536).contains(accumulate), "accumulate", "must be from 1 to 65536")
     try require((0..<1).contains(validFraction), "valid_fraction", "must be at least 0 and below 1")
   }

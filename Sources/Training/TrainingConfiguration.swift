@@ -11,14 +11,13 @@ public enum Crop: String, Sendable, CaseIterable {
 }
 
 /// Everything that determines a training run, beside its data. Every default that the paper states is the paper's.
-public struct TrainingConfiguration: Sendable, Equatable {
-  public var shape = AudioModelShape()
+public struct TrainingConfiguration: Sendable {
+  /// The model alone.
+  public var specification: any ModelSpecification = AudioSpecification()
   public var negatives = NegativeStrategy.mixedSpeaker
   /// Negatives drawn for each anchor and step; nil uses all of the pool.
   public var negativeCount: Int?
-  public var precision = Precision.single
   public var crop = Crop.none
-  public var input = InputScale.gain
   /// Windows of a batch.
   public var batch = 8
   /// Batches whose mean gradient makes one update, each with its own negatives.
@@ -50,9 +49,6 @@ public struct TrainingConfiguration: Sendable, Equatable {
   public var candidates: Int {
     negativeCount.map { $0 + 1 } ?? negatives.pool.count(windows: batch, latents: specification.lattice.count)
   }
-
-  /// The model alone.
-  public var specification: ModelSpecification { ModelSpecification(shape: shape, precision: precision) }
 
   /// The model for the batches of a run.
   func makeModel(_ workers: Workers) -> any TrainableModel<Float> {

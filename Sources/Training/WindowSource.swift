@@ -1,4 +1,4 @@
-public import FileIO
+import FileIO
 import Kernels
 public import Models
 import Sampling
@@ -31,20 +31,35 @@ func windowHint(_ window: Int, _ schema: RecordSchema) -> String {
   return "a window is \(length); more or longer utterances, or a smaller \(setting: "batch")"
 }
 
-/// Why a model cannot be trained on records of this kind.
-public func untrainable(_ schema: RecordSchema, path: String) -> Failure {
-  Failure(
-    .usage, path: path,
-    "its records are of the kind \"\(schema.kind)\", and models of audio are all that can be trained so far",
-    hint: "PyTorch can: see Tools/torch")
+extension TrainingConfiguration {
+  /// Throws unless records of this schema hold what the model learns from.
+  public func requireRecords(_ schema: RecordSchema, path: String) throws {
+    guard isSame(schema.kind, type(of: specification).kind) else {
+      throw Failure(
+        .usage, path: path,
+        "its records are of the kind \"\(schema.kind)\", and the model is one of \(type(of: specification).kind)",
+        hint: "PyTorch takes every kind: see Tools/torch")
+    }
+    for (name, bytes) in specification.payload {
+      guard let plane = schema.payload.first(where: { isSame($0.name, name) }),
+        plane.rowSize / schema.length * specification.window == bytes, schema.isContinuous || plane.rowSize == bytes
+      else {
+        throw Failure(
+          .badInput, path: path,
+          "its records do not hold the \(bytes) bytes of \(name) that the model takes of each window")
+      }
+    }
+  }
+}
+
+extension RecordSchema {
+  /// Whether windows can begin at any unit, and be of any length. Only audio can be cut anywhere.
+  var isContinuous: Bool { self == .audio }
 }
 
 /// Full windows that can be read in any order, also from several threads. Where they are cropped at random, what a
 /// window holds depends on the epoch.
-public protocol WindowSource: AnyObject, Sendable {
-  var windowCount: Int { get }
-  /// Gives `body` the payload of window `i`.
-  func withPayload(_ i: Int, epoch: Int, _ body: (Payload) -> Void)
+public protocol WindowSource: PayloadSource {
   func origin(_ i: Int, epoch: Int) -> WindowOrigin
   /// Says that window `i` will be read soon.
   func willNeed(_ i: Int, epoch: Int)

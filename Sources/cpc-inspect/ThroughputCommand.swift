@@ -36,21 +36,23 @@ struct ThroughputCommand: Tool {
   func execute(_ console: Console) throws -> Bool {
     let start = monotonicSeconds()
     let configuration = try data.configuration()
-    let source = try PlannedBatches(data.division(of: Dataset(opening: dataset), configuration), configuration)
+    let opened = try Dataset(opening: dataset)
+    try configuration.requireRecords(opened.schema, path: dataset)
+    let source = try PlannedBatches(data.division(of: opened, configuration), configuration)
     let batch = Batch(windows: configuration.batch, inputCount: configuration.specification.inputCount)
-    let opened = monotonicSeconds()
-    var first = opened
+    let ready = monotonicSeconds()
+    var first = ready
     let accumulate = configuration.accumulate
     let updates = plan.given ?? 1...(source.plan.batchesPerEpoch + accumulate - 1) / accumulate
     let count = updates.count * accumulate
     for update in updates {
       for number in plan.batches(of: configuration, update: update) {
         _ = source.fill(batch, number: number)
-        if first == opened { first = monotonicSeconds() }
+        if first == ready { first = monotonicSeconds() }
       }
       console.show(Progress(done: update - updates.lowerBound + 1, total: updates.count, unit: "updates"))
     }
-    let seconds = monotonicSeconds() - opened
+    let seconds = monotonicSeconds() - ready
     console.finish()
     let windows = count * configuration.batch
     let speed = Double(windows) / seconds
@@ -60,13 +62,13 @@ struct ThroughputCommand: Tool {
         ? JSON.object([
           "type": .string("throughput"), "batches": .int(count), "windows": .int(windows), "seconds": .real(seconds),
           "windows_per_second": .real(speed), "bytes_per_second": .real(bytes),
-          "open_seconds": .real(opened - start), "first_batch_seconds": .real(first - start),
+          "open_seconds": .real(ready - start), "first_batch_seconds": .real(first - start),
         ]).compact + "\n"
         : """
         speed         \(grouped(Int(speed))) windows/s, \(grouped(Int(bytes / 1e6))) MB/s of samples
         made          \(counted(count, "batch", "batches")) of \(counted(configuration.batch, "window")) in \
         \(milliseconds(seconds)) ms
-        first batch   \(milliseconds(first - start)) ms after the start, \(milliseconds(opened - start)) ms of them to \
+        first batch   \(milliseconds(first - start)) ms after the start, \(milliseconds(ready - start)) ms of them to \
         open the dataset and measure its gain
 
         """)

@@ -97,7 +97,7 @@ struct TrainCommand: Tool {
     // A shard that is cut short while it is read ends the run with a checkpoint.
     MappedFile.rememberFaults()
     for warning in try MatrixLibrary.choice().warnings { console.warn(warning) }
-    if configuration.precision == .bfloat16, let reason = BFloat16Products.reason {
+    if configuration.specification.precision == .bfloat16, let reason = BFloat16Products.reason {
       console.note("bf16 gains nothing here: products are made in fp32 from rounded factors, since \(reason)")
     }
     let run = try input == "-" ? stream(configuration, console) : folder(input, configuration, console)
@@ -146,7 +146,7 @@ struct TrainCommand: Tool {
 
   private func folder(_ path: String, _ configuration: TrainingConfiguration, _ console: Console) throws -> RunData {
     let dataset = try Dataset(opening: path)
-    guard dataset.schema == .audio else { throw untrainable(dataset.schema, path: path) }
+    try configuration.requireRecords(dataset.schema, path: path)
     let division = try data.division(of: dataset, configuration)
     let source = try PlannedBatches(division, configuration)
     let heldOut = division.heldOut?.windowCount ?? 0
@@ -187,7 +187,7 @@ struct TrainCommand: Tool {
 
   private func settings() throws -> TrainingConfiguration {
     var configuration = try data.configuration()
-    try model.apply(to: &configuration)
+    configuration.specification = try model.specification(window: data.window)
     try training.apply(to: &configuration)
     validation.apply(to: &configuration)
     try configuration.validate()

@@ -6,26 +6,27 @@ import RunOptions
 import Training
 
 private let defaults = TrainingConfiguration()
+private let audio = AudioSpecification()
 
 struct ModelOptions: ParsableArguments {
   @Option(help: "Channels of each convolution, the size of z.")
-  var channels = defaults.shape.channels
+  var channels = audio.shape.channels
   @Option(help: "Units of the GRU, the size of c.")
-  var context = defaults.shape.context
+  var context = audio.shape.context
   @Option(help: "Latents ahead that each context predicts, at most 127.")
-  var stepsAhead = defaults.shape.stepsAhead
+  var stepsAhead = audio.shape.stepsAhead
   @Option(
     help: ArgumentHelp(
       "How samples are scaled: one constant gain that brings the training windows to a root mean square of 1; each "
         + "window to zero mean and unit variance; or raw, samples / 32768, with which training hardly starts.",
       valueName: "gain|window|raw"))
-  var input = defaults.input.rawValue
+  var input = audio.input.rawValue
 
   @Option(
     help: ArgumentHelp(
       "What stands before the rectifiers of the encoder: nothing, or each frame standardised over its channels.",
       valueName: "none|channel"))
-  var normalisation = defaults.shape.normalisation.rawValue
+  var normalisation = audio.shape.normalisation.rawValue
   @Option(
     help: ArgumentHelp(
       "Score of a latent for a prediction: the sum of products, as in the paper; their mean; or the cosine.",
@@ -34,21 +35,25 @@ struct ModelOptions: ParsableArguments {
   @Option(help: "What cosines are divided by (default: 0.1).")
   var temperature: Double?
 
-  func apply(to configuration: inout TrainingConfiguration) throws {
-    configuration.shape.normalisation = try choice("normalisation", normalisation)
+  /// The model of audio for windows of so many samples.
+  func specification(window: Int) throws -> AudioSpecification {
+    var specification = AudioSpecification()
+    specification.shape.window = window
+    specification.shape.normalisation = try choice("normalisation", normalisation)
     guard temperature == nil || score == "cosine" else {
       throw Failure(.usage, "--temperature goes with --score cosine")
     }
     switch score {
-    case "sum": configuration.shape.score = .sum
-    case "mean": configuration.shape.score = .mean
-    case "cosine": configuration.shape.score = .cosine(temperature: temperature ?? 0.1)
+    case "sum": specification.shape.score = .sum
+    case "mean": specification.shape.score = .mean
+    case "cosine": specification.shape.score = .cosine(temperature: temperature ?? 0.1)
     default: throw Failure(.usage, "--score \(score) is not known", hint: "sum, mean, cosine")
     }
-    configuration.input = try choice("input", input)
-    configuration.shape.channels = channels
-    configuration.shape.context = context
-    configuration.shape.stepsAhead = stepsAhead
+    specification.input = try choice("input", input)
+    specification.shape.channels = channels
+    specification.shape.context = context
+    specification.shape.stepsAhead = stepsAhead
+    return specification
   }
 }
 
@@ -69,7 +74,7 @@ struct TrainingOptions: ParsableArguments {
     help: ArgumentHelp(
       "What the factors of matrix products are rounded to; sums, parameters and checkpoints stay in fp32. bf16 is faster "
         + "where the processor has AMX or AVX512_BF16 (cpc-inspect machine).", valueName: "fp32|bf16"))
-  var precision = defaults.precision.rawValue
+  var precision = audio.precision.rawValue
   @Option(help: "Threads that compute (default: one for each core that the process may use).")
   var threads: Int?
   @Option(help: ArgumentHelp("Write event files for TensorBoard to this folder, too.", valueName: "dir"))
@@ -84,7 +89,7 @@ struct TrainingOptions: ParsableArguments {
   var stopAfter: Double?
 
   func apply(to configuration: inout TrainingConfiguration) throws {
-    configuration.precision = try choice("precision", precision)
+    configuration.specification.precision = try choice("precision", precision)
     configuration.schedule = try choice("schedule", schedule)
     guard stopAfter ?? 1 > 0 else { throw Failure(.usage, "--stop-after must be positive") }
     configuration.warmup = warmup

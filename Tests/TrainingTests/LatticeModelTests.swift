@@ -6,105 +6,15 @@ import OrderedJSON
 import Sampling
 import TestSupport
 import Testing
+import ToyModels
 import Training
-
-/// z = W x + x² for each latent of a 3 × 5 lattice, whose input is as wide as the latents.
-private final class ToyEncoder: Encoder {
-  typealias Element = Double
-
-  let lattice = Lattice(rows: 3, columns: 5)
-  let channels = 4
-  let weight = Parameter<Double>("toy.weight", shape: [4, 4])
-  private let inputs: Buffer<Double>
-  private let windows: Int
-
-  init(windows: Int) {
-    self.windows = windows
-    inputs = Buffer(count: windows * 15 * 4)
-  }
-
-  var inputCount: Int { lattice.count * channels }
-  var parameters: [Parameter<Double>] { [weight] }
-  func initialize(from stream: (Int) -> RandomStream) { weight.initialize(bound: 0.7, from: stream(0)) }
-  func input(of window: Int) -> UnsafeMutablePointer<Double> { inputs.pointer + window * inputCount }
-
-  func forward(to latents: UnsafeMutablePointer<Double>, _ workers: Workers) {
-    for latent in 0..<windows * lattice.count {
-      for i in 0..<4 {
-        let x = inputs[4 * latent + i]
-        latents[4 * latent + i] = (0..<4).reduce(x * x) { $0 + weight.value[4 * i + $1] * inputs[4 * latent + $1] }
-      }
-    }
-  }
-
-  func backward(latentGradient: UnsafePointer<Double>, _ workers: Workers) {
-    for latent in 0..<windows * lattice.count {
-      for i in 0..<4 {
-        for j in 0..<4 { weight.gradient[4 * i + j] += latentGradient[4 * latent + i] * inputs[4 * latent + j] }
-      }
-    }
-  }
-}
-
-/// c = U Σ z over the rows down to the latent's own, within its column: nothing of the rows that are predicted.
-private final class ToyContext: ContextNetwork {
-  typealias Element = Double
-
-  let units = 3
-  let weight = Parameter<Double>("context.weight", shape: [3, 4])
-  private let lattice: Lattice
-  private let windows: Int
-  private let sums: Buffer<Double>
-  private let contexts: Buffer<Double>
-
-  init(_ lattice: Lattice, windows: Int) {
-    (self.lattice, self.windows) = (lattice, windows)
-    sums = Buffer(count: windows * lattice.count * 4)
-    contexts = Buffer(count: windows * lattice.count * 3)
-  }
-
-  var parameters: [Parameter<Double>] { [weight] }
-  func initialize(from stream: (Int) -> RandomStream) { weight.initialize(bound: 0.7, from: stream(0)) }
-  func contexts(_ window: Int) -> UnsafeMutablePointer<Double> { contexts.pointer + window * lattice.count * 3 }
-
-  private func above(_ latent: Int) -> Int? {
-    latent % lattice.count < lattice.columns ? nil : latent - lattice.columns
-  }
-
-  func forward(_ latents: Matrix<Double>, _ workers: Workers) {
-    for latent in 0..<windows * lattice.count {
-      for i in 0..<4 { sums[4 * latent + i] = latents.row(latent)[i] + (above(latent).map { sums[4 * $0 + i] } ?? 0) }
-      for u in 0..<3 {
-        contexts[3 * latent + u] = (0..<4).reduce(0) { $0 + weight.value[4 * u + $1] * sums[4 * latent + $1] }
-      }
-    }
-  }
-
-  func backward(
-    _ latents: Matrix<Double>, contextGradient: Matrix<Double>, inputGradient: Matrix<Double>, _ workers: Workers
-  ) {
-    let sumGradient = Buffer<Double>(count: sums.count)
-    sumGradient.fillWithZeros()
-    for latent in (0..<windows * lattice.count).reversed() {
-      for i in 0..<4 {
-        for u in 0..<3 {
-          let gradient = contextGradient.row(latent)[u]
-          sumGradient[4 * latent + i] += weight.value[4 * u + i] * gradient
-          weight.gradient[4 * u + i] += gradient * sums[4 * latent + i]
-        }
-        inputGradient.row(latent)[i] = sumGradient[4 * latent + i]
-        if let above = above(latent) { sumGradient[4 * above + i] += sumGradient[4 * latent + i] }
-      }
-    }
-  }
-}
 
 /// A model that the product does not know, on a lattice of two dimensions.
 @Suite struct LatticeModelTests {
   private func model(_ strategy: NegativeStrategy, negatives: Int?) -> ContrastiveModel<Double> {
-    let encoder = ToyEncoder(windows: 3)
+    let encoder = ToyEncoder<Double>(windows: 3)
     let model = ContrastiveModel<Double>(
-      encoder, ToyContext(encoder.lattice, windows: 3), windows: 3, steps: 2, pool: strategy.pool,
+      encoder, ToyContext<Double>(encoder.lattice, windows: 3), windows: 3, steps: 2, pool: strategy.pool,
       negatives: negatives, seed: 4, workers: Workers(count: 2))
     model.initialize(seed: 2)
     fillWithNoise(model, seed: 9)
@@ -150,13 +60,13 @@ private final class ToyContext: ContextNetwork {
     var configuration = smallConfiguration()
     configuration.precision = precision
     (configuration.shape.score, configuration.shape.normalisation) = (score, .channel)
-    #expect(try ModelSpecification(settings: configuration.json) == configuration.specification)
+    #expect(try AudioSpecification(settings: configuration.json) == configuration.audio)
     let model = configuration.specification.makeModel(windows: 2, workers: Workers(count: 1))
     model.initialize(seed: 3)
-    let state = Checkpoint.Facts(
-      identity: RunIdentity(configuration, threads: 1, data: DataIdentity()), state: TrainingState(),
-      transform: InputScaling(scale: .gain, gain: 2.5))
-    try Checkpoint.write(Adam(model.parameters), state, to: folder("c"))
+    let facts = Checkpoint.Facts(
+      identity: RunIdentity(configuration, threads: 1, data: DataIdentity()), state: TrainingState())
+    let transform = InputScaling(scale: .gain, gain: 2.5)
+    try Checkpoint.write(Adam(model.parameters), facts, transform, to: folder("c"))
     let read = try Checkpoint.readModel(from: folder("c"), windows: 2, workers: Workers(count: 1))
     #expect(read.transform as? InputScaling == InputScaling(scale: .gain, gain: 2.5))
     for any in [model, read.model] {
@@ -180,7 +90,7 @@ private final class ToyContext: ContextNetwork {
     for key in keys {
       var broken = settings
       broken[key] = .string("?")
-      #expect { try ModelSpecification(settings: broken) } throws: {
+      #expect { try TrainingConfiguration(settings: broken) } throws: {
         ($0 as? Failure)?.reason.contains("setting \(key) is missing") == true
       }
     }

@@ -249,9 +249,8 @@ import Training
     model.initialize(seed: 1)
     try Checkpoint.write(
       Adam(model.parameters),
-      .init(
-        identity: RunIdentity(configuration, threads: 1, data: DataIdentity()), state: TrainingState(),
-        transform: InputScaling(scale: .gain, gain: 2.5)), to: folder("c"))
+      .init(identity: RunIdentity(configuration, threads: 1, data: DataIdentity()), state: TrainingState()),
+      InputScaling(scale: .gain, gain: 2.5), to: folder("c"))
     #expect(try Checkpoint.readTransform(from: folder("c")) as? InputScaling == InputScaling(scale: .gain, gain: 2.5))
     let same = ContrastiveModel<Float>(configuration.shape, windows: 2, workers: Workers(count: 1))
     try Checkpoint.readParameters(same.parameters, from: folder("c"))

@@ -81,6 +81,26 @@ func makeStream(_ path: String, _ utterances: [SyntheticUtterance]) throws -> Re
   return RecordStreamReader(try File.reading(path))
 }
 
+/// The settings of the model of audio, by themselves.
+extension TrainingConfiguration {
+  var audio: AudioSpecification {
+    get { specification as! AudioSpecification }
+    set { specification = newValue }
+  }
+  var shape: AudioModelShape {
+    get { audio.shape }
+    set { audio.shape = newValue }
+  }
+  var precision: Precision {
+    get { audio.precision }
+    set { audio.precision = newValue }
+  }
+  var input: InputScale {
+    get { audio.input }
+    set { audio.input = newValue }
+  }
+}
+
 /// A model that trains in no time.
 func smallConfiguration() -> TrainingConfiguration {
   var configuration = TrainingConfiguration()

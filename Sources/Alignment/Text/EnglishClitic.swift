@@ -26,10 +26,10 @@ enum EnglishClitic: String, CaseIterable {
   /// The ways to say it after the phones of a word.
   func attached(to stem: [UInt8]) -> [[UInt8]] {
     guard let last = stem.last.map({ PhoneSet.cmu41.names[Int($0)] }) else { return [] }
-    return endings(behind: last).map { stem + EnglishPronunciations.phones($0) }
+    return endings(after: last).map { stem + EnglishPronunciations.phones($0) }
   }
 
-  private func endings(behind last: String) -> [String] {
+  private func endings(after last: String) -> [String] {
     let isVowel = "AEIOU".contains(last.first!)
     switch self {
     case .s:

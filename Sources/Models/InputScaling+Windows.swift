@@ -1,19 +1,11 @@
 import FileIO
-public import Models
-
-extension TrainingConfiguration {
-  /// The transform of a run's windows, which may depend on those that it trains on.
-  func makeTransform(for windows: some WindowSource) throws -> any InputTransform {
-    try InputScaling(input, for: windows)
-  }
-}
 
 extension InputScaling {
   /// Windows that determine the gain, spread evenly over all; more would not change it noticeably.
   public static let windowsForGain = 1024
 
   /// The scaling for training windows. Silence alone has no gain.
-  public init(_ scale: InputScale, for windows: some WindowSource) throws {
+  public init(_ scale: InputScale, for windows: some PayloadSource) throws {
     guard scale == .gain else {
       self.init(scale: scale)
       return
