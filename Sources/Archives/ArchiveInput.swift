@@ -8,6 +8,8 @@ final class ArchiveInput {
   let size: Int?
   /// Bytes that were read from the file before it came here.
   private var head: [UInt8]
+  /// How many of them have been handed out.
+  private var headOffset = 0
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 4096)
   private(set) var position = 0
   /// Whether it has ended without a byte.
@@ -110,9 +112,12 @@ final class ArchiveInput {
 
   private func readBlock() throws -> UnsafeRawBufferPointer {
     if !head.isEmpty {
-      let count = min(head.count, buffer.count)
-      head.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
-      head.removeFirst(count)
+      let count = min(head.count - headOffset, buffer.count)
+      head.withUnsafeBytes {
+        buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[headOffset...].prefix(count)))
+      }
+      headOffset += count
+      if headOffset == head.count { head = [] }
       position += count
       return UnsafeRawBufferPointer(rebasing: buffer[..<count])
     }

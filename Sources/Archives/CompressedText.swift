@@ -6,11 +6,21 @@ public final class CompressedText: ByteSource {
   public var path: String { reader.name }
 
   /// - Parameter head: bytes already read from `file`.
-  public init(_ file: File, head: [UInt8] = []) throws {
-    reader = try ArchiveReader(file, head: head, name: file.path, allowsText: true)
+  public convenience init(_ file: File, head: [UInt8] = []) throws {
+    try self.init(file, head: head, path: file.path)
+  }
+
+  private init(_ file: File, head: [UInt8], path: String) throws {
+    reader = try ArchiveReader(file, head: head, name: path, allowsText: true)
     guard try reader.next() != nil, reader.isText else {
-      throw Failure(.badInput, path: file.path, "an archive, where a text file is read")
+      throw Failure(.badInput, path: path, "an archive, where a text file is read")
     }
+  }
+
+  /// - Parameter bytes: all of the file.
+  public convenience init(_ bytes: [UInt8], path: String) throws {
+    let nothing = try File.reading("/dev/null")
+    try self.init(nothing, head: bytes, path: path)
   }
 
   public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int { try reader.readSome(into: buffer) }

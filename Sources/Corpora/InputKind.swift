@@ -1,5 +1,6 @@
 import Archives
 public import FileIO
+import Manifests
 
 /// What an input is: told from what stands at its path, else from its first bytes.
 public enum InputKind: Sendable, Equatable {
@@ -23,6 +24,12 @@ public enum InputKind: Sendable, Equatable {
     guard CompressedText.isCompressed(head) else { return (InputKind(head: head), head) }
     let (text, read) = CompressedText.peek(file, head: head)
     return (InputKind(head: text), read)
+  }
+
+  /// Whether a file of JSON Lines begins like a manifest, not with a document.
+  static func beginsWithEntry(_ path: String) -> Bool {
+    guard let lines = try? manifestLines(of: File.reading(path)), let line = try? lines.next() else { return false }
+    return (try? ManifestEntry(parsing: line)) != nil
   }
 
   /// The first bytes of a file or pipe, to be handed on with it: they are gone from a pipe.
@@ -62,7 +69,9 @@ extension Corpus {
       }
       let file = try File.reading(input)
       let (kind, head) = try InputKind.of(file)
-      if kind == .manifest { manifests[i] = (file, head) } else if isPipe { pipe = (file, head) }
+      let isDocuments =
+        options.layout.isText && JSONDocuments.takes(input) && !InputKind.beginsWithEntry(input)
+      if kind == .manifest, !isDocuments { manifests[i] = (file, head) } else if isPipe { pipe = (file, head) }
     }
     let isFolder = inputs.count == 1 && Folder.kind(of: inputs[0]) == .folder
     let kind: InputKind = !manifests.isEmpty ? .manifest : isFolder ? .folder : .archive

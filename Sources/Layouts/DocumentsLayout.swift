@@ -3,7 +3,7 @@ import FileIO
 /// Texts at any depth, one file a document: the id is the path, the group the document itself, or the folder that it lies
 /// in, such as its author's.
 package struct DocumentsLayout: LayoutRules {
-  package let expectation = "FILE.txt (or .md; .gz too)"
+  package let expectation = "FILE.txt (or .md, .jsonl; .gz too)"
   var below: [String]?
   /// Whether documents of one folder are one group.
   var groupsByFolder: Bool
@@ -22,7 +22,10 @@ package struct DocumentsLayout: LayoutRules {
     }
     let id = rest.joined(separator: "/")
     guard groupsByFolder else { return .utterance(id: id, group: id, session: nil) }
-    guard rest.count >= 2 else { return .stray }
+    // One text by itself lies in a folder, too.
+    guard rest.count >= 2 else {
+      return path.file == nil ? .stray : .utterance(id: id, group: path.input, session: nil)
+    }
     return .utterance(id: id, group: rest[rest.endIndex - 2], session: nil)
   }
 }

@@ -3,7 +3,7 @@ import FileIO
 /// Whether a name is that of a text.
 package func isTextName(_ name: String) -> Bool {
   let name = textName(name)
-  return [".txt", ".text", ".md", ".markdown"].contains { name.ends(with: $0) }
+  return [".txt", ".text", ".md", ".markdown", ".jsonl", ".ndjson"].contains { name.ends(with: $0) }
 }
 
 /// A name in small letters, without what says that the file is compressed.

@@ -17,7 +17,11 @@ extension ManifestEntry {
     }
     let reader = KeyReader(object: object)
     id = try reader.name("id")
-    source = try reader.path("source").required("source")
+    do { source = try reader.path("source").required("source") } catch var failure as Failure {
+      // Those of documents look much like a manifest.
+      failure.hint = "each line of a manifest names one; JSON Lines of texts need \(setting: "layout") documents"
+      throw failure
+    }
     member = try reader.path("member")
     group = try reader.name("group")
     session = try reader.text("session")

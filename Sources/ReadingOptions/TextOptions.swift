@@ -29,15 +29,23 @@ public struct TextOptions: ParsableArguments {
   @Flag(help: "Texts of one folder are one group, as of one author. Default: each text is a group.")
   public var groupByFolder = false
 
+  @Option(help: ArgumentHelp("Of JSON Lines, the key of a document's text. Default: text.", valueName: "key"))
+  public var textKey: String?
+
+  @Option(
+    help: ArgumentHelp("Of JSON Lines, the key of a document's group, as of its author.", valueName: "key"))
+  public var groupKey: String?
+
   public init() {}
 
   /// The first flag that was given.
   public var given: String? {
-    encoding != nil
-      ? "--encoding"
-      : tokens != nil
-        ? "--tokens"
-        : letterCase != nil ? "--case" : locale != nil ? "--locale" : groupByFolder ? "--group-by-folder" : nil
+    let flags: [(name: String, isGiven: Bool)] = [
+      ("--encoding", encoding != nil), ("--tokens", tokens != nil), ("--case", letterCase != nil),
+      ("--locale", locale != nil), ("--group-by-folder", groupByFolder), ("--text-key", textKey != nil),
+      ("--group-key", groupKey != nil),
+    ]
+    return flags.first { $0.isGiven }?.name
   }
 
   public var rules: TextRules {
@@ -52,6 +60,8 @@ public struct TextOptions: ParsableArguments {
   public func apply(to options: inout CorpusOptions) throws {
     if let encoding { options.encoding = try TextEncoding(encoding) }
     options.groupsByFolder = groupByFolder
+    if let textKey { options.textKey = textKey }
+    options.groupKey = groupKey
   }
 
   /// The flags that change something, for the card.
@@ -62,6 +72,8 @@ public struct TextOptions: ParsableArguments {
     if let letterCase { words += ["--case", letterCase.rawValue] }
     if let locale { words += ["--locale", locale] }
     if groupByFolder { words.append("--group-by-folder") }
+    if let textKey { words += ["--text-key", textKey] }
+    if let groupKey { words += ["--group-key", groupKey] }
     return words
   }
 }

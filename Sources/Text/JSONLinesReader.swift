@@ -18,6 +18,9 @@ public final class JSONLinesReader {
   private let path: String
   private let key: String
 
+  /// The line that was read last, from 1.
+  public var line: Int { lines.line }
+
   /// `key` is that of the text, a string, compared by bytes. A line of more bytes than `longestLine` is refused: a
   /// document is in memory as a whole.
   public init(_ source: any ByteSource, key: String = "text", longestLine: Int = 1 << 26) {

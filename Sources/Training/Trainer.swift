@@ -191,7 +191,8 @@ public final class Trainer {
       "type": .string("environment"), "update": .int(state.update), "openblas_core": .string(choice.core),
       "openblas_pins": .array(MatrixLibrary.pins.map { .string($0) }), "matrix_library": choice.json,
       "processor": .string(Processor.current.name), "vector_level": .string(VectorLevel.name),
-      "precision": .string(configuration.specification.precision.rawValue), "bf16": bfloat16, "threads": .int(workers.count),
+      "precision": .string(configuration.specification.precision.rawValue), "bf16": bfloat16,
+      "threads": .int(workers.count),
     ]
   }
 

@@ -37,7 +37,9 @@ struct ScanCommand: Tool {
         class-folders     …/CLASS/FILE.jpg, pictures (JPEG, PNG, WebP); the class and the
                           group are the folder that a picture lies in, or with --below
                           the first folder below that
-        documents         FILE.txt or .md at any depth (also .gz), one a document, divided
+        documents         FILE.txt or .md at any depth (also .gz), one a document, or
+                          FILE.jsonl, one a line (--text-key, --group-key; ids from "id"
+                          or the line's number); single files as inputs, too. Divided
                           into sentences by ICU; Markdown's marks and Project Gutenberg's
                           header and footer are left out
         sentences         the same with one sentence a line

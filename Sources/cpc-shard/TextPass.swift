@@ -40,7 +40,7 @@ struct TextPass {
   }
 }
 
-/// A file that is gone with this object.
+/// A file that is gone with this object, or this process.
 final class TemporaryFile {
   let path: String
   let file: File
@@ -49,11 +49,11 @@ final class TemporaryFile {
     let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
     var template = Array("\(folder)/cpc-shard-XXXXXX".utf8CString)
     let descriptor = mkstemp(&template)
-    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    guard descriptor >= 0 else { throw Failure.system("create", path: path) }
-    close(descriptor)
-    file = try File.writing(path)
+    let name = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    guard descriptor >= 0 else { throw Failure.system("create", path: name) }
+    file = File(descriptor: descriptor, path: name)
+    // It goes with the process, however that ends; until then its descriptor names it.
+    unlink(name)
+    path = "/proc/self/fd/\(descriptor)"
   }
-
-  deinit { unlink(path) }
 }

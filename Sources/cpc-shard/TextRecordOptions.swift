@@ -52,7 +52,8 @@ struct TextRecordOptions: ParsableArguments {
     [
       "vocabulary": .string(vocabulary.digest), "sentences": .int(sentences ?? 6), "words": .int(words ?? 32),
       "rules": reading.rules.json, "encoding": reading.encoding.map { .string($0) } ?? .null,
-      "group_by_folder": .bool(reading.groupByFolder),
+      "group_by_folder": .bool(reading.groupByFolder), "text_key": reading.textKey.map { .string($0) } ?? .null,
+      "group_key": reading.groupKey.map { .string($0) } ?? .null,
     ]
   }
 

@@ -67,4 +67,102 @@ import Testing
     let result = try shard("/m.jsonl", "/c", "--layout", "documents", "--prefix-groups", "-o", "/d")
     #expect(result.status == 64 && result.messages.contains("not from both at once"), "\(result.messages)")
   }
+
+  // MARK: JSON Lines
+
+  private static let documents = [
+    #"{"id":"a1","author":"Ann","text":"One day. Two days!\nThree.","year":1900}"#,
+    #"{"text":"No id here. Fine.","author":"Bob"}"#,
+    #"{"id":7,"author":"Ann","text":"Seven. \u00c9t\u00e9 ici."}"#,
+  ].joined(separator: "\n")
+
+  /// Folder, archive, compressed and plain, straight and by a manifest: the same documents, the same records.
+  @Test func documentsOfJSONLinesAreTheSameEverywhere() throws {
+    let packed = try runProcess("/usr/bin/env", ["zstd", "-c"], input: Array(Self.documents.utf8)).output
+    try Folder.create(folder("j"))
+    try File.writing(folder("j/x.jsonl")).write(Self.documents)
+    try File.writing(folder("j/y.NDJSON.zst")).write(packed)
+    try ArchiveFile.write(
+      [.init("x.jsonl", Array(Self.documents.utf8)), .init("y.NDJSON.zst", packed)], to: folder("j.tar"))
+    for input in ["j", "j.tar"] {
+      _ = try runTool("cpc-scan", [folder(input), "--layout", "documents", "-o", folder("\(input).jsonl")])
+      let manifest = try shard("/\(input).jsonl", "--vocabulary", "40", "-o", "/m-\(input)")
+      let straight = try shard("/\(input)", "--layout", "documents", "--vocabulary", "40", "-o", "/d-\(input)")
+      #expect(manifest.status == 0 && straight.status == 0, "\(manifest.messages)\(straight.messages)")
+      #expect(try content(folder("m-\(input)")) == content(folder("d-\(input)")))
+      #expect(try content(folder("d-\(input)")) == content(folder("d-j")))
+    }
+    let lines = try String(decoding: File.contents(of: folder("j.jsonl")), as: UTF8.self).split(separator: "\n")
+    let ids = ["x.jsonl/a1", "x.jsonl/2", "x.jsonl/7", "y.NDJSON.zst/a1", "y.NDJSON.zst/2", "y.NDJSON.zst/7"]
+    #expect(lines.count == 6 && zip(lines, ids).allSatisfy { $0.contains(#""id":"\#($1)""#) }, "\(lines)")
+    let text = try runTool("cpc-cat", [folder("d-j"), "--text"]).text
+    #expect(text.hasPrefix("one day .\ntwo days !\nthree .\nno id here .\nfine .\nseven .\nété ici .\n"), "\(text)")
+    // Lines in another order are found too.
+    try File.writing(folder("back.jsonl")).write(lines.reversed().joined(separator: "\n") + "\n")
+    #expect(try shard("/back.jsonl", "--vocabulary", "40", "-o", "/back").status == 0)
+    let back = try runTool("cpc-cat", [folder("back"), "--text"]).text.split(separator: "\n")
+    #expect(back.sorted() == text.split(separator: "\n").sorted())
+  }
+
+  @Test func keysOfJSONLinesAreChosen() throws {
+    try File.writing(folder("x.jsonl")).write(Self.documents.replacing("\"text\"", with: "\"body\""))
+    let scan = { (arguments: String...) in
+      try runTool("cpc-scan", [folder("x.jsonl"), "--layout", "documents"] + arguments)
+    }
+    let good = try scan("--text-key", "body", "--group-key", "author")
+    let groups = good.text.split(separator: "\n").map { $0.contains(#""group":"Ann""#) }
+    #expect(good.status == 0 && groups == [true, false, true], "\(good.text)")
+    #expect(good.text.contains(#""line":3,"text_key":"body","format":"plain""#), "\(good.text)")
+    try File.writing(folder("m.jsonl")).write(good.text)
+    #expect(try shard("/m.jsonl", "-o", "/d").status == 0)
+    let wrong = try scan()
+    #expect(wrong.status == 1 && wrong.messages.contains("line 1: no 'text'"), "\(wrong.messages)")
+    let ungrouped = try scan("--text-key", "body", "--group-key", "autor")
+    #expect(ungrouped.messages.contains("line 2: no 'autor', which names its group"), "\(ungrouped.messages)")
+    // Without the layout it is taken for a manifest, and the message says what it may be.
+    let manifest = try shard("/x.jsonl", "-o", "/e")
+    #expect(manifest.status == 1 && manifest.messages.contains("--layout documents"), "\(manifest.messages)")
+  }
+
+  @Test func badDocumentsAreNamedAndTheRestIsTaken() throws {
+    let bad = [
+      #"{"id":"bad"}"#, "not json", #"{"id":"a\nb","text":"x"}"#, #"{"id":"dup","text":"Q. R."}"#,
+      #"{"id":"dup","text":"Q. R."}"#, #"{"id":"e","text":5}"#, "[1]", "", #"{"id":"empty","text":" "}"#,
+      #"{"id":"late","text":"Still here."}"#,
+    ]
+    try File.writing(folder("x.jsonl")).write(bad.joined(separator: "\n"))
+    let result = try runTool("cpc-scan", [folder("x.jsonl"), "--layout", "documents"])
+    #expect(result.status == 1 && result.text.split(separator: "\n").count == 2, "\(result.text)")
+    #expect(result.text.contains(#""id":"x.jsonl/late""#))
+    for expected in [
+      "line 1: no 'text'", "line 2: not JSON", "line 3: 'id' is no name", "x.jsonl/dup: ", "duplicate utterance id",
+      "line 6: 'text' is not a text", "line 7: not an object", "x.jsonl/empty: ", "no sentence in it",
+    ] {
+      #expect(result.messages.contains(expected), "\(expected): \(result.messages)")
+    }
+    try File.writing(folder("m.jsonl")).write(result.text.replacing("\"line\":10", with: "\"line\":6"))
+    let gone = try shard("/m.jsonl", "-o", "/d")
+    #expect(gone.status == 1 && gone.messages.contains("line 6: 'text' is not a text"), "\(gone.messages)")
+  }
+
+  // MARK: Places
+
+  @Test func compressedTextsAreReadInArchivesToo() throws {
+    let packed = try runProcess("/usr/bin/env", ["xz", "-c"], input: Array("One two. Three four.\n".utf8)).output
+    try ArchiveFile.write([.init("a/x.txt.xz", packed), .init("a/y.txt", Array("Five.\n".utf8))], to: folder("c.tar"))
+    let result = try shard("/c.tar", "--layout", "documents", "-o", "/d")
+    #expect(result.status == 0 && result.messages.contains("3 sentences"), "\(result.messages)")
+    try ArchiveFile.write(
+      [.init("a/x.txt.xz", packed.dropLast(9)), .init("a/y.txt", Array("Five.\n".utf8))], to: folder("c.tar"))
+    let cut = try shard("/c.tar", "--layout", "documents", "-o", "/e")
+    #expect(
+      cut.status == 1 && cut.messages.contains("a/x.txt.xz") && cut.messages.contains("cut short"), "\(cut.messages)")
+  }
+
+  @Test func oneTextIsACorpus() throws {
+    let alone = try shard("/c/a/x.txt", "--layout", "documents", "--group-by-folder", "-o", "/d")
+    #expect(alone.status == 0 && alone.messages.contains("1 document of 1 group, 2 sentences"), "\(alone.messages)")
+    let lines = try runTool("cpc-scan", [folder("c/a/x.txt"), "--layout", "sentences"]).text
+    #expect(lines.contains(#""id":"x.txt""#) && lines.contains(#""sentences":1"#), "\(lines)")
+  }
 }

@@ -51,6 +51,9 @@ public enum Layout: String, CaseIterable, Sendable {
     }
   }
 
+  /// Of which files one is a corpus by itself.
+  var takesFiles: FileCorpus? { self == .flat ? .recording : isText ? .text : nil }
+
   /// Whether the layout has a folder that ``CorpusOptions/below`` names.
   var hasBelow: Bool { self == .speakerFolders || !isAudio }
 
@@ -85,6 +88,9 @@ public struct CorpusOptions: Sendable {
   public var prefixesGroups: Bool
   /// Of texts that do not say it.
   public var encoding = TextEncoding.utf8
+  /// Of JSON Lines, the key of a document's text, and that of its group if it has one.
+  public var textKey = "text"
+  public var groupKey: String?
   /// Texts of one folder are one group; each is one otherwise.
   public var groupsByFolder = false
   /// Lossy audio is decoded to its end, so that what cannot be is found here and not by who reads the entry.

@@ -45,7 +45,8 @@ public struct TextFormat: Sendable, Equatable {
 
 /// Texts. How many sentences one has, only reading it tells: ``scanTexts(_:rules:threads:_:)``.
 final class TextMedium: Medium {
-  let kind = "text"
+  static let textKind = "text"
+  let kind = TextMedium.textKind
   private let encoding: TextEncoding
   private let isLines: Bool
 
@@ -69,11 +70,9 @@ final class TextMedium: Medium {
 
   /// The first bytes of a text, unpacked.
   private func start(of file: EncodedFile) throws -> [UInt8] {
-    let head = Array(try file.head(1 << 16).prefix(1 << 16))
-    guard CompressedText.isCompressed(head), case .file(let path, _) = file.storage else { return head }
+    let text = try file.text()
     return try file.naming {
-      let text = try CompressedText(File.reading(path))
-      return try [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
+      try [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
         while count < buffer.count {
           let got = try text.read(
             into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[count...]))
@@ -82,6 +81,38 @@ final class TextMedium: Medium {
         }
       }
     }
+  }
+}
+
+extension EncodedFile {
+  /// What it holds, unpacked if it is compressed, front to back.
+  func text() throws -> any ByteSource {
+    try naming {
+      let isCompressed = CompressedText.isCompressed(try head(8))
+      switch storage {
+      case .bytes(let bytes):
+        return isCompressed ? try CompressedText(bytes, path: name) : MemorySource(bytes, path: name)
+      case .file(let path, _):
+        let file = try File.reading(path)
+        return isCompressed ? try CompressedText(file) : file
+      }
+    }
+  }
+}
+
+/// Bytes that are all there.
+private final class MemorySource: ByteSource {
+  let path: String
+  private let bytes: [UInt8]
+  private var offset = 0
+
+  init(_ bytes: [UInt8], path: String) { (self.bytes, self.path) = (bytes, path) }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    let count = min(buffer.count, bytes.count - offset)
+    bytes.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + count])) }
+    offset += count
+    return count
   }
 }
 
@@ -97,7 +128,9 @@ public final class TextReaders {
     guard case .text(let format) = utterance.format else {
       throw Failure(.badInput, path: utterance.file.name, "not a text")
     }
-    return try reader(TextFormat(utterance.entry, or: format)).read(utterance.file, body)
+    let reader = try reader(TextFormat(utterance.entry, or: format))
+    let text = try utterance.file.text()
+    return try utterance.file.naming { try reader.read(text, body) }
   }
 
   private func reader(_ format: TextFormat) throws -> TextReader {
@@ -105,25 +138,5 @@ public final class TextReaders {
     let reader = try TextReader(format.kind, rules: rules, encoding: format.encoding)
     readers.append(reader)
     return reader
-  }
-}
-
-extension TextReader {
-  /// As ``read(_:_:)``, of a file, which may be compressed if it is on disk.
-  fileprivate func read(_ file: EncodedFile, _ body: (Sentence) throws -> Void) throws -> TextFacts {
-    switch file.storage {
-    case .bytes(let bytes):
-      guard !CompressedText.isCompressed(Array(bytes.prefix(8))) else {
-        throw Failure(
-          .badInput, path: file.name, "a compressed text in an archive, which is not read", hint: "unpack it")
-      }
-      return try read(bytes, path: file.name, body)
-    case .file(let path, _):
-      return try file.naming {
-        let source = try File.reading(path)
-        guard CompressedText.isCompressed(try file.head(8)) else { return try read(source, body) }
-        return try read(CompressedText(source), body)
-      }
-    }
   }
 }

@@ -3,13 +3,14 @@ import Audio
 import Digests
 import FileIO
 import Glibc
+import Layouts
 import Manifests
 
 /// One of the inputs that a user names, examined but not yet walked.
 struct CorpusInput {
   enum Kind {
     case folder, archive, pipe
-    /// One recording.
+    /// One recording, or one text.
     case file
   }
 
@@ -25,8 +26,8 @@ struct CorpusInput {
   /// What the corpus is called: the folder, the archive, or the folder that a recording lies in.
   var name: String
 
-  /// - Parameter takesFiles: whether one recording is a corpus.
-  init(_ path: String, root: String?, takesFiles: Bool = false) throws {
+  /// - Parameter takesFiles: whether one file of this kind is a corpus.
+  init(_ path: String, root: String?, takesFiles: FileCorpus? = nil) throws {
     name = corpusName(path)
     self.path = withoutTrailingSlash(path)
     source = sourceName(path, root: root)
@@ -44,7 +45,13 @@ struct CorpusInput {
     case .file:
       let file = try File.reading(path)
       size = try file.size()
-      if takesFiles, try isAudioName(path) || isRecording(InputKind.head(of: file)) {
+      let isCorpus =
+        switch takesFiles {
+        case .recording: try isAudioName(path) || isRecording(InputKind.head(of: file))
+        case .text: isTextName(path)
+        case nil: false
+        }
+      if isCorpus {
         kind = .file
         name = corpusName(Folder.parent(of: path))
         return
@@ -74,7 +81,7 @@ struct CorpusInput {
   private func disk(takes: @escaping (String) -> Bool = { _ in false }) -> (any MemberSource)? {
     switch kind {
     case .folder: FolderSource(path, takes: takes)
-    case .file: FileSource(path, size: size ?? 0)
+    case .file: FileSource(path, size: size ?? 0, withText: isAudioName(path))
     case .archive, .pipe: nil
     }
   }
@@ -114,6 +121,9 @@ struct CorpusInput {
     return units
   }
 }
+
+/// The files that are a corpus by themselves.
+enum FileCorpus { case recording, text }
 
 private func isRecording(_ head: [UInt8]) -> Bool {
   !ArchiveMembers.isArchive(head: head) && audioKindName(head) != nil

@@ -64,7 +64,7 @@ extension CorpusWalk {
         id: recording.id, source: recording.source, member: recording.member.path, group: recording.group,
         session: recording.session, extent: .audio(samples: format.frames, rate: format.rate))
       guard let intervals = try activity.get() else {
-        return [try enter(whole, recording.member, recording.audio, .audio(format))]
+        return [try enter(whole, place: recording.member.label, recording.audio, .audio(format))]
       }
       guard !intervals.isEmpty else {
         throw Failure(.badInput, path: recording.member.label, "its 'voice_activity' is empty: nobody speaks in it")
@@ -78,7 +78,7 @@ extension CorpusWalk {
           }
           entry.offset = piece.lowerBound
           entry.length = piece.count
-          return try enter(entry, recording.member, recording.audio, .audio(format))
+          return try enter(entry, place: recording.member.label, recording.audio, .audio(format))
         } catch {
           return problem(entry.id, error)
         }

@@ -26,6 +26,11 @@ final class CorpusWalk: Walk {
   private var source: (any MemberSource)?
   /// An archive in the folder that is read as a part of it, and what entries call it.
   private var nested: (source: any MemberSource, name: String)?
+  /// A file of JSON Lines whose documents are being handed out.
+  private var documents: DocumentList?
+  /// Keys of the texts of such files and of their groups.
+  private let textKey: String
+  let groupKey: String?
   private let root: String?
   var clips = ClipList()
   /// Events to be handed out before the walk goes on, last one first.
@@ -49,7 +54,8 @@ final class CorpusWalk: Walk {
     }
     if let root, Folder.kind(of: root) != .folder { throw Failure(.usage, path: root, "the root is not a folder") }
     self.root = root
-    self.input = try CorpusInput(input, root: root, takesFiles: options.layout == .flat)
+    (textKey, groupKey) = (options.textKey, options.groupKey)
+    self.input = try CorpusInput(input, root: root, takesFiles: options.layout.takesFiles)
     layout = options.layout
     self.below = options.below
     self.rules = rules
@@ -68,6 +74,10 @@ final class CorpusWalk: Walk {
       if source == nil {
         try open()
         continue
+      }
+      if let list = documents {
+        if let event = next(list) { return event }
+        documents = nil
       }
       switch (nested?.source ?? source!).next() {
       case .problem(let failure, let path): return .problem(problem(failure, at: path))
@@ -174,6 +184,12 @@ final class CorpusWalk: Walk {
         return nil
       }
       let file = try member.encoded()
+      if medium.kind == TextMedium.textKind, JSONDocuments.takes(file.name) {
+        documents = DocumentList(
+          documents: try JSONDocuments(file, key: textKey), id: id, group: isSame(group, id) ? nil : group,
+          source: nested?.name ?? input.source, member: input.kind == .file ? nil : member)
+        return nil
+      }
       let (extent, format) = try medium.examine(file, declared: nil)
       var entry = ManifestEntry(
         id: id, source: nested?.name ?? input.source, member: input.kind == .file ? nil : member.path, group: group,
@@ -183,22 +199,23 @@ final class CorpusWalk: Walk {
         entry.extra["orientation"] = .int(format.orientation.rawValue)
       }
       if case .text(let format) = format { format.write(to: &entry) }
-      return try enter(entry, member, file, format)
+      return try enter(entry, place: member.label, file, format)
     } catch {
       register.enterBadAudio(id)
       return .problem(InputProblem(id: id, asBadInput(error)))
     }
   }
 
+  /// - Parameter place: the utterance's file, for messages.
   func enter(
-    _ entry: ManifestEntry, _ member: Member, _ file: EncodedFile, _ format: FileFormat
+    _ entry: ManifestEntry, place: String, _ file: EncodedFile, _ format: FileFormat
   ) throws -> CorpusEvent {
     if let earlier = register.place(of: entry.id) {
       throw Failure(
-        .badInput, path: member.label, "duplicate utterance id; the first is in \(places[earlier])")
+        .badInput, path: place, "duplicate utterance id; the first is in \(places[earlier])")
     }
     try entry.checkLength(name: file.name)
-    let folder = Folder.parent(of: member.label)
+    let folder = Folder.parent(of: place)
     if !isSame(places.last, folder) { places.append(folder) }
     register.enterAudio(entry.id, place: places.count - 1)
     return .utterance(CorpusUtterance(entry: entry, file: file, format: format))

@@ -1,12 +1,14 @@
 import FileIO
 
-/// One recording, and the text beside it if there is one.
+/// One recording and the text beside it if there is one, or one document.
 final class FileSource: MemberSource {
   private var members: [Member]
   private(set) var done = 0
 
-  init(_ path: String, size: Int) {
+  /// - Parameter withText: whether a text beside it is its own.
+  init(_ path: String, size: Int, withText: Bool) {
     members = [Self.member(path, size: size)]
+    guard withText else { return }
     for text in [".txt", ".TXT"].map({ Folder.stem(of: path) + $0 }) where Folder.kind(of: text) == .file {
       // Read when its turn comes, whatever its size.
       members.append(Self.member(text, size: 0))

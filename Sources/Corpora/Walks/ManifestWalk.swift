@@ -4,6 +4,7 @@ import Digests
 import FileIO
 import Glibc
 import Manifests
+import OrderedJSON
 
 /// Serves the lines of a manifest from the archives, folders and files that they name.
 final class ManifestWalk: Walk {
@@ -12,6 +13,8 @@ final class ManifestWalk: Walk {
   private let audio: AudioMedium
   private let image = ImageMedium()
   private let text: TextMedium
+  /// The file of JSON Lines that was read last.
+  private var documents: JSONDocuments?
   private var register = UtteranceRegister()
   /// Open archives, the one used last at the end: lines may go to and fro between a few.
   private var cursors: [ArchiveCursor] = []
@@ -121,12 +124,29 @@ final class ManifestWalk: Walk {
 
   func find(_ entry: ManifestEntry) throws -> CorpusUtterance {
     guard let line = current else { preconditionFailure("nothing was declared") }
-    let file = try encoded(line)
+    let file = try document(line, in: encoded(line))
     let (extent, format) = try medium(of: entry.extent).examine(file, declared: entry.extent)
     guard extent == entry.extent else {
       throw atLine(line, "\(entry.extent.description) are declared, but \(file.name) has \(extent.description)")
     }
     return CorpusUtterance(entry: entry, file: file, format: format)
+  }
+
+  /// The file, or the document of it that the line names.
+  private func document(_ line: ManifestLine, in file: EncodedFile) throws -> EncodedFile {
+    guard case .text = line.entry.extent, let number = line.entry.extra[JSONDocuments.lineKey] else { return file }
+    let key = line.entry.extra[JSONDocuments.textKey]?.stringValue ?? JSONDocuments.usualTextKey
+    guard let number = number.intValue, number > 0 else {
+      throw atLine(line, "'\(JSONDocuments.lineKey)' is no number of a line")
+    }
+    // Lines mostly come in the file's order.
+    for isFresh in [false, true] {
+      if isFresh || documents.map({ $0.file.isSame(as: file) && isSame($0.key, key) }) != true {
+        documents = try JSONDocuments(file, key: key)
+      }
+      if let document = try documents!.document(line: number) { return documents!.encoded(document) }
+    }
+    throw atLine(line, "\(file.name) has no document with '\(key)' in its line \(number)")
   }
 
   private func medium(of extent: Extent) -> any Medium {

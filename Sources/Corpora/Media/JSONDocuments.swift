@@ -1,0 +1,114 @@
+import Archives
+import FileIO
+import Layouts
+import Manifests
+import OrderedJSON
+import Text
+
+/// The documents of a file of JSON Lines, compressed or not, read front to back.
+final class JSONDocuments {
+  /// Keys of a manifest's entries: the line that the document is, from 1, and the key of its text unless that is `text`.
+  static let lineKey = "line"
+  static let textKey = "text_key"
+  static let usualTextKey = "text"
+
+  /// Whether a name is that of such a file.
+  static func takes(_ name: String) -> Bool {
+    let name = textName(name)
+    return name.ends(with: ".jsonl") || name.ends(with: ".ndjson")
+  }
+
+  let file: EncodedFile
+  let key: String
+  private let reader: JSONLinesReader
+
+  init(_ file: EncodedFile, key: String) throws {
+    self.file = file
+    self.key = key
+    reader = JSONLinesReader(try file.text(), key: key)
+  }
+
+  /// The next document; nil at the end. A bad line is thrown, and reading may go on.
+  func next() throws -> JSONLinesDocument? {
+    try file.naming {
+      do { return try reader.next() } catch var failure as Failure {
+        failure.path = file.name
+        throw failure
+      }
+    }
+  }
+
+  /// The document of a line that has not been passed; nil if it has none, or if it has been.
+  func document(line: Int) throws -> JSONLinesDocument? {
+    while reader.line < line {
+      do {
+        guard let document = try next() else { return nil }
+        if document.line >= line { return document.line == line ? document : nil }
+      } catch let failure as Failure where reader.line < line {
+        // Bad lines before it are other documents' matter, unless nothing comes after them.
+        if failure.isOfSystem { throw failure }
+      }
+    }
+    return nil
+  }
+
+  /// A document as a file of its own.
+  func encoded(_ document: JSONLinesDocument) -> EncodedFile {
+    EncodedFile(name: "\(file.name), line \(document.line)", bytes: document.text)
+  }
+}
+
+extension CorpusWalk {
+  /// The next document of a file of JSON Lines; nil after the last.
+  func next(_ list: DocumentList) -> CorpusEvent? {
+    var id: String?
+    do {
+      guard let document = try list.documents.next() else { return nil }
+      func value(_ key: String) throws -> String? {
+        guard let value = document.object[key], value != .null else { return nil }
+        guard let text = value.stringValue ?? value.intValue.map({ "\($0)" }), !text.isEmpty,
+          !text.hasControlCharacter
+        else { throw list.bad(document, "'\(key)' is no name") }
+        return text
+      }
+      let own = "\(list.id)/\(try value("id") ?? "\(document.line)")"
+      id = own
+      var group = list.group ?? own
+      if let key = groupKey {
+        guard let name = try value(key) else { throw list.bad(document, "no '\(key)', which names its group") }
+        group = name
+      }
+      let file = list.documents.encoded(document)
+      let (extent, format) = try medium.examine(file, declared: nil)
+      var entry = ManifestEntry(id: own, source: list.source, member: list.member?.path, group: group, extent: extent)
+      entry.extra[JSONDocuments.lineKey] = .int(document.line)
+      if !isSame(list.documents.key, JSONDocuments.usualTextKey) {
+        entry.extra[JSONDocuments.textKey] = .string(list.documents.key)
+      }
+      if case .text(var format) = format {
+        // JSON is UTF-8, whatever other texts are.
+        format.encoding = .utf8
+        format.write(to: &entry)
+        return try enter(entry, place: list.documents.file.name, file, .text(format))
+      }
+      return nil
+    } catch {
+      return .problem(InputProblem(id: id, asBadInput(error)))
+    }
+  }
+}
+
+/// A file of JSON Lines that a walk has come to.
+struct DocumentList {
+  let documents: JSONDocuments
+  /// What the ids of its documents begin with.
+  let id: String
+  /// Nil if each document is a group.
+  let group: String?
+  let source: String
+  let member: Member?
+
+  func bad(_ document: JSONLinesDocument, _ reason: String) -> Failure {
+    Failure(.badInput, path: documents.file.name, at: "line \(document.line)", reason)
+  }
+}
