@@ -32,9 +32,12 @@ func windowHint(_ window: Int, _ schema: RecordSchema) -> String {
 }
 
 extension TrainingConfiguration {
+  /// Whether the model is one for records of this kind.
+  public func learns(from schema: RecordSchema) -> Bool { isSame(schema.kind, type(of: specification).kind) }
+
   /// Throws unless records of this schema hold what the model learns from.
   public func requireRecords(_ schema: RecordSchema, path: String) throws {
-    guard isSame(schema.kind, type(of: specification).kind) else {
+    guard learns(from: schema) else {
       throw Failure(
         .usage, path: path,
         "its records are of the kind \"\(schema.kind)\", and the model is one of \(type(of: specification).kind)",

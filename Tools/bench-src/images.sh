@@ -1,0 +1,53 @@
+# Records of pictures: cpc-shard against bare decoding and resizing, and what Pillow with WebDataset and MDS takes; and
+# records read in shuffled order, against NumPy's memory map. Sourced by Tools/bench.
+cc -O3 -march=native -ISources/CImageKernels/include -o "$dir/pictures" Tools/bench-src/pictures.c Sources/CImageKernels/*.c \
+  $(pkg-config --cflags --libs libjpeg) -lm -pthread
+mkdir -p "$dir/pictures-in"
+found=''
+for folder in "${CPC_TEST_DATA:-}" ../shared/data; do
+  [ -z "$folder" ] || [ ! -e "$folder/caltech101-20.tar" ] || found=$folder/caltech101-20.tar
+done
+if [ -n "$found" ]; then tar -xf "$found" -C "$dir/pictures-in"; else Tools/image-corpus "$dir/pictures-in/made" --images 200 2>/dev/null; fi
+find "$dir/pictures-in" -type f ! -name '*.jpg' -delete
+find "$dir/pictures-in" -name '*.jpg' | sort >"$dir/pictures.list"
+have_peers=true
+has 'numpy, PIL, streaming, webdataset' || have_peers=false
+for round in $(seq "$rounds"); do
+  say "images, round $round of $rounds"
+  "$dir/pictures" "$dir/pictures.list" "$cores" "$dir/pictures.out" >>"$dir/bare-pictures.times"
+  rm -f "$dir/pictures.out"
+  measured pictures "$bin/cpc-shard" "$dir/pictures-in" --layout class-folders -o "$dir/out" --quiet >/dev/null
+  # Four epochs, as NumPy's, so that pages are mapped.
+  epoch=$("$bin/cpc-inspect" throughput "$dir/out" --valid-fraction 0 --json --quiet | field batches)
+  "$bin/cpc-inspect" throughput "$dir/out" --valid-fraction 0 --updates "1-$((4 * epoch))" --json --quiet |
+    field windows_per_second >>"$dir/image-batches.times"
+  ! has numpy || peers map_peer.py "$dir/out" pixels 8 | field windows_per_s >>"$dir/image-numpy.times"
+  rm -rf "$dir/out"
+  if $have_peers; then
+    peers picture_peers.py --corpus "$dir/pictures-in" --out "$dir/peers" >"$dir/peers.json"
+    for peer in mosaicml-streaming webdataset; do
+      grep "\"peer\": \"$peer" "$dir/peers.json" | field seconds >>"$dir/pictures-$peer.times"
+    done
+    rm -rf "$dir/peers"
+  fi
+done
+bare=$(best bare-pictures) ours=$(best pictures)
+row "making records of $(wc -l <"$dir/pictures.list") pictures" seconds 'peak MiB' ratio
+row "bare libjpeg-turbo, resized, $cores threads" "$bare" '' ''
+of=$(ratio "$bare" "$ours")
+row 'cpc-shard, folder' "$ours" "$(peak pictures)" "$of of the bare speed (target 0.8: $(verdict "$of" '>=' 0.8))"
+if $have_peers; then
+  for peer in mosaicml-streaming webdataset; do
+    times=$(ratio "$(best "pictures-$peer")" "$ours")
+    row "Pillow, $peer, $cores processes" "$(best "pictures-$peer")" '' "$times x cpc-shard's time (target 3: $(verdict "$times" '>=' 3))"
+  done
+else
+  skipped 'the peers Pillow with MDS and with WebDataset'
+fi
+most() { sort -rn "$dir/$1.times" | head -n 1; }
+if [ -e "$dir/image-numpy.times" ]; then
+  of=$(ratio "$(most image-batches)" "$(most image-numpy)")
+  echo "records of images, shuffled batches of 8: $(most image-batches) a second, NumPy's memory map $(most image-numpy): $of (target 0.7: $(verdict "$of" '>=' 0.7))"
+else
+  skipped "NumPy's memory map"
+fi
