@@ -68,9 +68,10 @@ layers = {name: int(layer) for layer, name in re.findall(r"^ +(\d+)  (\w+)", sou
 check("its layers", layers == {"tool": 3, "other": 3, "Upper": 2, "Beside": 2, "Lower": 1, "CLower": 0}, sound)
 check("system libraries", re.search(r"^  tool +linked; at run time some$", sound.stdout, re.M), sound)
 check("arrows", "7 arrows, 0 that point up or sideways" in sound.stdout, sound)
-picture = run({}, {}, "--dot")
-check("a picture", picture.returncode == 0 and '"tool" -> "Upper"' in picture.stdout, picture)
-check("no arrows in it that follow from others", '"tool" -> "Lower"' not in picture.stdout, picture)
+picture = run({}, {}, "--svg")
+check("a picture", picture.returncode == 0 and all(f">{name}</text>" in picture.stdout for name in layers), picture)
+# tool and other to Upper, Upper and Beside to Lower, Lower to CLower: what follows from others is left out.
+check("no arrows in it that follow from others", picture.stdout.count("<path ") == 5, picture)
 
 faults = [
     ("an arrow up", {"lower": ', "Beside"'}, {"Sources/Lower/More.swift": "import Beside\n"},
@@ -89,6 +90,7 @@ faults = [
     ("one declared twice", {"upper": ', "Lower"'}, {}, "Upper declares Lower twice"),
     ("a long file", {}, {"Sources/Upper/Long.swift": "//\n" * 300 + "//"}, "Sources/Upper/Long.swift has 301 lines"),
     ("a long file of C", {}, {"Sources/CLower/long.c": "//\n" * 301}, "Sources/CLower/long.c has 301 lines"),
+    ("an old picture", {}, {"Sources/Sharding/Sharding.docc/Resources/house.svg": "<svg/>"}, "house.svg is out of date"),
     ("a long module", {}, {f"Sources/Beside/{i}.swift": "//\n" * 300 for i in range(10)}, "Beside has 3,001 lines"),
 ]
 for name, declared, files, words in faults:
