@@ -65,6 +65,8 @@ public struct RecordSchema: Sendable, Equatable {
   ) {
     precondition(length > 0 && cell > 0 && length % cell == 0 && !payload.isEmpty)
     precondition(payload.allSatisfy { $0.rowSize % length == 0 } && [nil, .u8, .u16].contains(label?.type))
+    precondition(
+      Self.holdsCells(label, length / cell), "a label takes as many numbers of a record as it has cells, or a multiple")
     precondition(!Self.isReserved(unit), "the utterance list has another key of this name")
     self.kind = kind
     self.unit = unit
@@ -86,6 +88,12 @@ public struct RecordSchema: Sendable, Equatable {
     (Plane("start", .i64, []), .start), (Plane("checksum", .u64, []), .checksum), (Plane("valid", .i32, []), .valid),
     (Plane("utterance", .i32, []), .utterance), (Plane("group", .i32, []), .group),
   ]
+
+  /// Whether a plane of labels has numbers for so many cells, as many for each.
+  private static func holdsCells(_ label: Plane?, _ cells: Int) -> Bool {
+    guard let count = label?.row.reduce(1, *) else { return true }
+    return count >= cells && count % cells == 0
+  }
 
   /// Keys of the utterance list, of which a unit is one more.
   private static func isReserved(_ unit: String) -> Bool {
@@ -202,6 +210,7 @@ extension RecordSchema {
     let label = plane(json["label"]?.stringValue)
     guard !payload.isEmpty, payload.count == names.count, payload.allSatisfy({ $0.rowSize % length == 0 }),
       (label == nil) == (json["label"] == nil), [nil, .u8, .u16].contains(label?.type),
+      Self.holdsCells(label, length / cell),
       Set((payload + (label.map { [$0] } ?? []) + Self.common.map(\.plane)).map { Name($0.name) }).count
         == payload.count + (label == nil ? 0 : 1) + Self.common.count
     else { return nil }

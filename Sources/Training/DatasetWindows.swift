@@ -123,6 +123,11 @@ public struct DatasetDivision: Sendable {
     }
     let parts = try name.map { try dataset.split(named: $0) } ?? Array(repeating: nil, count: ids.count)
     let isContinuous = dataset.schema.isContinuous
+    guard isContinuous || configuration.crop == .none else {
+      throw Failure(
+        .usage, path: dataset.folder,
+        "\(setting: "crop") random is for audio: records of the kind \"\(dataset.schema.kind)\" are taken whole")
+    }
     let window = isContinuous ? configuration.specification.window : dataset.schema.length
     let samples = ids.indices.map { dataset.unitCount(ofUtterance: $0) }
     let full = samples.map { $0 / window }
@@ -148,7 +153,7 @@ public struct DatasetDivision: Sendable {
     } else {
       heldOutFrom = valid.isEmpty ? "none" : "part \(wanted) of split \(name ?? "")"
     }
-    let crop = isContinuous && configuration.crop == .random ? CropPlan(seed: configuration.seed, window: window) : nil
+    let crop = configuration.crop == .random ? CropPlan(seed: configuration.seed, window: window) : nil
     training = DatasetWindows(dataset, ids: ids, utterances: train, window: window, crop: crop)
     heldOut = valid.isEmpty ? nil : DatasetWindows(dataset, ids: ids, utterances: valid, window: window)
     shortEnds = samples.count { $0 % window > 0 }
