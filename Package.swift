@@ -146,7 +146,7 @@ let testTargets: [Target] = [
   tests("AudioTests", ["Audio", "FileIO", "TestSupport"]),
   tests(
     "CorporaTests",
-    ["Corpora", "Manifests", "Labels", "Audio", "Archives", "OrderedJSON", "FileIO", "TestSupport"]),
+    ["Corpora", "Layouts", "Manifests", "Labels", "Audio", "Archives", "OrderedJSON", "FileIO", "TestSupport"]),
   tests("KernelsTests", ["Kernels", "COpenBLAS", "FileIO"]),
   tests("SamplingTests", ["Sampling", "Kernels"]),
   tests("NetworksTests", ["Networks", "Sampling", "Kernels", "CVectorKernels", realModule]),
