@@ -1,7 +1,7 @@
 import Audio
 import FileIO
-import Images
 import OrderedJSON
+import Pixels
 import Shards
 import Text
 

@@ -2,12 +2,13 @@ public import ArgumentParser
 import Audio
 import CommandSupport
 public import Corpora
-import ReadingOptions
 import FileIO
 import Labels
 import Makers
 import OrderedJSON
+import Pixels
 import Planes
+import ReadingOptions
 import Sharding
 public import Shards
 import Text

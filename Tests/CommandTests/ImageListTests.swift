@@ -1,7 +1,7 @@
 import Archives
 import FileIO
-import Images
 import OrderedJSON
+import Pixels
 import Shards
 import TestSupport
 import Testing

@@ -1,5 +1,5 @@
 import FileIO
-import Images
+import Pixels
 import TestSupport
 import Testing
 

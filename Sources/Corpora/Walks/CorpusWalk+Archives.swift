@@ -49,7 +49,9 @@ extension CorpusWalk {
     case .classFolders:
       if !isSame(lastParent.path, parent) {
         let names = (try? Folder.rawNames(in: parent)) ?? []
-        lastParent = (parent, names.contains { Folder.kind(of: "\(parent)/\(shown($0))") == .folder })
+        lastParent = (
+          parent, names.contains { !isHidden(shown($0)) && Folder.kind(of: "\(parent)/\(shown($0))") == .folder }
+        )
       }
       return lastParent.hasFolders
     default: return false
