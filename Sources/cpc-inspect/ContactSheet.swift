@@ -12,14 +12,14 @@ func sheetRows(
     let drawn = order(Array(0..<min(count, records.count))).map { records[$0] }
     return stride(from: 0, to: drawn.count, by: columns).map { Array(drawn[$0..<min($0 + columns, drawn.count)]) }
   }
-  var rows: [Int: [Int]] = [:]
+  var rows = [[Int]](repeating: [], count: dataset.groups.count)
   for i in order(Array(records.indices)) {
     let group = try dataset.group(records[i])
-    if rows[group, default: []].count < columns { rows[group, default: []].append(records[i]) }
+    if rows[group].count < columns { rows[group].append(records[i]) }
   }
   var left = count
-  return rows.keys.sorted().compactMap { group in
-    let row = Array(rows[group]!.prefix(left))
+  return rows.compactMap { all in
+    let row = Array(all.prefix(left))
     left -= row.count
     return row.isEmpty ? nil : row
   }
