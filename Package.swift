@@ -42,14 +42,15 @@ let tools: [Target] = [
     [
       "ReadingOptions", "Makers", "Planes", "Sharding", "Shards", "Alignment", "Labels", "Corpora", "Manifests",
       "Audio",
-      "Images", "Text", "Safetensors", "OrderedJSON",
+      "Pixels", "Text", "Safetensors", "OrderedJSON",
     ]),
   tool(
     "cpc-inspect",
     [
-      "RunOptions", "Training", "Models", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "Digests",
+      "RunOptions", "Training", "Models", "Sampling", "Shards", "Pixels", "Kernels", "Safetensors", "OrderedJSON",
+      "Digests",
     ]),
-  tool("cpc-cat", ["Shards", "Audio", "Images", "Text", "OrderedJSON"]),
+  tool("cpc-cat", ["Shards", "Audio", "Pixels", "Text", "OrderedJSON"]),
   tool("cpc-train", ["RunOptions", "Training", "Models", "Networks", "Sampling", "Shards", "Kernels", "OrderedJSON"]),
 ]
 
@@ -73,7 +74,7 @@ let libraries: [Target] = [
   library(
     "Makers",
     [
-      "Text", "Sharding", "Planes", "Shards", "Corpora", "Manifests", "Labels", "Audio", "Images", "Archives",
+      "Text", "Sharding", "Planes", "Shards", "Corpora", "Manifests", "Labels", "Audio", "Images", "Pixels", "Archives",
       "Pipelines", "Safetensors", "OrderedJSON", "FileIO",
     ]),
   library(
@@ -91,7 +92,8 @@ let libraries: [Target] = [
   library("Labels", ["Archives", "OrderedJSON", "FileIO"]),
   library("Audio", ["Archives", "FileIO", "CMD5Lanes", "CFLAC", "CMpg123", "CSndFile", "CSoxr"]),
   library("Text", ["OrderedJSON", "FileIO", "CICU"]),
-  library("Images", ["FileIO", "CJPEG", "CPNG", "CWebP", "CImageKernels"]),
+  library("Images", ["Pixels", "FileIO", "CJPEG", "CPNG", "CWebP"]),
+  library("Pixels", ["FileIO", "CPNG", "CImageKernels"]),
   library("Archives", ["FileIO", "CArchive", "CZlib"]),
   library("Features", ["Kernels", realModule]),
   library("Pipelines"),
@@ -141,7 +143,7 @@ let testTargets: [Target] = [
     name: "CImageFixtures", dependencies: ["CWebP"], path: "Tests/CImageFixtures",
     cSettings: [.treatAllWarnings(as: .error)],
     linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png16")]),
-  tests("ImagesTests", ["Images", "CImageFixtures", "FileIO", "TestSupport"]),
+  tests("ImagesTests", ["Images", "Pixels", "CImageFixtures", "FileIO", "TestSupport"]),
   tests("TextTests", ["Text", "CICU", "OrderedJSON", "FileIO", "TestSupport"]),
   .target(
     name: "ToyModels", dependencies: ["Models", "Networks", "Sampling", "Kernels", "OrderedJSON"],
@@ -149,7 +151,7 @@ let testTargets: [Target] = [
   tests("AudioTests", ["Audio", "FileIO", "TestSupport"]),
   tests(
     "CorporaTests",
-    ["Corpora", "Manifests", "Labels", "Audio", "Archives", "OrderedJSON", "FileIO", "TestSupport"]),
+    ["Corpora", "Layouts", "Manifests", "Labels", "Audio", "Archives", "OrderedJSON", "FileIO", "TestSupport"]),
   tests("KernelsTests", ["Kernels", "COpenBLAS", "FileIO"]),
   tests("SamplingTests", ["Sampling", "Kernels"]),
   tests("NetworksTests", ["Networks", "Sampling", "Kernels", "CVectorKernels", realModule]),
@@ -171,18 +173,19 @@ let testTargets: [Target] = [
   tests(
     "CommandTests",
     [
-      "FileIO", "Images", "OrderedJSON", "Shards", "Makers", "Sharding", "Corpora", "Manifests", "Audio", "Planes",
-      "Labels", "Archives", "Safetensors", "Training", "Models", "Networks", "Sampling", "Kernels", "ToyModels",
+      "FileIO", "Images", "Pixels", "OrderedJSON", "Shards", "Makers", "Sharding", "Corpora", "Manifests", "Audio",
+      "Planes", "Labels", "Archives", "Safetensors", "Training", "Models", "Networks", "Sampling", "Kernels", "ToyModels",
       "TestSupport",
     ]),
   .testTarget(
-    name: "FuzzTests", dependencies: ["FuzzTargets", "Images", "TestSupport", "FileIO"], exclude: ["Corpus"],
+    name: "FuzzTests", dependencies: ["FuzzTargets", "Pixels", "TestSupport", "FileIO"], exclude: ["Corpus"],
     swiftSettings: settings),
   .target(
     name: "FuzzTargets",
     dependencies: [
-      "Text", "Images", "Labels", "Corpora", "Manifests", "Audio", "Archives", "Shards", "Safetensors", "OrderedJSON",
-      "FileIO", "TestSupport",
+      "Text", "Images", "Pixels", "Labels", "Corpora", "Layouts", "Manifests", "Audio", "Archives", "Shards",
+      "Safetensors",
+      "OrderedJSON", "FileIO", "TestSupport",
     ],
     path: "Tests/FuzzTargets", swiftSettings: settings),
 ]

@@ -1,9 +1,12 @@
 import FileIO
 import Glibc
 
-/// The bytes of an archive as libarchive asks for them: a file that can be sought in, or a pipe. Gzip is undone here.
+/// The bytes of an archive as libarchive asks for them: a file that can be sought in, a pipe, or a member of another
+/// archive. Gzip is undone here.
 final class ArchiveInput {
-  private let file: File
+  private let source: any ByteSource
+  /// The source if it is a file or a pipe.
+  private let file: File?
   /// Nil for a pipe.
   let size: Int?
   /// Bytes that were read from the file before it came here.
@@ -35,15 +38,18 @@ final class ArchiveInput {
 
   /// - Parameter onRead: sees each block that is read.
   init(
-    _ file: File, head: [UInt8], onRead: ((UnsafeRawBufferPointer) throws -> Void)? = nil, isRecorded: Bool = false
+    _ source: any ByteSource, head: [UInt8], onRead: ((UnsafeRawBufferPointer) throws -> Void)? = nil,
+    isRecorded: Bool = false
   ) throws {
     self.isRecorded = isRecorded
     self.onRead = onRead
-    let status = try file.status()
-    self.file = file
+    self.source = source
     self.head = head
+    file = source as? File
+    let status = try file?.status()
     // A file redirected to standard input may stand anywhere: it is read like a pipe.
-    size = status.st_mode & S_IFMT == S_IFREG && file.descriptor != STDIN_FILENO ? Int(status.st_size) : nil
+    let isRegular = status.map { $0.st_mode & S_IFMT == S_IFREG } == true && file?.descriptor != STDIN_FILENO
+    size = isRegular ? status.map { Int($0.st_size) } : nil
   }
 
   deinit { buffer.deallocate() }
@@ -63,14 +69,14 @@ final class ArchiveInput {
   }
 
   private func peek(_ wanted: Int) throws -> [UInt8] {
-    if size != nil, head.isEmpty {
+    if let file, size != nil, head.isEmpty {
       let place = lseek(file.descriptor, 0, SEEK_CUR)
       return [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
         count = max(0, pread(file.descriptor, buffer.baseAddress, wanted, place))
       }
     }
     while head.count < wanted {
-      let count = try file.read(into: buffer)
+      let count = try source.read(into: buffer)
       if count == 0 { break }
       head += buffer[..<count]
     }
@@ -121,7 +127,7 @@ final class ArchiveInput {
       position += count
       return UnsafeRawBufferPointer(rebasing: buffer[..<count])
     }
-    let count = try file.read(into: buffer)
+    let count = try source.read(into: buffer)
     if count == 0, position == 0 { isEmpty = true }
     position += count
     return UnsafeRawBufferPointer(rebasing: buffer[..<count])
@@ -129,7 +135,7 @@ final class ArchiveInput {
 
   /// Skips up to `count` bytes, never beyond the end, where a cut archive would go unnoticed.
   func skip(_ count: Int) -> Int {
-    guard isSeekable, let size else { return 0 }
+    guard isSeekable, let file, let size else { return 0 }
     let step = max(0, min(count, size - position))
     guard step > 0, lseek(file.descriptor, off_t(step), SEEK_CUR) >= 0 else { return 0 }
     position += step
@@ -137,6 +143,7 @@ final class ArchiveInput {
   }
 
   func seek(_ offset: Int, _ whence: CInt) -> Int {
+    guard let file else { return -1 }
     let reached = lseek(file.descriptor, off_t(offset), whence)
     if reached >= 0 { position = reached }
     return reached

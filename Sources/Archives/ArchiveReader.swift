@@ -43,19 +43,20 @@ public final class ArchiveReader {
   public var recorded: [UInt8] { input.recorded }
 
   /// - Parameters:
-  ///   - head: bytes already read from `file`.
+  ///   - source: a file, a pipe, or an ``ArchivedArchive``.
+  ///   - head: bytes already read from `source`.
   ///   - name: for messages.
   ///   - allowsText: takes anything that is compressed and no archive for a file.
   ///   - isRecorded: keeps what is read in ``recorded``.
   ///   - onRead: sees each block as it is read, and what follows the archive in a pipe.
   public init(
-    _ file: File, head: [UInt8] = [], name: String, allowsText: Bool = false, isRecorded: Bool = false,
+    _ source: any ByteSource, head: [UInt8] = [], name: String, allowsText: Bool = false, isRecorded: Bool = false,
     onRead: ((UnsafeRawBufferPointer) throws -> Void)? = nil
   ) throws {
     guard let archive = archive_read_new() else { throw Failure(.system, "no memory to read an archive") }
     self.name = name
     self.archive = archive
-    input = try ArchiveInput(file, head: head, onRead: onRead, isRecorded: isRecorded)
+    input = try ArchiveInput(source, head: head, onRead: onRead, isRecorded: isRecorded)
     // Named one by one: "all" would start other programs for rare formats. Gzip is undone by the input.
     for enable in [
       archive_read_support_filter_bzip2, archive_read_support_filter_xz,

@@ -104,6 +104,9 @@ public final class Corpus: @unchecked Sendable {
 
   /// Recordings that the corpus's own tables do not list and that were left out so far.
   public var unlisted: Int { walk.unlisted }
+
+  /// Files of samples that are no picture, class, text or JSON and were left out so far.
+  public var unread: Int { walk.unread }
 }
 
 public enum ProgressUnit: String, Sendable {
@@ -123,6 +126,7 @@ protocol Walk: AnyObject {
   var minimumUnits: Int? { get }
   var utterancesWithoutTranscript: Int { get }
   var unlisted: Int { get }
+  var unread: Int { get }
   var manifestLine: (path: String, number: Int)? { get }
   /// The kind of records that utterances become, where that is known before the walk.
   var kind: String? { get }
@@ -134,5 +138,6 @@ extension Walk {
   var minimumUnits: Int? { declaredUnits }
   var kind: String? { nil }
   var unlisted: Int { 0 }
+  var unread: Int { 0 }
   func find(_ entry: ManifestEntry) throws -> CorpusUtterance { preconditionFailure("this walk declares nothing") }
 }

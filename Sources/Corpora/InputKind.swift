@@ -58,6 +58,9 @@ extension Corpus {
         .usage,
         "\(setting: "below") is for \(setting: "layout") \(Layout.speakerFolders.rawValue), or images or texts")
     }
+    guard options.layout != .imageTable || inputs.count == 1 else {
+      throw Failure(.usage, "a table belongs to one folder or archive", hint: "give the others on their own")
+    }
     guard !inputs.isEmpty else { throw Failure(.usage, "no corpus given") }
     // What is read from a pipe is gone from it, and a pipe that has been closed is gone as a whole.
     var pipe: (file: File, head: [UInt8])?

@@ -1,3 +1,5 @@
+import Pixels
+
 /// Products of two values of 0...255 as fractions of 255, rounded to the nearest, as Pillow's.
 @inline(__always)
 private func rounded255(_ product: Int32) -> Int32 {

@@ -1,5 +1,6 @@
 import CJPEG
 import FileIO
+import Pixels
 
 extension ImageDecoder {
   func decodeJPEG(_ bytes: UnsafeRawBufferPointer, _ outcome: inout Outcome) throws {

@@ -1,5 +1,6 @@
 import CPNG
 import FileIO
+import Pixels
 
 extension ImageDecoder {
   func decodePNG(_ bytes: UnsafeRawBufferPointer, _ outcome: inout Outcome) throws {

@@ -1,5 +1,6 @@
 import CWebP
 import FileIO
+import Pixels
 
 extension ImageDecoder {
   func decodeWebP(_ bytes: UnsafeRawBufferPointer, _ outcome: inout Outcome) throws {

@@ -1,4 +1,5 @@
 import FileIO
+public import Pixels
 
 /// Decodes whole pictures to RGB of 8 bits as they are looked at. One per thread; its memory serves one picture after
 /// the other. What a picture becomes depends neither on those before it nor on the processor.

@@ -1,3 +1,5 @@
+import Pixels
+
 extension PixelBuffer {
   /// Writes the picture as it is looked at to `target`.
   func orient(_ orientation: Orientation, into target: PixelBuffer) throws {

@@ -41,7 +41,9 @@ package enum FileRole: Equatable {
   case speakers
   /// A table of clips, and the part of the corpus's own division that they are in.
   case clips(split: String?)
-  /// An archive in a folder that holds a part of the corpus.
+  /// A file of a sample: those with the same key that follow one another are one.
+  case sample(key: String, SamplePart)
+  /// An archive in the input that holds a part of the corpus.
   case archive
   /// One that is not where or named as the layout says.
   case stray

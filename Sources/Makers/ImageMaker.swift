@@ -1,9 +1,10 @@
 import Archives
 import Corpora
 import FileIO
-public import Images
+import Images
 public import OrderedJSON
 import Pipelines
+public import Pixels
 import Safetensors
 public import Sharding
 public import Shards

@@ -3,6 +3,7 @@ import Corpora
 import FileIO
 import Images
 import Pipelines
+import Pixels
 import Sharding
 import Shards
 

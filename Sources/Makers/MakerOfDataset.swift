@@ -1,6 +1,7 @@
 import FileIO
 import Images
 import OrderedJSON
+import Pixels
 public import Sharding
 public import Shards
 import Text

@@ -1,21 +1,40 @@
 import Archives
 public import FileIO
-import OrderedJSON
+public import OrderedJSON
 import Safetensors
 
 /// Writes records as a tar archive in the convention of WebDataset (https://github.com/webdataset/webdataset): files
 /// that follow one another and have the same name up to its first dot are one record.
 ///
 /// Each record has a file `PLANE.npy` for each plane of the payload, padding included (`samples.npy`, I16 [20480]), for
-/// its labels where the dataset has some (`phones.npy`, U8 [128]), and for each added plane of labels, and `json`. Its key
-/// is the utterance's id, a dash, and its row there.
+/// its labels where the dataset has some (`phones.npy`, U8 [128]), and for each added plane of labels, and `json`. Files
+/// of another format may stand for its payload and labels. Its key is the utterance's id, a dash, and its row there.
 public final class WebDatasetWriter {
   private let tar: TarStream
   private let hasLabels: Bool
+  private let content: (Excerpt) throws -> Content?
 
-  /// - Parameter hasLabels: whether the records of the dataset have labels.
-  public init(_ output: File, hasLabels: Bool) throws {
+  /// What stands for a record's payload and labels.
+  public struct Content {
+    public typealias File = (ending: String, bytes: [UInt8])
+    public var files: [File]
+    /// What the record's JSON says besides.
+    public var facts: JSONObject
+
+    public init(files: [File], facts: JSONObject = JSONObject()) {
+      self.files = files
+      self.facts = facts
+    }
+  }
+
+  /// - Parameters:
+  ///   - hasLabels: whether the records of the dataset have labels.
+  ///   - content: of a record; nil takes its planes.
+  public init(
+    _ output: File, hasLabels: Bool, content: @escaping (Excerpt) throws -> Content? = { _ in nil }
+  ) throws {
     self.hasLabels = hasLabels
+    self.content = content
     tar = try TarStream(output)
   }
 
@@ -25,11 +44,13 @@ public final class WebDatasetWriter {
     // Dots end the key, and not every reader of archives knows more than ASCII.
     let id = fileName(item.id) { $0 == UInt8(ascii: ".") || $0 <= 0x20 || $0 >= 0x7f }
     let key = "\(id)-\(item.start / schema.length)"
-    for (plane, bytes) in zip(schema.payload, item.payload) {
+    let content = try content(item)
+    for (ending, bytes) in content?.files ?? [] { try tar.add("\(key).\(ending)", bytes) }
+    for (plane, bytes) in zip(schema.payload, item.payload) where content == nil {
       let padded = bytes + repeatElement(0, count: max(0, plane.rowSize - bytes.count))
       try tar.add("\(key).\(plane.name).npy", npy(padded, plane.type, plane.row))
     }
-    if hasLabels, let label = schema.label {
+    if content == nil, hasLabels, let label = schema.label {
       try tar.add("\(key).\(label.name).npy", npy(item.labels, none: schema.unlabelled, label.type, label.row))
     }
     var object = JSONObject()
@@ -40,6 +61,7 @@ public final class WebDatasetWriter {
     object["start"] = .int(item.start)
     object["valid"] = .int(item.count)
     if let text = item.text { object["text"] = .string(text) }
+    for (name, value) in content?.facts.members ?? [] { object[name] = value }
     for (overlay, values) in item.planes {
       guard !overlay.row.isEmpty else {
         object[overlay.name] = values[0] == overlay.none ? .null : .int(values[0])

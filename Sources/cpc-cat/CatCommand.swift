@@ -30,10 +30,14 @@ struct CatCommand: Tool {
           cpc-cat photos --png -o pngs
         The sentences of a dataset of texts, words without an id as <unk>:
           cpc-cat books --text | head
-        A tar stream that the Python package webdataset reads: for each record KEY.samples.npy, KEY.phones.npy \
-        (where there are labels), KEY.NAME.npy for added labels, and KEY.json:
+        A tar stream that the Python package webdataset reads: for each record KEY.json, of audio with \
+        KEY.samples.npy and KEY.phones.npy (where there are labels), of images with KEY.png and KEY.cls (the class's \
+        number), of texts with KEY.txt (a sentence a line), and KEY.NAME.npy for added labels:
           cpc-cat dev --webdataset > dev.tar
           cpc-cat dev --webdataset --record 0-4095 > dev-000.tar
+        Images as records again, with the names of their classes:
+          cpc-cat photos --webdataset > photos.tar
+          cpc-shard photos.tar --layout webdataset --class-column class -o again
       """,
     version: toolsVersion)
 
@@ -95,7 +99,7 @@ struct CatCommand: Tool {
     let dataset = path == "-" ? nil : try Dataset(opening: path)
     let writer: any ItemSink =
       format == .webdataset
-      ? try webDataset(hasLabels: dataset.map { $0.index.labelHistogram.dropLast().contains { $0 > 0 } } ?? true)
+      ? try webDataset(dataset)
       : try ItemWriter(format: format, withSamples: samples, folder: output, dataset: dataset)
     let isWatched = output == nil && File.standardOutput.isTerminal
     var progress = Progress(
@@ -121,11 +125,12 @@ struct CatCommand: Tool {
     return records.isEmpty ? dataset.recordCount : records.reduce(0) { $0 + $1.range.count }
   }
 
-  private func webDataset(hasLabels: Bool) throws -> WebDatasetWriter {
+  private func webDataset(_ dataset: Dataset?) throws -> WebDatasetWriter {
     guard !File.standardOutput.isTerminal else {
       throw Failure(.usage, "an archive is binary: standard output is a terminal", hint: "redirect it")
     }
-    return try WebDatasetWriter(.standardOutput, hasLabels: hasLabels)
+    let hasLabels = dataset.map { $0.index.labelHistogram.dropLast().contains { $0 > 0 } } ?? true
+    return try WebDatasetWriter(.standardOutput, hasLabels: hasLabels, content: ItemContent(dataset).sample)
   }
 }
 

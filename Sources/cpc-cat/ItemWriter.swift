@@ -1,9 +1,6 @@
-import Audio
 import FileIO
-import Images
 import OrderedJSON
 import Shards
-import Text
 
 /// Where items go.
 protocol ItemSink: AnyObject {
@@ -20,8 +17,7 @@ final class ItemWriter: ItemSink {
   private let withSamples: Bool
   private let folder: String?
   private let output = BufferedFile(.standardOutput)
-  /// Of texts.
-  private var vocabulary: Vocabulary?
+  private let content: ItemContent
   private var count = 0
   /// A WAV or PNG for standard output waits until it is known to be the only one.
   private var only: [UInt8] = []
@@ -38,8 +34,8 @@ final class ItemWriter: ItemSink {
         throw Failure(
           .usage, path: dataset.folder, "--text is for texts, and its records are of the kind \(dataset.schema.kind)")
       }
-      vocabulary = try Vocabulary(reading: dataset.intactFile(Vocabulary.fileName))
     }
+    content = try ItemContent(format == .text ? dataset : nil)
     guard let folder else {
       guard format == .jsonl || format == .text || !File.standardOutput.isTerminal else {
         throw Failure(.usage, "samples are binary: standard output is a terminal", hint: "redirect it, or -o FOLDER")
@@ -57,10 +53,10 @@ final class ItemWriter: ItemSink {
     let bytes =
       switch format {
       case .jsonl: line(item)
-      case .raw: raw(item)
-      case .wav: try wav(item)
-      case .png: try png(item)
-      case .text: text(item)
+      case .raw: content.raw(item)
+      case .wav: try content.wav(item)
+      case .png: try content.png(item)
+      case .text: try content.text(item)
       case .webdataset: preconditionFailure("an archive has a writer of its own")
       }
     if let folder {
@@ -88,34 +84,6 @@ final class ItemWriter: ItemSink {
   func finish() throws {
     try output.write(only)
     try output.flush()
-  }
-
-  private func raw(_ item: Excerpt) -> [UInt8] { item.payload.flatMap { $0 } }
-
-  private func wav(_ item: Excerpt) throws -> [UInt8] {
-    guard item.schema == .audio else { throw other(item, "--wav is for audio") }
-    return try item.samples.withUnsafeBufferPointer { try encodeWAV($0, rate: AudioRecords.rate) }
-  }
-
-  private func png(_ item: Excerpt) throws -> [UInt8] {
-    guard item.schema.kind == "image", let row = item.schema.payload.first?.row, row.count == 3, row[2] == 3 else {
-      throw other(item, "--png is for images")
-    }
-    return try item.payload[0].withUnsafeBufferPointer { try PNGWriter.encode($0, width: row[1], height: row[0]) }
-  }
-
-  /// A sentence a line.
-  private func text(_ item: Excerpt) -> [UInt8] {
-    let (tokens, lengths) = (item.schema.payload[0], item.schema.payload[1])
-    let ids = tokens.integers(item.payload[0]).map { UInt16($0) }
-    let words = tokens.row.last ?? 1
-    return lengths.integers(item.payload[1]).enumerated().flatMap { i, length in
-      (vocabulary?.text(ids[i * words..<i * words + min(length, words)]) ?? []) + [UInt8(ascii: "\n")]
-    }
-  }
-
-  private func other(_ item: Excerpt, _ reason: String) -> Failure {
-    Failure(.usage, "\(reason), and these records are of the kind \(item.schema.kind)")
   }
 
   private func line(_ item: Excerpt) -> [UInt8] {

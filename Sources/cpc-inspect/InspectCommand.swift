@@ -15,6 +15,9 @@ struct InspectCommand: ParsableCommand {
         Utterances, records and hours of each speaker, and of each part:
           cpc-inspect groups dev
           cpc-inspect splits dev
+        Many pictures in one; mean, standard deviation and sizes of pictures:
+          cpc-inspect sheet photos -o sheet.png
+          cpc-inspect pixels photos
         Read every byte and compare it with its digest; names what is damaged:
           cpc-inspect verify dev
           cpc-inspect verify run
@@ -30,8 +33,8 @@ struct InspectCommand: ParsableCommand {
       """,
     version: toolsVersion,
     subcommands: [
-      CardCommand.self, GroupsCommand.self, SplitsCommand.self, PlanCommand.self, ThroughputCommand.self,
-      VerifyCommand.self, SumsCommand.self, MachineCommand.self,
+      CardCommand.self, GroupsCommand.self, SplitsCommand.self, SheetCommand.self, PixelsCommand.self,
+      PlanCommand.self, ThroughputCommand.self, VerifyCommand.self, SumsCommand.self, MachineCommand.self,
     ],
     defaultSubcommand: CardCommand.self)
 

@@ -85,6 +85,7 @@ struct Scan {
       parts.append("\(grouped(corpus.utterancesWithoutTranscript)) without transcript")
     }
     if corpus.unlisted > 0 { parts.append("\(grouped(corpus.unlisted)) in no table, left out") }
+    if corpus.unread > 0 { parts.append("\(counted(corpus.unread, "other file")) in samples, left out") }
     if skipped > 0 { parts.append("\(counted(skipped, "problem")), named above") }
     console.note(parts.joined(separator: ", "))
   }

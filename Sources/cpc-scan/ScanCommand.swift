@@ -36,7 +36,16 @@ struct ScanCommand: Tool {
                           segments and text if they are there
         class-folders     …/CLASS/FILE.jpg, pictures (JPEG, PNG, WebP); the class and the
                           group are the folder that a picture lies in, or with --below
-                          the first folder below that
+                          the first folder below that; an archive in the input, as in
+                          ImageNet's, is as a folder of its name
+        image-table       FILE.jpg at any depth as --table lists it: a CSV (RFC 4180) or
+                          .tsv whose columns filename and label (--path-column,
+                          --class-column) have the path in the input, or below --below,
+                          and the class; --group-column names that of the group
+        webdataset        KEY.jpg (.jpeg, .png, .webp) and KEY.cls, one after the other in
+                          tar archives, perhaps KEY.txt and KEY.json, which are carried;
+                          the id is KEY, the class and the group what KEY.cls says, or
+                          what KEY.json has under --class-column and --group-column
         documents         FILE.txt or .md at any depth (also .gz), one a document, or
                           FILE.jsonl, one a line (--text-key, --group-key; ids from "id"
                           or the line's number); single files as inputs, too. Divided
@@ -86,6 +95,11 @@ struct ScanCommand: Tool {
         Books, a group for each author's folder, and the 20,000 most frequent words:
         cpc-scan books.tar.gz --layout documents --group-by-folder \\
           --vocabulary 20000 -o books.jsonl
+
+        Pictures with their classes in a table; shards of WebDataset; ImageNet:
+        cpc-scan val.tar --layout image-table --table val.csv -o val.jsonl
+        cpc-scan shards-*.tar --layout webdataset -o pictures.jsonl
+        cpc-scan ILSVRC2012_img_train.tar --layout class-folders -o train.jsonl
 
         Sources as they look from the folder /corpora, wherever this runs:
         cpc-scan /corpora/dev-clean.tar.gz --root /corpora > dev.jsonl
@@ -143,11 +157,13 @@ struct ScanCommand: Tool {
   @Flag(help: "Stop at the first bad file. Default: name it, leave it out, go on.")
   var strict = false
 
+  @OptionGroup(title: "LISTS OF IMAGES") var lists: ImageListOptions
   @OptionGroup(title: "TEXTS") var texts: TextOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
     if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024") }
+    try lists.check(layout)
     let given = texts.given ?? (vocabulary != nil ? "--vocabulary" : nil)
     if let given, !layout.isText { throw ValidationError("\(given) is for texts: --layout documents or sentences") }
     if let vocabulary {
@@ -167,6 +183,7 @@ struct ScanCommand: Tool {
       prefixesGroups: prefixGroups)
     options.decodesLossy = true
     try texts.apply(to: &options)
+    lists.apply(to: &options)
     let (corpus, kind) = try Corpus.opening(inputs, options: options)
     guard kind != .manifest else {
       throw Failure(.usage, path: inputs[0], "a manifest already", hint: "cpc-scan makes one from a corpus")

@@ -1,7 +1,7 @@
 public import ArgumentParser
 import FileIO
-public import Images
 import OrderedJSON
+public import Pixels
 
 /// How pictures become records.
 struct ImageOptions: ParsableArguments {

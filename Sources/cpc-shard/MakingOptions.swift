@@ -2,12 +2,13 @@ public import ArgumentParser
 import Audio
 import CommandSupport
 public import Corpora
-import ReadingOptions
 import FileIO
 import Labels
 import Makers
 import OrderedJSON
+import Pixels
 import Planes
+import ReadingOptions
 import Sharding
 public import Shards
 import Text
@@ -65,12 +66,14 @@ struct MakingOptions: ParsableArguments {
   @OptionGroup var writing: WritingOptions
   @OptionGroup(title: "READING ALIGNMENTS") var labels: LabelOptions
   @OptionGroup(title: "IMAGES") var images: ImageOptions
+  @OptionGroup(title: "LISTS OF IMAGES") var lists: ImageListOptions
   @OptionGroup(title: "TEXTS") var texts: TextRecordOptions
 
   func validate() throws {
     if let resample, resample != AudioRecords.rate {
       throw ValidationError("--resample \(resample): records have \(AudioRecords.rate) Hz")
     }
+    try lists.check(layout)
     if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024") }
     if phones == "-", inputs.isEmpty || inputs.contains("-") {
       throw ValidationError("the corpus and --phones cannot both be standard input")
@@ -87,6 +90,7 @@ struct MakingOptions: ParsableArguments {
     // A record stream has no card to hold them.
     opening.digestsSources = target.output != "-"
     try texts.reading.apply(to: &opening)
+    lists.apply(to: &opening)
     return opening
   }
 
@@ -110,6 +114,7 @@ struct MakingOptions: ParsableArguments {
     case "image":
       maker = ImageMaker(framing: images.framing)
       fingerprint["images"] = .object(images.fingerprint)
+      for (key, value) in try lists.fingerprint() { fingerprint[key] = .string(value) }
     case "text":
       let (vocabulary, pass) = try vocabulary(corpus, input, inputs, isPart: isPart, console)
       maker = texts.maker(vocabulary)
@@ -224,9 +229,15 @@ struct MakingOptions: ParsableArguments {
     if tail != .pad { words += ["--tail", tail.rawValue] }
     if let phones { words += ["--phones", Folder.name(of: phones)] }
     if let grid = labels.labelGrid { words += ["--label-grid", grid.rawValue] }
-    words += images.words + texts.commandWords
+    words += lists.words + images.words + texts.commandWords
     words += ["-o", Folder.name(of: target.output)]
     return words.joined(separator: " ")
+  }
+
+  /// Says what of the corpus was left out, as the corpus has it.
+  func reportLeftOut(_ corpus: Corpus, _ console: Console) {
+    if corpus.unlisted > 0 { console.note("  \(counted(corpus.unlisted, "clip")) in no table, left out") }
+    if corpus.unread > 0 { console.note("  \(counted(corpus.unread, "other file")) in samples, left out") }
   }
 
   /// Says what came of it.

@@ -1,5 +1,5 @@
 import FileIO
-import Images
+import Pixels
 import TestSupport
 import Testing
 
@@ -7,6 +7,8 @@ import Testing
 enum KindCorpus: String, CaseIterable, CustomTestStringConvertible {
   case audio
   case images
+  /// Pictures with their classes in files of their own.
+  case samples
   case texts
 
   var testDescription: String { rawValue }
@@ -16,6 +18,7 @@ enum KindCorpus: String, CaseIterable, CustomTestStringConvertible {
     switch self {
     case .audio: []
     case .images: ["--layout", "class-folders"]
+    case .samples: ["--layout", "webdataset"]
     case .texts: ["--layout", "documents", "--group-by-folder"]
     }
   }
@@ -26,7 +29,7 @@ enum KindCorpus: String, CaseIterable, CustomTestStringConvertible {
   func making(_ folder: String) -> [String] {
     switch self {
     case .audio: []
-    case .images: ["--size", "24x16"]
+    case .images, .samples: ["--size", "24x16"]
     case .texts: ["--vocabulary", "\(folder).words", "--sentences", "3", "--words", "7"]
     }
   }
@@ -44,7 +47,7 @@ enum KindCorpus: String, CaseIterable, CustomTestStringConvertible {
       let path = corpus.utterances[5].path
       try damage("\(folder)/\(path)")
       return path
-    case .images:
+    case .images, .samples:
       var random = SeededGenerator(7)
       for (i, name) in ["bee", "ant", "cat", "dog"].flatMap({ Array(repeating: $0, count: 7) }).enumerated() {
         try Folder.create("\(folder)/\(name)")
@@ -52,6 +55,7 @@ enum KindCorpus: String, CaseIterable, CustomTestStringConvertible {
         let pixels = (0..<width * height * 3).map { _ in UInt8.random(in: 0...255, using: &random) }
         let bytes = try pixels.withUnsafeBufferPointer { try PNGWriter.encode($0, width: width, height: height) }
         try File.writing("\(folder)/\(name)/\(100 + i).png").write(bytes)
+        if self == .samples { try File.writing("\(folder)/\(name)/\(100 + i).cls").write("\(name)\n") }
       }
       try damage("\(folder)/cat/117.png")
       return "cat/117.png"

@@ -1,5 +1,6 @@
 import FileIO
 import Images
+import Pixels
 
 /// Decodes and frames a picture; what its header says must be what comes out. Decodes it again after another, and
 /// frames it again: the pixels must be the same.

@@ -2,6 +2,7 @@ import Audio
 import Corpora
 import FileIO
 import Glibc
+import Images
 import Manifests
 import TestSupport
 
@@ -24,6 +25,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case image
   /// Two bytes that choose kind, encoding and rules, then a text.
   case text
+  /// A byte that chooses separator and columns, then a table of pictures.
+  case table
   /// Alignments: those of NIST's CTM, a Praat TextGrid, the JSON of the Montreal Forced Aligner, names and classes of
   /// frames a line, and JSON Lines.
   case ctm
@@ -72,6 +75,7 @@ public final class FuzzReader {
       case .audio: try readAudio(bytes, into: &stretch)
       case .image: try images.run(bytes)
       case .text: try fuzzText(bytes)
+      case .table: try fuzzTable(bytes)
       case .ctm, .textgrid, .mfaJSON, .frames, .classes, .labels:
         // A line may end with any of two bytes.
         let lines = bytes.count { $0 == 0x0a || $0 == 0x0d }
@@ -93,6 +97,7 @@ public final class FuzzReader {
     guard let first = bytes.first else { throw Failure(.badInput, "nothing") }
     let layouts: [Layout] = [.librispeech, .speakerFolders, .libriLight]
     var options = CorpusOptions(layout: layouts[Int(first) % layouts.count])
+    if first & 0x40 != 0 { options.layout = first & 1 == 0 ? .webdataset : .classFolders }
     if options.layout == .speakerFolders { options.below = "." }
     // From 128 on what is not 16 kHz mono is converted.
     options.conversion = AudioConversion(resamples: first > 127, mixesDown: first > 127)
@@ -115,6 +120,10 @@ public final class FuzzReader {
   }
 
   private func decode(_ utterance: CorpusUtterance) -> Bool {
+    if case .image(let format) = utterance.format {
+      precondition(format.width > 0 && format.height > 0)
+      return true
+    }
     // A few bytes of a header can promise hours, and of FLAC also be hours of silence.
     guard utterance.entry.range.upperBound <= 1 << 20, utterance.entry.units <= 1 << 20,
       (try? decoder.decode(utterance.piece, into: samples)) != nil

@@ -1,7 +1,7 @@
 import FileIO
 import FuzzTargets
 import Glibc
-import Images
+import Pixels
 import TestSupport
 
 /// Good inputs of every target, as the tools of the suite and the libraries behind them write them.
@@ -29,6 +29,10 @@ struct FuzzSeeds {
       let start = "*** START OF THE PROJECT GUTENBERG EBOOK A ***\n"
       let text = start + "# One\r\n\r\nA b's c. D \u{301}e, 7 \u{4e00}\u{85}!\n*** END\n{\"text\": \"x\"}\n"
       return (0..<4).map { ("kind-\($0)", [0, $0] + Array(text.utf8)) }
+    case .table:
+      let rows = "a,b,c,file,label\n1,2,3,x.png,ant\n4,,6,\"y, \"\"z\"\".png\",\"b\r\nee\"\r\n"
+      let tabs = [UInt8(1)] + Array("file\tlabel\nx.png\tant\n".utf8)
+      return (0..<4).map { ("columns-\($0)", [2 * $0] + Array(rows.utf8)) } + [("tabs", tabs)]
     case .ctm, .textgrid, .mfaJSON, .frames, .classes, .labels: return try alignments(target)
     }
   }
@@ -134,6 +138,13 @@ struct FuzzSeeds {
       try ArchiveFile.write(files, to: folder("a"), format: format)
       seeds.append((name, [layout] + (try File.contents(of: folder("a")))))
     }
+    let picture = Array(try pictures()[1].bytes.dropFirst())
+    let samples: [ArchiveFile.Member] = [
+      .init("a.png", picture), .init("a.cls", [0x37]), .init("a.json", [0x7b, 0x7d]),
+    ]
+    members.append(("samples", 0x40, samples))
+    try ArchiveFile.write([.init("1.png", picture)], to: folder("class.tar"))
+    members.append(("nested", 0x41, [.init("ant.tar", try File.contents(of: folder("class.tar")))]))
     for (name, layout, files) in members { try add(name, layout, files, .ustar) }
     for (name, format) in [("pax", .pax), ("gnu", .gnuTar), ("zip", .zip)] as [(String, ArchiveFile.Format)] {
       try add(name, 0, members[0].files, format)

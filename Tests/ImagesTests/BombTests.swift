@@ -1,5 +1,6 @@
 import CImageFixtures
 import Images
+import Pixels
 import Testing
 
 /// Files that ask for more than they can be worth.

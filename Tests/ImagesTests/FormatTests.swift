@@ -1,5 +1,6 @@
 import CImageFixtures
 import Images
+import Pixels
 import Testing
 
 /// What is told, or refused, from the header.

@@ -1,4 +1,5 @@
 import Images
+import Pixels
 import Testing
 
 struct OrientationTests {

@@ -2,6 +2,7 @@ import CImageFixtures
 import FileIO
 import Glibc
 import Images
+import Pixels
 import TestSupport
 
 /// Pictures for tests, and what they are read as.

@@ -1,5 +1,6 @@
 import CImageFixtures
 import Images
+import Pixels
 import Testing
 
 /// Pictures that are cut off or damaged: an error, never a part of a picture.

@@ -1,6 +1,7 @@
 import FileIO
 import Glibc
 import Images
+import Pixels
 import TestSupport
 import Testing
 

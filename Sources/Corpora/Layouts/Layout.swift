@@ -11,6 +11,8 @@ public enum Layout: String, CaseIterable, Sendable {
   case libriLight = "libri-light"
   case kaldi
   case classFolders = "class-folders"
+  case imageTable = "image-table"
+  case webdataset
   case documents
   case sentences
   case flat
@@ -32,6 +34,8 @@ public enum Layout: String, CaseIterable, Sendable {
     case .libriLight: LibriLightLayout()
     case .kaldi: nil
     case .classFolders: ClassFoldersLayout(below: below)
+    case .imageTable: ImageTableLayout(below: below)
+    case .webdataset: WebDatasetLayout()
     case .documents, .sentences: DocumentsLayout(below: below, groupsByFolder: groupsByFolder)
     case .flat: FlatLayout()
     case .ljspeech: LJSpeechLayout()
@@ -45,7 +49,7 @@ public enum Layout: String, CaseIterable, Sendable {
 
   func medium(_ options: CorpusOptions) throws -> any Medium {
     switch self {
-    case .classFolders: ImageMedium()
+    case .classFolders, .imageTable, .webdataset: ImageMedium()
     case .documents, .sentences: TextMedium(options)
     default: try AudioMedium(options)
     }
@@ -55,7 +59,7 @@ public enum Layout: String, CaseIterable, Sendable {
   var takesFiles: FileCorpus? { self == .flat ? .recording : isText ? .text : nil }
 
   /// Whether the layout has a folder that ``CorpusOptions/below`` names.
-  var hasBelow: Bool { self == .speakerFolders || !isAudio }
+  var hasBelow: Bool { [.speakerFolders, .classFolders, .imageTable].contains(self) || isText }
 
   /// Whether texts are of utterances that must be there.
   var listsUtterances: Bool {
@@ -64,11 +68,13 @@ public enum Layout: String, CaseIterable, Sendable {
 
   /// Those that a file may be told to be of, the strictest first.
   static let guesses: [Layout] = [
-    .kaldi, .ljspeech, .libritts, .timit, .mls, .commonVoice, .aishell, .librispeech, .libriLight, .classFolders,
-    .speakerFolders, .documents, .sentences,
+    .kaldi, .ljspeech, .libritts, .timit, .mls, .commonVoice, .aishell, .librispeech, .libriLight, .webdataset,
+    .classFolders, .imageTable, .speakerFolders, .documents, .sentences,
   ]
 
-  private var isAudio: Bool { self != .classFolders && !isText }
+  /// Whether an archive in the input is as a folder of that name.
+  var unpacksArchives: Bool { self == .classFolders }
+
   public var isText: Bool { self == .documents || self == .sentences }
 }
 
@@ -93,6 +99,8 @@ public struct CorpusOptions: Sendable {
   public var groupKey: String?
   /// Texts of one folder are one group; each is one otherwise.
   public var groupsByFolder = false
+  /// Of pictures that a table lists, or that JSON describes.
+  public var table = TableOptions()
   /// Lossy audio is decoded to its end, so that what cannot be is found here and not by who reads the entry.
   public var decodesLossy = false
   /// Archives get an MD5 while they are read, for ``Corpus/sources()``.
@@ -109,4 +117,18 @@ public struct CorpusOptions: Sendable {
     self.conversion = conversion
     self.prefixesGroups = prefixesGroups
   }
+}
+
+/// Where the classes and the groups of pictures are written down.
+public struct TableOptions: Sendable {
+  /// The table of ``Layout/imageTable``: tab-separated if it is called `.tsv`, else comma-separated (RFC 4180).
+  public var file: String?
+  /// Column of the paths; nil is one of `filename`, `path`, `file`, `image`.
+  public var path: String?
+  /// Column, or of ``Layout/webdataset`` key in `KEY.json`, of the class; nil is `label` or `class`, or `KEY.cls`.
+  public var label: String?
+  /// The same of the group; nil is the class.
+  public var group: String?
+
+  public init() {}
 }

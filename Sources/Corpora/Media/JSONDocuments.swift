@@ -80,7 +80,7 @@ extension CorpusWalk {
       }
       let file = list.documents.encoded(document)
       let (extent, format) = try medium.examine(file, declared: nil)
-      var entry = ManifestEntry(id: own, source: list.source, member: list.member?.path, group: group, extent: extent)
+      var entry = ManifestEntry(id: own, source: list.source, member: list.member, group: group, extent: extent)
       entry.extra[JSONDocuments.lineKey] = .int(document.line)
       if !isSame(list.documents.key, JSONDocuments.usualTextKey) {
         entry.extra[JSONDocuments.textKey] = .string(list.documents.key)
@@ -106,7 +106,8 @@ struct DocumentList {
   /// Nil if each document is a group.
   let group: String?
   let source: String
-  let member: Member?
+  /// Its path in the source; nil if it is the source.
+  let member: String?
 
   func bad(_ document: JSONLinesDocument, _ reason: String) -> Failure {
     Failure(.badInput, path: documents.file.name, at: "line \(document.line)", reason)

@@ -5,6 +5,8 @@ import FileIO
 final class ArchiveCursor {
   let source: String
   private let reader: ArchiveReader
+  /// An archive in the archive at which the reader stands: paths in it begin with its own.
+  private var inner: (reader: ArchiveReader, path: String)?
   /// The member that was served last: several lines may cut pieces out of it.
   private var served: (member: String, audio: EncodedFile)?
   /// A member that the reader stands at and that a later line wants.
@@ -21,12 +23,15 @@ final class ArchiveCursor {
   /// The audio of `member`; a `Failure` of kind `badInput` if it does not come before one that `isWantedLater`.
   func audio(of member: String, isWantedLater: (String) throws -> Bool) throws -> EncodedFile {
     if let served, isSame(served.member, member) { return served.audio }
-    while let found = try advance() {
+    while let found = advance(to: member) {
       let mayBeAudio = found.kind == .file || found.kind == .link
       if isSame(found.path, member), mayBeAudio {
         held = nil
         let limit = EncodedFile.limit
-        let bytes = try found.kind == .link ? links.read(found, limit: limit) : reader.read(limit: limit)
+        let bytes =
+          if let inner { try inner.reader.read(limit: limit) } else {
+            try found.kind == .link ? links.read(found, limit: limit) : reader.read(limit: limit)
+          }
         let audio = EncodedFile(name: reader.label(found), bytes: bytes)
         served = (member, audio)
         return audio
@@ -44,9 +49,22 @@ final class ArchiveCursor {
   /// Gives up memory while lines take from other archives.
   func rest() { if let served, served.audio.byteCount > 1 << 24 { self.served = nil } }
 
-  private func advance() throws -> ArchiveMember? {
+  private func advance(to wanted: String) -> ArchiveMember? {
     if let held { return held }
-    do { return try reader.next() } catch {
+    do {
+      while true {
+        if let (reader, path) = inner, var found = try reader.next() {
+          found.path = "\(path)/\(found.path)"
+          return found
+        }
+        inner = nil
+        guard let found = try reader.next() else { return nil }
+        guard found.kind == .file, wanted.begins(with: found.path + "/") else { return found }
+        let label = reader.label(found)
+        inner = (try ArchiveReader(ArchivedArchive(in: reader, path: label), name: label), found.path)
+      }
+    } catch {
+      inner = nil
       damage = asBadInput(error)
       return nil
     }

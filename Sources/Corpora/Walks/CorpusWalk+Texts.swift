@@ -1,5 +1,6 @@
 import FileIO
 import Layouts
+import Manifests
 
 /// Files of text: transcripts and what is known of the speakers.
 extension CorpusWalk {

@@ -12,7 +12,7 @@ final class CorpusWalk: Walk {
   let input: CorpusInput
   let layout: Layout
   private let rules: any LayoutRules
-  private let below: String?
+  let below: String?
   private let conversion: AudioConversion?
   private let pipe: (file: File, head: [UInt8])?
   private let digestsSources: Bool
@@ -24,20 +24,27 @@ final class CorpusWalk: Walk {
   private var places: [String] = []
 
   private var source: (any MemberSource)?
-  /// An archive in the folder that is read as a part of it, and what entries call it.
-  private var nested: (source: any MemberSource, name: String)?
+  var nested: NestedArchive?
   /// A file of JSON Lines whose documents are being handed out.
   private var documents: DocumentList?
   /// Keys of the texts of such files and of their groups.
   private let textKey: String
   let groupKey: String?
-  private let root: String?
+  let root: String?
   var clips = ClipList()
+  let tableOptions: TableOptions
+  var images = ListedImages()
+  /// The one whose files are coming.
+  var sample: Sample?
+  /// Files beside those that samples are made of.
+  var unread = 0
   /// Events to be handed out before the walk goes on, last one first.
   var queue: [CorpusEvent] = []
   private var hasFinished = false
   var files = 0
   private var nestedArchives = 0
+  /// Where an archive was last, and whether there are folders beside it.
+  var lastParent = (path: "", hasFolders: false)
   /// The first layout that knows what this one does not.
   private var guess: Layout?
   private var layoutHint: String? { guess.map { "it looks like \(setting: "layout") \($0.rawValue)" } }
@@ -60,6 +67,7 @@ final class CorpusWalk: Walk {
     self.below = options.below
     self.rules = rules
     conversion = options.conversion
+    tableOptions = options.table
     self.pipe = pipe
     digestsSources = options.digestsSources
     medium = try options.layout.medium(options)
@@ -82,10 +90,13 @@ final class CorpusWalk: Walk {
       switch (nested?.source ?? source!).next() {
       case .problem(let failure, let path): return .problem(problem(failure, at: path))
       case .member(let member): if let event = try visit(member) { return event }
-      case nil where nested != nil: nested = nil
+      case nil where nested != nil:
+        queue = endSample()
+        nested = nil
       case nil:
+        let last = endSample()
         hasFinished = true
-        queue = try problemsAtEnd().reversed().map { .problem($0) }
+        queue = try problemsAtEnd().reversed().map { .problem($0) } + last
         if let recording = recordings.giveUp() { queue += utterances(of: recording, .success(nil)).reversed() }
       }
     }
@@ -93,6 +104,7 @@ final class CorpusWalk: Walk {
 
   private func open() throws {
     if layout == .commonVoice { try readTables() }
+    if layout == .imageTable { try readImageTable() }
     if digestsSources, !input.isOnDisk {
       digest = try input.kind == .pipe ? FileDigester(pipe: input.label) : FileDigester(file: input.path)
     }
@@ -120,12 +132,16 @@ final class CorpusWalk: Walk {
       switch layout {
       case .libriLight: return recording(member, id: id, group: group, session: session)
       case .commonVoice: return try clip(member, id: id)
+      case .imageTable: return listed(member, id: id)
       default: return utterance(member, id: id, group: group, session: session, label: label, split: split)
       }
     case .transcripts(let form): return lines(of: member) { self.transcripts($0, form, member) }
     case .text(let ids, let isTimed): return lines(of: member) { self.text($0, ids, isTimed: isTimed, member) }
     case .clips(let split): return try table(member, split: split)
     case .activity(let id): return activity(of: id, member)
+    case .sample(let key, let part):
+      take(member, key: key, part)
+      return nil
     case .speakers: return lines(of: member) { self.speakers($0, member) }
     case .unclear(let reason, let hint): throw Failure(.usage, path: member.label, reason, hint: hint)
     case .stray:
@@ -136,13 +152,16 @@ final class CorpusWalk: Walk {
             .badInput, path: member.label,
             "\(medium.kind) that does not fit the layout (\(layout.rawValue): \(rules.expectation))",
             hint: files == 0 ? layoutHint : nil)))
-    case .archive where nested == nil && input.kind == .folder: return open(member)
+    case .archive where nested == nil && !isUnpacked(member):
+      let last = endSample()
+      queue = [open(member)].compactMap { $0 } + last
+      return nil
     case .archive, .other:
       if files == 0 { note(member.path) }
       guard ArchiveMembers.isArchive(name: member.path) else { return nil }
       nestedArchives += 1
-      // Beside the audio of a folder, archives mostly are what it was unpacked from.
-      guard input.kind != .folder else { return nil }
+      // Beside the files of a folder, archives mostly are what it was unpacked from.
+      guard input.kind != .folder || nested != nil else { return nil }
       return .problem(
         InputProblem(
           Failure(
@@ -153,7 +172,8 @@ final class CorpusWalk: Walk {
   func role(of path: String) -> FileRole { rules.role(of: corpusPath(path)) }
 
   private func corpusPath(_ path: String) -> CorpusPath {
-    CorpusPath(
+    let path = layout.unpacksArchives ? nested.map { "\($0.folder)/\(path)" } ?? path : path
+    return CorpusPath(
       components: path.pieces(at: "/", omittingEmpty: true).filter { !isSame($0, ".") }, context: input.context,
       input: input.name, file: input.kind == .file ? Folder.name(of: input.path) : nil)
   }
@@ -164,7 +184,7 @@ final class CorpusWalk: Walk {
     let path = corpusPath(path)
     for candidate in Layout.guesses.prefix(while: { $0 != guess }) where candidate != layout {
       switch candidate.rules(below: candidate == .speakerFolders ? [] : nil)?.role(of: path) {
-      case .utterance where candidate != .libriLight, .activity: guess = candidate
+      case .utterance where candidate != .libriLight, .activity, .sample(_, .label): guess = candidate
       default: continue
       }
       return
@@ -173,7 +193,7 @@ final class CorpusWalk: Walk {
 
   func utterance(
     _ member: Member, id: String, group: String, session: String?, label: String? = nil, split: String? = nil,
-    text: String? = nil
+    text: String? = nil, file: EncodedFile? = nil, facts: JSON? = nil
   ) -> CorpusEvent? {
     files += 1
     do {
@@ -183,17 +203,19 @@ final class CorpusWalk: Walk {
       {
         return nil
       }
-      let file = try member.encoded()
+      let file = try file ?? member.encoded()
+      let path = nested?.path.map { "\($0)/\(member.path)" } ?? member.path
       if medium.kind == TextMedium.textKind, JSONDocuments.takes(file.name) {
         documents = DocumentList(
           documents: try JSONDocuments(file, key: textKey), id: id, group: isSame(group, id) ? nil : group,
-          source: nested?.name ?? input.source, member: input.kind == .file ? nil : member)
+          source: nested?.name ?? input.source, member: input.kind == .file ? nil : path)
         return nil
       }
       let (extent, format) = try medium.examine(file, declared: nil)
       var entry = ManifestEntry(
-        id: id, source: nested?.name ?? input.source, member: input.kind == .file ? nil : member.path, group: group,
+        id: id, source: nested?.name ?? input.source, member: input.kind == .file ? nil : path, group: group,
         session: session, extent: extent, text: text, split: split)
+      if let facts { entry.extra["json"] = facts }
       if let label { entry.extra[ManifestEntry.classKey] = .string(label) }
       if case .image(let format) = format, format.orientation != .upright {
         entry.extra["orientation"] = .int(format.orientation.rawValue)
@@ -221,21 +243,7 @@ final class CorpusWalk: Walk {
     return .utterance(CorpusUtterance(entry: entry, file: file, format: format))
   }
 
-  /// Goes on with an archive in the folder, unless what it holds lies beside it.
-  private func open(_ member: Member) -> CorpusEvent? {
-    guard case .disk(let path, _) = member.place else { return nil }
-    let speaker = String(Folder.name(of: path).pieces(at: ".")[0])
-    let unpacked = ["train", "dev", "test"].map { "\(Folder.parent(of: path))/\($0)/\(speaker)" }
-    guard !unpacked.contains(where: { Folder.kind(of: $0) == .folder }) else { return nil }
-    do {
-      let reader = try ArchiveReader(try File.reading(path), name: path)
-      nested = (ArchiveSource(reader, path: path, takes: medium.takes), sourceName(path, root: root))
-      return nil
-    } catch { return .problem(InputProblem(asBadInput(error))) }
-  }
-
   private var nestedHint: String {
-    if layout == .aishell { return "unpack it and give the folder: the archives in that are read" }
     return input.kind == .folder ? "give the archives in it by name" : "unpack it, and give the archives in it by name"
   }
 
@@ -255,6 +263,7 @@ final class CorpusWalk: Walk {
             ? "it is a dataset: cpc-shard select makes another of a part of it"
             : below.map { "looked for in \(setting: "below") \($0)" } ?? layoutHint)
     }
+    if layout == .imageTable { return unlistedRows() }
     // Elsewhere any .txt may lie among the audio, and one without audio is no fault.
     guard layout.listsUtterances else { return [] }
     var problems = register.orphans.map {
@@ -275,7 +284,7 @@ final class CorpusWalk: Walk {
 
   var declaredUnits: Int? {
     // Pieces are known only when their recordings come; elsewhere not every recording is an utterance.
-    if [.libriLight, .timit, .commonVoice, .aishell].contains(layout) { return nil }
+    if [.libriLight, .timit, .commonVoice, .aishell, .imageTable, .webdataset].contains(layout) { return nil }
     return input.declaredUnits(until: monotonicSeconds() + 2, medium: medium, isUtterance: isUtterance)
   }
 

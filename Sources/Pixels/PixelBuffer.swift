@@ -39,7 +39,7 @@ public final class PixelBuffer {
     memory = UnsafeMutableRawBufferPointer(start: base, count: needed)
   }
 
-  func swapContents(with other: PixelBuffer) {
+  package func swapContents(with other: PixelBuffer) {
     swap(&memory, &other.memory)
     swap(&width, &other.width)
     swap(&height, &other.height)

@@ -4,7 +4,7 @@ import FileIO
 ///
 /// Ids are kept as 128-bit hashes (about 50 bytes an utterance), and as text only while a transcript waits for its
 /// audio.
-struct UtteranceRegister {
+package struct UtteranceRegister {
   private struct Record {
     /// Index into `places`, or a line number; -1 while no good audio has come.
     var place = -1
@@ -19,28 +19,30 @@ struct UtteranceRegister {
   }
 
   /// A transcript whose audio has not come.
-  struct Orphan {
-    var id: String
-    var place: String
+  package struct Orphan {
+    package var id: String
+    package var place: String
   }
 
-  enum TranscriptVerdict { case new, repeated, contradicts, ofBadAudio }
+  package enum TranscriptVerdict { case new, repeated, contradicts, ofBadAudio }
 
   private var records: [SIMD2<UInt64>: Record] = [:]
   private var waiting: [Orphan?] = []
   private let maximumWaiting = 1 << 20
   /// Transcripts that wait for their audio, also those whose ids are not remembered any more.
-  private(set) var orphanCount = 0
-  private(set) var withoutTranscript = 0
+  package private(set) var orphanCount = 0
+  package private(set) var withoutTranscript = 0
+
+  package init() {}
 
   /// Where good audio of this id has been entered.
-  func place(of id: String) -> Int? {
+  package func place(of id: String) -> Int? {
     guard let place = records[XXH3.key128(id)]?.place, place >= 0 else { return nil }
     return place
   }
 
   /// Enters good audio of a new id.
-  mutating func enterAudio(_ id: String, place: Int) {
+  package mutating func enterAudio(_ id: String, place: Int) {
     let key = XXH3.key128(id)
     var record = records[key] ?? Record()
     record.place = place
@@ -48,14 +50,14 @@ struct UtteranceRegister {
   }
 
   /// Notes audio that was left out, so that its transcript is not reported too.
-  mutating func enterBadAudio(_ id: String) {
+  package mutating func enterBadAudio(_ id: String) {
     let key = XXH3.key128(id)
     var record = records[key] ?? Record()
     record.hasBadAudio = true
     replace(key, with: record)
   }
 
-  mutating func enterTranscript(_ id: String, text: String, place: String) -> TranscriptVerdict {
+  package mutating func enterTranscript(_ id: String, text: String, place: String) -> TranscriptVerdict {
     let key = XXH3.key128(id)
     let hash = UInt32(truncatingIfNeeded: XXH3.key128(text).x)
     var record = records[key] ?? Record()
@@ -71,7 +73,7 @@ struct UtteranceRegister {
   }
 
   /// The transcripts that wait, in the order in which they came.
-  var orphans: [Orphan] { waiting.compactMap { $0 } }
+  package var orphans: [Orphan] { waiting.compactMap { $0 } }
 
   private mutating func replace(_ key: SIMD2<UInt64>, with new: Record) {
     var new = new

@@ -1,0 +1,82 @@
+import Archives
+import FileIO
+import Images
+import Layouts
+import Manifests
+
+/// Pictures that a table lists with their classes.
+extension CorpusWalk {
+  /// Reads the table, before the walk.
+  func readImageTable() throws {
+    guard let path = tableOptions.file else {
+      throw Failure(
+        .usage, path: input.label, "the layout \(layout.rawValue) needs a table",
+        hint: "\(setting: "table") FILE.csv (or .tsv), with the columns filename and label")
+    }
+    let name = textName(path)
+    let columns = ImageColumns(path: tableOptions.path, label: tableOptions.label, group: tableOptions.group)
+    var table = ListedImages()
+    for line in try parseImageTable(
+      tableBytes(path), separator: UInt8(ascii: name.ends(with: ".tsv") ? "\t" : ","), name: path, columns: columns)
+    {
+      let failure: Failure?
+      switch line {
+      case .row(let row): failure = table.add(row, name: path)
+      case .problem(let problem, let path):
+        failure = problem
+        if let path { table.refuse(path) }
+      }
+      if let failure { queue.append(.problem(InputProblem(failure))) }
+    }
+    queue.reverse()
+    images = table
+  }
+
+  func listed(_ member: Member, id: String) -> CorpusEvent? {
+    switch images.take(id) {
+    case .refused?:
+      files += 1
+      register.enterBadAudio(id)
+      return nil
+    case .row(let row)?:
+      return utterance(member, id: id, group: row.group, session: nil, label: row.label)
+    case nil:
+      files += 1
+      register.enterBadAudio(id)
+      return .problem(
+        InputProblem(
+          id: id,
+          Failure(
+            .badInput, path: member.label, "a picture that no row of the table names",
+            hint: images.hasTwin(id) ? "a row looks the same and has other bytes (Unicode's composed forms)" : nil)))
+    }
+  }
+
+  /// Rows whose pictures have not come.
+  func unlistedRows() -> [InputProblem] {
+    images.left.map { row in
+      InputProblem(
+        id: row.path,
+        Failure(
+          .badInput, path: tableOptions.file, at: "line \(row.line)",
+          "there is no picture '\(row.path)': paths are relative to "
+            + (below.map { "\($0) in the input" } ?? "the input")))
+    }
+  }
+}
+
+/// The whole of a table, which may be compressed.
+func tableBytes(_ path: String) throws -> [UInt8] {
+  let limit = 1 << 32
+  guard CompressedText.isCompressed(try InputKind.head(of: File.reading(path))) else {
+    return try File.reading(path).remainder(limit: limit)
+  }
+  let text = try CompressedText(File.reading(path))
+  var bytes: [UInt8] = []
+  var chunk = [UInt8](repeating: 0, count: 1 << 20)
+  while case let count = try chunk.withUnsafeMutableBytes({ try text.read(into: $0) }), count > 0 {
+    bytes += chunk[..<count]
+    guard bytes.count <= limit else { throw Failure(.badInput, path: path, "longer than \(limit) bytes") }
+  }
+  return bytes
+}
