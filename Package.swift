@@ -36,7 +36,10 @@ let tools: [Target] = [
   tool("cpc-split", ["Corpora", "Manifests", "Shards"]),
   tool(
     "cpc-align",
-    ["Alignment", "Planes", "Sharding", "Shards", "Corpora", "Manifests", "Labels", "Kernels", "OrderedJSON"]),
+    [
+      "ReadingOptions", "Alignment", "Planes", "Sharding", "Shards", "Corpora", "Manifests", "Labels", "Kernels",
+      "OrderedJSON",
+    ]),
   tool(
     "cpc-shard",
     [
@@ -49,12 +52,12 @@ let tools: [Target] = [
     [
       "RunOptions", "Training", "Models", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "Digests",
     ]),
-  tool("cpc-cat", ["Shards", "Audio", "Images", "Text", "OrderedJSON"]),
+  tool("cpc-cat", ["Shards", "Labels", "Audio", "Images", "Text", "OrderedJSON"]),
   tool("cpc-train", ["RunOptions", "Training", "Models", "Networks", "Sampling", "Shards", "Kernels", "OrderedJSON"]),
 ]
 
 let libraries: [Target] = [
-  library("ReadingOptions", ["Corpora", "Text", "FileIO", argumentParser]),
+  library("ReadingOptions", ["Corpora", "Manifests", "Text", "FileIO", argumentParser]),
   library("CommandSupport", ["Labels", "FileIO", argumentParser]),
   library("RunOptions", ["Training", "Models", "Sampling", "Shards", "FileIO", argumentParser]),
   library(
@@ -84,7 +87,8 @@ let libraries: [Target] = [
   library(
     "Corpora",
     [
-      "Layouts", "Manifests", "Audio", "Images", "Text", "Pipelines", "Archives", "Digests", "OrderedJSON", "FileIO",
+      "Layouts", "Manifests", "Labels", "Audio", "Images", "Text", "Pipelines", "Archives", "Digests", "OrderedJSON",
+      "FileIO",
     ]),
   library("Layouts", ["Audio", "Images", "Archives", "OrderedJSON", "FileIO"]),
   library("Manifests", ["Labels", "Audio", "OrderedJSON", "FileIO"]),
@@ -146,7 +150,7 @@ let testTargets: [Target] = [
   tests("AudioTests", ["Audio", "FileIO", "TestSupport"]),
   tests(
     "CorporaTests",
-    ["Corpora", "Manifests", "Labels", "Audio", "Archives", "OrderedJSON", "FileIO", "TestSupport"]),
+    ["Corpora", "Layouts", "Manifests", "Labels", "Audio", "Archives", "OrderedJSON", "FileIO", "TestSupport"]),
   tests("KernelsTests", ["Kernels", "COpenBLAS", "FileIO"]),
   tests("SamplingTests", ["Sampling", "Kernels"]),
   tests("NetworksTests", ["Networks", "Sampling", "Kernels", "CVectorKernels", realModule]),

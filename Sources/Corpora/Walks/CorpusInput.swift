@@ -106,8 +106,7 @@ struct CorpusInput {
     while let found = folder.next() {
       guard monotonicSeconds() < deadline else { return nil }
       guard case .member(let member) = found, isUtterance(member.path), case .disk(let path, let size) = member.place,
-        let (extent, _) = try? medium.examine(
-          EncodedFile(name: path, storage: .file(path: path, size: size)), declared: nil)
+        let (extent, _) = try? medium.examine(EncodedFile(name: path, storage: .file(path: path, size: size)))
       else { continue }
       units += min(ManifestEntry(id: "", source: "", group: "", extent: extent).units, maximumUtteranceSamples)
     }

@@ -1,5 +1,6 @@
 import FileIO
 import Layouts
+import Manifests
 
 /// Files of text: transcripts and what is known of the speakers.
 extension CorpusWalk {
@@ -49,6 +50,7 @@ extension CorpusWalk {
     switch register.enterTranscript(id, text: text, place: member.label) {
     case .new: .transcript(id: id, text: text)
     case .repeated, .ofBadAudio: nil
+    case .ofDividedAudio: .problem(InputProblem(id: id, textOfSeveral(member.label)))
     case .contradicts:
       .problem(InputProblem(id: id, Failure(.badInput, path: member.label, "a second transcript with another text")))
     }

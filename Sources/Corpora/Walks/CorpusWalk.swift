@@ -14,6 +14,7 @@ final class CorpusWalk: Walk {
   private let rules: any LayoutRules
   private let below: String?
   private let conversion: AudioConversion?
+  let channels: ChannelRule?
   private let pipe: (file: File, head: [UInt8])?
   private let digestsSources: Bool
   private var digest: FileDigester?
@@ -54,6 +55,7 @@ final class CorpusWalk: Walk {
     self.below = options.below
     self.rules = rules
     conversion = options.conversion
+    channels = options.channels
     self.pipe = pipe
     digestsSources = options.digestsSources
     medium = try options.layout.medium(options)
@@ -154,7 +156,7 @@ final class CorpusWalk: Walk {
     let path = corpusPath(path)
     for candidate in Layout.guesses.prefix(while: { $0 != guess }) where candidate != layout {
       switch candidate.rules(below: candidate == .speakerFolders ? [] : nil)?.role(of: path) {
-      case .utterance where candidate != .libriLight, .activity: guess = candidate
+      case .utterance where candidate != .libriLight, .activity, .archive: guess = candidate
       default: continue
       }
       return
@@ -174,7 +176,7 @@ final class CorpusWalk: Walk {
         return nil
       }
       let file = try member.encoded()
-      let (extent, format) = try medium.examine(file, declared: nil)
+      let (extent, format) = try medium.examine(file)
       var entry = ManifestEntry(
         id: id, source: nested?.name ?? input.source, member: input.kind == .file ? nil : member.path, group: group,
         session: session, extent: extent, text: text, split: split)
@@ -183,7 +185,14 @@ final class CorpusWalk: Walk {
         entry.extra["orientation"] = .int(format.orientation.rawValue)
       }
       if case .text(let format) = format { format.write(to: &entry) }
-      return try enter(entry, member, file, format)
+      guard case .audio(let audio) = format else { return try enter(entry, member, file, format) }
+      let entries = entry.divided(by: channels, channels: audio.channels)
+      var events = try entries.map { try enter($0, member, file, format) }
+      if entries.count > 1, register.enterDividedAudio(id) || text != nil {
+        events.append(.problem(InputProblem(id: id, textOfSeveral(member.label))))
+      }
+      queue += events.dropFirst().reversed()
+      return events.first
     } catch {
       register.enterBadAudio(id)
       return .problem(InputProblem(id: id, asBadInput(error)))
@@ -218,7 +227,9 @@ final class CorpusWalk: Walk {
   }
 
   private var nestedHint: String {
-    if layout == .aishell { return "unpack it and give the folder: the archives in that are read" }
+    if layout == .aishell || guess == .aishell {
+      return "unpack it and give the folder with \(setting: "layout") aishell: the archives in that are read"
+    }
     return input.kind == .folder ? "give the archives in it by name" : "unpack it, and give the archives in it by name"
   }
 
@@ -258,7 +269,7 @@ final class CorpusWalk: Walk {
 
   var declaredUnits: Int? {
     // Pieces are known only when their recordings come; elsewhere not every recording is an utterance.
-    if [.libriLight, .timit, .commonVoice, .aishell].contains(layout) { return nil }
+    if [.libriLight, .timit, .commonVoice, .aishell].contains(layout) || channels == .each { return nil }
     return input.declaredUnits(until: monotonicSeconds() + 2, medium: medium, isUtterance: isUtterance)
   }
 
