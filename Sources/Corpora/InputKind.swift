@@ -52,6 +52,13 @@ extension Corpus {
         "\(setting: "below") is for \(setting: "layout") \(Layout.speakerFolders.rawValue), or images or texts")
     }
     guard !inputs.isEmpty else { throw Failure(.usage, "no corpus given") }
+    if options.layout == .lhotse {
+      guard !options.prefixesGroups else {
+        throw Failure(
+          .usage, "\(setting: "prefix_groups") is not for \(setting: "layout") lhotse, whose inputs are one corpus")
+      }
+      return (Corpus(try LhotseWalk(inputs, options: options)), .folder)
+    }
     // What is read from a pipe is gone from it, and a pipe that has been closed is gone as a whole.
     var pipe: (file: File, head: [UInt8])?
     var manifests: [Int: (file: File, head: [UInt8])] = [:]
@@ -63,6 +70,11 @@ extension Corpus {
       let file = try File.reading(input)
       let (kind, head) = try InputKind.of(file)
       if kind == .manifest { manifests[i] = (file, head) } else if isPipe { pipe = (file, head) }
+    }
+    guard manifests.isEmpty || options.channels == nil else {
+      throw Failure(
+        .usage, "\(setting: "channel") is for a corpus: the lines of a manifest say what of several channels they are",
+        hint: "give it to cpc-scan")
     }
     let isFolder = inputs.count == 1 && Folder.kind(of: inputs[0]) == .folder
     let kind: InputKind = !manifests.isEmpty ? .manifest : isFolder ? .folder : .archive

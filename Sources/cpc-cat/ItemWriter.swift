@@ -61,7 +61,7 @@ final class ItemWriter: ItemSink {
       case .wav: try wav(item)
       case .png: try png(item)
       case .text: text(item)
-      case .webdataset: preconditionFailure("an archive has a writer of its own")
+      case .webdataset, .lhotse: preconditionFailure("these have writers of their own")
       }
     if let folder {
       let suffix = item.record == nil ? "" : "-\(item.start)"
