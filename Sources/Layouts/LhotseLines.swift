@@ -185,7 +185,7 @@ private struct LhotseReader {
     return try items.map { item in
       let parts = item.arrayValue ?? ["symbol", "start", "duration"].map { item[$0] ?? .null }
       guard parts.count >= 3, let symbol = parts[0].stringValue, let begin = parts[1].doubleValue,
-        let duration = parts[2].doubleValue, duration >= 0
+        let duration = parts[2].doubleValue, abs(begin) < 1e9, (0..<1e9).contains(duration)
       else { throw Failure(.badInput, "'alignment' holds \(item.compact), not [SYMBOL, START, DURATION]") }
       // What adding and taking away leave is no time: lhotse rounds to eight places, too.
       func tidy(_ seconds: Double) -> Double { (seconds * 1e8).rounded() / 1e8 }

@@ -30,6 +30,7 @@ enum TIMITPhones {
       guard !interval.label.isEmpty, !interval.label.utf8.contains(where: { $0 <= 0x20 }) else {
         throw Failure(.badInput, "the label '\(interval.label)' is no word, which the format needs")
       }
+      guard interval.end < 1e9 else { throw Failure(.badInput, "\(interval.endText) s is no time of an utterance") }
       func sample(_ seconds: Double) -> Int { Int((seconds * Double(LabelFiles.rate)).rounded()) }
       return "\(sample(interval.begin)) \(sample(interval.end)) \(interval.label)\n"
     }.joined()
