@@ -36,7 +36,10 @@ let tools: [Target] = [
   tool("cpc-split", ["Corpora", "Manifests", "Shards"]),
   tool(
     "cpc-align",
-    ["Alignment", "Planes", "Sharding", "Shards", "Corpora", "Manifests", "Labels", "Kernels", "OrderedJSON"]),
+    [
+      "ReadingOptions", "Alignment", "Planes", "Sharding", "Shards", "Corpora", "Manifests", "Labels", "Kernels",
+      "OrderedJSON",
+    ]),
   tool(
     "cpc-shard",
     [
@@ -50,12 +53,12 @@ let tools: [Target] = [
       "RunOptions", "Training", "Models", "Sampling", "Shards", "Pixels", "Kernels", "Safetensors", "OrderedJSON",
       "Digests",
     ]),
-  tool("cpc-cat", ["Shards", "Audio", "Pixels", "Text", "OrderedJSON"]),
+  tool("cpc-cat", ["Shards", "Labels", "Audio", "Pixels", "Text", "OrderedJSON"]),
   tool("cpc-train", ["RunOptions", "Training", "Models", "Networks", "Sampling", "Shards", "Kernels", "OrderedJSON"]),
 ]
 
 let libraries: [Target] = [
-  library("ReadingOptions", ["Corpora", "Text", "FileIO", argumentParser]),
+  library("ReadingOptions", ["Corpora", "Manifests", "Text", "FileIO", argumentParser]),
   library("CommandSupport", ["Labels", "FileIO", argumentParser]),
   library("RunOptions", ["Training", "Models", "Sampling", "Shards", "FileIO", argumentParser]),
   library(
@@ -85,8 +88,10 @@ let libraries: [Target] = [
   library(
     "Corpora",
     [
-      "Layouts", "Manifests", "Audio", "Images", "Text", "Pipelines", "Archives", "Digests", "OrderedJSON", "FileIO",
+      "Members", "Layouts", "Manifests", "Labels", "Audio", "Images", "Text", "Pipelines", "Archives", "Digests",
+      "OrderedJSON", "FileIO",
     ]),
+  library("Members", ["Audio", "Archives", "FileIO"]),
   library("Layouts", ["Audio", "Images", "Archives", "OrderedJSON", "FileIO"]),
   library("Manifests", ["Labels", "Audio", "OrderedJSON", "FileIO"]),
   library("Labels", ["Archives", "OrderedJSON", "FileIO"]),

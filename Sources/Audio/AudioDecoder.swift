@@ -28,7 +28,7 @@ public final class AudioDecoder {
 
   /// Decodes into `samples`, which is emptied first: mono at ``speechRate``, 16 bits.
   ///
-  /// Several channels become their mean; another rate is resampled; then every sample is rounded to the nearest whole
+  /// Of several channels the piece's is taken, or their mean; another rate is resampled; then every sample is rounded to the nearest whole
   /// number, halves to even, without dither. A piece is cut out first and converted like a file of its own.
   public func decode(_ piece: AudioPiece, into samples: SampleBuffer) throws -> Outcome {
     let name = piece.file.name
@@ -47,6 +47,7 @@ public final class AudioDecoder {
       // FLAC from a pipe does not tell its length.
       if format.frames == 0 { format.frames = piece.format.frames }
       guard format == piece.format else { throw Failure(.badInput, path: name, "the file has changed") }
+      try format.check(piece.channel, name: name)
       let outcome = try convert(stream, piece, into: samples)
       if piece.isWhole {
         try stream.checkWhole()
@@ -124,7 +125,7 @@ public final class AudioDecoder {
       step = 1 << 13
       if stretch.isEmpty { break }
       missing -= stretch.count / stream.format.channels
-      mixDown(channels: stream.format.channels)
+      mixDown(channels: stream.format.channels, to: piece.channel)
       if isResampled { try resampler!.process(stretch, take) } else { try take(stretch[...]) }
     }
     if isResampled { try resampler!.process(nil, take) }
@@ -141,10 +142,15 @@ public final class AudioDecoder {
     return outcome
   }
 
-  /// The mean of the channels.
-  private func mixDown(channels: Int) {
+  /// One of the channels, or their mean.
+  private func mixDown(channels: Int, to channel: Channel?) {
     guard channels > 1 else { return }
     let frames = stretch.count / channels
+    if case .one(let number) = channel {
+      for frame in 0..<frames { stretch[frame] = stretch[frame * channels + number - 1] }
+      stretch.removeLast(stretch.count - frames)
+      return
+    }
     for frame in 0..<frames {
       var sum = 0.0
       for channel in 0..<channels { sum += stretch[frame * channels + channel] }

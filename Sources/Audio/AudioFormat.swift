@@ -17,6 +17,17 @@ public struct AudioFormat: Sendable, Equatable {
 
   static let flac = "FLAC"
 
+  /// Refuses a channel that is not there.
+  func check(_ channel: Channel?, name: String) throws {
+    guard case .one(let number) = channel, !(1...max(1, channels)).contains(number) else { return }
+    throw Failure(
+      .badInput, path: name,
+      channels == 1
+        ? "it has one channel: there is no number \(number)"
+        : "it has \(channels) channels: there is no number \(number)",
+      hint: "they are numbered from 1")
+  }
+
   var summary: String {
     "\(rate) Hz, \(channels) channel\(channels == 1 ? "" : "s")" + (bits.map { ", \($0) bits" } ?? "")
   }
@@ -45,10 +56,12 @@ public struct AudioConversion: Sendable, Equatable {
   public static var resamplingLibrary: String { Resampler.library }
 
   /// Refuses audio that would need a change that has not been asked for; the failure names the setting.
-  func check(_ format: AudioFormat, name: String) throws {
+  ///
+  /// - Parameter channel: what has been asked for of several channels.
+  func check(_ format: AudioFormat, channel: Channel?, name: String) throws {
     var needed: [String] = []
     if format.rate != speechRate, !resamples { needed.append("\(setting: "resample") \(speechRate)") }
-    if format.channels != 1, !mixesDown { needed.append("\(setting: "mixdown")") }
+    if format.channels != 1, channel == nil, !mixesDown { needed.append("\(setting: "mixdown")") }
     guard !needed.isEmpty else { return }
     throw Failure(
       .badInput, path: name, "\(format.summary): \(speechRate) Hz, mono is needed",

@@ -8,11 +8,14 @@ public struct AudioPiece: Sendable {
   public var format: AudioFormat
   /// The frames of the file that are the piece.
   public var range: Range<Int>
+  /// Nil is the mean of all that there are.
+  public var channel: Channel?
 
-  public init(file: EncodedFile, format: AudioFormat, range: Range<Int>) {
+  public init(file: EncodedFile, format: AudioFormat, range: Range<Int>, channel: Channel? = nil) {
     self.file = file
     self.format = format
     self.range = range
+    self.channel = channel
   }
 
   /// Samples once it is decoded and at ``speechRate``.

@@ -18,7 +18,11 @@ public final class HeaderCheck {
   }
 
   /// What the audio is; a `Failure` of kind `badInput` says why it cannot be used.
-  public func format(of audio: EncodedFile) throws -> AudioFormat {
+  ///
+  /// - Parameter channel: which of several is wanted, if that is known from the format.
+  public func format(
+    of audio: EncodedFile, channel: (AudioFormat) throws -> Channel? = { _ in nil }
+  ) throws -> AudioFormat {
     let format: AudioFormat
     if let last, last.audio.isSame(as: audio) {
       format = last.format
@@ -27,7 +31,9 @@ public final class HeaderCheck {
       guard format.rate > 0 else { throw Failure(.badInput, path: audio.name, "declares \(format.rate) Hz") }
       last = (audio, format)
     }
-    try conversion?.check(format, name: audio.name)
+    let channel = try channel(format)
+    try format.check(channel, name: audio.name)
+    try conversion?.check(format, channel: channel, name: audio.name)
     return format
   }
 

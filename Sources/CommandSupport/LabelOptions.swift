@@ -6,7 +6,8 @@ public import Labels
 public let phoneMapHelp = ArgumentHelp(
   """
   Rename phones first: lines of FROM TO…, \"\" is the blank label. Without TO a phone is left out; several are for a \
-  lexicon only.
+  lexicon only. timit39 is the folding of TIMIT's 61 phones into 39 classes (q is left out), timit-cmu41 that into the \
+  phones of CMUdict.
   """, valueName: "file")
 
 /// How alignments, of any tool, are read.
@@ -16,7 +17,7 @@ public struct LabelOptions: ParsableArguments {
       """
       The format. Default: told from the content. jsonl is \
       JSON Lines with "id" and "phones" ([["SIL",0.0,0.21],…], seconds) or "cells" (one label a cell, or null); cpc the \
-      labels of the CPC authors, kaldi those of ali-to-phones --per-frame; textgrid and mfa-json have one utterance a \
+      labels of the CPC authors, kaldi those of ali-to-phones --per-frame; textgrid, mfa-json and timit (.PHN) have one utterance a \
       file, named by its id, with folders where ids are paths (SPEAKER/FILE).
       """, valueName: "format"))
   public var labelFormat: LabelFormat?
@@ -58,7 +59,7 @@ public struct LabelOptions: ParsableArguments {
     reading.grid = labelGrid
     reading.symbols = try kaldiPhones.map { try SymbolTable(reading: File.reading($0)) }
     reading.phoneSet = phones
-    reading.map = try phoneMap.map { try PhoneMap(contentsOf: $0) } ?? PhoneMap()
+    reading.map = try phoneMap.map { try PhoneMap(named: $0) } ?? PhoneMap()
     if let tier { reading.tier = tier }
     return reading
   }
@@ -68,12 +69,13 @@ public struct LabelOptions: ParsableArguments {
 public struct PhoneSetOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The classes of the labels, one a line, numbered from 0. Default: the 41 of cmu41.", valueName: "file"))
+      "The classes of the labels, one a line, numbered from 0; or timit61 or timit39. Default: the 41 of cmu41.",
+      valueName: "file"))
   public var phoneSet: String?
 
   public init() {}
 
-  public func phones() throws -> PhoneSet { try phoneSet.map { try PhoneSet(contentsOf: $0) } ?? .cmu41 }
+  public func phones() throws -> PhoneSet { try phoneSet.map { try PhoneSet(named: $0) } ?? .cmu41 }
 }
 
 extension LabelFormat: ExpressibleByArgument {}

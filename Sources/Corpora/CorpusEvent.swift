@@ -37,7 +37,7 @@ public struct CorpusUtterance: Sendable {
   public var piece: AudioPiece {
     get throws {
       guard case .audio(let format) = format else { throw Failure(.badInput, path: file.name, "not audio") }
-      return AudioPiece(file: file, format: format, range: entry.range)
+      return AudioPiece(file: file, format: format, range: entry.range, channel: entry.channel)
     }
   }
 }

@@ -1,6 +1,7 @@
 import Archives
 public import FileIO
 import Manifests
+import Members
 
 /// What an input is: told from what stands at its path, else from its first bytes.
 public enum InputKind: Sendable, Equatable {
@@ -62,6 +63,13 @@ extension Corpus {
       throw Failure(.usage, "a table belongs to one folder or archive", hint: "give the others on their own")
     }
     guard !inputs.isEmpty else { throw Failure(.usage, "no corpus given") }
+    if options.layout == .lhotse {
+      guard !options.prefixesGroups else {
+        throw Failure(
+          .usage, "\(setting: "prefix_groups") is not for \(setting: "layout") lhotse, whose inputs are one corpus")
+      }
+      return (Corpus(try LhotseWalk(inputs, options: options)), .folder)
+    }
     // What is read from a pipe is gone from it, and a pipe that has been closed is gone as a whole.
     var pipe: (file: File, head: [UInt8])?
     var manifests: [Int: (file: File, head: [UInt8])] = [:]
@@ -75,6 +83,11 @@ extension Corpus {
       let isDocuments =
         options.layout.isText && JSONDocuments.takes(input) && !InputKind.beginsWithEntry(input)
       if kind == .manifest, !isDocuments { manifests[i] = (file, head) } else if isPipe { pipe = (file, head) }
+    }
+    guard manifests.isEmpty || options.channels == nil else {
+      throw Failure(
+        .usage, "\(setting: "channel") is for a corpus: the lines of a manifest say what of several channels they are",
+        hint: "give it to cpc-scan")
     }
     let isFolder = inputs.count == 1 && Folder.kind(of: inputs[0]) == .folder
     let kind: InputKind = !manifests.isEmpty ? .manifest : isFolder ? .folder : .archive

@@ -10,6 +10,10 @@ public struct PhoneMap: Sendable {
   /// Renames nothing.
   public init() {}
 
+  init(_ entries: [(from: String, to: [String])]) {
+    for (from, to) in entries { targets[Name(from)] = to }
+  }
+
   public init(contentsOf path: String) throws {
     let reader = LineReader(try File.reading(path), maximumLength: 1 << 16)
     while let line = try reader.next() {
@@ -44,7 +48,10 @@ public struct PhoneMap: Sendable {
     case .intervals(let intervals):
       track.content = .intervals(
         try intervals.compactMap { interval in
-          guard let label = try renamed(interval.label) else { return nil }
+          guard let label = try renamed(interval.label) else {
+            track.mends.unmapped += 1
+            return nil
+          }
           return PhoneInterval(label: label, begin: interval.beginText, end: interval.endText)
         })
     case .frames(let labels, let grid):

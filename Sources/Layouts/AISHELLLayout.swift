@@ -4,7 +4,7 @@ import FileIO
 
 /// `wav/(train|dev|test)/S0002/BAC009S0002W0122.wav` and `transcript/aishell_transcript_v0.8.txt` (Bu et al. 2017;
 /// openslr.org/33). As it is published, each speaker is an archive, `wav/S0002.tar.gz`, that holds
-/// `train/S0002/BAC009S0002W0122.wav`.
+/// `train/S0002/BAC009S0002W0122.wav`; packed again by others, also `S0002/BAC009S0002W0122.wav`, which says no split.
 package struct AISHELLLayout: LayoutRules {
   package let expectation = "wav/(train|dev|test)/SPEAKER/ID.wav, or wav/SPEAKER.tar.gz"
 
@@ -17,10 +17,11 @@ package struct AISHELLLayout: LayoutRules {
       return name.begins(with: "S") && isNumber(name.dropping(first: 1).pieces(at: ".")[0]) ? .archive : .other
     }
     guard isAudioName(name) else { return .other }
-    guard let place = path.last(3), isSplit(place[0]), place[1].begins(with: "S"),
+    guard let place = path.last(3), place[1].begins(with: "S"),
       isNumber(place[1].dropping(first: 1)),
       name.begins(with: "BAC009" + place[1])
     else { return .stray }
-    return .utterance(id: Folder.stem(of: name), group: place[1], session: nil, split: place[0])
+    return .utterance(
+      id: Folder.stem(of: name), group: place[1], session: nil, split: isSplit(place[0]) ? place[0] : nil)
   }
 }

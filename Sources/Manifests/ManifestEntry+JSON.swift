@@ -1,3 +1,4 @@
+import Audio
 import FileIO
 import Labels
 public import OrderedJSON
@@ -5,6 +6,12 @@ public import OrderedJSON
 extension ManifestEntry {
   private static let knownKeys = Set(
     ["id", "source", "member", "group", "session", "text", "split", "phones", "offset", "length"].map { Name($0) })
+
+  /// Whether a key of a line has a meaning of its own, of any kind of file.
+  public static func isKnown(_ key: String) -> Bool {
+    knownKeys.contains(Name(key))
+      || ["samples", "rate", "channel", "width", "height", "sentences"].contains { isSame($0, key) }
+  }
 
   /// Reads one line; a `Failure` of kind `badInput` names the key and what is wrong with it.
   public init(parsing line: [UInt8]) throws {
@@ -28,6 +35,7 @@ extension ManifestEntry {
     if session?.hasControlCharacter == true { throw Failure(.badInput, "'session' contains a control character") }
     let extentKeys: [String]
     (extent, extentKeys) = try reader.extent()
+    if case .audio = extent { channel = try reader.channel() }
     text = try reader.text("text")
     split = object["split"] == nil || object["split"] == .null ? nil : try reader.name("split")
     phones = try reader.phones()
@@ -56,6 +64,11 @@ extension ManifestEntry {
     case .audio(let samples, let rate):
       object["samples"] = .int(samples)
       object["rate"] = .int(rate)
+      switch channel {
+      case .one(let number): object["channel"] = .int(number)
+      case .mean: object["channel"] = .string("mean")
+      case nil: break
+      }
     case .image(let width, let height):
       object["width"] = .int(width)
       object["height"] = .int(height)
@@ -129,7 +142,16 @@ private struct KeyReader {
       return (.image(width: try number("width"), height: try number("height")), ["width", "height"])
     }
     if !isAudio, object["sentences"] != nil { return (.text(sentences: try number("sentences")), ["sentences"]) }
-    return (.audio(samples: try number("samples"), rate: try number("rate")), ["samples", "rate"])
+    return (.audio(samples: try number("samples"), rate: try number("rate")), ["samples", "rate", "channel"])
+  }
+
+  func channel() throws -> Channel? {
+    guard let value = value("channel") else { return nil }
+    if isSame(value.stringValue, "mean") { return .mean }
+    guard let number = value.intValue, number >= 1 else {
+      throw Failure(.badInput, "'channel' is neither a number from 1 on nor \"mean\"")
+    }
+    return .one(number)
   }
 
   func phones() throws -> [PhoneInterval]? {

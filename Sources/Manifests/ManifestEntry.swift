@@ -1,4 +1,4 @@
-import Audio
+public import Audio
 public import Labels
 public import OrderedJSON
 
@@ -19,6 +19,8 @@ public struct ManifestEntry: Sendable, Equatable {
   public var session: String?
   /// What the whole file holds.
   public var extent: Extent
+  /// What of several channels the utterance is; nil where nobody has chosen.
+  public var channel: Channel?
   public var text: String?
   /// The part of the split that the utterance belongs to, for example `train`.
   public var split: String?
@@ -33,7 +35,8 @@ public struct ManifestEntry: Sendable, Equatable {
 
   public init(
     id: String, source: String, member: String? = nil, group: String, session: String? = nil, extent: Extent,
-    text: String? = nil, split: String? = nil, phones: [PhoneInterval]? = nil, offset: Int? = nil, length: Int? = nil,
+    channel: Channel? = nil, text: String? = nil, split: String? = nil, phones: [PhoneInterval]? = nil,
+    offset: Int? = nil, length: Int? = nil,
     extra: JSONObject = JSONObject()
   ) {
     self.id = id
@@ -42,6 +45,7 @@ public struct ManifestEntry: Sendable, Equatable {
     self.group = group
     self.session = session
     self.extent = extent
+    self.channel = channel
     self.text = text
     self.split = split
     self.phones = phones

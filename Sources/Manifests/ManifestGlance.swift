@@ -68,7 +68,7 @@ private struct Scanner {
         } else if isKey(key, "split") {
           members.split = value
         } else if isKey(key, "samples") || isKey(key, "rate") || isKey(key, "offset") || isKey(key, "length")
-          || isKey(key, "phones")
+          || isKey(key, "phones") || isKey(key, "channel")
         {
           return nil
         }
@@ -82,7 +82,7 @@ private struct Scanner {
           members.offset = value
         } else if isKey(key, "length") {
           members.length = value
-        } else if isKnownText(key) {
+        } else if isKnownText(key) || isKey(key, "channel") && value == 0 {
           return nil
         }
       }

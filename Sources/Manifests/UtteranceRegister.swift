@@ -9,12 +9,14 @@ package struct UtteranceRegister {
     /// Index into `places`, or a line number; -1 while no good audio has come.
     var place = -1
     var hasBadAudio = false
+    /// Its channels are utterances with ids of their own.
+    var isDivided = false
     var hasTranscript = false
     var textHash: UInt32 = 0
     /// Index into `waiting`; -1 if nothing waits.
     var waiting = -1
 
-    var isOrphan: Bool { hasTranscript && place < 0 && !hasBadAudio }
+    var isOrphan: Bool { hasTranscript && place < 0 && !hasBadAudio && !isDivided }
     var isSilent: Bool { place >= 0 && !hasTranscript }
   }
 
@@ -24,7 +26,7 @@ package struct UtteranceRegister {
     package var place: String
   }
 
-  package enum TranscriptVerdict { case new, repeated, contradicts, ofBadAudio }
+  package enum TranscriptVerdict { case new, repeated, contradicts, ofBadAudio, ofDividedAudio }
 
   private var records: [SIMD2<UInt64>: Record] = [:]
   private var waiting: [Orphan?] = []
@@ -57,6 +59,15 @@ package struct UtteranceRegister {
     replace(key, with: record)
   }
 
+  /// Notes audio whose channels are entered on their own; whether there is a transcript of it already.
+  package mutating func enterDividedAudio(_ id: String) -> Bool {
+    let key = XXH3.key128(id)
+    var record = records[key] ?? Record()
+    record.isDivided = true
+    replace(key, with: record)
+    return record.hasTranscript
+  }
+
   package mutating func enterTranscript(_ id: String, text: String, place: String) -> TranscriptVerdict {
     let key = XXH3.key128(id)
     let hash = UInt32(truncatingIfNeeded: XXH3.key128(text).x)
@@ -69,6 +80,7 @@ package struct UtteranceRegister {
       waiting.append(Orphan(id: id, place: place))
     }
     replace(key, with: record)
+    if record.isDivided { return .ofDividedAudio }
     return record.place < 0 && record.hasBadAudio ? .ofBadAudio : .new
   }
 

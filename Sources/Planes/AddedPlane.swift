@@ -107,6 +107,7 @@ private func add(
     }
     if skipped > 0 { added.statistics["skipped"] = .int(skipped) }
     if mends.overlaps > 0 { added.statistics["overlaps"] = .int(mends.overlaps) }
+    if mends.unmapped > 0 { added.statistics["left_out"] = .int(mends.unmapped) }
     try update.insert(added, files: files)
     // What every reader checks, before anybody is told that it is good.
     _ = try Dataset(opening: folder)

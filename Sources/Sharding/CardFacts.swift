@@ -103,6 +103,7 @@ private func labelSet(
     set["from"] = .string(source)
   }
   if summary.mends.overlaps > 0 { set["overlaps"] = .int(summary.mends.overlaps) }
+  if summary.mends.unmapped > 0 { set["left_out"] = .int(summary.mends.unmapped) }
   let classes = known["classes"]?.arrayValue?.map { $0.stringValue ?? "" } ?? []
   var histogram = counts.histogram(classes: classes.count)
   if hasPhonesOfEnglish(set: known["name"]?.stringValue, classes: classes) {

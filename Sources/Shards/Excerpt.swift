@@ -1,3 +1,5 @@
+public import OrderedJSON
+
 /// A record, or a whole utterance, taken out of a dataset or a record stream.
 public struct Excerpt {
   public var schema: RecordSchema
@@ -17,6 +19,8 @@ public struct Excerpt {
   public var planes: [(overlay: Overlay, values: [Int])]
   public var session: String?
   public var text: String?
+  /// Of a whole utterance of a dataset: what its list carries besides.
+  public var facts = JSONObject()
 
   public var isLabelled: Bool { labels.contains { $0 != schema.unlabelled } }
 }

@@ -61,7 +61,7 @@ public struct ExcerptSelection {
       var excerpt = excerpt(
         shard, rows: row...(row + records.count - 1), record: nil, id: line.id, group: line.group,
         overlays: dataset.overlays)
-      excerpt.text = line.text
+      (excerpt.session, excerpt.text, excerpt.facts) = (line.session, line.text, line.carried)
       try body(excerpt)
     }
     try checkAllFound(wanted, path: dataset.folder)
@@ -135,7 +135,7 @@ public struct ExcerptSelection {
     }
     return Excerpt(
       schema: schema, record: record, id: id, group: group, start: batch.start(rows.lowerBound), count: count,
-      payload: payload, labels: labels, planes: planes, session: nil, text: nil)
+      payload: payload, labels: labels, planes: planes)
   }
 }
 

@@ -16,6 +16,9 @@ public struct UtteranceLine: Sendable {
   /// The whole line, carried keys included.
   public var json: JSON
 
+  /// The keys that have no meaning here.
+  public let carried: JSONObject
+
   /// - Parameter unit: ``RecordSchema/unit``.
   public init(parsing line: [UInt8], unit: String, path: String, number: Int) throws {
     func corrupt(_ reason: String) -> Failure { Failure(.corrupt, path: path, at: "line \(number)", reason) }
@@ -24,6 +27,12 @@ public struct UtteranceLine: Sendable {
       let units = json[unit]?.intValue, let shard = json["shard"]?.intValue, let row = json["row"]?.intValue,
       let rows = json["rows"]?.intValue, units >= 0, shard >= 0, row >= 0, rows >= 0
     else { throw corrupt("a key is missing or of the wrong type") }
+    var carried = JSONObject()
+    for (key, value) in json.objectValue?.members ?? []
+    where !["id", "group", "session", unit, "text", "shard", "row", "rows"].contains(where: { isSame($0, key) }) {
+      carried[key] = value
+    }
+    self.carried = carried
     self.id = id
     self.group = group
     self.units = units

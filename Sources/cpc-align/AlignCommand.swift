@@ -1,12 +1,13 @@
 import Alignment
-public import ArgumentParser
+import ArgumentParser
 import CommandSupport
-public import Corpora
+import Corpora
 import FileIO
 import Kernels
 import Labels
 import Manifests
 import OrderedJSON
+import ReadingOptions
 
 struct AlignCommand: Tool {
   static let configuration = CommandConfiguration(
@@ -95,8 +96,7 @@ struct AlignCommand: Tool {
     completion: .file())
   var report: String?
 
-  @Option(help: ArgumentHelp("How a corpus arranges its files: \(Layout.names).", valueName: "name"))
-  var layout = Layout.librispeech
+  @OptionGroup var reading: CorpusFlags
 
   @Option(
     help: ArgumentHelp(
@@ -150,8 +150,8 @@ struct AlignCommand: Tool {
     if model?.isChecked == false {
       console.note("\(self.model!): of an earlier version, without a digest: whether it is intact is not known")
     }
-    let set = try model?.phoneSet ?? phoneSet.map { try PhoneSet(contentsOf: $0) } ?? .cmu41
-    let map = try phoneMap.map { try PhoneMap(contentsOf: $0) } ?? PhoneMap()
+    let set = try model?.phoneSet ?? phoneSet.map { try PhoneSet(named: $0) } ?? .cmu41
+    let map = try phoneMap.map { try PhoneMap(named: $0) } ?? PhoneMap()
     let pronouncer = try Pronouncer(
       phoneSet: set, lexicon: try lexicon.map { try Lexicon(contentsOf: $0, phoneSet: set, phoneMap: map) })
     let inputs = try inputsOrStandardInput(inputs)
@@ -184,8 +184,7 @@ struct AlignCommand: Tool {
   private var threadCount: Int { threads ?? AvailableCores.current.count }
 
   private func open(_ inputs: [String]) throws -> Corpus {
-    let options = CorpusOptions(
-      layout: layout, root: root ?? folderOfOutput(inputs), audioRoot: root, conversion: nil)
+    let options = reading.options(root: root ?? folderOfOutput(inputs), audioRoot: root)
     return try Corpus.opening(inputs, options: options).corpus
   }
 
@@ -225,5 +224,3 @@ extension Console {
     if let id = problem.id { error("no phones: \(id): \(problem.failure)") } else { report(problem) }
   }
 }
-
-extension Layout: ExpressibleByArgument {}

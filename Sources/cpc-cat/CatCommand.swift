@@ -38,6 +38,10 @@ struct CatCommand: Tool {
         Images as records again, with the names of their classes:
           cpc-cat photos --webdataset > photos.tar
           cpc-shard photos.tar --layout webdataset --class-column class -o again
+        A CutSet for lhotse, cuts.jsonl and audio/*.wav, with phones and added labels as alignments; the paths in it \
+        begin as -o does. cpc-scan --layout lhotse reads it again:
+          cpc-cat dev --lhotse -o cuts
+          python -c 'import lhotse; print(lhotse.CutSet.from_file("cuts/cuts.jsonl"))'
       """,
     version: toolsVersion)
 
@@ -61,7 +65,8 @@ struct CatCommand: Tool {
   @Flag(
     help: """
       What comes out: jsonl (a line each, the default), raw (the bytes of the payload), wav (of audio), png (of images), text (of texts: \
-      a sentence a line, its words with spaces between them) or webdataset (a tar of records).
+      a sentence a line, its words with spaces between them), webdataset (a tar of records) or lhotse (whole utterances as a \
+      CutSet).
       """)
   var format = Format.jsonl
 
@@ -75,7 +80,7 @@ struct CatCommand: Tool {
 
   @OptionGroup var common: CommonOptions
 
-  enum Format: EnumerableFlag { case jsonl, raw, wav, png, text, webdataset }
+  enum Format: EnumerableFlag { case jsonl, raw, wav, png, text, webdataset, lhotse }
 
   func validate() throws {
     if !records.isEmpty, utterances || !ids.isEmpty {
@@ -83,6 +88,9 @@ struct CatCommand: Tool {
     }
     if format == .webdataset, utterances || !ids.isEmpty || output != nil {
       throw ValidationError("--webdataset writes records, as one archive to standard output")
+    }
+    if format == .lhotse, output == nil || !records.isEmpty {
+      throw ValidationError("--lhotse writes whole utterances, into the new folder -o")
     }
     if samples, format != .jsonl {
       throw ValidationError("--samples goes with jsonl; all others have them anyway")
@@ -94,16 +102,20 @@ struct CatCommand: Tool {
       throw Failure(.usage, "no input", hint: "a dataset folder, or a record stream on standard input")
     }
     let selection = ExcerptSelection(
-      records: records.map(\.range), ids: ids, wholeUtterances: utterances, withTexts: format == .webdataset)
+      records: records.map(\.range), ids: ids, wholeUtterances: utterances || format == .lhotse,
+      withTexts: format == .webdataset)
     // The input first: nothing is made for one that cannot be read.
     let dataset = path == "-" ? nil : try Dataset(opening: path)
     let writer: any ItemSink =
-      format == .webdataset
-      ? try webDataset(dataset)
-      : try ItemWriter(format: format, withSamples: samples, folder: output, dataset: dataset)
+      switch format {
+      case .webdataset: try webDataset(dataset)
+      case .lhotse: try LhotseWriter(folder: output ?? "")
+      default: try ItemWriter(format: format, withSamples: samples, folder: output, dataset: dataset)
+      }
     let isWatched = output == nil && File.standardOutput.isTerminal
     var progress = Progress(
-      done: 0, total: dataset.flatMap { total($0) }, unit: utterances || !ids.isEmpty ? "utterances" : "records")
+      done: 0, total: dataset.flatMap { total($0) },
+      unit: utterances || !ids.isEmpty || format == .lhotse ? "utterances" : "records")
     func write(_ item: Excerpt) throws {
       try writer.write(item)
       progress.done += 1
@@ -121,7 +133,7 @@ struct CatCommand: Tool {
   /// How many items there will be.
   private func total(_ dataset: Dataset) -> Int {
     if !ids.isEmpty { return ids.count }
-    if utterances { return dataset.utteranceCount }
+    if utterances || format == .lhotse { return dataset.utteranceCount }
     return records.isEmpty ? dataset.recordCount : records.reduce(0) { $0 + $1.range.count }
   }
 

@@ -57,7 +57,7 @@ final class ItemWriter: ItemSink {
       case .wav: try content.wav(item)
       case .png: try content.png(item)
       case .text: try content.text(item)
-      case .webdataset: preconditionFailure("an archive has a writer of its own")
+      case .webdataset, .lhotse: preconditionFailure("these have writers of their own")
       }
     if let folder {
       let suffix = item.record == nil ? "" : "-\(item.start)"

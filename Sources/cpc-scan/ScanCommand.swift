@@ -1,6 +1,6 @@
-public import ArgumentParser
+import ArgumentParser
 import CommandSupport
-public import Corpora
+import Corpora
 import ReadingOptions
 import FileIO
 import Text
@@ -32,8 +32,13 @@ struct ScanCommand: Tool {
                           txt/SPEAKER/FILE.txt beside the folder that --below names
         libri-light       SPEAKER/BOOK/FILE.flac, cut into the voice_activity of
                           FILE.json beside it (whole where there is none)
-        kaldi             a data folder: wav.scp (files, no commands), utt2spk, and
-                          segments and text if they are there
+        kaldi             a data folder: wav.scp, utt2spk (or spk2utt), and segments,
+                          text and reco2file_and_channel if they are there; of commands
+                          in wav.scp (cat, flac, sph2pipe, sox, ffmpeg) the file and the
+                          channel are read, and none is run
+        lhotse            recordings.jsonl and supervisions.jsonl, or cuts.jsonl (also .gz;
+                          a folder with them or the files), of any names; the group is
+                          the speaker, or without one the recording
         class-folders     …/CLASS/FILE.jpg, pictures (JPEG, PNG, WebP); the class and the
                           group are the folder that a picture lies in, or with --below
                           the first folder below that; an archive in the input, as in
@@ -62,7 +67,9 @@ struct ScanCommand: Tool {
                           .normalized.txt beside it
         timit             (TRAIN|TEST)/DRN/SPEAKER/SENTENCE.WAV in capital or small
                           letters, also .WAV.wav; text in SENTENCE.TXT; ids are
-                          SPEAKER/SENTENCE; split is train or test; phones are left out
+                          SPEAKER/SENTENCE; split is train or test; phones are read where
+                          labels are: cpc-shard TIMIT --layout timit --phones TIMIT
+                          --phone-map timit-cmu41
         mls               (train|dev|test)/audio/SPEAKER/BOOK/FILE.flac (or .opus) and
                           transcripts.txt beside audio; split is the first folder
         common-voice      clips/FILE.mp3 as far as validated.tsv, train.tsv, dev.tsv or
@@ -88,6 +95,9 @@ struct ScanCommand: Tool {
           --below wav48_silence_trimmed > vctk.jsonl
         cpc-scan data/train --layout kaldi --root /corpora > train.jsonl
 
+        Two people on a telephone line, each a speaker:
+        cpc-scan calls --layout flat --channel each > calls.jsonl
+
         Only utterances longer than 2.56 s, straight into shards:
         cpc-scan dev-clean.tar.gz | jq -c 'select(.samples > 40960)' \\
           | cpc-shard - -o dev
@@ -111,28 +121,16 @@ struct ScanCommand: Tool {
     completion: .file())
   var inputs: [String] = []
 
-  @Option(help: ArgumentHelp("How the corpus arranges its files: \(Layout.names).", valueName: "name"))
-  var layout = Layout.librispeech
-
-  @Option(
-    help: ArgumentHelp(
-      """
-      The folder in each input that holds the speakers' folders (speaker-folders); '.' is the input itself, which is the \
-      default where no file lies deeper than SPEAKER/FILE.
-      """, valueName: "folder"))
-  var below: String?
+  @OptionGroup var reading: CorpusFlags
 
   @Option(
     help: ArgumentHelp(
       """
       The folder that sources in the manifest are written relative to. Default: the folder of --output; on standard \
-      output, sources stay as given. With the layout kaldi also what relative paths in wav.scp are relative to \
+      output, sources stay as given. With the layouts kaldi and lhotse also what relative paths in their tables are relative to \
       (default: the working folder).
       """, valueName: "dir"), completion: .directory)
   var root: String?
-
-  @Flag(help: "Put the input's name before its ids and groups, so that several corpora stay apart.")
-  var prefixGroups = false
 
   @Option(
     help: ArgumentHelp(
@@ -163,9 +161,11 @@ struct ScanCommand: Tool {
 
   func validate() throws {
     if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024") }
-    try lists.check(layout)
+    try lists.check(reading.layout)
     let given = texts.given ?? (vocabulary != nil ? "--vocabulary" : nil)
-    if let given, !layout.isText { throw ValidationError("\(given) is for texts: --layout documents or sentences") }
+    if let given, !reading.layout.isText {
+      throw ValidationError("\(given) is for texts: --layout documents or sentences")
+    }
     if let vocabulary {
       guard (2...Vocabulary.maximumCount).contains(vocabulary) else {
         throw ValidationError("--vocabulary must be from 2 to \(Vocabulary.maximumCount)")
@@ -178,9 +178,7 @@ struct ScanCommand: Tool {
     let inputs = try inputsOrStandardInput(inputs)
     let words = try vocabulary.map { _ in try ResultFile(vocabularyFile, force: force) }
     let result = try ResultFile(output, force: force)
-    var options = CorpusOptions(
-      layout: layout, below: below, root: root ?? folderOfOutput, audioRoot: root, conversion: nil,
-      prefixesGroups: prefixGroups)
+    var options = reading.options(root: root ?? folderOfOutput, audioRoot: root)
     options.decodesLossy = true
     try texts.apply(to: &options)
     lists.apply(to: &options)
@@ -189,7 +187,7 @@ struct ScanCommand: Tool {
       throw Failure(.usage, path: inputs[0], "a manifest already", hint: "cpc-scan makes one from a corpus")
     }
     var scan = Scan(corpus: corpus, console: console, isStrict: strict)
-    guard layout.isText else {
+    guard reading.layout.isText else {
       try scan.run(into: result)
       return scan.skipped == 0
     }
@@ -212,5 +210,3 @@ struct ScanCommand: Tool {
     return Folder.parent(of: output)
   }
 }
-
-extension Layout: ExpressibleByArgument {}

@@ -1,10 +1,11 @@
 public import ArgumentParser
 import Audio
 import CommandSupport
-public import Corpora
+import Corpora
 import FileIO
 import Labels
 import Makers
+import Manifests
 import OrderedJSON
 import Pixels
 import Planes
@@ -25,28 +26,21 @@ struct MakingOptions: ParsableArguments {
 
   @OptionGroup var target: NewDatasetOptions
 
-  @Option(help: "How the corpus is laid out: \(Layout.names).")
-  var layout = Layout.librispeech
-
-  @Option(help: "The folder in each input that holds the speakers' folders (speaker-folders).")
-  var below: String?
+  @OptionGroup var reading: CorpusFlags
 
   @Option(
     help: ArgumentHelp(
       """
       What relative sources of a manifest are relative to (default: the manifest's folder, for a pipe the working \
-      folder), and relative paths in wav.scp (default: the working folder).
+      folder), and relative paths in wav.scp and in lhotse's manifests (default: the working folder).
       """), completion: .directory)
   var root: String?
 
   @Option(help: ArgumentHelp("Resample audio of other rates to this one, which is 16000.", valueName: "rate"))
   var resample: Int?
 
-  @Flag(help: "Take the mean of several channels.")
+  @Flag(help: "Take the mean of several channels where neither a manifest nor --channel chooses.")
   var mixdown = false
-
-  @Flag(help: "Put the input's name before its ids and groups, so that several corpora stay apart.")
-  var prefixGroups = false
 
   @Option(help: "The samples after an utterance's last full window: pad (a last record, zero-padded) or drop.")
   var tail = RecordSchema.Tail.pad
@@ -73,7 +67,7 @@ struct MakingOptions: ParsableArguments {
     if let resample, resample != AudioRecords.rate {
       throw ValidationError("--resample \(resample): records have \(AudioRecords.rate) Hz")
     }
-    try lists.check(layout)
+    try lists.check(reading.layout)
     if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024") }
     if phones == "-", inputs.isEmpty || inputs.contains("-") {
       throw ValidationError("the corpus and --phones cannot both be standard input")
@@ -85,8 +79,8 @@ struct MakingOptions: ParsableArguments {
 
   /// How the inputs are opened.
   func opening() throws -> CorpusOptions {
-    var opening = CorpusOptions(
-      layout: layout, below: below, root: root, audioRoot: root, conversion: conversion, prefixesGroups: prefixGroups)
+    var opening = reading.options(root: root, audioRoot: root)
+    opening.conversion = conversion
     // A record stream has no card to hold them.
     opening.digestsSources = target.output != "-"
     try texts.reading.apply(to: &opening)
@@ -188,12 +182,13 @@ struct MakingOptions: ParsableArguments {
     options.command = command(inputs: inputs)
     options.fingerprint = [
       "version": .string(toolsVersion), "inputs": .array(inputs.map { .string($0) }),
-      "layout": .string(layout.rawValue), "below": below.map { .string($0) } ?? .null,
+      "layout": .string(reading.layout.rawValue), "below": reading.below.map { .string($0) } ?? .null,
       "root": root.map { .string($0) } ?? .null, "resample": resample.map { .int($0) } ?? .null,
-      "mixdown": .bool(mixdown), "prefix_groups": .bool(prefixGroups),
+      "mixdown": .bool(mixdown), "prefix_groups": .bool(reading.prefixGroups),
       "shard_records": .int(options.recordsPerShard), "tail": .string(tail.rawValue),
       "corpus": target.corpusName.map { .string($0) } ?? .null, "licence": target.licence.map { .string($0) } ?? .null,
     ]
+    if let channel = reading.channel { options.fingerprint["channel"] = .string(channel.description) }
     options.progress = { console.show($0) }
     options.report = { console.report($0) }
     return options
@@ -202,7 +197,8 @@ struct MakingOptions: ParsableArguments {
   /// Refuses flags of other kinds of records.
   private func check(_ kind: String) throws {
     let audio =
-      resample != nil ? "--resample" : mixdown ? "--mixdown" : phones != nil ? "--phones" : nil
+      resample != nil
+      ? "--resample" : mixdown ? "--mixdown" : reading.channel != nil ? "--channel" : phones != nil ? "--phones" : nil
     if kind != "audio", let audio {
       throw Failure(.usage, "\(audio) is for audio, and this corpus is of the kind \(kind)")
     }
@@ -220,11 +216,12 @@ struct MakingOptions: ParsableArguments {
     var words = ["cpc-shard"]
     if let first = names.first, ShardCommand.isSubcommand(first) { words.append(MakeCommand._commandName) }
     words += names
-    if layout != .librispeech { words += ["--layout", layout.rawValue] }
-    if let below { words += ["--below", below] }
+    if reading.layout != .librispeech { words += ["--layout", reading.layout.rawValue] }
+    if let below = reading.below { words += ["--below", below] }
+    if let channel = reading.channel { words += ["--channel", channel.description] }
     if let resample { words += ["--resample", "\(resample)"] }
     if mixdown { words.append("--mixdown") }
-    if prefixGroups { words.append("--prefix-groups") }
+    if reading.prefixGroups { words.append("--prefix-groups") }
     if let records = target.shardRecords, records != 4096 { words += ["--shard-records", "\(records)"] }
     if tail != .pad { words += ["--tail", tail.rawValue] }
     if let phones { words += ["--phones", Folder.name(of: phones)] }
@@ -256,5 +253,3 @@ struct MakingOptions: ParsableArguments {
 }
 
 extension RecordSchema.Tail: ExpressibleByArgument {}
-
-extension Layout: ExpressibleByArgument {}

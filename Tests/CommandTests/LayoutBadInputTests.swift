@@ -81,7 +81,8 @@ import Testing
     try table(
       "wav.scp",
       [
-        "a a.wav", "cut cut.wav", "slow slow.wav", "gone gone.wav", "pipe sph2pipe -f wav x.sph |", "a again.wav",
+        "a a.wav", "cut cut.wav", "slow slow.wav", "gone gone.wav", "pipe sph2pipe -f wav x.sph -t 1:2 |",
+        "a again.wav",
         "ark data.ark:123", "bare",
       ])
     let segments = [
@@ -96,11 +97,12 @@ import Testing
     try expect(
       [folder("data"), "--layout", "kaldi", "--root", folder.path], good: ["u1", "u2", "v3"],
       bad: [
-        ("wav.scp: line 6", "'a' again"), ("u3", "after the end"), ("u4", "not 'UTTERANCE RECORDING BEGIN END'"),
+        ("wav.scp: line 6", "'a' again"), ("u3", "after the end"),
+        ("u4", "not 'UTTERANCE RECORDING BEGIN END [CHANNEL]'"),
         ("u5", "'nowhere' is not in wav.scp"), ("u6", "cut short"), ("u7", "--resample 16000"),
-        ("u8", "gone.wav cannot be opened"), ("u9", "is a command (sph2pipe -f wav x.sph |)"),
+        ("u8", "gone.wav cannot be opened"), ("u9", "is a command (sph2pipe -f wav x.sph -t 1:2 |)"),
         ("v0", "no speaker in utt2spk"), ("v1", "places in Kaldi archives"), ("v2", "has no file"),
-        ("v4", "not 'UTTERANCE RECORDING BEGIN END'"), ("nobody", "a transcript without audio"),
+        ("v4", "not 'UTTERANCE RECORDING BEGIN END [CHANNEL]'"), ("nobody", "a transcript without audio"),
       ])
     let found = try utterances(of: folder("out")).filter { $0.line.rows > 0 }
     // Up to half a second beyond the end is cut off.

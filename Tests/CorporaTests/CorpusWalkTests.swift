@@ -3,6 +3,7 @@ import Corpora
 import FileIO
 import Glibc
 import Manifests
+import Members
 import TestSupport
 import Testing
 

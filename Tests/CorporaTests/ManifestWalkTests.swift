@@ -2,6 +2,7 @@ import Archives
 import Corpora
 import FileIO
 import Manifests
+import Members
 import OrderedJSON
 import TestSupport
 import Testing

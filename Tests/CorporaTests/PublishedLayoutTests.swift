@@ -2,6 +2,7 @@ import Audio
 import Corpora
 import FileIO
 import Manifests
+import Members
 import TestSupport
 import Testing
 

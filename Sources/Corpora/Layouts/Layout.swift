@@ -1,7 +1,7 @@
 public import Audio
 import FileIO
 import Layouts
-import Manifests
+public import Manifests
 public import Text
 
 /// How a corpus arranges its files.
@@ -22,17 +22,18 @@ public enum Layout: String, CaseIterable, Sendable {
   case mls
   case commonVoice = "common-voice"
   case aishell
+  case lhotse
 
   /// All names, for help and messages.
   public static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 
-  /// Nil for the layout that is told from tables, not from paths.
+  /// Nil for layouts that are told from tables, not from paths.
   func rules(below: [String]?, groupsByFolder: Bool = false) -> (any LayoutRules)? {
     switch self {
     case .librispeech: LibriSpeechLayout()
     case .speakerFolders: SpeakerFoldersLayout(below: below)
     case .libriLight: LibriLightLayout()
-    case .kaldi: nil
+    case .kaldi, .lhotse: nil
     case .classFolders: ClassFoldersLayout(below: below)
     case .imageTable: ImageTableLayout(below: below)
     case .webdataset: WebDatasetLayout()
@@ -86,10 +87,12 @@ public struct CorpusOptions: Sendable {
   /// What the entries' sources are written relative to; nil leaves them as given. For a manifest what its relative
   /// sources are relative to; nil is its folder, for a pipe the working directory.
   public var root: String?
-  /// What relative paths in a Kaldi folder are relative to; nil is the working directory.
+  /// What relative paths in a Kaldi folder or in lhotse's manifests are relative to; nil is the working directory.
   public var audioRoot: String?
   /// Nil takes audio of any rate and any number of channels.
   public var conversion: AudioConversion?
+  /// Nil refuses or mixes several channels as ``conversion`` says, and manifests leave them open.
+  public var channels: ChannelRule?
   /// Ids and groups get the name of their input in front, so that several corpora do not meet in one name.
   public var prefixesGroups: Bool
   /// Of texts that do not say it.

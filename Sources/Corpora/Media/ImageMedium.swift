@@ -1,4 +1,5 @@
 import Archives
+import Audio
 import FileIO
 import Images
 import Manifests
@@ -8,7 +9,9 @@ final class ImageMedium: Medium {
 
   func takes(_ name: String) -> Bool { isImageName(name) }
 
-  func examine(_ file: EncodedFile, declared: Extent?) throws -> (extent: Extent, format: FileFormat) {
+  func examine(
+    _ file: EncodedFile, declared: Extent?, channel: Channel?
+  ) throws -> (extent: Extent, format: FileFormat) {
     let format = try format(of: file)
     return (.image(width: format.orientedWidth, height: format.orientedHeight), .image(format))
   }

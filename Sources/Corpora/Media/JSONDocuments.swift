@@ -79,7 +79,7 @@ extension CorpusWalk {
         group = name
       }
       let file = list.documents.encoded(document)
-      let (extent, format) = try medium.examine(file, declared: nil)
+      let (extent, format) = try medium.examine(file)
       var entry = ManifestEntry(id: own, source: list.source, member: list.member, group: group, extent: extent)
       entry.extra[JSONDocuments.lineKey] = .int(document.line)
       if !isSame(list.documents.key, JSONDocuments.usualTextKey) {

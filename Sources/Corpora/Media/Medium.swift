@@ -19,22 +19,34 @@ protocol Medium: AnyObject {
   func takes(_ name: String) -> Bool
   /// What a file holds; a `Failure` of kind `badInput` says why it cannot be used.
   ///
-  /// - Parameter declared: what a manifest says of it, taken at its word where only decoding tells.
-  func examine(_ file: EncodedFile, declared: Extent?) throws -> (extent: Extent, format: FileFormat)
+  /// - Parameters:
+  ///   - declared: what a manifest says of it, taken at its word where only decoding tells.
+  ///   - channel: what a manifest says is wanted of several channels.
+  func examine(_ file: EncodedFile, declared: Extent?, channel: Channel?) throws -> (extent: Extent, format: FileFormat)
+}
+
+extension Medium {
+  func examine(_ file: EncodedFile) throws -> (extent: Extent, format: FileFormat) {
+    try examine(file, declared: nil, channel: nil)
+  }
 }
 
 final class AudioMedium: Medium {
   let kind = "audio"
   private let check: HeaderCheck
+  private let channels: ChannelRule?
 
   init(_ options: CorpusOptions) throws {
+    channels = options.channels
     check = try HeaderCheck(options.conversion, decodesLossy: options.decodesLossy)
   }
 
   func takes(_ name: String) -> Bool { isAudioName(name) }
 
-  func examine(_ file: EncodedFile, declared: Extent?) throws -> (extent: Extent, format: FileFormat) {
-    let format = try check.format(of: file)
+  func examine(
+    _ file: EncodedFile, declared: Extent?, channel: Channel?
+  ) throws -> (extent: Extent, format: FileFormat) {
+    let format = try check.format(of: file) { _ in channel ?? channels?.channel }
     return (.audio(samples: format.frames, rate: format.rate), .audio(format))
   }
 }

@@ -1,4 +1,5 @@
 import Archives
+import Audio
 import FileIO
 import Layouts
 public import Manifests
@@ -57,7 +58,9 @@ final class TextMedium: Medium {
 
   func takes(_ name: String) -> Bool { isTextName(name) }
 
-  func examine(_ file: EncodedFile, declared: Extent?) throws -> (extent: Extent, format: FileFormat) {
+  func examine(
+    _ file: EncodedFile, declared: Extent?, channel: Channel?
+  ) throws -> (extent: Extent, format: FileFormat) {
     (declared ?? .text(sentences: 0), .text(TextFormat(kind: try kind(of: file), encoding: encoding)))
   }
 

@@ -5,6 +5,7 @@ import FileIO
 import Glibc
 import Layouts
 import Manifests
+import Members
 
 /// One of the inputs that a user names, examined but not yet walked.
 struct CorpusInput {
@@ -113,8 +114,7 @@ struct CorpusInput {
     while let found = folder.next() {
       guard monotonicSeconds() < deadline else { return nil }
       guard case .member(let member) = found, isUtterance(member.path), case .disk(let path, let size) = member.place,
-        let (extent, _) = try? medium.examine(
-          EncodedFile(name: path, storage: .file(path: path, size: size)), declared: nil)
+        let (extent, _) = try? medium.examine(EncodedFile(name: path, storage: .file(path: path, size: size)))
       else { continue }
       units += min(ManifestEntry(id: "", source: "", group: "", extent: extent).units, maximumUtteranceSamples)
     }

@@ -1,5 +1,6 @@
 import Archives
 import FileIO
+import Members
 
 /// An archive in the input that is read as a part of it.
 struct NestedArchive {

@@ -1,6 +1,7 @@
 import FileIO
 import Layouts
 import Manifests
+import Members
 
 /// Clips of Common Voice, about which tables say who speaks in them.
 extension CorpusWalk {

@@ -3,6 +3,7 @@ import Audio
 import FileIO
 import Layouts
 import Manifests
+import Members
 
 /// Long recordings, and the JSON files beside them that say where in them somebody speaks.
 extension CorpusWalk {
@@ -59,28 +60,31 @@ extension CorpusWalk {
     files += 1
     func problem(_ id: String, _ error: any Error) -> CorpusEvent { .problem(InputProblem(id: id, asBadInput(error))) }
     do {
-      guard case .audio(let format) = try medium.examine(recording.audio, declared: nil).format else { return [] }
+      guard case .audio(let format) = try medium.examine(recording.audio).format else { return [] }
       let whole = ManifestEntry(
         id: recording.id, source: recording.source, member: recording.member.path, group: recording.group,
         session: recording.session, extent: .audio(samples: format.frames, rate: format.rate))
+      let wholes = whole.divided(by: channels, channels: format.channels)
       guard let intervals = try activity.get() else {
-        return [try enter(whole, place: recording.member.label, recording.audio, .audio(format))]
+        return try wholes.map { try enter($0, place: recording.member.label, recording.audio, .audio(format)) }
       }
       guard !intervals.isEmpty else {
         throw Failure(.badInput, path: recording.member.label, "its 'voice_activity' is empty: nobody speaks in it")
       }
-      return intervals.enumerated().map { i, interval in
-        var entry = whole
-        entry.id += "-" + String(repeating: "0", count: max(0, 4 - "\(i)".count)) + "\(i)"
-        do {
-          let piece = try range(interval.begin, interval.end, format) {
-            Failure(.badInput, path: recording.member.label, at: "voice_activity[\(i)]", $0)
+      return wholes.flatMap { whole in
+        intervals.enumerated().map { i, interval in
+          var entry = whole
+          entry.id += "-" + String(repeating: "0", count: max(0, 4 - "\(i)".count)) + "\(i)"
+          do {
+            let piece = try range(interval.begin, interval.end, format) {
+              Failure(.badInput, path: recording.member.label, at: "voice_activity[\(i)]", $0)
+            }
+            entry.offset = piece.lowerBound
+            entry.length = piece.count
+            return try enter(entry, place: recording.member.label, recording.audio, .audio(format))
+          } catch {
+            return problem(entry.id, error)
           }
-          entry.offset = piece.lowerBound
-          entry.length = piece.count
-          return try enter(entry, place: recording.member.label, recording.audio, .audio(format))
-        } catch {
-          return problem(entry.id, error)
         }
       }
     } catch {

@@ -2,6 +2,7 @@ import Archives
 import FileIO
 import Layouts
 import Manifests
+import Members
 import OrderedJSON
 
 /// Files of one sample that have come so far.

@@ -3,6 +3,7 @@ import FileIO
 import Images
 import Layouts
 import Manifests
+import Members
 
 /// Pictures that a table lists with their classes.
 extension CorpusWalk {

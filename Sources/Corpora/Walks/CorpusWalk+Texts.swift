@@ -1,6 +1,7 @@
 import FileIO
 import Layouts
 import Manifests
+import Members
 
 /// Files of text: transcripts and what is known of the speakers.
 extension CorpusWalk {
@@ -50,6 +51,7 @@ extension CorpusWalk {
     switch register.enterTranscript(id, text: text, place: member.label) {
     case .new: .transcript(id: id, text: text)
     case .repeated, .ofBadAudio: nil
+    case .ofDividedAudio: .problem(InputProblem(id: id, textOfSeveral(member.label)))
     case .contradicts:
       .problem(InputProblem(id: id, Failure(.badInput, path: member.label, "a second transcript with another text")))
     }

@@ -5,6 +5,7 @@ import FileIO
 import Images
 import Layouts
 import Manifests
+import Members
 import OrderedJSON
 
 /// Walks a folder or an archive.
@@ -14,6 +15,7 @@ final class CorpusWalk: Walk {
   private let rules: any LayoutRules
   let below: String?
   private let conversion: AudioConversion?
+  let channels: ChannelRule?
   private let pipe: (file: File, head: [UInt8])?
   private let digestsSources: Bool
   private var digest: FileDigester?
@@ -21,14 +23,14 @@ final class CorpusWalk: Walk {
   var register = UtteranceRegister()
   var recordings = Recordings()
   /// Folders in which utterances have been found, for ``UtteranceRegister``.
-  private var places: [String] = []
+  var places: [String] = []
 
   private var source: (any MemberSource)?
   var nested: NestedArchive?
   /// A file of JSON Lines whose documents are being handed out.
-  private var documents: DocumentList?
+  var documents: DocumentList?
   /// Keys of the texts of such files and of their groups.
-  private let textKey: String
+  let textKey: String
   let groupKey: String?
   let root: String?
   var clips = ClipList()
@@ -68,6 +70,7 @@ final class CorpusWalk: Walk {
     self.rules = rules
     conversion = options.conversion
     tableOptions = options.table
+    channels = options.channels
     self.pipe = pipe
     digestsSources = options.digestsSources
     medium = try options.layout.medium(options)
@@ -184,66 +187,17 @@ final class CorpusWalk: Walk {
     let path = corpusPath(path)
     for candidate in Layout.guesses.prefix(while: { $0 != guess }) where candidate != layout {
       switch candidate.rules(below: candidate == .speakerFolders ? [] : nil)?.role(of: path) {
-      case .utterance where candidate != .libriLight, .activity, .sample(_, .label): guess = candidate
+      case .utterance where candidate != .libriLight, .activity, .archive, .sample(_, .label): guess = candidate
       default: continue
       }
       return
     }
   }
 
-  func utterance(
-    _ member: Member, id: String, group: String, session: String?, label: String? = nil, split: String? = nil,
-    text: String? = nil, file: EncodedFile? = nil, facts: JSON? = nil
-  ) -> CorpusEvent? {
-    files += 1
-    do {
-      // Of TIMIT some have each recording as SPHERE and again as RIFF.
-      if layout == .timit, let first = register.place(of: id),
-        isSame(places[first], Folder.parent(of: member.label))
-      {
-        return nil
-      }
-      let file = try file ?? member.encoded()
-      let path = nested?.path.map { "\($0)/\(member.path)" } ?? member.path
-      if medium.kind == TextMedium.textKind, JSONDocuments.takes(file.name) {
-        documents = DocumentList(
-          documents: try JSONDocuments(file, key: textKey), id: id, group: isSame(group, id) ? nil : group,
-          source: nested?.name ?? input.source, member: input.kind == .file ? nil : path)
-        return nil
-      }
-      let (extent, format) = try medium.examine(file, declared: nil)
-      var entry = ManifestEntry(
-        id: id, source: nested?.name ?? input.source, member: input.kind == .file ? nil : path, group: group,
-        session: session, extent: extent, text: text, split: split)
-      if let facts { entry.extra["json"] = facts }
-      if let label { entry.extra[ManifestEntry.classKey] = .string(label) }
-      if case .image(let format) = format, format.orientation != .upright {
-        entry.extra["orientation"] = .int(format.orientation.rawValue)
-      }
-      if case .text(let format) = format { format.write(to: &entry) }
-      return try enter(entry, place: member.label, file, format)
-    } catch {
-      register.enterBadAudio(id)
-      return .problem(InputProblem(id: id, asBadInput(error)))
-    }
-  }
-
-  /// - Parameter place: the utterance's file, for messages.
-  func enter(
-    _ entry: ManifestEntry, place: String, _ file: EncodedFile, _ format: FileFormat
-  ) throws -> CorpusEvent {
-    if let earlier = register.place(of: entry.id) {
-      throw Failure(
-        .badInput, path: place, "duplicate utterance id; the first is in \(places[earlier])")
-    }
-    try entry.checkLength(name: file.name)
-    let folder = Folder.parent(of: place)
-    if !isSame(places.last, folder) { places.append(folder) }
-    register.enterAudio(entry.id, place: places.count - 1)
-    return .utterance(CorpusUtterance(entry: entry, file: file, format: format))
-  }
-
   private var nestedHint: String {
+    if layout == .aishell || guess == .aishell {
+      return "unpack it and give the folder with \(setting: "layout") aishell: the archives in that are read"
+    }
     return input.kind == .folder ? "give the archives in it by name" : "unpack it, and give the archives in it by name"
   }
 
@@ -284,7 +238,8 @@ final class CorpusWalk: Walk {
 
   var declaredUnits: Int? {
     // Pieces are known only when their recordings come; elsewhere not every recording is an utterance.
-    if [.libriLight, .timit, .commonVoice, .aishell, .imageTable, .webdataset].contains(layout) { return nil }
+    let uncounted: [Layout] = [.libriLight, .timit, .commonVoice, .aishell, .imageTable, .webdataset]
+    if uncounted.contains(layout) || channels == .each { return nil }
     return input.declaredUnits(until: monotonicSeconds() + 2, medium: medium, isUtterance: isUtterance)
   }
 

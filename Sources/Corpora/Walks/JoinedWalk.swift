@@ -2,6 +2,7 @@ import Archives
 import Digests
 import FileIO
 import Manifests
+import Members
 
 /// Corpora and manifests one after the other, each walked on its own.
 final class JoinedWalk: Walk {

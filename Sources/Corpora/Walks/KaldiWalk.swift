@@ -1,17 +1,19 @@
 import Archives
 import Audio
 import FileIO
-import Layouts
 import Glibc
+import Layouts
 import Manifests
+import Members
 
-/// Serves the utterances of a Kaldi data folder: `wav.scp`, `utt2spk`, and `segments` and `text` if they are there, in the
-/// order of segments or wav.scp.
+/// Serves the utterances of a Kaldi data folder: `wav.scp`, `utt2spk` (or `spk2utt`), and `segments`, `text` and
+/// `reco2file_and_channel` if they are there, in the order of segments or wav.scp.
 final class KaldiWalk: Walk {
   private let recordings: KaldiTable
   private let segments: KaldiTable?
   private let speakers: KaldiTable
   private let texts: KaldiTable?
+  private let sides: KaldiTable?
   private let options: CorpusOptions
   private let check: HeaderCheck
   /// Events to be handed out before the walk goes on, last one first.
@@ -21,7 +23,7 @@ final class KaldiWalk: Walk {
   private var usedTexts: Set<Int> = []
   private var withoutText = 0
   /// The recording of the last utterance.
-  private var last: (name: String, audio: EncodedFile, source: String)?
+  private var last: (name: String, audio: EncodedFile, source: String, command: AudioCommand)?
 
   init(folder: String, options: CorpusOptions) throws {
     guard Folder.kind(of: folder) == .folder else {
@@ -37,17 +39,19 @@ final class KaldiWalk: Walk {
         hint: "a folder of audio: \(setting: "layout") speaker-folders, or without \(setting: "layout") for LibriSpeech"
       )
     }
-    guard let speakers = try table("utt2spk") else {
+    guard let speakers = try table("utt2spk") ?? table("spk2utt")?.inverted() else {
       throw Failure(
-        .badInput, path: folder, "no utt2spk, which says who speaks", hint: "lines of 'UTTERANCE SPEAKER'")
+        .badInput, path: folder, "no utt2spk, which says who speaks, and no spk2utt",
+        hint: "lines of 'UTTERANCE SPEAKER'")
     }
     self.recordings = recordings
     self.speakers = speakers
     self.options = options
     segments = try table("segments")
     texts = try table("text")
+    sides = try table("reco2file_and_channel")
     check = try HeaderCheck(options.conversion, decodesLossy: options.decodesLossy)
-    let problems = [recordings, segments, speakers, texts].compactMap { $0 }.flatMap(\.problems)
+    let problems = [recordings, segments, speakers, texts, sides].compactMap { $0 }.flatMap(\.problems)
     queue = problems.reversed().map { .problem(InputProblem($0)) }
     guard !utterances.rows.isEmpty else {
       throw Failure(.badInput, path: utterances.path, "empty corpus: no line names an utterance")
@@ -69,13 +73,14 @@ final class KaldiWalk: Walk {
       defer { served += 1 }
       let row = utterances.rows[served]
       if let text = texts?.index(of: row.key) { usedTexts.insert(text) }
-      do { return .utterance(try utterance(row)) } catch {
+      do { queue = try utterances(row).reversed() } catch {
         return .problem(InputProblem(id: row.key, asBadInput(error)))
       }
     }
   }
 
-  private func utterance(_ row: KaldiTable.Row) throws -> CorpusUtterance {
+  /// The utterance of a row, or one for each channel.
+  private func utterances(_ row: KaldiTable.Row) throws -> [CorpusEvent] {
     guard let speaker = speakers[row.key], !speaker.value.isEmpty else {
       throw utterances.failure(row, "'\(row.key)' has no speaker in utt2spk")
     }
@@ -85,7 +90,11 @@ final class KaldiWalk: Walk {
     let segment = try segments.map { try $0.segment(row) }
     try open(segment?.recording ?? row.key, row)
     guard let last else { throw utterances.failure(row, "no recording") }
-    let format = try check.format(of: last.audio)
+    var channel: Channel?
+    let format = try check.format(of: last.audio) { format in
+      channel = try self.channel(of: last.command, last.name, segment?.channel, row, format)
+      return channel ?? options.channels?.channel
+    }
     var entry = ManifestEntry(
       id: row.key, source: last.source, group: speaker.value, session: segment?.recording,
       extent: .audio(samples: format.frames, rate: format.rate))
@@ -96,8 +105,39 @@ final class KaldiWalk: Walk {
       entry.length = piece.count
     }
     try entry.checkLength(name: last.audio.name)
-    if entry.text == nil { withoutText += 1 }
-    return CorpusUtterance(entry: entry, file: last.audio, format: .audio(format))
+    entry.channel = format.channels > 1 ? channel : nil
+    let entries = entry.divided(by: channel == nil ? options.channels : nil, channels: format.channels)
+    withoutText += entries.count { $0.text == nil }
+    return entries.map { .utterance(CorpusUtterance(entry: $0, file: last.audio, format: .audio(format))) }
+      + (entries.count > 1 && entry.text != nil
+        ? [.problem(InputProblem(id: row.key, textOfSeveral(texts?.path ?? "")))] : [])
+  }
+
+  /// What the tables say of the channels of a recording: its command before all, then the segment, then
+  /// reco2file_and_channel, whose A of a recording with one channel says nothing.
+  private func channel(
+    of command: AudioCommand, _ recording: String, _ segment: Int?, _ row: KaldiTable.Row, _ format: AudioFormat
+  ) throws -> Channel? {
+    let isOne = command.selection != nil || format.channels == 1
+    if isOne, let segment, segment > 1 {
+      throw utterances.failure(row, "channel \(segment - 1) of a recording with one channel, which is number 0")
+    }
+    if let rate = command.rate, rate != format.rate {
+      throw utterances.failure(
+        row, "the command of '\(recording)' makes \(rate) Hz of \(format.rate) Hz, and none is run",
+        hint: rate == speechRate
+          ? "name the file itself: \(setting: "resample") \(speechRate) converts it"
+          : "run it once and name the file that it writes")
+    }
+    switch command.selection {
+    case .one(let number): return .one(number)
+    case .mean: return .mean
+    case nil: break
+    }
+    if isOne { return nil }
+    if let segment { return .one(segment) }
+    guard let sides, let side = sides[recording] else { return nil }
+    return .one(try sides.side(side))
   }
 
   private func open(_ name: String, _ row: KaldiTable.Row) throws {
@@ -106,7 +146,8 @@ final class KaldiWalk: Walk {
     guard let recording = recordings[name] else {
       throw utterances.failure(row, "the recording '\(name)' is not in wav.scp")
     }
-    let written = try recordings.audioPath(recording)
+    let command = try recordings.audio(recording)
+    let written = command.file
     let path = resolve(written, root: options.audioRoot ?? ".")
     guard access(path, F_OK) == 0 else {
       let isArchive =
@@ -118,7 +159,7 @@ final class KaldiWalk: Walk {
           : "relative paths are looked for in \(options.audioRoot ?? "the working folder"); "
             + "\(setting: "root") DIR names another")
     }
-    last = (name, try audioFile(path), sourceName(path, root: options.root))
+    last = (name, try audioFile(path), sourceName(path, root: options.root), command)
   }
 
   private func transcriptsWithoutAudio() -> [CorpusEvent] {

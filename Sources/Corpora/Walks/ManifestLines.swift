@@ -1,6 +1,8 @@
 import Archives
 public import FileIO
+import Layouts
 import Manifests
+import OrderedJSON
 
 /// A line of a manifest that could be read.
 struct ManifestLine {
@@ -82,6 +84,9 @@ final class ManifestLines {
         var failure = asBadInput(error)
         failure.path = path
         failure.position = "line \(number)"
+        if let object = (try? JSON(parsing: bytes))?.objectValue, isLhotse(object) {
+          failure.hint = "it looks like \(setting: "layout") lhotse"
+        }
         return .broken(failure)
       }
     }

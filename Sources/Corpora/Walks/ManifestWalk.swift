@@ -4,6 +4,7 @@ import Digests
 import FileIO
 import Glibc
 import Manifests
+import Members
 import OrderedJSON
 
 /// Serves the lines of a manifest from the archives, folders and files that they name.
@@ -125,7 +126,8 @@ final class ManifestWalk: Walk {
   func find(_ entry: ManifestEntry) throws -> CorpusUtterance {
     guard let line = current else { preconditionFailure("nothing was declared") }
     let file = try document(line, in: encoded(line))
-    let (extent, format) = try medium(of: entry.extent).examine(file, declared: entry.extent)
+    let (extent, format) = try medium(of: entry.extent).examine(
+      file, declared: entry.extent, channel: entry.channel)
     guard extent == entry.extent else {
       throw atLine(line, "\(entry.extent.description) are declared, but \(file.name) has \(extent.description)")
     }

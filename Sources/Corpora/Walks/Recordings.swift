@@ -1,5 +1,6 @@
 import Archives
 import FileIO
+import Members
 
 /// A long recording of which utterances are cut.
 struct Recording {

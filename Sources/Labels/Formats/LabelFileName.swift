@@ -29,6 +29,12 @@ struct LabelFileName {
     }
   }
 
+  /// The same in capital letters, and their ends.
+  var capitals: [String] {
+    let whole = TIMITSets.upper(id)
+    return isSame(whole, id) ? [] : [whole] + IDIndex.ends(of: whole)
+  }
+
   private static func withoutEnding(_ path: String) -> String {
     let path = uncompressed(path)
     guard let (head, tail) = path.divided(atLast: "."), !tail.utf8.contains(UInt8(ascii: "/")) else { return path }

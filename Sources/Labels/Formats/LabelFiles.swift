@@ -156,17 +156,21 @@ public final class LabelFiles: LabelSource {
         try symbols?.name(label, at: failure) ?? label
       }
     case .ctm: source = CTMLines(file, head: head, symbols: reading.symbols)
-    case .textgrid, .mfaJSON:
+    case .textgrid, .mfaJSON, .timit:
       let bytes = head + (try file.remainder(limit: Self.documentLimit))
       let name = LabelFileName(place ?? Folder.name(of: file.path), given: place == nil ? file.path : nil)
       guard !name.id.hasControlCharacter else {
         throw Failure(.badInput, path: file.path, "the name holds a control character")
       }
       var track =
-        format == .textgrid
-        ? try TextGrid.read(bytes, id: name.id, path: file.path, tier: reading.tier)
-        : try AlignmentJSON.read(bytes, id: name.id, path: file.path, tier: reading.tier)
+        switch format {
+        case .textgrid: try TextGrid.read(bytes, id: name.id, path: file.path, tier: reading.tier)
+        case .timit: try TIMITPhones.read(bytes, id: name.id, path: file.path)
+        default: try AlignmentJSON.read(bytes, id: name.id, path: file.path, tier: reading.tier)
+        }
       track.otherIDs = name.otherIDs
+      // Its names may be in small letters; ids of its layout are not.
+      if format == .timit { track.otherIDs += name.capitals }
       return try finished(track, place: place, format: format)
     }
     current = (source, place, format)
@@ -175,13 +179,14 @@ public final class LabelFiles: LabelSource {
 
   private func finished(_ track: LabelTrack, place: String?, format: LabelFormat) throws -> LabelTrack {
     var track = track
-    mends += track.mends
     if let place { track.position = "\(place), \(track.position)" }
     do {
       if format == .ctm, let grid = reading.grid {
         track = try track.counted(on: grid, rate: Self.rate, cell: Self.cell)
       }
-      return try reading.map(track)
+      track = try reading.map(track)
+      mends += track.mends
+      return track
     } catch var failure as Failure {
       failure.path = path
       failure.position = track.position
@@ -197,7 +202,7 @@ public final class LabelFiles: LabelSource {
     }
   }
 
-  private static let extensions = ["textgrid", "json", "jsonl", "ctm", "txt"]
+  private static let extensions = ["textgrid", "json", "jsonl", "ctm", "txt", "phn"]
 
   private static func isCandidate(_ path: String) -> Bool {
     let name = LabelFileName.uncompressed(Folder.name(of: path))

@@ -12,9 +12,11 @@ public enum LabelFormat: String, CaseIterable, Sendable {
   case textgrid
   /// JSON of the Montreal Forced Aligner.
   case mfaJSON = "mfa-json"
+  /// TIMIT's `.PHN`.
+  case timit
 
   /// A file holds one utterance, and its name without what follows the last point is the utterance's id.
-  public var isOneUtterance: Bool { self == .textgrid || self == .mfaJSON }
+  public var isOneUtterance: Bool { [.textgrid, .mfaJSON, .timit].contains(self) }
 
   /// What a file of one utterance is called.
   public var fileExtension: String {
@@ -24,6 +26,7 @@ public enum LabelFormat: String, CaseIterable, Sendable {
     case .jsonl: "jsonl"
     case .ctm: "ctm"
     case .cpc, .kaldi: "txt"
+    case .timit: "PHN"
     }
   }
 
@@ -48,6 +51,7 @@ public enum LabelFormat: String, CaseIterable, Sendable {
     case "json": return .mfaJSON
     case "jsonl": return .jsonl
     case "ctm": return .ctm
+    case "phn": return .timit
     default: return isUTF16 ? nil : detect(lines: text, hasSymbols: hasSymbols)
     }
   }

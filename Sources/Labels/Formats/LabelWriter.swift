@@ -45,6 +45,7 @@ public struct LabelWriter: Sendable {
       }
     case .ctm:
       return try CTMLines.write(track, intervals(), symbols: symbols)
+    case .timit: return try TIMITPhones.write(intervals())
     case .textgrid, .mfaJSON:
       let intervals = try intervals().closed()
       try intervals.requireNoGap()

@@ -1,9 +1,9 @@
-import Archives
+package import Archives
 import FileIO
 
 /// An archive from which the lines of a manifest take members in the archive's order.
-final class ArchiveCursor {
-  let source: String
+package final class ArchiveCursor {
+  package let source: String
   private let reader: ArchiveReader
   /// An archive in the archive at which the reader stands: paths in it begin with its own.
   private var inner: (reader: ArchiveReader, path: String)?
@@ -14,14 +14,14 @@ final class ArchiveCursor {
   private var damage: Failure?
   private let links: ArchiveLinks
 
-  init(source: String, path: String) throws {
+  package init(source: String, path: String) throws {
     self.source = source
     reader = try ArchiveReader(try File.reading(path), name: path)
     links = ArchiveLinks(name: path, path: path)
   }
 
   /// The audio of `member`; a `Failure` of kind `badInput` if it does not come before one that `isWantedLater`.
-  func audio(of member: String, isWantedLater: (String) throws -> Bool) throws -> EncodedFile {
+  package func audio(of member: String, isWantedLater: (String) throws -> Bool) throws -> EncodedFile {
     if let served, isSame(served.member, member) { return served.audio }
     while let found = advance(to: member) {
       let mayBeAudio = found.kind == .file || found.kind == .link
@@ -47,7 +47,7 @@ final class ArchiveCursor {
   }
 
   /// Gives up memory while lines take from other archives.
-  func rest() { if let served, served.audio.byteCount > 1 << 24 { self.served = nil } }
+  package func rest() { if let served, served.audio.byteCount > 1 << 24 { self.served = nil } }
 
   private func advance(to wanted: String) -> ArchiveMember? {
     if let held { return held }

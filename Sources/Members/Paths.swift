@@ -2,14 +2,14 @@ import FileIO
 import Glibc
 
 /// Without slashes at its end.
-func withoutTrailingSlash(_ path: String) -> String {
+package func withoutTrailingSlash(_ path: String) -> String {
   var path = path[...]
   while path.utf8.count > 1, path.ends(with: "/") { path = path.dropping(last: 1) }
   return String(path)
 }
 
 /// The absolute path without links; nil if nothing is there.
-func realPath(_ path: String) -> String? {
+package func realPath(_ path: String) -> String? {
   guard let resolved = realpath(path, nil) else { return nil }
   defer { free(resolved) }
   return String(cString: resolved)
@@ -17,7 +17,7 @@ func realPath(_ path: String) -> String? {
 
 /// How a manifest names `input`, an existing file or folder: relative to `root` if there is one. A path that was given
 /// absolute and lies outside of `root` stays as it is.
-func sourceName(_ input: String, root: String?) -> String {
+package func sourceName(_ input: String, root: String?) -> String {
   let input = withoutTrailingSlash(input)
   guard let root, !isSame(input, "-"), let target = realPath(input), let base = realPath(root) else { return input }
   let to = target.pieces(at: "/", omittingEmpty: true)
@@ -29,6 +29,6 @@ func sourceName(_ input: String, root: String?) -> String {
 }
 
 /// A manifest's `source` as a path that can be opened.
-func resolve(_ source: String, root: String) -> String {
+package func resolve(_ source: String, root: String) -> String {
   source.begins(with: "/") || isSame(root, ".") ? source : "\(withoutTrailingSlash(root))/\(source)"
 }

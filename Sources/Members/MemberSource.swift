@@ -1,10 +1,10 @@
-import Archives
+package import Archives
 import Audio
-import FileIO
+package import FileIO
 
 /// A file of a corpus, wherever it lies.
-struct Member {
-  enum Place {
+package struct Member {
+  package enum Place {
     /// The member where its archive's reader now stands.
     case archive(ArchiveReader)
     /// A link in an archive.
@@ -13,13 +13,13 @@ struct Member {
   }
 
   /// Inside the input, with `/`.
-  var path: String
+  package var path: String
   /// For messages.
-  var label: String
-  var place: Place
+  package var label: String
+  package var place: Place
 
   /// The whole file, at most `limit` bytes.
-  func read(limit: Int) throws -> [UInt8] {
+  package func read(limit: Int) throws -> [UInt8] {
     switch place {
     case .archive(let reader): try reader.read(limit: limit)
     case .link(let member, let links): try links.read(member, limit: limit)
@@ -28,7 +28,7 @@ struct Member {
   }
 
   /// The file, not decoded: read now from an archive, later from a disk.
-  func encoded() throws -> EncodedFile {
+  package func encoded() throws -> EncodedFile {
     switch place {
     case .archive, .link: EncodedFile(name: label, bytes: try read(limit: EncodedFile.limit))
     case .disk(let path, let size): EncodedFile(name: label, storage: .file(path: path, size: size))
@@ -37,27 +37,27 @@ struct Member {
 }
 
 /// What an input says as it is walked.
-enum Found {
+package enum Found {
   case member(Member)
   /// With the path inside the input, if it is one file that cannot be used.
   case problem(Failure, path: String?)
 }
 
 /// One input of a corpus, walked front to back.
-protocol MemberSource: AnyObject {
+package protocol MemberSource: AnyObject {
   func next() -> Found?
   /// Bytes of the archive, or files of the folder, that have passed.
   var done: Int { get }
 }
 
 /// Hidden files and what macOS adds to archives are no part of a corpus.
-func isHidden(_ path: String) -> Bool {
+package func isHidden(_ path: String) -> Bool {
   path.pieces(at: "/").contains { name in
     name.begins(with: ".") && !isSame(name, ".") && !isSame(name, "..") || isSame(name, "__MACOSX")
   }
 }
 
-final class ArchiveSource: MemberSource {
+package final class ArchiveSource: MemberSource {
   private let reader: ArchiveReader
   private let links: ArchiveLinks
   private let takes: (String) -> Bool
@@ -66,16 +66,16 @@ final class ArchiveSource: MemberSource {
   /// - Parameters:
   ///   - path: where the archive can be read again; nil for a pipe.
   ///   - takes: whether a name is that of a file of the corpus's kind.
-  init(_ reader: ArchiveReader, path: String?, takes: @escaping (String) -> Bool) {
+  package init(_ reader: ArchiveReader, path: String?, takes: @escaping (String) -> Bool) {
     self.reader = reader
     self.takes = takes
     linkedFolders = LinkedFolders(takes: takes)
     links = ArchiveLinks(name: reader.name, path: path)
   }
 
-  var done: Int { reader.position }
+  package var done: Int { reader.position }
 
-  func next() -> Found? {
+  package func next() -> Found? {
     do {
       while let member = try reader.next() {
         if member.kind == .folder || isHidden(member.path) { continue }

@@ -1,12 +1,12 @@
 import FileIO
 
 /// One recording and the text beside it if there is one, or one document.
-final class FileSource: MemberSource {
+package final class FileSource: MemberSource {
   private var members: [Member]
-  private(set) var done = 0
+  package private(set) var done = 0
 
   /// - Parameter withText: whether a text beside it is its own.
-  init(_ path: String, size: Int, withText: Bool) {
+  package init(_ path: String, size: Int, withText: Bool) {
     members = [Self.member(path, size: size)]
     guard withText else { return }
     for text in [".txt", ".TXT"].map({ Folder.stem(of: path) + $0 }) where Folder.kind(of: text) == .file {
@@ -17,7 +17,7 @@ final class FileSource: MemberSource {
     members.reverse()
   }
 
-  func next() -> Found? {
+  package func next() -> Found? {
     guard let member = members.popLast() else { return nil }
     done = 1
     return .member(member)

@@ -3,7 +3,7 @@ import Glibc
 
 /// The files below a folder, paths compared bytewise, component by component. Links are followed, but never to a folder
 /// that the walk is already in.
-final class FolderSource: MemberSource {
+package final class FolderSource: MemberSource {
   private struct Level {
     /// Inside the corpus folder, empty or ending with `/`.
     var prefix: String
@@ -18,15 +18,15 @@ final class FolderSource: MemberSource {
   private let takes: (String) -> Bool
   private var levels: [Level] = []
   private var pending: Failure?
-  private(set) var done = 0
+  package private(set) var done = 0
 
-  init(_ folder: String, takes: @escaping (String) -> Bool) {
+  package init(_ folder: String, takes: @escaping (String) -> Bool) {
     self.takes = takes
     self.folder = withoutTrailingSlash(folder)
     enter("", statusOf(self.folder))
   }
 
-  func next() -> Found? {
+  package func next() -> Found? {
     while true {
       if let failure = pending {
         pending = nil

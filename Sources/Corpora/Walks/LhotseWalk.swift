@@ -1,0 +1,224 @@
+import Archives
+import Audio
+import FileIO
+import Labels
+import Layouts
+import Manifests
+import Members
+import OrderedJSON
+
+/// Serves lhotse's manifests: recordings with supervisions, of which each is an utterance, or cuts. Inputs are files, or
+/// folders with such files in them; all together are one corpus.
+final class LhotseWalk: Walk {
+  private let options: CorpusOptions
+  private let check: HeaderCheck
+  private var recordings: [SIMD2<UInt64>: LhotseRecording] = [:]
+  /// Files with an utterance a line, the next one last.
+  private var files: [String] = []
+  private var lines: (reader: LineReader, path: String)?
+  /// Recordings without supervisions at all are utterances themselves.
+  private var whole: [LhotseRecording] = []
+  private var used: Set<SIMD2<UInt64>> = []
+  private var queue: [CorpusEvent] = []
+  private var register = UtteranceRegister()
+  private var withoutText = 0
+  private var served = 0
+  private var last: (path: String, audio: EncodedFile)?
+
+  init(_ inputs: [String], options: CorpusOptions) throws {
+    self.options = options
+    check = try HeaderCheck(options.conversion, decodesLossy: options.decodesLossy)
+    if let root = options.root, Folder.kind(of: root) != .folder {
+      throw Failure(.usage, path: root, "the root is not a folder")
+    }
+    var all: [LhotseRecording] = []
+    var hasCuts = false
+    for path in try inputs.flatMap(Self.manifests) {
+      switch try Self.first(of: path) {
+      case .recording: all += try readRecordings(path)
+      case .supervision: files.append(path)
+      case .cut:
+        hasCuts = true
+        files.append(path)
+      case nil: continue
+      }
+    }
+    guard !all.isEmpty || hasCuts else {
+      throw Failure(
+        .badInput, path: inputs[0], "empty corpus: no recordings and no cuts of lhotse",
+        hint: "files called .jsonl or .jsonl.gz, or folders with them: recordings and supervisions, or cuts")
+    }
+    guard all.isEmpty || !hasCuts else {
+      throw Failure(
+        .usage, path: inputs[0], "recordings and cuts at once, which may be of the same speech",
+        hint: "name the files: the cuts alone, or recordings and supervisions")
+    }
+    if files.isEmpty { whole = all.reversed() }
+    files.reverse()
+    queue.reverse()
+  }
+
+  /// The manifests in a folder, or the one that is named.
+  private static func manifests(_ input: String) throws -> [String] {
+    guard Folder.kind(of: input) == .folder else { return [input] }
+    return try Folder.names(in: input).filter { $0.ends(with: ".jsonl") || $0.ends(with: ".jsonl.gz") }
+      .map { "\(withoutTrailingSlash(input))/\($0)" }
+  }
+
+  private enum Content { case recording, supervision, cut }
+
+  /// What the first line is that says it; nil of other manifests, of features for example.
+  private static func first(of path: String) throws -> Content? {
+    let reader = try manifestLines(of: File.reading(path))
+    while let line = try reader.next() {
+      if isBlank(line) { continue }
+      guard let json = try? JSON(parsing: line), json.objectValue != nil else { return nil }
+      if json["type"]?.stringValue?.ends(with: "Cut") == true { return .cut }
+      if json["sources"] != nil { return .recording }
+      return json["recording_id"] != nil && json["storage_type"] == nil ? .supervision : nil
+    }
+    return nil
+  }
+
+  private func readRecordings(_ path: String) throws -> [LhotseRecording] {
+    var found: [LhotseRecording] = []
+    let reader = try manifestLines(of: File.reading(path))
+    while let line = try reader.next() {
+      if isBlank(line) { continue }
+      do {
+        guard case .recording(let recording) = try parseLhotse(line) else {
+          throw Failure(.badInput, "among recordings something else")
+        }
+        let key = XXH3.key128(recording.id)
+        guard recordings.updateValue(recording, forKey: key) == nil else {
+          throw Failure(.badInput, "the recording '\(recording.id)' again")
+        }
+        found.append(recording)
+      } catch { queue.append(.problem(InputProblem(at(error, path, reader)))) }
+    }
+    return found
+  }
+
+  private func at(_ error: any Error, _ path: String, _ reader: LineReader) -> Failure {
+    var failure = asBadInput(error)
+    if failure.path == nil { (failure.path, failure.position) = (path, "line \(reader.line)") }
+    return failure
+  }
+
+  func next() throws -> CorpusEvent? {
+    while true {
+      if let event = queue.popLast() { return event }
+      if let recording = whole.popLast() {
+        serve(LhotseSegment(recording), of: recording) { asBadInput($0) }
+        continue
+      }
+      guard let (reader, path) = lines else {
+        guard let path = files.popLast() else { return nil }
+        lines = (try manifestLines(of: File.reading(path)), path)
+        continue
+      }
+      guard let line = try reader.next() else {
+        lines = nil
+        continue
+      }
+      if isBlank(line) { continue }
+      served += 1
+      do {
+        switch try parseLhotse(line) {
+        case .recording: throw Failure(.badInput, "a recording among what is said in them")
+        case .cut(let segment, let recording): serve(segment, of: recording) { self.at($0, path, reader) }
+        case .supervision(let segment):
+          guard let recording = recordings[XXH3.key128(segment.recording)] else {
+            throw Failure(.badInput, "the recording '\(segment.recording)' is not among the recordings")
+          }
+          used.insert(XXH3.key128(recording.id))
+          serve(segment, of: recording) { self.at($0, path, reader) }
+        }
+      } catch { return .problem(InputProblem(at(error, path, reader))) }
+    }
+  }
+
+  private func serve(_ segment: LhotseSegment, of recording: LhotseRecording, _ named: (any Error) -> Failure) {
+    do { queue = try utterances(segment, recording).reversed() } catch {
+      queue = [.problem(InputProblem(id: segment.id, named(error)))]
+    }
+  }
+
+  private func utterances(_ segment: LhotseSegment, _ recording: LhotseRecording) throws -> [CorpusEvent] {
+    let (written, place) = try recording.source(of: segment.channel)
+    let path = resolve(written, root: options.audioRoot ?? ".")
+    if last.map({ isSame($0.path, path) }) != true { last = nil }
+    let audio = try last?.audio ?? audioFile(path)
+    last = (path, audio)
+    let asked = segment.channel == nil ? nil : place.map { Channel.one($0) }
+    let format = try check.format(of: audio) { _ in asked ?? options.channels?.channel }
+    guard format.rate == recording.rate, format.bits == nil || format.frames == recording.samples else {
+      throw Failure(
+        .badInput, path: path,
+        "\(format.frames) samples at \(format.rate) Hz, where the recording declares \(recording.samples) at \(recording.rate) Hz"
+      )
+    }
+    var entry = ManifestEntry(
+      id: segment.id, source: sourceName(path, root: options.root), group: segment.speaker ?? recording.id,
+      session: isSame(segment.id, recording.id) ? nil : recording.id,
+      extent: .audio(samples: format.frames, rate: format.rate))
+    entry.channel = format.channels > 1 ? asked : nil
+    let range = segment.range(rate: format.rate)
+    // lhotse, too, takes what there is of a supervision that ends a little late.
+    let end = min(range.upperBound, format.frames)
+    guard segment.start >= 0, range.lowerBound < end, range.upperBound - end <= format.rate / 2 else {
+      throw Failure(
+        .badInput,
+        "'\(segment.id)' is from \(segment.start) s for \(segment.duration) s, which is not in the \(format.frames) samples at \(format.rate) Hz"
+      )
+    }
+    if range.lowerBound > 0 || end < format.frames {
+      (entry.offset, entry.length) = (range.lowerBound, end - range.lowerBound)
+    }
+    if let text = segment.text, !text.isEmpty { entry.text = withoutTabs(text) }
+    entry.phones = segment.phones?.map { PhoneInterval(label: $0.symbol, begin: max(0, $0.begin), end: max(0, $0.end)) }
+    try entry.take(segment)
+    try entry.checkLength(name: path)
+    let entries = entry.divided(by: asked == nil ? options.channels : nil, channels: format.channels)
+    var events: [CorpusEvent] = try entries.map { entry in
+      guard register.place(of: entry.id) == nil else {
+        throw Failure(.badInput, "duplicate utterance id '\(entry.id)'")
+      }
+      register.enterAudio(entry.id, place: served)
+      return .utterance(CorpusUtterance(entry: entry, file: audio, format: .audio(format)))
+    }
+    withoutText += entries.count { $0.text == nil }
+    if entries.count > 1, entry.text != nil {
+      events.append(.problem(InputProblem(id: segment.id, textOfSeveral(path))))
+    }
+    return events
+  }
+
+  let progressUnit = ProgressUnit.lines
+  var progress: (done: Int, total: Int?) { (served, nil) }
+  let kind: String? = "audio"
+  var declaredUnits: Int? { nil }
+  var utterancesWithoutTranscript: Int { withoutText }
+  /// Of recordings in which nobody is said to speak.
+  var unlisted: Int { files.isEmpty && lines == nil && !used.isEmpty ? recordings.count - used.count : 0 }
+}
+
+extension ManifestEntry {
+  /// What lhotse knows and a manifest has no key for; `session` and `split` it has.
+  fileprivate mutating func take(_ segment: LhotseSegment) throws {
+    for (key, value) in segment.facts.members {
+      switch key {
+      case "session": session = value.stringValue ?? session
+      case "split": split = value.stringValue ?? split
+      default:
+        guard !Self.isKnown(key) else { continue }
+        extra[key] = value
+      }
+    }
+    if session?.hasControlCharacter == true || split?.hasControlCharacter == true || split?.isEmpty == true {
+      throw Failure(.badInput, "'session' or 'split' holds a control character, or nothing")
+    }
+    guard let words = segment.words else { return }
+    extra["words"] = .array(words.map { .array([.string($0.symbol), .real($0.begin), .real($0.end)]) })
+  }
+}
