@@ -156,7 +156,10 @@ let testTargets: [Target] = [
   tests("AudioTests", ["Audio", "FileIO", "TestSupport"]),
   tests(
     "CorporaTests",
-    ["Corpora", "Layouts", "Manifests", "Labels", "Audio", "Archives", "OrderedJSON", "FileIO", "TestSupport"]),
+    [
+      "Corpora", "Members", "Layouts", "Manifests", "Labels", "Audio", "Archives", "OrderedJSON", "FileIO",
+      "TestSupport",
+    ]),
   tests("KernelsTests", ["Kernels", "COpenBLAS", "FileIO"]),
   tests("SamplingTests", ["Sampling", "Kernels"]),
   tests("NetworksTests", ["Networks", "Sampling", "Kernels", "CVectorKernels", realModule]),
@@ -179,8 +182,8 @@ let testTargets: [Target] = [
     "CommandTests",
     [
       "FileIO", "Images", "Pixels", "OrderedJSON", "Shards", "Makers", "Sharding", "Corpora", "Manifests", "Audio",
-      "Planes", "Labels", "Archives", "Safetensors", "Training", "Models", "Networks", "Sampling", "Kernels", "ToyModels",
-      "TestSupport",
+      "Planes", "Labels", "Archives", "Safetensors", "Training", "Models", "Networks", "Sampling", "Kernels",
+      "ToyModels", "TestSupport",
     ]),
   .testTarget(
     name: "FuzzTests", dependencies: ["FuzzTargets", "Pixels", "TestSupport", "FileIO"], exclude: ["Corpus"],

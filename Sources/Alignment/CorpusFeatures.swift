@@ -46,11 +46,11 @@ final class CorpusFeatures {
           case .utterance(let utterance):
             queue.add(utterance.entry)
             return Found(entry: utterance.entry, audio: .success(utterance))
-          case .declared(let entry):
-            queue.add(entry)
-            do { return Found(entry: entry, audio: .success(try corpus.find(entry))) } catch let failure as Failure
+          case .declared(let item):
+            queue.add(item.entry)
+            do { return Found(entry: item.entry, audio: .success(try item.open())) } catch let failure as Failure
               where failure.kind == .badInput
-            { return Found(entry: entry, audio: .failure(failure)) }
+            { return Found(entry: item.entry, audio: .failure(failure)) }
           case .transcript(let id, let text): queue.add(text: text, for: id)
           case .speakers: break
           case .problem(let problem): try onProblem(problem)

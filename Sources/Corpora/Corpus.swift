@@ -1,6 +1,6 @@
 public import Digests
 public import FileIO
-public import Manifests
+import Manifests
 
 /// A corpus that is walked once, front to back. For one caller at a time, from any thread.
 public final class Corpus: @unchecked Sendable {
@@ -23,10 +23,6 @@ public final class Corpus: @unchecked Sendable {
 
   /// The next event; nil at the end. A `Failure` thrown here ends the walk.
   public func next() throws -> CorpusEvent? { try ahead.popLast() ?? walk.next() }
-
-  /// The audio of an entry that was just handed out as declared: to be asked for before the next event, or not at all.
-  /// A `Failure` of kind `badInput` says why it cannot be had.
-  public func find(_ entry: ManifestEntry) throws -> CorpusUtterance { try walk.find(entry) }
 
   /// The archives that have been read to their end, if ``CorpusOptions/digestsSources`` asked for it.
   public func sources() throws -> [FileDigest] { try walk.sources() }
@@ -70,7 +66,7 @@ public final class Corpus: @unchecked Sendable {
     try requireUtterance(strict: strict, report: report)
     switch ahead.first {
     case .utterance(let utterance): return utterance.entry.extent.kind
-    case .declared(let entry): return entry.extent.kind
+    case .declared(let item): return item.entry.extent.kind
     default: return nil
     }
   }
@@ -118,7 +114,6 @@ public enum ProgressUnit: String, Sendable {
 /// What a ``Corpus`` walks.
 protocol Walk: AnyObject {
   func next() throws -> CorpusEvent?
-  func find(_ entry: ManifestEntry) throws -> CorpusUtterance
   func sources() throws -> [FileDigest]
   var progress: (done: Int, total: Int?) { get }
   var progressUnit: ProgressUnit { get }
@@ -139,5 +134,4 @@ extension Walk {
   var kind: String? { nil }
   var unlisted: Int { 0 }
   var unread: Int { 0 }
-  func find(_ entry: ManifestEntry) throws -> CorpusUtterance { preconditionFailure("this walk declares nothing") }
 }

@@ -8,8 +8,8 @@ public enum CorpusEvent: Sendable {
   /// An utterance whose header is good: 16 kHz, mono, at least one sample, or what can be converted to that if the caller
   /// asked for it.
   case utterance(CorpusUtterance)
-  /// A line of a manifest. Its audio has not been looked for: ``Corpus/find(_:)`` does that.
-  case declared(ManifestEntry)
+  /// A line of a manifest. Its file has not been looked for.
+  case declared(DeclaredUtterance)
   /// The text of an utterance. It may come before its utterance or long after it, and also for an utterance that never
   /// comes because its audio turns out bad.
   case transcript(id: String, text: String)
@@ -17,6 +17,22 @@ public enum CorpusEvent: Sendable {
   case speakers([Speaker])
   /// Something bad: named and left out; the walk goes on.
   case problem(InputProblem)
+}
+
+/// An utterance as a line of a manifest declares it.
+public struct DeclaredUtterance: Sendable {
+  public var entry: ManifestEntry
+  let line: ManifestLine
+  let walk: ManifestWalk
+
+  /// Looks for its file. An archive is read once, front to back: what has passed by then is not found.
+  ///
+  /// - Throws: a `Failure` of kind `badInput` that says why it cannot be had.
+  public func open() throws -> CorpusUtterance {
+    var utterance = try walk.open(line)
+    utterance.entry = entry
+    return utterance
+  }
 }
 
 /// An utterance and its file, not yet decoded.

@@ -18,7 +18,7 @@ public func scanTexts(
   try withoutActuallyEscaping(body) { body in
     try runOrderedPipeline(
       threads: threads, batch: 1, maximumCost: 256 << 20, cost: { $0.cost },
-      read: { try corpus.next().map { try found($0, in: corpus) } },
+      read: { try corpus.next().map(found) },
       makeWorker: {
         let counter = WordCount()
         counters.withLock { $0.append(counter) }
@@ -31,10 +31,10 @@ public func scanTexts(
 }
 
 /// A line of a manifest with its file.
-private func found(_ event: CorpusEvent, in corpus: Corpus) throws -> CorpusEvent {
-  guard case .declared(let entry) = event else { return event }
-  do { return .utterance(try corpus.find(entry)) } catch let failure as Failure where failure.kind == .badInput {
-    return .problem(InputProblem(id: entry.id, failure))
+private func found(_ event: CorpusEvent) throws -> CorpusEvent {
+  guard case .declared(let item) = event else { return event }
+  do { return .utterance(try item.open()) } catch let failure as Failure where failure.kind == .badInput {
+    return .problem(InputProblem(id: item.entry.id, failure))
   }
 }
 

@@ -88,7 +88,7 @@ final class PlannedUtterances {
       switch event {
       case .utterance(let utterance):
         return try plan(utterance.entry, bytes: utterance.file.byteCount) { utterance }
-      case .declared(let entry): return try plan(entry) { [corpus] in try corpus.find(entry) }
+      case .declared(let item): return try plan(item.entry, source: item.open)
       case .transcript(let id, let text): try onTranscript(id, text)
       case .speakers(let found): speakers += found
       case .problem(let problem): try skip(problem)

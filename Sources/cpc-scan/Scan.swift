@@ -41,7 +41,7 @@ struct Scan {
   private mutating func take(_ event: CorpusEvent, into result: ResultFile) throws {
     switch event {
     case .utterance(let utterance): count(utterance.entry)
-    case .declared(let entry): count(entry)
+    case .declared(let item): count(item.entry)
     case .transcript(let id, let text): queue.add(text: text, for: id)
     case .speakers: break
     case .problem(let problem):

@@ -137,7 +137,7 @@ struct Enclosure {
       speakers += "\(name) s\n"
     }
     for (name, reason) in [("gone", "cannot be opened"), ("command", "is a command")] {
-      scp += "\(name) \(name == "gone" ? "gone.wav" : "cat x.wav |")\n"
+      scp += "\(name) \(name == "gone" ? "gone.wav" : "sox x.wav -t wav - speed 1.1 |")\n"
       speakers += "\(name) s\n"
       bad.append(("data/wav.scp: line \(files.count + (name == "gone" ? 1 : 2))", reason))
     }

@@ -63,7 +63,7 @@ struct GzipTests {
           switch event {
           // Sizes alone: FLAC has a checksum of its own.
           case .utterance(let utterance): outcome.content += "\(utterance.entry) \(utterance.file.byteCount)\n"
-          case .declared(let entry): outcome.content += "\(entry)\n"
+          case .declared(let item): outcome.content += "\(item.entry)\n"
           case .transcript(let id, let text): outcome.content += "\(id) \(text)\n"
           case .speakers(let speakers): outcome.content += "\(speakers)\n"
           case .problem(let problem): outcome.complaints.append(problem.failure)

@@ -59,7 +59,7 @@ import Testing
     var walked: [(id: String, samples: Int, group: String)] = []
     let corpus = try Corpus(manifest: File.reading(path))
     while let event = try corpus.next() {
-      if case .declared(let entry) = event { walked.append((entry.id, entry.units, entry.group)) }
+      if case .declared(let item) = event { walked.append((item.entry.id, item.entry.units, item.entry.group)) }
     }
     #expect(walked.count > count / 5 && !survey.repeated.isEmpty)
     #expect(survey.utterances.map { Int($0.units) } == walked.map(\.samples))
@@ -72,7 +72,7 @@ import Testing
     for first in [0, 1, walked.count / 2, walked.count - 1] {
       let rest = try Corpus(manifest: path, survey, from: first, options: CorpusOptions())
       var ids: [String] = []
-      while let event = try rest.next() { if case .declared(let entry) = event { ids.append(entry.id) } }
+      while let event = try rest.next() { if case .declared(let item) = event { ids.append(item.entry.id) } }
       #expect(ids == walked[first...].map(\.id), "from \(first)")
     }
   }

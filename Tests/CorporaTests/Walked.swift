@@ -20,9 +20,9 @@ struct Walked {
     while let event = try corpus.next() {
       switch event {
       case .utterance(let utterance): utterances.append(utterance)
-      case .declared(let entry):
-        do { utterances.append(try corpus.find(entry)) } catch let failure as Failure where failure.kind == .badInput {
-          problems.append(InputProblem(id: entry.id, failure))
+      case .declared(let item):
+        do { utterances.append(try item.open()) } catch let failure as Failure where failure.kind == .badInput {
+          problems.append(InputProblem(id: item.entry.id, failure))
         }
       case .transcript(let id, let text): texts[id] = text
       case .speakers(let more): speakers += more

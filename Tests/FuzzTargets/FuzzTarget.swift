@@ -110,7 +110,7 @@ public final class FuzzReader {
     while let event = try corpus.next() {
       switch event {
       case .utterance(let utterance): if decode(utterance) { good += 1 }
-      case .declared(let entry): if let utterance = try? corpus.find(entry), decode(utterance) { good += 1 }
+      case .declared(let item): if let utterance = try? item.open(), decode(utterance) { good += 1 }
       case .problem(let problem): precondition(!problem.failure.reason.isEmpty)
       case .transcript, .speakers: break
       }

@@ -67,8 +67,6 @@ final class JoinedWalk: Walk {
 
   func sources() throws -> [FileDigest] { try parts.flatMap { try $0.walk.sources() } }
 
-  func find(_ entry: ManifestEntry) throws -> CorpusUtterance { try parts[current].walk.find(entry) }
-
   private func named(_ event: CorpusEvent) -> CorpusEvent {
     let part = parts[current]
     func name(_ name: String) -> String { part.prefix.map { "\($0)/\(name)" } ?? name }
@@ -86,7 +84,7 @@ final class JoinedWalk: Walk {
     switch event {
     case .utterance(var utterance):
       return enter(&utterance.entry, path: utterance.file.name) ?? .utterance(utterance)
-    case .declared(var entry): return enter(&entry, path: part.label) ?? .declared(entry)
+    case .declared(var item): return enter(&item.entry, path: part.label) ?? .declared(item)
     case .transcript(let id, let text): return .transcript(id: name(id), text: text)
     case .speakers(var speakers):
       for i in speakers.indices { speakers[i].id = name(speakers[i].id) }

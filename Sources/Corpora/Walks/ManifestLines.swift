@@ -5,7 +5,7 @@ import Manifests
 import OrderedJSON
 
 /// A line of a manifest that could be read.
-struct ManifestLine {
+struct ManifestLine: Sendable {
   var number: Int
   var entry: ManifestEntry
 }

@@ -8,7 +8,9 @@ import Members
 import OrderedJSON
 
 /// Serves the lines of a manifest from the archives, folders and files that they name.
-final class ManifestWalk: Walk {
+///
+/// For one caller at a time, from any thread, as ``Corpus`` is.
+final class ManifestWalk: Walk, @unchecked Sendable {
   private let lines: ManifestLines
   private let root: String
   private let audio: AudioMedium
@@ -78,7 +80,7 @@ final class ManifestWalk: Walk {
         try enter(line)
         current = line
         note(line.entry)
-        return .declared(line.entry)
+        return .declared(DeclaredUtterance(entry: line.entry, line: line, walk: self))
       } catch let failure as Failure where failure.kind == .badInput {
         return .problem(InputProblem(id: line.entry.id, failure))
       }
@@ -123,8 +125,8 @@ final class ManifestWalk: Walk {
   /// Those that can be read: of others, every utterance is a problem.
   func sources() throws -> [FileDigest] { digests.compactMap { try? $0.finish() } }
 
-  func find(_ entry: ManifestEntry) throws -> CorpusUtterance {
-    guard let line = current else { preconditionFailure("nothing was declared") }
+  func open(_ line: ManifestLine) throws -> CorpusUtterance {
+    let entry = line.entry
     let file = try document(line, in: encoded(line))
     let (extent, format) = try medium(of: entry.extent).examine(
       file, declared: entry.extent, channel: entry.channel)
