@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Peers: pictures of class folders to 300 x 300 RGB with Pillow, by as many processes as cores, into WebDataset or MDS.
 
-    python picture_peers.py --corpus FOLDER --out /some/empty/folder
+    python picture_peers.py --corpus FOLDER --out /some/empty/folder webdataset mosaicml-streaming
 """
 import argparse, concurrent.futures, functools, json, os, pathlib, shutil, time
 
@@ -34,12 +34,14 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--corpus", required=True)
     parser.add_argument("--out", required=True)
+    parser.add_argument("peers", nargs="+", choices=["webdataset", "mosaicml-streaming"])
     a = parser.parse_args()
     folders = sorted(path for path in pathlib.Path(a.corpus).rglob("*") if path.is_dir())
     paths = [(path, label) for label, folder in enumerate(folders) for path in sorted(folder.glob("*.jpg"))]
     cores = len(os.sched_getaffinity(0))
     jobs = [(number, paths[number::4 * cores]) for number in range(4 * cores)]
-    for name, run in (("webdataset", wds), ("mosaicml-streaming", mds)):
+    for name in a.peers:
+        run = wds if name == "webdataset" else mds
         out = pathlib.Path(a.out, name)
         shutil.rmtree(out, ignore_errors=True)
         out.mkdir(parents=True)

@@ -10,9 +10,9 @@ if [ -n "$found" ]; then
   tar -xzf "$found" -C "$dir/texts"
 else
   Tools/text-corpus "$dir/texts/made" --stories 1000 2>/dev/null
-  find "$dir/texts" -type f ! -name '*.txt' -delete
+  find "$dir/texts" -type f -name '*.gz' -delete
 fi
-find "$dir/texts" -type f -name '*.txt' | sort >"$dir/texts.list"
+find "$dir/texts" -type f | sort >"$dir/texts.list"
 megabytes=$("$dir/segments" "$dir/texts.list" "$cores" | cut -d' ' -f2)
 have_peers=true
 has icu || have_peers=false
@@ -21,7 +21,7 @@ for round in $(seq "$rounds"); do
   "$dir/segments" "$dir/texts.list" "$cores" >>"$dir/bare-texts.times"
   measured scan "$bin/cpc-scan" "$dir/texts" --layout documents --vocabulary 20000 -o "$dir/texts.jsonl" --quiet
   measured records "$bin/cpc-shard" "$dir/texts" --layout documents -o "$dir/out" --quiet >/dev/null
-  rm -rf "$dir/out" "$dir"/texts.jsonl*
+  rm -rf "$dir/out" "$dir/texts.jsonl" "$dir/texts.vocabulary"
   ! $have_peers || peers text_peers.py "$dir/texts.list" | field seconds >>"$dir/pyicu.times"
 done
 bare=$(best bare-texts) scan=$(best scan)
