@@ -2,6 +2,7 @@ import Archives
 public import FileIO
 import Manifests
 import Members
+import OrderedJSON
 
 /// What an input is: told from what stands at its path, else from its first bytes.
 public enum InputKind: Sendable, Equatable {
@@ -25,6 +26,12 @@ public enum InputKind: Sendable, Equatable {
     guard CompressedText.isCompressed(head) else { return (InputKind(head: head), head) }
     let (text, read) = CompressedText.peek(file, head: head)
     return (InputKind(head: text), read)
+  }
+
+  /// Whether the first line of JSON Lines, if it is whole, is an object without what an entry of a manifest has.
+  fileprivate static func looksLikeDocument(_ head: [UInt8]) -> Bool {
+    guard let object = (try? JSON(parsing: Array(head.prefix { $0 != 0x0a })))?.objectValue else { return false }
+    return object["source"] == nil
   }
 
   /// Whether a file of JSON Lines begins like a manifest, not with a document.
@@ -80,6 +87,10 @@ extension Corpus {
       }
       let file = try File.reading(input)
       let (kind, head) = try InputKind.of(file)
+      if isPipe, kind == .manifest, options.layout.isText, InputKind.looksLikeDocument(head) {
+        throw Failure(
+          .usage, path: file.path, "JSON Lines of documents are read from files, not from a pipe", hint: "name the file")
+      }
       let isDocuments =
         options.layout.isText && JSONDocuments.takes(input) && !InputKind.beginsWithEntry(input)
       if kind == .manifest, !isDocuments { manifests[i] = (file, head) } else if isPipe { pipe = (file, head) }

@@ -41,6 +41,9 @@ public struct ImageListOptions: ParsableArguments {
     ]
   }
 
+  /// The first flag that was given.
+  public var given: String? { flags.first { $0.value != nil }?.name }
+
   /// Refuses flags that the layout has no use for.
   public func check(_ layout: Layout) throws {
     let (table, samples) = (Layout.imageTable.rawValue, Layout.webdataset.rawValue)

@@ -48,6 +48,11 @@ public struct TextOptions: ParsableArguments {
     return flags.first { $0.isGiven }?.name
   }
 
+  /// The first of those that were given and that a manifest leaves nothing to do for.
+  public var givenOfCorpora: String? {
+    groupByFolder ? "--group-by-folder" : textKey != nil ? "--text-key" : groupKey != nil ? "--group-key" : nil
+  }
+
   public var rules: TextRules {
     var rules = TextRules()
     if let tokens { rules.tokens = tokens }

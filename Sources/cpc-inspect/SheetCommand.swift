@@ -23,8 +23,10 @@ struct SheetCommand: Tool {
     completion: .file())
   var output: String
 
-  @Option(help: ArgumentHelp("How many records, at most.", valueName: "records"))
-  var count = 64
+  @Option(
+    help: ArgumentHelp(
+      "How many records, at most. Default: 64; with --grouped, a row for every group.", valueName: "records"))
+  var count: Int?
 
   @Option(help: ArgumentHelp("How many stand side by side.", valueName: "records"))
   var columns = 8
@@ -46,7 +48,7 @@ struct SheetCommand: Tool {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    let flags = [("--count", count, 1 << 20), ("--columns", columns, 4096), ("--thumbnail", thumbnail, 8192)]
+    let flags = [("--count", count ?? 1, 1 << 20), ("--columns", columns, 4096), ("--thumbnail", thumbnail, 8192)]
     for (name, value, most) in flags where !(1...most).contains(value) {
       throw ValidationError("\(name) must be from 1 to \(most)")
     }
@@ -57,7 +59,7 @@ struct SheetCommand: Tool {
     let dataset = try Dataset(opening: input.dataset)
     let records = try part.records(of: dataset)
     let rows = try sheetRows(
-      of: records, in: dataset, count: count, columns: columns, isGrouped: grouped, seed: seed)
+      of: records, in: dataset, count: count ?? (grouped ? .max : 64), columns: columns, isGrouped: grouped, seed: seed)
     let sheet = try ContactSheet(rows, of: dataset, columns: columns, thumbnail: thumbnail)
     let result = try ResultFile(output, force: force)
     guard output != "-" || !result.isTerminal else {

@@ -85,6 +85,10 @@ struct AddCommand: Tool {
     let (name, source) = try parsed()
     // Before any file is read: a name that cannot be is a wrong command.
     try Overlay.check(name: name)
+    // What archives for WebDataset call the class of a picture.
+    guard !isSame(name, "class") else {
+      throw Failure(.usage, "\"class\" is what images have already", hint: "choose another name")
+    }
     let summary: OverlaySummary
     switch source {
     case .key(let key): summary = try addKey(key, as: name, to: dataset, options: options)

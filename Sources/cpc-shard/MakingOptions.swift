@@ -101,6 +101,9 @@ struct MakingOptions: ParsableArguments {
     var (corpus, input) = try Corpus.opening(inputs, options: opening)
     let kind = try corpus.kind(strict: strictness.strict) { console.report($0) }
     if let kind { try check(kind) }
+    if input == .manifest, let flag = lists.given ?? texts.reading.givenOfCorpora {
+      throw Failure(.usage, "\(flag) is for corpora, and a manifest has been made of one already")
+    }
     var fingerprint = JSONObject()
     var problems: [InputProblem] = []
     let maker: any RecordMaker

@@ -118,7 +118,7 @@ import Testing
     let wrong = try scan()
     #expect(wrong.status == 1 && wrong.messages.contains("line 1: no 'text'"), "\(wrong.messages)")
     let ungrouped = try scan("--text-key", "body", "--group-key", "autor")
-    #expect(ungrouped.messages.contains("line 2: no 'autor', which names its group"), "\(ungrouped.messages)")
+    #expect(ungrouped.messages.contains("line 2: no 'autor' to name its group"), "\(ungrouped.messages)")
     // Without the layout it is taken for a manifest, and the message says what it may be.
     let manifest = try shard("/x.jsonl", "-o", "/e")
     #expect(manifest.status == 1 && manifest.messages.contains("--layout documents"), "\(manifest.messages)")
@@ -135,7 +135,7 @@ import Testing
     #expect(result.status == 1 && result.text.split(separator: "\n").count == 2, "\(result.text)")
     #expect(result.text.contains(#""id":"x.jsonl/late""#))
     for expected in [
-      "line 1: no 'text'", "line 2: not JSON", "line 3: 'id' is no name", "x.jsonl/dup: ", "duplicate utterance id",
+      "line 1: no 'text'", "line 2: not JSON", "line 3: 'id' is not a name", "x.jsonl/dup: ", "duplicate utterance id",
       "line 6: 'text' is not a text", "line 7: not an object", "x.jsonl/empty: ", "no sentence in it",
     ] {
       #expect(result.messages.contains(expected), "\(expected): \(result.messages)")
@@ -143,6 +143,31 @@ import Testing
     try File.writing(folder("m.jsonl")).write(result.text.replacing("\"line\":10", with: "\"line\":6"))
     let gone = try shard("/m.jsonl", "-o", "/d")
     #expect(gone.status == 1 && gone.messages.contains("line 6: 'text' is not a text"), "\(gone.messages)")
+  }
+
+  /// JSON is UTF-8, whatever the texts beside it are; what is wrong with a file as a whole is said by way of a manifest too.
+  @Test func encodingsAndDamageOfJSONLines() throws {
+    try Folder.create(folder("j"))
+    try File.writing(folder("j/a.txt")).write([0x47, 0x72, 0xfc, 0xdf, 0x65, 0x2e, 0x0a])
+    let documents = (0..<2000).map { #"{"text":"Grüße \#($0)."}"# + "\n" }.joined()
+    let packed = try runProcess("/usr/bin/env", ["gzip", "-c"], input: Array(documents.utf8)).output
+    try File.writing(folder("j/b.jsonl.gz")).write(packed)
+    let made = try shard("/j", "--layout", "documents", "--encoding", "windows-1252", "-o", "/d")
+    #expect(made.status == 0, "\(made.messages)")
+    let text = try runTool("cpc-cat", [folder("d"), "--text"]).text
+    #expect(text.hasPrefix("grüße .\ngrüße 0 .\ngrüße 1 .\n"), "\(text.prefix(60))")
+    let scan = ["--layout", "documents", "--encoding", "windows-1252", "-o", folder("m.jsonl")]
+    _ = try runTool("cpc-scan", [folder("j")] + scan)
+    #expect(try shard("/m.jsonl", "-o", "/e").status == 0)
+    #expect(try content(folder("e")) == content(folder("d")))
+    for (name, bytes, reason) in [
+      ("cut", Array(packed.dropLast(packed.count / 2)), "cut short"),
+      ("flipped", packed.dropLast(8) + [1, 2, 3, 4] + packed.suffix(4), "damaged"),
+    ] {
+      try File.writing(folder("j/b.jsonl.gz")).write(bytes)
+      let result = try shard("/m.jsonl", "-o", "/\(name)")
+      #expect(result.status == 1 && result.messages.contains(reason), "\(name): \(result.messages.suffix(600))")
+    }
   }
 
   // MARK: Places

@@ -21,35 +21,60 @@ final class JSONDocuments {
   let file: EncodedFile
   let key: String
   private let reader: JSONLinesReader
+  /// Documents by their lines: kept once they are asked for in another order than the file's.
+  private var all: [Int: JSONLinesDocument]?
+  /// What was wrong with the line that was read last; with the file itself, if nothing came after it.
+  private var last: Failure?
 
-  init(_ file: EncodedFile, key: String) throws {
+  init(_ file: EncodedFile, key: String, keepsAll: Bool = false) throws {
     self.file = file
     self.key = key
     reader = JSONLinesReader(try file.text(), key: key)
+    if keepsAll { all = [:] }
   }
 
   /// The next document; nil at the end. A bad line is thrown, and reading may go on.
   func next() throws -> JSONLinesDocument? {
     try file.naming {
-      do { return try reader.next() } catch var failure as Failure {
+      do {
+        let document = try reader.next()
+        if document != nil { last = nil }
+        return document
+      } catch var failure as Failure {
         failure.path = file.name
+        last = failure
         throw failure
       }
     }
   }
 
-  /// The document of a line that has not been passed; nil if it has none, or if it has been.
+  /// Whether the document of a line can still come.
+  func isAhead(_ line: Int) -> Bool { all != nil || reader.line < line }
+
+  /// The document of a line that ``isAhead(_:)``; nil if the line has none.
   func document(line: Int) throws -> JSONLinesDocument? {
+    if let known = all?[line] { return known }
     while reader.line < line {
       do {
-        guard let document = try next() else { return nil }
-        if document.line >= line { return document.line == line ? document : nil }
-      } catch let failure as Failure where reader.line < line {
-        // Bad lines before it are other documents' matter, unless nothing comes after them.
-        if failure.isOfSystem { throw failure }
+        guard let document = try next() else { break }
+        all?[document.line] = document
+        if document.line == line { return document }
+      } catch let failure as Failure {
+        // Bad lines before it are other documents' matter.
+        if failure.isOfSystem || reader.line == line { throw failure }
       }
     }
+    if let last { throw last }
     return nil
+  }
+
+  /// Reads to the end; what is wrong with the file, as its checksum tells, and not with one of its lines.
+  func finish() -> Failure? {
+    while true {
+      do { if try next() == nil { return last } } catch let failure as Failure { if failure.isOfSystem { return failure } } catch {
+        return asBadInput(error)
+      }
+    }
   }
 
   /// A document as a file of its own.
@@ -68,14 +93,14 @@ extension CorpusWalk {
         guard let value = document.object[key], value != .null else { return nil }
         guard let text = value.stringValue ?? value.intValue.map({ "\($0)" }), !text.isEmpty,
           !text.hasControlCharacter
-        else { throw list.bad(document, "'\(key)' is no name") }
+        else { throw list.bad(document, "'\(key)' is not a name: a text without control characters, or a number") }
         return text
       }
       let own = "\(list.id)/\(try value("id") ?? "\(document.line)")"
       id = own
       var group = list.group ?? own
       if let key = groupKey {
-        guard let name = try value(key) else { throw list.bad(document, "no '\(key)', which names its group") }
+        guard let name = try value(key) else { throw list.bad(document, "no '\(key)' to name its group") }
         group = name
       }
       let file = list.documents.encoded(document)
@@ -89,7 +114,7 @@ extension CorpusWalk {
         // JSON is UTF-8, whatever other texts are.
         format.encoding = .utf8
         format.write(to: &entry)
-        return try enter(entry, place: list.documents.file.name, file, .text(format))
+        return try enter(entry, place: file.name, file, .text(format))
       }
       return nil
     } catch {

@@ -52,11 +52,19 @@ final class AudioMedium: Medium {
 }
 
 extension ManifestEntry {
+  /// Bytes of an id, a group or a class.
+  static let maximumName = 4096
+
   /// Sentences of a document that can be held as records at once.
   static let maximumSentences = 1 << 24
 
   /// Refuses pieces that are too long to be held, or too short.
   func checkLength(name: String) throws {
+    for (key, value) in [("id", id), ("group", group), (Self.classKey, classLabel ?? "")]
+    where value.utf8.count > Self.maximumName {
+      throw Failure(
+        .badInput, path: name, "its \(key) has \(value.utf8.count) bytes: a name has \(Self.maximumName) at most")
+    }
     switch extent {
     case .audio(_, let rate): try HeaderCheck.checkLength(of: range.count, rate: rate, name: name)
     case .image: break

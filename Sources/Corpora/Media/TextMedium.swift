@@ -22,19 +22,26 @@ public struct TextFormat: Sendable, Equatable {
   /// As a manifest says it under `format` and `encoding`; what it does not say is as in `other`.
   public init(_ entry: ManifestEntry, or other: TextFormat) throws {
     self = other
-    if let name = entry.extra[Self.kindKey]?.stringValue {
-      guard let kind = TextKind(rawValue: name) else {
+    if let value = entry.extra[Self.kindKey] {
+      guard let kind = value.stringValue.flatMap(TextKind.init(rawValue:)) else {
         throw Failure(
-          .badInput, "'\(Self.kindKey)' is \"\(name)\"",
+          .badInput, path: entry.source, "'\(Self.kindKey)' is \(value.compact)",
           hint: "it is \(TextKind.allCases.map(\.rawValue).joined(separator: ", "))")
       }
       self.kind = kind
     }
-    if let name = entry.extra[Self.encodingKey]?.stringValue {
-      do { encoding = try TextEncoding(name) } catch var failure as Failure {
-        failure.kind = .badInput
-        throw failure
+    // JSON is UTF-8, whatever other texts are.
+    if entry.extra[JSONDocuments.lineKey] != nil { encoding = .utf8 }
+    guard let value = entry.extra[Self.encodingKey] else { return }
+    do {
+      guard let name = value.stringValue else {
+        throw Failure(.badInput, "'\(Self.encodingKey)' is \(value.compact), not a text")
       }
+      encoding = try TextEncoding(name)
+    } catch var failure as Failure {
+      failure.kind = .badInput
+      failure.path = entry.source
+      throw failure
     }
   }
 

@@ -47,14 +47,7 @@ extension CorpusWalk {
     switch layout {
     case .aishell:
       return ["train", "dev", "test"].contains { Folder.kind(of: "\(parent)/\($0)/\(corpusName(path))") == .folder }
-    case .classFolders:
-      if !isSame(lastParent.path, parent) {
-        let names = (try? Folder.rawNames(in: parent)) ?? []
-        lastParent = (
-          parent, names.contains { !isHidden(shown($0)) && Folder.kind(of: "\(parent)/\(shown($0))") == .folder }
-        )
-      }
-      return lastParent.hasFolders
+    case .classFolders: return Folder.kind(of: "\(parent)/\(corpusName(path))") == .folder
     default: return false
     }
   }

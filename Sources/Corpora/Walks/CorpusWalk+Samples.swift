@@ -117,8 +117,12 @@ extension Sample {
   /// What its JSON says under a key: a text, or a number as it is written.
   fileprivate func fact(_ key: String, of member: Member) throws -> String {
     let value = facts?[key]
-    let text = value.map { $0.stringValue ?? $0.compact }
-    guard let text, value != .null, !text.isEmpty, !text.hasControlCharacter else {
+    var text = value?.stringValue
+    if case .number(let digits)? = value { text = digits }
+    if value != nil, value != .null, text == nil {
+      throw Failure(.badInput, path: member.label, "its JSON's '\(key)' is neither a text nor a number")
+    }
+    guard let text, !text.isEmpty, !text.hasControlCharacter else {
       let keys = facts?.objectValue.map { $0.members.map { "'\($0.key)'" }.joined(separator: ", ") }
       throw Failure(
         .badInput, path: member.label, keys.map { "its JSON has no '\(key)'; it has \($0)" } ?? "it has no JSON object")

@@ -45,8 +45,6 @@ final class CorpusWalk: Walk {
   private var hasFinished = false
   var files = 0
   private var nestedArchives = 0
-  /// Where an archive was last, and whether there are folders beside it.
-  var lastParent = (path: "", hasFolders: false)
   /// The first layout that knows what this one does not.
   private var guess: Layout?
   private var layoutHint: String? { guess.map { "it looks like \(setting: "layout") \($0.rawValue)" } }

@@ -16,8 +16,10 @@ final class ManifestWalk: Walk, @unchecked Sendable {
   private let audio: AudioMedium
   private let image = ImageMedium()
   private let text: TextMedium
-  /// The file of JSON Lines that was read last.
-  private var documents: JSONDocuments?
+  /// Files of JSON Lines, the one used last at the end.
+  private var documents: [JSONDocuments] = []
+  /// What was wrong with files of JSON Lines as a whole.
+  private var finished: [Failure] = []
   private var register = UtteranceRegister()
   /// Open archives, the one used last at the end: lines may go to and fro between a few.
   private var cursors: [ArchiveCursor] = []
@@ -69,6 +71,9 @@ final class ManifestWalk: Walk, @unchecked Sendable {
 
   func next() throws -> CorpusEvent? {
     guard let item = try lines.next() else {
+      finished += documents.compactMap { $0.finish() }
+      documents = []
+      if let failure = finished.popLast() { return .problem(InputProblem(failure)) }
       guard served > 0 else { throw Failure(.badInput, path: lines.path, "empty corpus: the manifest has no line") }
       return nil
     }
@@ -139,18 +144,26 @@ final class ManifestWalk: Walk, @unchecked Sendable {
   /// The file, or the document of it that the line names.
   private func document(_ line: ManifestLine, in file: EncodedFile) throws -> EncodedFile {
     guard case .text = line.entry.extent, let number = line.entry.extra[JSONDocuments.lineKey] else { return file }
-    let key = line.entry.extra[JSONDocuments.textKey]?.stringValue ?? JSONDocuments.usualTextKey
+    let value = line.entry.extra[JSONDocuments.textKey] ?? .string(JSONDocuments.usualTextKey)
+    guard let key = value.stringValue else { throw atLine(line, "'\(JSONDocuments.textKey)' is not a text") }
     guard let number = number.intValue, number > 0 else {
-      throw atLine(line, "'\(JSONDocuments.lineKey)' is no number of a line")
+      throw atLine(line, "'\(JSONDocuments.lineKey)' is not a line number")
     }
-    // Lines mostly come in the file's order.
-    for isFresh in [false, true] {
-      if isFresh || documents.map({ $0.file.isSame(as: file) && isSame($0.key, key) }) != true {
-        documents = try JSONDocuments(file, key: key)
-      }
-      if let document = try documents!.document(line: number) { return documents!.encoded(document) }
+    if let document = try documents(of: file, key, for: number).document(line: number) {
+      return documents.last!.encoded(document)
     }
     throw atLine(line, "\(file.name) has no document with '\(key)' in its line \(number)")
+  }
+
+  /// The file's documents, with that of a line still to come: lines mostly have the file's order, and may go to and fro
+  /// between a few files.
+  private func documents(of file: EncodedFile, _ key: String, for line: Int) throws -> JSONDocuments {
+    let place = documents.firstIndex { $0.file.isSame(as: file) && isSame($0.key, key) }
+    var known = place.map { documents.remove(at: $0) }
+    if known?.isAhead(line) != true { known = try JSONDocuments(file, key: key, keepsAll: known != nil) }
+    if documents.count == Self.maximumCursors { finished += [documents.removeFirst().finish()].compactMap { $0 } }
+    documents.append(known!)
+    return known!
   }
 
   private func medium(of extent: Extent) -> any Medium {
