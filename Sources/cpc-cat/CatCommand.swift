@@ -10,7 +10,7 @@ struct CatCommand: Tool {
     abstract: "Take records or whole utterances out of a dataset or a record stream, for the next program in the pipe.",
     discussion: """
       Without a selection everything comes, in order. Samples are 16-bit little-endian at 16 kHz; the zero padding of \
-      an utterance's last record is left out.
+      an utterance's last record is left out. Images come as PNG (--png), texts as sentences (--text).
 
       EXAMPLES
         Listen to a record, or put a whole utterance together again:

@@ -28,7 +28,7 @@ struct PlanCommand: Tool {
           cpc-inspect plan ls100 --rank 1 --ranks 4
         The speakers of each of the first 100 updates:
           cpc-inspect plan ls100 --updates 1-100 --json |
-            jq -c 'select(.windows) | [.windows[].speaker] | unique'
+            jq -c 'select(.windows) | [.windows[] | .speaker // .group] | unique'
         Where random crops begin, in samples:
           cpc-inspect plan ls100 --crop random --seed 7
         The candidates of one anchor, and a draw of 20 of them:

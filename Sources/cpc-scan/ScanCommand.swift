@@ -9,10 +9,11 @@ import Text
 struct ScanCommand: Tool {
   static let configuration = CommandConfiguration(
     commandName: "cpc-scan",
-    abstract: "List the utterances of a speech corpus, or the pictures of an image corpus, as a manifest.",
+    abstract: "List the utterances, pictures or texts of a corpus as a manifest.",
     discussion: """
       Walks a corpus once and writes a manifest: JSON Lines, one utterance a line, with its id, where its audio is \
-      (source, member), its speaker (group), chapter (session), samples, rate and text. Lossless \
+      (source, member), its speaker (group), chapter (session), samples, rate and text; of pictures with their size and \
+      class, of texts with their sentences. Lossless \
       audio is not decoded: the header of each file is compared with the bytes that are there, but that of FLAC, which \
       does not tell how many bytes there are, is taken at its word (cpc-shard decodes everything and compares). What tells \
       its length only when it is decoded to its end is: MP3, Vorbis, Opus, and FLAC whose encoder did not know the \

@@ -12,7 +12,8 @@ struct MakeCommand: Tool {
     discussion: """
       Reads corpora (folders, .tar, .tar.gz, .tar.zst or .zip archives, or an archive on standard input) or manifests \
       written by cpc-scan, decodes every utterance once, and cuts it into windows of 20480 samples (1.28 s at \
-      16 kHz) that never cross an utterance. A corpus is laid out like LibriSpeech \
+      16 kHz) that never cross an utterance. Pictures and texts become records in the same way: a picture each, and six \
+      sentences of a document. A corpus is laid out like LibriSpeech \
       (SPEAKER/CHAPTER/SPEAKER-CHAPTER-NNNN.flac, with *.trans.txt beside the audio and SPEAKERS.TXT where there is \
       one), or as --layout says: cpc-scan --help describes the layouts.
 
