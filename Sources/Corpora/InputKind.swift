@@ -1,5 +1,6 @@
 import Archives
 public import FileIO
+import Layouts
 import Manifests
 import Members
 
@@ -32,6 +33,9 @@ public enum InputKind: Sendable, Equatable {
     guard let lines = try? manifestLines(of: File.reading(path)), let line = try? lines.next() else { return false }
     return (try? ManifestEntry(parsing: line)) != nil
   }
+
+  /// Whether a file is one of lhotse's manifests, or a folder has some.
+  public static func isLhotse(_ input: String) -> Bool { LhotseWalk.takes(input) }
 
   /// The first bytes of a file or pipe, to be handed on with it: they are gone from a pipe.
   public static func head(of file: File) throws -> [UInt8] {

@@ -5,59 +5,6 @@ import Manifests
 import OrderedJSON
 import Text
 
-/// The documents of a file of JSON Lines, compressed or not, read front to back.
-final class JSONDocuments {
-  /// Keys of a manifest's entries: the line that the document is, from 1, and the key of its text unless that is `text`.
-  static let lineKey = "line"
-  static let textKey = "text_key"
-  static let usualTextKey = "text"
-
-  /// Whether a name is that of such a file.
-  static func takes(_ name: String) -> Bool {
-    let name = textName(name)
-    return name.ends(with: ".jsonl") || name.ends(with: ".ndjson")
-  }
-
-  let file: EncodedFile
-  let key: String
-  private let reader: JSONLinesReader
-
-  init(_ file: EncodedFile, key: String) throws {
-    self.file = file
-    self.key = key
-    reader = JSONLinesReader(try file.text(), key: key)
-  }
-
-  /// The next document; nil at the end. A bad line is thrown, and reading may go on.
-  func next() throws -> JSONLinesDocument? {
-    try file.naming {
-      do { return try reader.next() } catch var failure as Failure {
-        failure.path = file.name
-        throw failure
-      }
-    }
-  }
-
-  /// The document of a line that has not been passed; nil if it has none, or if it has been.
-  func document(line: Int) throws -> JSONLinesDocument? {
-    while reader.line < line {
-      do {
-        guard let document = try next() else { return nil }
-        if document.line >= line { return document.line == line ? document : nil }
-      } catch let failure as Failure where reader.line < line {
-        // Bad lines before it are other documents' matter, unless nothing comes after them.
-        if failure.isOfSystem { throw failure }
-      }
-    }
-    return nil
-  }
-
-  /// A document as a file of its own.
-  func encoded(_ document: JSONLinesDocument) -> EncodedFile {
-    EncodedFile(name: "\(file.name), line \(document.line)", bytes: document.text)
-  }
-}
-
 extension CorpusWalk {
   /// The next document of a file of JSON Lines; nil after the last.
   func next(_ list: DocumentList) -> CorpusEvent? {
