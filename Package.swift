@@ -92,7 +92,7 @@ let libraries: [Target] = [
       "OrderedJSON", "FileIO",
     ]),
   library("Members", ["Audio", "Archives", "FileIO"]),
-  library("Layouts", ["Audio", "Images", "Archives", "OrderedJSON", "FileIO"]),
+  library("Layouts", ["Audio", "Images", "Text", "Archives", "OrderedJSON", "FileIO"]),
   library("Manifests", ["Labels", "Audio", "OrderedJSON", "FileIO"]),
   library("Labels", ["Archives", "OrderedJSON", "FileIO"]),
   library("Audio", ["Archives", "FileIO", "CMD5Lanes", "CFLAC", "CMpg123", "CSndFile", "CSoxr"]),

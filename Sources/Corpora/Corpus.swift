@@ -101,6 +101,9 @@ public final class Corpus: @unchecked Sendable {
   /// Recordings that the corpus's own tables do not list and that were left out so far.
   public var unlisted: Int { walk.unlisted }
 
+  /// What else there is to say in the end, a line each.
+  public var notes: [String] { walk.notes }
+
   /// Files of samples that are no picture, class, text or JSON and were left out so far.
   public var unread: Int { walk.unread }
 }
@@ -122,6 +125,7 @@ protocol Walk: AnyObject {
   var utterancesWithoutTranscript: Int { get }
   var unlisted: Int { get }
   var unread: Int { get }
+  var notes: [String] { get }
   var manifestLine: (path: String, number: Int)? { get }
   /// The kind of records that utterances become, where that is known before the walk.
   var kind: String? { get }
@@ -134,4 +138,5 @@ extension Walk {
   var kind: String? { nil }
   var unlisted: Int { 0 }
   var unread: Int { 0 }
+  var notes: [String] { [] }
 }

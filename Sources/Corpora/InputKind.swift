@@ -1,5 +1,6 @@
 import Archives
 public import FileIO
+import Layouts
 import Manifests
 import Members
 import OrderedJSON
@@ -39,6 +40,9 @@ public enum InputKind: Sendable, Equatable {
     guard let lines = try? manifestLines(of: File.reading(path)), let line = try? lines.next() else { return false }
     return (try? ManifestEntry(parsing: line)) != nil
   }
+
+  /// Whether a file is one of lhotse's manifests, or a folder has some.
+  public static func isLhotse(_ input: String) -> Bool { LhotseWalk.takes(input) }
 
   /// The first bytes of a file or pipe, to be handed on with it: they are gone from a pipe.
   public static func head(of file: File) throws -> [UInt8] {
@@ -89,7 +93,8 @@ extension Corpus {
       let (kind, head) = try InputKind.of(file)
       if isPipe, kind == .manifest, options.layout.isText, InputKind.looksLikeDocument(head) {
         throw Failure(
-          .usage, path: file.path, "JSON Lines of documents are read from files, not from a pipe", hint: "name the file")
+          .usage, path: file.path, "JSON Lines of documents are read from files, not from a pipe", hint: "name the file"
+        )
       }
       let isDocuments =
         options.layout.isText && JSONDocuments.takes(input) && !InputKind.beginsWithEntry(input)

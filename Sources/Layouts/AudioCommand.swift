@@ -14,6 +14,8 @@ package struct AudioCommand: Equatable {
   package var selection: Selection?
   /// The rate that comes out, where the command says one: the file must have it.
   package var rate: Int?
+  /// With more channels, the mean that comes out is weighted.
+  package var mostChannels: Int?
 
   package init(file: String) { self.file = file }
 
@@ -30,28 +32,36 @@ package struct AudioCommand: Equatable {
       guard let before = known else {
         guard let file = stage.file else { throw Failure(.badInput, "it names no file") }
         known = AudioCommand(file: file)
-        (known!.selection, known!.rate) = (stage.selection, stage.rate)
+        (known!.selection, known!.rate, known!.mostChannels) = (stage.selection, stage.rate, stage.mostChannels)
         continue
       }
       guard stage.file == nil else {
         throw Failure(.badInput, "'\(words[0])' does not read what comes from the command before it")
       }
-      if let rate = stage.rate {
-        guard before.rate ?? rate == rate else { throw Failure(.badInput, "it changes the rate twice") }
-        known!.rate = rate
-      }
-      switch (before.selection, stage.selection) {
-      case (_, nil), (_?, .mean?), (_?, .one(1)?): break
-      case (nil, let selection?): known!.selection = selection
-      case (_?, .one(let number)?): throw Failure(.badInput, "it takes channel \(number) of one channel")
-      }
+      if let rate = stage.rate { known!.rate = try Self.once(before.rate, rate) }
+      if before.selection == nil { known!.mostChannels = stage.mostChannels }
+      known!.selection = try Self.compose(before.selection, stage.selection)
     }
     guard let known else { throw Failure(.badInput, "it names no file") }
     self = known
   }
 
   /// What one command reads, nil for its standard input, and takes of it.
-  typealias Stage = (file: String?, selection: Selection?, rate: Int?)
+  typealias Stage = (file: String?, selection: Selection?, rate: Int?, mostChannels: Int?)
+
+  /// What is left of all channels after one choice and then another.
+  static func compose(_ first: Selection?, _ second: Selection?) throws -> Selection? {
+    switch (first, second) {
+    case (_, nil), (_?, .mean?), (_?, .one(1)?): return first
+    case (nil, _?): return second
+    case (_?, .one(let number)?): throw Failure(.badInput, "it takes channel \(number) of one channel")
+    }
+  }
+
+  static func once(_ first: Int?, _ second: Int) throws -> Int {
+    guard first ?? second == second else { throw Failure(.badInput, "it changes the rate twice") }
+    return second
+  }
 
   private static func stage(_ words: [String]) throws -> Stage {
     var words = WordQueue(words)
@@ -69,7 +79,13 @@ package struct AudioCommand: Equatable {
     }
   }
 
-  /// What would change the samples, or is not known.
+  static func unknown(_ program: String, _ option: String) -> Failure {
+    Failure(
+      .badInput, "'\(option)' of \(program) is not known",
+      hint: "run it once and name the file that it writes, or leave that out")
+  }
+
+  /// What would change the samples.
   static func refusal(_ program: String, _ option: String) -> Failure {
     Failure(
       .badInput, "'\(option)' of \(program) may change the samples",
@@ -121,5 +137,4 @@ struct WordQueue {
   init(_ words: [String]) { self.words = words[...] }
 
   mutating func next() -> String? { words.popFirst() }
-  var isEmpty: Bool { words.isEmpty }
 }

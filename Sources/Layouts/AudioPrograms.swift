@@ -5,10 +5,10 @@ extension AudioCommand {
   static func cat(_ words: inout WordQueue) throws -> Stage {
     var input = Input()
     while let word = words.next() {
-      guard !word.begins(with: "-") || isSame(word, "-") else { throw refusal("cat", word) }
+      guard !word.begins(with: "-") || isSame(word, "-") else { throw unknown("cat", word) }
       try input.take(word)
     }
-    return (input.file, nil, nil)
+    return (input.file, nil, nil, nil)
   }
 
   static func flac(_ words: inout WordQueue) throws -> Stage {
@@ -30,16 +30,17 @@ extension AudioCommand {
           case "d": decodes = true
           case "c": toOutput = true
           case "s", "f": break
-          default: throw refusal("flac", "-\(letter)")
+          default: throw unknown("flac", "-\(letter)")
           }
         }
-      case _ where word.begins(with: "-"): throw refusal("flac", word)
+      case _ where word.begins(with: long("skip")) || word.begins(with: long("until")): throw refusal("flac", word)
+      case _ where word.begins(with: "-"): throw unknown("flac", word)
       default: try input.take(word)
       }
     }
     guard decodes else { throw Failure(.badInput, "flac without -d encodes") }
     guard toOutput || input.file == nil else { throw Failure(.badInput, "flac without -c writes a file") }
-    return (input.file, nil, nil)
+    return (input.file, nil, nil, nil)
   }
 
   static func sph2pipe(_ words: inout WordQueue) throws -> Stage {
@@ -48,7 +49,8 @@ extension AudioCommand {
     var selection: Selection?
     while let word = words.next() {
       switch word {
-      case "-p": break
+      // Of sph2pipe "-" is its output.
+      case "-p", "-": break
       case _ where word.begins(with: "-f"):
         let format = word.utf8.count > 2 ? String(word.dropping(first: 2)) : words.next() ?? ""
         guard ["wav", "rif", "sph", "au", "aif", "aiff"].contains(where: { isSame($0, format) }) else {
@@ -56,21 +58,23 @@ extension AudioCommand {
         }
       case _ where word.begins(with: "-c"):
         selection = try channel(word.utf8.count > 2 ? String(word.dropping(first: 2)) : words.next(), "sph2pipe")
-      case _ where word.begins(with: "-"): throw refusal("sph2pipe", word)
+      case _ where ["-t", "-s", "-u", "-a"].contains { word.begins(with: $0) }: throw refusal("sph2pipe", word)
+      case _ where word.begins(with: "-"): throw unknown("sph2pipe", word)
       default:
         if hasInput, isOutput(word) { continue }
         hasInput = true
         try input.take(word)
       }
     }
-    return (input.file, selection, nil)
+    return (input.file, selection, nil, nil)
   }
 
   static func ffmpeg(_ words: inout WordQueue) throws -> Stage {
     var input = Input()
     var hasInput = false
     var hasOutput = false
-    var selection: Selection?
+    var (mapped, panned): (Selection?, Selection?)
+    var mixes = false
     var rate: Int?
     while let word = words.next() {
       switch word {
@@ -90,7 +94,7 @@ extension AudioCommand {
         else { throw refusal("ffmpeg", word) }
       case "-ac":
         guard hasInput, isSame(words.next(), "1") else { throw refusal("ffmpeg", word) }
-        selection = selection ?? .mean
+        mixes = true
       case "-ar":
         guard hasInput else { throw refusal("ffmpeg", word) }
         rate = try Self.rate(words.next(), "ffmpeg")
@@ -100,25 +104,28 @@ extension AudioCommand {
         }
       case "-map_channel":
         let place = (words.next() ?? "").pieces(at: ".").map { Int($0) }
-        guard place.count == 3, place[0] == 0, place[1] == 0, let number = place[2], number >= 0 else {
+        guard mapped == nil, place.count == 3, place[0] == 0, place[1] == 0, let number = place[2], number >= 0 else {
           throw refusal("ffmpeg", word)
         }
-        selection = .one(number + 1)
+        mapped = .one(number + 1)
       case "-af", "-filter:a":
         let filter = words.next() ?? ""
-        guard let number = panned(filter) else { throw refusal("ffmpeg", "\(word) \(filter)") }
-        selection = .one(number)
+        guard panned == nil, let number = channel(panning: filter) else { throw refusal("ffmpeg", "\(word) \(filter)") }
+        panned = .one(number)
       case _ where isOutput(word) && hasInput: hasOutput = true
-      case _ where word.begins(with: "-"): throw refusal("ffmpeg", word)
+      case "-ss", "-t", "-to", "-filter_complex", "-vol": throw refusal("ffmpeg", word)
+      case _ where word.begins(with: "-"): throw unknown("ffmpeg", word)
       default: throw Failure(.badInput, "it writes the file '\(word)'")
       }
     }
     guard hasInput, hasOutput else { throw Failure(.badInput, "ffmpeg needs -i FILE and - for its output") }
-    return (input.file, selection, rate)
+    let chosen = try compose(mapped, panned)
+    // Its matrix for more than two channels is that of a listening room, not the mean.
+    return (input.file, try compose(chosen, mixes ? .mean : nil), rate, mixes && chosen == nil ? 2 : nil)
   }
 
   /// The channel, from 1 on, that `pan=mono|c0=c1` takes.
-  private static func panned(_ filter: String) -> Int? {
+  private static func channel(panning filter: String) -> Int? {
     for start in ["pan=mono|c0=", "pan=1c|c0="] where filter.begins(with: start) {
       let name = String(filter.dropping(first: start.utf8.count))
       if isSame(name, "FL") { return 1 }

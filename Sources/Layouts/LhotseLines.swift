@@ -30,6 +30,12 @@ package struct LhotseRecording {
   }
 }
 
+/// A symbol of an alignment, in seconds.
+package typealias LhotseItem = (symbol: String, begin: Double, end: Double)
+
+/// What adding and taking away leave is no time: lhotse rounds to eight places, too.
+private func tidy(_ seconds: Double) -> Double { (seconds * 1e8).rounded() / 1e8 }
+
 /// Something that is said: a supervision in its recording, or a cut.
 package struct LhotseSegment {
   package var id: String
@@ -42,8 +48,13 @@ package struct LhotseSegment {
   package var speaker: String?
   package var text: String?
   /// In seconds from its own start: symbols, where they begin and end.
-  package var phones: [(symbol: String, begin: Double, end: Double)]?
-  package var words: [(symbol: String, begin: Double, end: Double)]?
+  package var phones: [LhotseItem]?
+  package var words: [LhotseItem]?
+  /// Items of alignments that did not lie wholly in it, or not at all.
+  package var clipped = 0
+  package var outside = 0
+  /// Alignments of other things than phones and words.
+  package var otherAlignments = 0
   /// What else is known of it: `language`, `gender` and the members of `custom`.
   package var facts = JSONObject()
 
@@ -59,10 +70,22 @@ package struct LhotseSegment {
       duration: Double(recording.samples) / Double(recording.rate), channel: nil)
   }
 
+  /// Items in the order of time, as far as they lie between two times; counts what is cut off, but for rounding.
+  mutating func clip(_ items: [LhotseItem], to first: Double, _ last: Double) -> [LhotseItem] {
+    items.sorted { ($0.begin, $0.end) < ($1.begin, $1.end) }.compactMap { item in
+      guard item.end > first, item.begin < last else {
+        outside += 1
+        return nil
+      }
+      if item.begin < first - 0.001 || item.end > last + 0.001 { clipped += 1 }
+      return (item.symbol, max(first, item.begin), min(item.end, tidy(last)))
+    }
+  }
+
   /// The samples of a recording, as lhotse counts them: start and duration each rounded, halves up.
   package func range(rate: Int) -> Range<Int> {
     func count(_ seconds: Double) -> Int {
-      Int(min(max(0, ((seconds * Double(rate) * 1e8).rounded() / 1e8 + 0.5).rounded(.down)), 1e15))
+      Int(min(max(0, (tidy(seconds * Double(rate)) + 0.5).rounded(.down)), 1e15))
     }
     return count(start)..<count(start) + count(duration)
   }
@@ -158,8 +181,17 @@ private struct LhotseReader {
       duration: try number("duration"), channel: try channel())
     segment.speaker = try speaker()
     segment.text = text("text")
-    segment.phones = try alignment("phone", "phones", from: origin ?? segment.start)
-    segment.words = try alignment("word", "words", from: origin ?? segment.start)
+    let start = origin ?? segment.start
+    let first = origin == nil ? 0 : segment.start
+    func items(_ names: String...) throws -> [LhotseItem]? {
+      try alignment(names, from: start).map { segment.clip($0, to: first, first + segment.duration) }
+    }
+    segment.phones = try items("phone", "phones")
+    segment.words = try items("word", "words")
+    segment.otherAlignments =
+      object["alignment"]?.objectValue?.members.count { member in
+        !["phone", "phones", "word", "words"].contains { isSame($0, member.key) }
+      } ?? 0
     segment.facts = facts()
     return segment
   }
@@ -178,17 +210,13 @@ private struct LhotseReader {
 
   /// Items of an alignment, `["AH",0.1,0.05,…]`, or objects with these names. Their times are those of the recording, also
   /// in cuts, whose supervisions' are not (lhotse's `SupervisionSegment.with_offset` leaves them alone).
-  private func alignment(
-    _ names: String..., from start: Double
-  ) throws -> [(symbol: String, begin: Double, end: Double)]? {
+  private func alignment(_ names: [String], from start: Double) throws -> [LhotseItem]? {
     guard let items = names.lazy.compactMap({ object["alignment"]?[$0]?.arrayValue }).first else { return nil }
     return try items.map { item in
       let parts = item.arrayValue ?? ["symbol", "start", "duration"].map { item[$0] ?? .null }
       guard parts.count >= 3, let symbol = parts[0].stringValue, let begin = parts[1].doubleValue,
         let duration = parts[2].doubleValue, abs(begin) < 1e9, (0..<1e9).contains(duration)
       else { throw Failure(.badInput, "'alignment' holds \(item.compact), not [SYMBOL, START, DURATION]") }
-      // What adding and taking away leave is no time: lhotse rounds to eight places, too.
-      func tidy(_ seconds: Double) -> Double { (seconds * 1e8).rounded() / 1e8 }
       return (symbol, tidy(begin - start), tidy(begin + duration - start))
     }
   }
@@ -217,23 +245,21 @@ private struct LhotseReader {
     let whole = supervisions.filter { $0.start >= -0.001 && $0.start + $0.duration <= segment.duration + 0.001 }
     let texts = whole.compactMap(\.text).filter { !$0.isEmpty }
     if whole.count == supervisions.count, !texts.isEmpty { segment.text = texts.joined(separator: " ") }
-    segment.phones = join(supervisions, \.phones, segment.duration)
-    segment.words = join(supervisions, \.words, segment.duration)
+    for supervision in supervisions {
+      segment.clipped += supervision.clipped
+      segment.outside += supervision.outside
+      segment.otherAlignments += supervision.otherAlignments
+    }
+    segment.phones = join(supervisions, \.phones).map { segment.clip($0, to: 0, segment.duration) }
+    segment.words = join(supervisions, \.words).map { segment.clip($0, to: 0, segment.duration) }
     segment.facts = supervisions.first?.facts ?? JSONObject()
     for (key, value) in facts().members where segment.facts[key] == nil { segment.facts[key] = value }
     return .cut(segment, recording: recording)
   }
 
-  /// The items of all supervisions of a cut, from its start on, as far as they lie in it.
-  private func join(
-    _ supervisions: [LhotseSegment], _ items: (LhotseSegment) -> [(symbol: String, begin: Double, end: Double)]?,
-    _ duration: Double
-  ) -> [(symbol: String, begin: Double, end: Double)]? {
-    guard supervisions.contains(where: { items($0) != nil }) else { return nil }
-    return supervisions.flatMap { supervision in
-      (items(supervision) ?? []).compactMap { item in
-        item.end > 0 && item.begin < duration ? (item.symbol, max(0, item.begin), min(item.end, duration)) : nil
-      }
-    }
+  /// The items of all supervisions of a cut.
+  private func join(_ supervisions: [LhotseSegment], _ items: (LhotseSegment) -> [LhotseItem]?) -> [LhotseItem]? {
+    let some = supervisions.compactMap(items)
+    return some.isEmpty ? nil : some.flatMap { $0 }
   }
 }

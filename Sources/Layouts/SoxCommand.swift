@@ -6,7 +6,7 @@ extension AudioCommand {
     var file: String?
     var hasInput = false
     var hasOutput = false
-    var selection: Selection?
+    var mixes = false
     var rate: Int?
     while let word = words.next() {
       switch word {
@@ -15,9 +15,9 @@ extension AudioCommand {
         break
       case long("buffer"): _ = words.next()
       case "-t", long("type"):
-        guard let type = words.next(), !["raw", "s16", "sw", "sl"].contains(where: { isSame($0, type) }) else {
-          throw refusal("sox", "\(word) raw")
-        }
+        let type = words.next() ?? ""
+        guard hasInput ? lossless.contains(where: { isSame($0, type) }) : !raw.contains(where: { isSame($0, type) })
+        else { throw refusal("sox", "\(word) \(type)") }
       case "-b", long("bits"):
         let bits = words.next()
         guard ["16", "24", "32"].contains(where: { isSame($0, bits) }) else { throw refusal("sox", word) }
@@ -27,7 +27,7 @@ extension AudioCommand {
       case "-c", long("channels"):
         guard isSame(words.next(), "1") else { throw refusal("sox", word) }
         // Before the file it says what the file has.
-        if hasInput { selection = .mean }
+        if hasInput { mixes = true }
       case "-r", long("rate"):
         guard hasInput else { throw refusal("sox", "\(word) before the file") }
         rate = try Self.rate(words.next(), "sox")
@@ -35,7 +35,8 @@ extension AudioCommand {
       case _ where hasInput && isOutput(word): hasOutput = true
       case "-":
         hasInput = true
-      case _ where word.begins(with: "-"): throw refusal("sox", word)
+      case "-v", long("volume"), "-m", "-M": throw refusal("sox", word)
+      case _ where word.begins(with: "-"): throw unknown("sox", word)
       default:
         guard !hasInput else { throw Failure(.badInput, "sox reads or writes a second file, '\(word)'") }
         hasInput = true
@@ -44,25 +45,36 @@ extension AudioCommand {
       if hasOutput { break }
     }
     guard hasOutput else { throw Failure(.badInput, "sox needs - for its output") }
-    try effects(&words, &selection, &rate)
-    return (file, selection, rate)
+    // What the output shall have is made of what the effects leave.
+    let selection = try compose(effects(&words, &rate), mixes ? .mean : nil)
+    return (file, selection, rate, nil)
   }
 
-  private static func effects(_ words: inout WordQueue, _ selection: inout Selection?, _ rate: inout Int?) throws {
+  /// Headerless files, of which an option says what they hold.
+  private static let raw = ["raw", "s16", "sw", "sl"]
+  /// Types of output that hold the samples as they are.
+  private static let lossless = [
+    "wav", "wavpcm", "flac", "sph", "nist", "aiff", "aif", "aifc", "au", "snd", "caf", "w64", "sox",
+  ]
+
+  /// One after the other.
+  private static func effects(_ words: inout WordQueue, _ rate: inout Int?) throws -> Selection? {
+    var selection: Selection?
     while let effect = words.next() {
       switch effect {
       case "remix":
         let channels = words.next()
-        selection = isSame(channels, "-") ? .mean : try channel(channels, "sox remix")
+        selection = try compose(selection, isSame(channels, "-") ? .mean : channel(channels, "sox remix"))
       case "channels":
         guard isSame(words.next(), "1") else { throw refusal("sox", effect) }
-        selection = selection ?? .mean
+        selection = try compose(selection, .mean)
       case "rate":
         var value = words.next()
         while let option = value, option.begins(with: "-") { value = words.next() }
-        rate = try Self.rate(value, "sox")
+        rate = try once(rate, Self.rate(value, "sox"))
       default: throw refusal("sox", effect)
       }
     }
+    return selection
   }
 }

@@ -1,5 +1,6 @@
 public import Audio
-public import FileIO
+import FileIO
+import OrderedJSON
 
 /// What becomes of recordings with several channels.
 public enum ChannelRule: Sendable, Equatable {
@@ -41,28 +42,33 @@ public enum ChannelRule: Sendable, Equatable {
 
 extension ManifestEntry {
   /// The utterances that come of a file with so many channels. Those of several channels have the channel's number at
-  /// the end of their ids and groups, and no text, of which nobody knows whose it is.
-  public func divided(by rule: ChannelRule?, channels: Int) -> [ManifestEntry] {
+  /// the end of their ids and groups, and no text, phones or words, of which nobody knows whose they are.
+  ///
+  /// - Parameter hasSpeaker: whether the group is one who speaks; else each channel is a group, called as its utterance.
+  public func divided(by rule: ChannelRule?, channels: Int, hasSpeaker: Bool = true) -> [ManifestEntry] {
     var entry = self
     guard let rule, channels > 1 else { return [self] }
     guard rule == .each else {
       entry.channel = rule.channel
       return [entry]
     }
-    entry.text = nil
+    (entry.text, entry.phones, entry.extra["words"]) = (nil, nil, nil)
     return (1...channels).map { number in
       var one = entry
       one.id += "-\(number)"
-      one.group += "-\(number)"
+      one.group = hasSpeaker ? "\(group)-\(number)" : one.id
       one.channel = .one(number)
       return one
     }
   }
+
+  /// What it says of what is spoken, for messages.
+  public var spoken: [String] {
+    [(text != nil, "a text"), (phones != nil, "phones"), (extra["words"] != nil, "words")].filter(\.0).map(\.1)
+  }
 }
 
-/// What there is to say of a text of a file whose channels are utterances.
-public func textOfSeveral(_ place: String) -> Failure {
-  Failure(
-    .badInput, path: place, "a text of a recording of which each channel is an utterance: whose it is cannot be told",
-    hint: "leave it out, or cut the recording into one file a channel")
+/// What there is to say of a text or phones of a file whose channels are utterances.
+public func ofSeveral(_ spoken: [String]) -> String {
+  "\(spoken.joined(separator: " and ")) of a recording of which each channel is an utterance: whose it is cannot be told"
 }

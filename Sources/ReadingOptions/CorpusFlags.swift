@@ -20,7 +20,7 @@ public struct CorpusFlags: ParsableArguments {
       """
       Of recordings with several channels: the channel N, numbered from 1 as by sox and in CTM; mean, the mean of all; or \
       each, which makes an utterance of every channel, with -N at the end of its id and of its group, as of two people on \
-      a telephone line. The manifest keeps the choice. What the corpus's own tables say of channels comes first.
+      a telephone line; where the layout knows no speaker (flat), the group of a channel is its id. The manifest keeps the choice. What the corpus's own tables say of channels comes first.
       """, valueName: "N|mean|each"))
   public var channel: ChannelRule?
 

@@ -109,7 +109,7 @@ struct CatCommand: Tool {
     let writer: any ItemSink =
       switch format {
       case .webdataset: try webDataset(dataset)
-      case .lhotse: try LhotseWriter(folder: output ?? "")
+      case .lhotse: try LhotseWriter(folder: output ?? "", note: { console.note($0) })
       default: try ItemWriter(format: format, withSamples: samples, folder: output, dataset: dataset)
       }
     let isWatched = output == nil && File.standardOutput.isTerminal

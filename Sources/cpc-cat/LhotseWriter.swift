@@ -7,21 +7,43 @@ import Shards
 /// Writes whole utterances as a CutSet of lhotse: `cuts.jsonl`, and a WAV file of each in `audio`.
 final class LhotseWriter: ItemSink {
   private let folder: String
-  private let cuts: BufferedFile
+  /// Made with the first utterance.
+  private var cuts: BufferedFile?
+  private let note: (String) -> Void
 
-  init(folder: String) throws {
+  /// - Parameter note: called with what is not written.
+  init(folder: String, note: @escaping (String) -> Void) throws {
     self.folder = folder
+    self.note = note
     if Folder.kind(of: folder) != nil {
       throw Failure(.exists, path: folder, "the output folder exists", hint: "choose a new name")
     }
+  }
+
+  private func open(_ planes: [Overlay] = []) throws -> BufferedFile {
+    if let cuts { return cuts }
+    for plane in planes {
+      guard case .labels = plane.content else {
+        note("the plane '\(plane.name)' holds no labels, and is not written")
+        continue
+      }
+      guard !["phone", "word"].contains(where: { isSame($0, plane.name) }) else {
+        throw Failure(
+          .usage, "the added plane '\(plane.name)' would be the alignment of that name, which the records have",
+          hint: "add it by another name")
+      }
+    }
     try Folder.create("\(folder)/audio")
-    cuts = BufferedFile(try File.writing("\(folder)/cuts.jsonl"))
+    let file = BufferedFile(try File.writing("\(folder)/cuts.jsonl"))
+    cuts = file
+    return file
   }
 
   func write(_ item: Excerpt) throws {
     guard item.schema == .audio else {
       throw Failure(.usage, "--lhotse is for audio, and these records are of the kind \(item.schema.kind)")
     }
+    let cuts = try open(item.planes.map(\.overlay))
     let path = "\(folder)/audio/\(fileName(item.id)).wav"
     guard Folder.kind(of: path) == nil else {
       throw Failure(.exists, path: path, "two items would have this name", hint: "write them one by one")
@@ -34,7 +56,7 @@ final class LhotseWriter: ItemSink {
     try cuts.write(line)
   }
 
-  func finish() throws { try cuts.flush() }
+  func finish() throws { try open().flush() }
 
   /// As `MonoCut.to_dict` has it.
   private func cut(_ item: Excerpt, _ path: String) -> JSON {
@@ -58,6 +80,11 @@ final class LhotseWriter: ItemSink {
     }
     let (alignment, isTaken) = alignments(item, words: facts["words"])
     if isTaken { facts["words"] = nil }
+    // What came under keys that a manifest has, as `cpc-scan` keeps it.
+    if let custom = facts["custom"]?.objectValue {
+      facts["custom"] = nil
+      for (key, value) in custom.members { facts[key] = value }
+    }
     if let session = item.session { facts["session"] = .string(session) }
     if !facts.members.isEmpty { supervision["custom"] = .object(facts) }
     if !alignment.members.isEmpty { supervision["alignment"] = .object(alignment) }

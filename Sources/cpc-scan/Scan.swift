@@ -86,6 +86,7 @@ struct Scan {
     }
     if corpus.unlisted > 0 { parts.append("\(grouped(corpus.unlisted)) in no table, left out") }
     if corpus.unread > 0 { parts.append("\(counted(corpus.unread, "other file")) in samples, left out") }
+    parts += corpus.notes
     if skipped > 0 { parts.append("\(counted(skipped, "problem")), named above") }
     console.note(parts.joined(separator: ", "))
   }

@@ -185,6 +185,9 @@ struct ScanCommand: Tool {
     lists.apply(to: &options)
     let (corpus, kind) = try Corpus.opening(inputs, options: options)
     guard kind != .manifest else {
+      if let other = inputs.first(where: InputKind.isLhotse) {
+        throw Failure(.usage, path: other, "a manifest of lhotse", hint: "read it with --layout lhotse")
+      }
       throw Failure(.usage, path: inputs[0], "a manifest already", hint: "cpc-scan makes one from a corpus")
     }
     var scan = Scan(corpus: corpus, console: console, isStrict: strict)

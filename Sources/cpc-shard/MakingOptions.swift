@@ -238,6 +238,7 @@ struct MakingOptions: ParsableArguments {
   func reportLeftOut(_ corpus: Corpus, _ console: Console) {
     if corpus.unlisted > 0 { console.note("  \(counted(corpus.unlisted, "clip")) in no table, left out") }
     if corpus.unread > 0 { console.note("  \(counted(corpus.unread, "other file")) in samples, left out") }
+    for note in corpus.notes { console.note("  \(note)") }
   }
 
   /// Says what came of it.

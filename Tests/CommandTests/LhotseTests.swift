@@ -125,6 +125,10 @@ import Testing
       "\(alone.text)\(alone.messages)")
     let ours = try run("cpc-shard", ["lh/r.jsonl", "-o", "x"])
     #expect(ours.status == 1 && ours.messages.contains("it looks like --layout lhotse"), "\(ours.messages)")
+    let named = try run("cpc-scan", ["lh"])
+    #expect(named.status == 1 && named.messages.contains("it looks like --layout lhotse"), "\(named.messages)")
+    let file = try run("cpc-scan", ["lh/r.jsonl"])
+    #expect(file.status == 64 && file.messages.contains("read it with --layout lhotse"), "\(file.messages)")
     try write("cuts.jsonl", #"{"id": "c", "type": "MonoCut"}"#)
     #expect(try run("cpc-scan", ["lh", "--layout", "lhotse"]).status == 64)
     try Folder.create(folder("empty"))
@@ -157,5 +161,77 @@ import Testing
     }
     #expect(try run("cpc-cat", ["d", "--lhotse", "-o", "out"]).status == 1)
     #expect(try run("cpc-cat", ["d", "--lhotse"]).status == 64)
+  }
+
+  @Test func whatHasBeenLostBefore() throws {
+    try write("r.jsonl", recording("m", source("m.wav")), recording("m", source("n.flac")))
+    try write(
+      "s.jsonl", "not JSON",
+      #"{"id": "a", "recording_id": "m", "start": 0, "duration": 1.0, "channel": 0, "custom": {"source": "x", "age": 4}}"#
+    )
+    try write("f.jsonl", #"{"storage_type": "lilcom_files", "recording_id": "m"}"#)
+    let scan = try run("cpc-scan", ["lh", "--layout", "lhotse"])
+    #expect(scan.messages.contains("r.jsonl: line 2: the recording 'm' again"), "\(scan.messages)")
+    #expect(scan.messages.contains("s.jsonl: line 1: not JSON"), "\(scan.messages)")
+    #expect(
+      scan.text.contains(#""source":"m.wav""#) && scan.text.contains(#""age":4,"custom":{"source":"x"}"#),
+      "\(scan.text)")
+    #expect(!scan.messages.contains("f.jsonl"))
+    for other in ["f.jsonl", "o.jsonl"] {
+      try write("o.jsonl", "neither")
+      let named = try run("cpc-scan", ["lh/r.jsonl", "lh/s.jsonl", "lh/\(other)", "--layout", "lhotse"])
+      #expect(named.status == 1 && named.messages.contains("\(other): no line is a recording"), "\(named.messages)")
+    }
+    let pipe = try run("cpc-scan", ["-", "--layout", "lhotse"])
+    #expect(pipe.status == 64 && pipe.messages.contains("write it to a file"), "\(pipe.messages)")
+  }
+
+  @Test func placesOfWhatIsMissing() throws {
+    try write("r.jsonl", recording("m", source("gone.wav")), recording("n", source("short.wav")))
+    try AudioFile.write(Array(left[..<100]), to: folder("short.wav"), format: .wav)
+    let scan = try run("cpc-scan", ["lh", "--layout", "lhotse"])
+    #expect(scan.messages.contains("r.jsonl: line 1: gone.wav: it is not there"), "\(scan.messages)")
+    #expect(scan.messages.contains("--root DIR names another"), "\(scan.messages)")
+    #expect(scan.messages.contains("r.jsonl: line 2: short.wav: 100 samples at 16000 Hz"), "\(scan.messages)")
+  }
+
+  @Test func alignmentsBeyondTheirSupervision() throws {
+    try write("r.jsonl", recording("m", source("m.wav")))
+    try write(
+      "s.jsonl",
+      #"{"id": "a", "recording_id": "m", "start": 0.5, "duration": 1.0, "channel": 0, "alignment": {"phone": [["B", 1.0, 1.0], ["A", 0.3, 0.7], ["X", 0.1, 0.4], ["Y", 1.5, 0.1]], "word": [["W", 0.4, 0.3]], "subword": [["w", 0.5, 0.1]]}}"#
+    )
+    let scan = try run("cpc-scan", ["lh", "--layout", "lhotse"])
+    #expect(scan.text.contains(#""phones":[["A",0,0.5],["B",0.5,1]]"#), "\(scan.text)")
+    #expect(scan.text.contains(#""words":[["W",0,0.2]]"#), "\(scan.text)")
+    for note in [
+      "3 labels of alignments clipped", "2 labels of alignments outside", "1 alignments that are neither",
+    ] { #expect(scan.messages.contains(note), "\(note): \(scan.messages)") }
+  }
+
+  @Test func phonesOfBothChannels() throws {
+    try write("r.jsonl", recording("st", source("st.wav", "[0, 1]")))
+    try write(
+      "s.jsonl",
+      #"{"id": "a", "recording_id": "st", "start": 0, "duration": 2.0, "speaker": "s", "alignment": {"phone": [["A", 0, 1]], "word": [["W", 0, 1]]}}"#
+    )
+    let scan = try run("cpc-scan", ["lh", "--layout", "lhotse", "--channel", "each"])
+    #expect(scan.status == 1 && scan.messages.contains("phones and words of a recording"), "\(scan.messages)")
+    #expect(scan.text.contains(#""group":"s-2""#) && !scan.text.contains("phones") && !scan.text.contains("words"))
+  }
+
+  @Test func whatCannotGoOut() throws {
+    try File.writing(folder("m.jsonl")).write(
+      #"{"id":"a","source":"m.wav","group":"s","samples":32000,"rate":16000,"age":3}"# + "\n")
+    #expect(try run("cpc-shard", ["m.jsonl", "-o", "d"]).status == 0)
+    #expect(try run("cpc-cat", ["d", "--lhotse", "--utterance", "zz", "-o", "none"]).status != 0)
+    #expect(Folder.kind(of: folder("none")) == nil)
+    try File.writing(folder("l.jsonl")).write(#"{"id":"a","phones":[["W",0,1]]}"# + "\n")
+    try File.writing(folder("set.txt")).write("W\n")
+    let add = try run("cpc-shard", ["add", "d", "word=l.jsonl", "--phone-set", "set.txt"])
+    #expect(add.status == 0, "\(add.messages)")
+    let out = try run("cpc-cat", ["d", "--lhotse", "-o", "none"])
+    #expect(out.status == 64 && out.messages.contains("the added plane 'word'"), "\(out.messages)")
+    #expect(Folder.kind(of: folder("none")) == nil)
   }
 }

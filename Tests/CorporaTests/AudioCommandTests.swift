@@ -28,6 +28,12 @@ struct AudioCommandTests {
       ("ffmpeg -i a.wav -map_channel 0.0.1 -f wav - </dev/null |", "a.wav", .one(2), nil),
       ("ffmpeg -i a.wav -af 'pan=mono|c0=c1' -f wav - |", "a.wav", .one(2), nil),
       ("cat a.flac | flac -d -c - | sox - -t wav - remix 2 |", "a.flac", .one(2), nil),
+      ("sph2pipe -f wav a.sph - |", "a.sph", nil, nil),
+      ("sox a.wav -t wav - remix 2 remix 1 |", "a.wav", .one(2), nil),
+      ("sox a.wav -t wav - remix 2 remix - |", "a.wav", .one(2), nil),
+      ("sox a.wav -t wav - channels 1 remix 1 |", "a.wav", .mean, nil),
+      ("sox a.wav -c 1 -t wav - remix 2 |", "a.wav", .one(2), nil),
+      ("ffmpeg -i a.wav -ac 1 -map_channel 0.0.1 -f wav - |", "a.wav", .one(2), nil),
       ("sph2pipe -f wav -c 2 a.sph | sox -t wav - -t wav - remix 1 |", "a.sph", .one(2), nil),
     ] as [(String, String, AudioCommand.Selection?, Int?)])
   func isRead(_ command: String, _ file: String, _ selection: AudioCommand.Selection?, _ rate: Int?) throws {
@@ -50,6 +56,12 @@ struct AudioCommandTests {
     ("cat `ls` |", "for a shell"), ("cat *.wav |", "for a shell"), ("cat 'a.wav |", "a quote without its end"),
     ("cat a.wav > b.wav |", "for a shell"), ("| cat", "it writes"), ("|", "it writes"),
     ("sph2pipe -f wav -c 1 a.sph | sox - -t wav - remix 2 |", "channel 2 of one channel"),
+    ("sox a.wav -t wav - remix - remix 2 |", "channel 2 of one channel"),
+    ("sox a.wav -t wav - rate 8k rate 16k |", "the rate twice"),
+    ("sox a.wav -t mp3 - |", "'-t mp3' of sox"), ("sox a.wav -t ogg - |", "'-t ogg' of sox"),
+    ("sox a.wav -t ul - |", "'-t ul' of sox"),
+    ("ffmpeg -i a.wav -map_channel 0.0.0 -map_channel 0.0.1 -f wav - |", "'-map_channel' of ffmpeg"),
+    ("ffmpeg -i a.wav -bitexact -f wav - |", "'-bitexact' of ffmpeg is not known"),
     ("cat a.wav | cat b.wav |", "does not read"), ("flac -cd |", "names no file"),
   ])
   func isRefusedByName(_ command: String, _ reason: String) {

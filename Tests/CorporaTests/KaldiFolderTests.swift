@@ -97,4 +97,42 @@ struct KaldiFolderTests {
     #expect(walked.utterances.map(\.entry.text) == ["HELLO", "SAID  TWICE"])
     #expect(try walked.utterances.map(samples) == [Array(left[8_000..<16_000]), Array(left[16_000...])])
   }
+
+  @Test func idsThatMeet() throws {
+    try table("wav.scp", "a st.wav", "a-1 mono.wav")
+    try table("utt2spk", "a s", "a-1 t")
+    let walked = try walk(.each)
+    #expect(walked.ids == ["a-1", "a-2"])
+    #expect(complains(walked, "a-1", "line 2: duplicate utterance id 'a-1'"), "\(walked.complaints)")
+  }
+
+  @Test func contradictions() throws {
+    try table("wav.scp", "a st.wav", "b sph2pipe -c 1 st.sph |")
+    try table("segments", "a-1 a 0 1 0", "a-2 a 0 1 1", "b-1 b 0 1")
+    try table("reco2file_and_channel", "a st A", "b st B")
+    try table("spk2utt", "s a-1 a-2 b-1")
+    let walked = try walk()
+    #expect(walked.ids == ["a-1"])
+    #expect(complains(walked, "a-2", "line 2: reco2file_and_channel says channel 1, and segments says 2"))
+    #expect(complains(walked, "b-1", "reco2file_and_channel says channel 2, and the command takes channel 1"))
+    try table("spk2utt", "s a-1 a-2")
+    #expect(complains(try walk(), "b-1", "no speaker in spk2utt"))
+  }
+
+  @Test func aMeanThatIsWeighted() throws {
+    try AudioFile.write(left.flatMap { [$0, $0, $0] }, to: temporary("three.wav"), format: .wav, channels: 3)
+    try table("wav.scp", "a ffmpeg -i three.wav -ac 1 -f wav - |", "b ffmpeg -i st.wav -ac 1 -f wav - |")
+    try table("utt2spk", "a s", "b s")
+    let walked = try walk()
+    #expect(walked.ids == ["b"])
+    #expect(complains(walked, "a", "line 1: the command of 'a' mixes 3 channels"), "\(walked.complaints)")
+  }
+
+  @Test func aChannelThatIsNotThereIsNamedWithItsLine() throws {
+    try table("wav.scp", "a st.wav")
+    try table("segments", "a-1 a 0 1 2")
+    try table("utt2spk", "a-1 s")
+    let walked = try walk()
+    #expect(complains(walked, "a-1", "segments: line 1: \(temporary("st.wav")): it has 2 channels"))
+  }
 }

@@ -51,7 +51,7 @@ extension CorpusWalk {
     switch register.enterTranscript(id, text: text, place: member.label) {
     case .new: .transcript(id: id, text: text)
     case .repeated, .ofBadAudio: nil
-    case .ofDividedAudio: .problem(InputProblem(id: id, textOfSeveral(member.label)))
+    case .ofDividedAudio: .problem(InputProblem(id: id, Failure(.badInput, path: member.label, ofSeveral(["a text"]))))
     case .contradicts:
       .problem(InputProblem(id: id, Failure(.badInput, path: member.label, "a second transcript with another text")))
     }

@@ -40,10 +40,10 @@ extension CorpusWalk {
       }
       if case .text(let format) = format { format.write(to: &entry) }
       guard case .audio(let audio) = format else { return try enter(entry, place: member.label, file, format) }
-      let entries = entry.divided(by: channels, channels: audio.channels)
+      let entries = entry.divided(by: channels, channels: audio.channels, hasSpeaker: layout != .flat)
       var events = try entries.map { try enter($0, place: member.label, file, format) }
       if entries.count > 1, register.enterDividedAudio(id) || text != nil {
-        events.append(.problem(InputProblem(id: id, textOfSeveral(member.label))))
+        events.append(.problem(InputProblem(id: id, Failure(.badInput, path: member.label, ofSeveral(["a text"])))))
       }
       queue += events.dropFirst().reversed()
       return events.first

@@ -192,10 +192,14 @@ final class CorpusWalk: Walk {
     }
   }
 
+  /// Files of JSON Lines look like documents by their names.
+  private var emptyHint: String? {
+    let isLhotse = guess?.isText == true && input.kind == .folder && InputKind.isLhotse(input.path)
+    return isLhotse ? "it looks like \(setting: "layout") lhotse" : layoutHint
+  }
+
   private var nestedHint: String {
-    if layout == .aishell || guess == .aishell {
-      return "unpack it and give the folder with \(setting: "layout") aishell: the archives in that are read"
-    }
+    if guess == .aishell { return "\(setting: "layout") aishell reads the archives in it" }
     return input.kind == .folder ? "give the archives in it by name" : "unpack it, and give the archives in it by name"
   }
 
@@ -213,7 +217,7 @@ final class CorpusWalk: Walk {
           ? nestedHint
           : isDataset
             ? "it is a dataset: cpc-shard select makes another of a part of it"
-            : below.map { "looked for in \(setting: "below") \($0)" } ?? layoutHint)
+            : below.map { "looked for in \(setting: "below") \($0)" } ?? emptyHint)
     }
     if layout == .imageTable { return unlistedRows() }
     // Elsewhere any .txt may lie among the audio, and one without audio is no fault.

@@ -22,6 +22,7 @@ final class KaldiWalk: Walk {
   private var isFinished = false
   private var usedTexts: Set<Int> = []
   private var withoutText = 0
+  private var register = UtteranceRegister()
   /// The recording of the last utterance.
   private var last: (name: String, audio: EncodedFile, source: String, command: AudioCommand)?
 
@@ -82,7 +83,7 @@ final class KaldiWalk: Walk {
   /// The utterance of a row, or one for each channel.
   private func utterances(_ row: KaldiTable.Row) throws -> [CorpusEvent] {
     guard let speaker = speakers[row.key], !speaker.value.isEmpty else {
-      throw utterances.failure(row, "'\(row.key)' has no speaker in utt2spk")
+      throw utterances.failure(row, "'\(row.key)' has no speaker in \(Folder.name(of: speakers.path))")
     }
     guard !speaker.value.hasControlCharacter else {
       throw speakers.failure(speaker, "the speaker '\(speaker.value)' holds a control character")
@@ -91,10 +92,13 @@ final class KaldiWalk: Walk {
     try open(segment?.recording ?? row.key, row)
     guard let last else { throw utterances.failure(row, "no recording") }
     var channel: Channel?
-    let format = try check.format(of: last.audio) { format in
-      channel = try self.channel(of: last.command, last.name, segment?.channel, row, format)
-      return channel ?? options.channels?.channel
-    }
+    let format: AudioFormat
+    do {
+      format = try check.format(of: last.audio) { format in
+        channel = try self.channel(of: last.command, last.name, segment?.channel, row, format)
+        return channel ?? options.channels?.channel
+      }
+    } catch { throw placed(error, in: utterances.path, line: row.line) }
     var entry = ManifestEntry(
       id: row.key, source: last.source, group: speaker.value, session: segment?.recording,
       extent: .audio(samples: format.frames, rate: format.rate))
@@ -106,11 +110,9 @@ final class KaldiWalk: Walk {
     }
     try entry.checkLength(name: last.audio.name)
     entry.channel = format.channels > 1 ? channel : nil
-    let entries = entry.divided(by: channel == nil ? options.channels : nil, channels: format.channels)
-    withoutText += entries.count { $0.text == nil }
-    return entries.map { .utterance(CorpusUtterance(entry: $0, file: last.audio, format: .audio(format))) }
-      + (entries.count > 1 && entry.text != nil
-        ? [.problem(InputProblem(id: row.key, textOfSeveral(texts?.path ?? "")))] : [])
+    return register.utterances(
+      entry, by: channel == nil ? options.channels : nil, last.audio, format, place: served, withoutText: &withoutText
+    ) { utterances.failure(row, $0) }
   }
 
   /// What the tables say of the channels of a recording: its command before all, then the segment, then
@@ -129,15 +131,28 @@ final class KaldiWalk: Walk {
           ? "name the file itself: \(setting: "resample") \(speechRate) converts it"
           : "run it once and name the file that it writes")
     }
+    if command.selection == .mean, let most = command.mostChannels, format.channels > most {
+      throw utterances.failure(
+        row, "the command of '\(recording)' mixes \(format.channels) channels, which is their mean of up to \(most)",
+        hint: "run it once and name the file that it writes")
+    }
+    let side = try sides.flatMap { sides in try sides[recording].map { try sides.side($0) } }
     switch command.selection {
-    case .one(let number): return .one(number)
+    case .one(let number):
+      // A of what has one channel says nothing.
+      if let side, side > 1, side != number { throw contradiction(side, "the command takes channel \(number)", row) }
+      return .one(number)
     case .mean: return .mean
     case nil: break
     }
     if isOne { return nil }
-    if let segment { return .one(segment) }
-    guard let sides, let side = sides[recording] else { return nil }
-    return .one(try sides.side(side))
+    if let side, let segment, side != segment { throw contradiction(side, "segments says \(segment)", row) }
+    return (segment ?? side).map { .one($0) }
+  }
+
+  private func contradiction(_ side: Int, _ other: String, _ row: KaldiTable.Row) -> Failure {
+    utterances.failure(
+      row, "reco2file_and_channel says channel \(side), and \(other), counted from 1", hint: "one of them is wrong")
   }
 
   private func open(_ name: String, _ row: KaldiTable.Row) throws {
@@ -156,8 +171,7 @@ final class KaldiWalk: Walk {
         recording, "\(path) cannot be opened: \(String(cString: strerror(errno)))",
         hint: isArchive
           ? "places in Kaldi archives are not read"
-          : "relative paths are looked for in \(options.audioRoot ?? "the working folder"); "
-            + "\(setting: "root") DIR names another")
+          : options.rootHint)
     }
     last = (name, try audioFile(path), sourceName(path, root: options.root), command)
   }
@@ -174,30 +188,4 @@ final class KaldiWalk: Walk {
   let kind: String? = "audio"
   var declaredUnits: Int? { nil }
   var utterancesWithoutTranscript: Int { withoutText }
-}
-
-/// Samples of an interval in seconds: both ends to the nearest sample, and up to half a second after the file's end cut
-/// off, as Kaldi's extract-segments does; `failure` makes an error of a reason.
-func range(
-  _ begin: Double, _ end: Double?, _ format: AudioFormat, failure: (String) -> Failure
-) throws -> Range<Int> {
-  let rate = Double(format.rate)
-  // No audio is that long, and larger numbers are no Int.
-  func frame(_ seconds: Double) -> Int { Int(min((seconds * rate).rounded(), 1e15)) }
-  let first = frame(begin)
-  let stop = end.map(frame) ?? format.frames
-  guard stop <= format.frames + format.rate / 2 else {
-    throw failure("ends at \(end ?? 0) s, after the end of the audio (\(Double(format.frames) / rate) s)")
-  }
-  let last = min(stop, format.frames)
-  guard first < last else { throw failure("an empty piece: it begins at \(begin) s") }
-  return first..<last
-}
-
-/// Audio that is a file of its own.
-func audioFile(_ path: String) throws -> EncodedFile {
-  var status = stat()
-  guard stat(path, &status) == 0 else { throw asBadInput(Failure.system("open", path: path)) }
-  guard status.st_mode & S_IFMT == S_IFREG else { throw Failure(.badInput, path: path, "not a regular file") }
-  return EncodedFile(name: path, storage: .file(path: path, size: Int(status.st_size)))
 }

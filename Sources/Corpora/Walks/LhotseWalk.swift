@@ -17,11 +17,12 @@ final class LhotseWalk: Walk {
   private var files: [String] = []
   private var lines: (reader: LineReader, path: String)?
   /// Recordings without supervisions at all are utterances themselves.
-  private var whole: [LhotseRecording] = []
+  private var whole: [(LhotseRecording, path: String, line: Int)] = []
   private var used: Set<SIMD2<UInt64>> = []
   private var queue: [CorpusEvent] = []
   private var register = UtteranceRegister()
   private var withoutText = 0
+  private var (clipped, outside, otherAlignments) = (0, 0, 0)
   private var served = 0
   private var last: (path: String, audio: EncodedFile)?
 
@@ -31,16 +32,25 @@ final class LhotseWalk: Walk {
     if let root = options.root, Folder.kind(of: root) != .folder {
       throw Failure(.usage, path: root, "the root is not a folder")
     }
-    var all: [LhotseRecording] = []
+    var all: [(LhotseRecording, path: String, line: Int)] = []
     var hasCuts = false
     for path in try inputs.flatMap(Self.manifests) {
+      // Files are read more than once, which a pipe cannot be.
+      guard !isSame(path, "-"), Folder.kind(of: path) != .other else {
+        throw Failure(
+          .usage, path: path, "a pipe: manifests of lhotse are read more than once", hint: "write it to a file first")
+      }
       switch try Self.first(of: path) {
       case .recording: all += try readRecordings(path)
       case .supervision: files.append(path)
       case .cut:
         hasCuts = true
         files.append(path)
-      case nil: continue
+      case .features where !inputs.contains { isSame($0, path) }: continue
+      case .features, nil:
+        queue.append(
+          .problem(InputProblem(Failure(.badInput, path: path, "no line is a recording, supervision or cut of lhotse")))
+        )
       }
     }
     guard !all.isEmpty || hasCuts else {
@@ -65,23 +75,34 @@ final class LhotseWalk: Walk {
       .map { "\(withoutTrailingSlash(input))/\($0)" }
   }
 
-  private enum Content { case recording, supervision, cut }
+  /// Whether a file is one of lhotse's manifests, or a folder has some.
+  static func takes(_ input: String) -> Bool {
+    ((try? manifests(input)) ?? []).contains { path in
+      guard Folder.kind(of: path) == .file, let content = try? first(of: path) else { return false }
+      return content != .features
+    }
+  }
 
-  /// What the first line is that says it; nil of other manifests, of features for example.
+  /// Features lie beside the others and have no audio.
+  private enum Content { case recording, supervision, cut, features }
+
+  /// What the first line is that is JSON; nil of what is not lhotse's.
   private static func first(of path: String) throws -> Content? {
     let reader = try manifestLines(of: File.reading(path))
     while let line = try reader.next() {
       if isBlank(line) { continue }
-      guard let json = try? JSON(parsing: line), json.objectValue != nil else { return nil }
+      // A line that is not is named when the rest is read.
+      guard let json = try? JSON(parsing: line), json.objectValue != nil else { continue }
       if json["type"]?.stringValue?.ends(with: "Cut") == true { return .cut }
       if json["sources"] != nil { return .recording }
-      return json["recording_id"] != nil && json["storage_type"] == nil ? .supervision : nil
+      if json["storage_type"] != nil { return .features }
+      return json["recording_id"] != nil ? .supervision : nil
     }
     return nil
   }
 
-  private func readRecordings(_ path: String) throws -> [LhotseRecording] {
-    var found: [LhotseRecording] = []
+  private func readRecordings(_ path: String) throws -> [(LhotseRecording, path: String, line: Int)] {
+    var found: [(LhotseRecording, path: String, line: Int)] = []
     let reader = try manifestLines(of: File.reading(path))
     while let line = try reader.next() {
       if isBlank(line) { continue }
@@ -90,26 +111,23 @@ final class LhotseWalk: Walk {
           throw Failure(.badInput, "among recordings something else")
         }
         let key = XXH3.key128(recording.id)
-        guard recordings.updateValue(recording, forKey: key) == nil else {
-          throw Failure(.badInput, "the recording '\(recording.id)' again")
-        }
-        found.append(recording)
+        guard recordings[key] == nil else { throw Failure(.badInput, "the recording '\(recording.id)' again") }
+        recordings[key] = recording
+        found.append((recording, path, reader.line))
       } catch { queue.append(.problem(InputProblem(at(error, path, reader)))) }
     }
     return found
   }
 
   private func at(_ error: any Error, _ path: String, _ reader: LineReader) -> Failure {
-    var failure = asBadInput(error)
-    if failure.path == nil { (failure.path, failure.position) = (path, "line \(reader.line)") }
-    return failure
+    placed(error, in: path, line: reader.line)
   }
 
   func next() throws -> CorpusEvent? {
     while true {
       if let event = queue.popLast() { return event }
       if let recording = whole.popLast() {
-        serve(LhotseSegment(recording), of: recording) { asBadInput($0) }
+        serve(LhotseSegment(recording.0), of: recording.0) { placed($0, in: recording.path, line: recording.line) }
         continue
       }
       guard let (reader, path) = lines else {
@@ -148,6 +166,9 @@ final class LhotseWalk: Walk {
     let (written, place) = try recording.source(of: segment.channel)
     let path = resolve(written, root: options.audioRoot ?? ".")
     if last.map({ isSame($0.path, path) }) != true { last = nil }
+    guard Folder.kind(of: path) != nil else {
+      throw Failure(.badInput, path: path, "it is not there, or cannot be read", hint: options.rootHint)
+    }
     let audio = try last?.audio ?? audioFile(path)
     last = (path, audio)
     let asked = segment.channel == nil ? nil : place.map { Channel.one($0) }
@@ -179,19 +200,12 @@ final class LhotseWalk: Walk {
     entry.phones = segment.phones?.map { PhoneInterval(label: $0.symbol, begin: max(0, $0.begin), end: max(0, $0.end)) }
     try entry.take(segment)
     try entry.checkLength(name: path)
-    let entries = entry.divided(by: asked == nil ? options.channels : nil, channels: format.channels)
-    var events: [CorpusEvent] = try entries.map { entry in
-      guard register.place(of: entry.id) == nil else {
-        throw Failure(.badInput, "duplicate utterance id '\(entry.id)'")
-      }
-      register.enterAudio(entry.id, place: served)
-      return .utterance(CorpusUtterance(entry: entry, file: audio, format: .audio(format)))
-    }
-    withoutText += entries.count { $0.text == nil }
-    if entries.count > 1, entry.text != nil {
-      events.append(.problem(InputProblem(id: segment.id, textOfSeveral(path))))
-    }
-    return events
+    clipped += segment.clipped
+    outside += segment.outside
+    otherAlignments += segment.otherAlignments
+    return register.utterances(
+      entry, by: asked == nil ? options.channels : nil, audio, format, place: served, withoutText: &withoutText
+    ) { Failure(.badInput, $0) }
   }
 
   let progressUnit = ProgressUnit.lines
@@ -199,6 +213,13 @@ final class LhotseWalk: Walk {
   let kind: String? = "audio"
   var declaredUnits: Int? { nil }
   var utterancesWithoutTranscript: Int { withoutText }
+  var notes: [String] {
+    [
+      (clipped, "labels of alignments clipped to what is said"),
+      (outside, "labels of alignments outside of it, left out"),
+      (otherAlignments, "alignments that are neither of phones nor of words, left out"),
+    ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+  }
   /// Of recordings in which nobody is said to speak.
   var unlisted: Int { files.isEmpty && lines == nil && !used.isEmpty ? recordings.count - used.count : 0 }
 }
@@ -206,15 +227,18 @@ final class LhotseWalk: Walk {
 extension ManifestEntry {
   /// What lhotse knows and a manifest has no key for; `session` and `split` it has.
   fileprivate mutating func take(_ segment: LhotseSegment) throws {
+    var custom = segment.facts["custom"]?.objectValue ?? JSONObject()
     for (key, value) in segment.facts.members {
-      switch key {
-      case "session": session = value.stringValue ?? session
-      case "split": split = value.stringValue ?? split
-      default:
-        guard !Self.isKnown(key) else { continue }
-        extra[key] = value
+      switch (key, value) {
+      case ("session", .string(let name)): session = name
+      case ("split", .string(let name)): split = name
+      case ("words", _) where segment.words != nil: custom[key] = value
+      // With a meaning of its own in a manifest, but not this one.
+      case _ where Self.isKnown(key): custom[key] = value
+      default: extra[key] = value
       }
     }
+    if !custom.members.isEmpty { extra["custom"] = .object(custom) }
     if session?.hasControlCharacter == true || split?.hasControlCharacter == true || split?.isEmpty == true {
       throw Failure(.badInput, "'session' or 'split' holds a control character, or nothing")
     }

@@ -3,6 +3,7 @@ import Audio
 import Digests
 import FileIO
 import Glibc
+import Layouts
 import Manifests
 import Members
 import OrderedJSON
