@@ -17,11 +17,11 @@ package struct AISHELLLayout: LayoutRules {
       return name.begins(with: "S") && isNumber(name.dropping(first: 1).pieces(at: ".")[0]) ? .archive : .other
     }
     guard isAudioName(name) else { return .other }
-    guard let place = path.last(3), place[1].begins(with: "S"),
-      isNumber(place[1].dropping(first: 1)),
-      name.begins(with: "BAC009" + place[1])
+    guard let speaker = path.last(2)?[0], speaker.begins(with: "S"), isNumber(speaker.dropping(first: 1)),
+      name.begins(with: "BAC009" + speaker)
     else { return .stray }
+    let above = path.last(3)?[0]
     return .utterance(
-      id: Folder.stem(of: name), group: place[1], session: nil, split: isSplit(place[0]) ? place[0] : nil)
+      id: Folder.stem(of: name), group: speaker, session: nil, split: above.flatMap { isSplit($0) ? $0 : nil })
   }
 }

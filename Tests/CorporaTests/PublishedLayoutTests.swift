@@ -259,6 +259,12 @@ struct PublishedLayoutTests {
       return ArchiveFile.Member(path, try File.contents(of: temporary("published/\(path)")))
     }
     try ArchiveFile.write(files + [text], to: temporary("data_aishell.tgz"), compression: .gzip)
+    // Packed again by others, an archive in the archive says no part.
+    try ArchiveFile.write(
+      [.init("S0002/BAC009S0002W0001.wav", speech[0].bytes)], to: temporary("again.tar.gz"), compression: .gzip)
+    let repacked = ArchiveFile.Member("data_aishell/wav/S0002.tar.gz", try File.contents(of: temporary("again.tar.gz")))
+    try ArchiveFile.write([repacked, text], to: temporary("again.tgz"), compression: .gzip)
+    #expect(try self.rows(walk(.aishell, "again.tgz")) == ["BAC009S0002W0001 S0002 - - 而 对 楼市"])
     let whole = try walk(.aishell, "data_aishell.tgz")
     #expect(self.rows(whole) == rows, "\(whole.complaints)")
     #expect(whole.utterances[0].entry.member == "data_aishell/wav/S0002.tar.gz/\(speech[0].path)")
