@@ -199,8 +199,9 @@ final class CorpusWalk: Walk {
   }
 
   private var nestedHint: String {
-    if guess == .aishell { return "\(setting: "layout") aishell reads the archives in it" }
-    return input.kind == .folder ? "give the archives in it by name" : "unpack it, and give the archives in it by name"
+    let general =
+      input.kind == .folder ? "give the archives in it by name" : "unpack it, and give the archives in it by name"
+    return guess == .aishell ? "\(setting: "layout") aishell reads the archives of AISHELL; else \(general)" : general
   }
 
   private func problemsAtEnd() throws -> [InputProblem] {
