@@ -1,14 +1,9 @@
 // Bare JPEG decoding with libjpeg-turbo's accurate transform, and resizing with the kernels of the suite: every file of a
 // list to 300 x 300 x 3 bytes, over some threads, written to a file or to /dev/null; prints seconds.
 //   pictures LIST THREADS OUTPUT
+#include "list.h"
 #include <fcntl.h>
 #include <math.h>
-#include <pthread.h>
-#include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "CImageKernels.h"
@@ -16,9 +11,6 @@
 
 enum { SIZE = 300 };
 
-static char **paths;
-static size_t count;
-static atomic_size_t next_file;
 static int output;
 
 static double bicubic(double x) {
@@ -80,22 +72,8 @@ static void *work(void *unused) {
 
 int main(int argc, char **argv) {
   int threads = argc == 4 ? atoi(argv[2]) : 0;
-  FILE *list = argc == 4 ? fopen(argv[1], "r") : NULL;
-  if (!list || threads < 1) return fprintf(stderr, "usage: pictures LIST THREADS OUTPUT\n"), 64;
+  if (threads < 1 || !read_list(argv[1])) return fprintf(stderr, "usage: pictures LIST THREADS OUTPUT\n"), 64;
   output = open(argv[3], O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0666);
-  char *line = NULL;
-  size_t room = 0;
-  for (ssize_t length; (length = getline(&line, &room, list)) > 0;) {
-    if (line[length - 1] == '\n') line[length - 1] = 0;
-    paths = realloc(paths, (count + 1) * sizeof *paths);
-    paths[count++] = strdup(line);
-  }
-  pthread_t *pool = calloc(threads, sizeof *pool);
-  struct timespec from, to;
-  clock_gettime(CLOCK_MONOTONIC, &from);
-  for (int i = 0; i < threads; i++) pthread_create(&pool[i], NULL, work, NULL);
-  for (int i = 0; i < threads; i++) pthread_join(pool[i], NULL);
-  clock_gettime(CLOCK_MONOTONIC, &to);
-  printf("%.4f\n", to.tv_sec - from.tv_sec + 1e-9 * (to.tv_nsec - from.tv_nsec));
+  printf("%.4f\n", run(work, threads));
   return 0;
 }

@@ -1,18 +1,10 @@
 // ICU's iterators alone: sentences of each line and words of each sentence, of every file of a list, over some threads;
 // prints seconds and megabytes.
 //   segments LIST THREADS
-#include <pthread.h>
-#include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
+#include "list.h"
 #include <unicode/ubrk.h>
 #include <unicode/ustring.h>
 
-static char **paths;
-static size_t count;
-static atomic_size_t next_file;
 static atomic_long bytes, words;
 
 static void *work(void *unused) {
@@ -54,21 +46,8 @@ static void *work(void *unused) {
 
 int main(int argc, char **argv) {
   int threads = argc == 3 ? atoi(argv[2]) : 0;
-  FILE *list = argc == 3 ? fopen(argv[1], "r") : NULL;
-  if (!list || threads < 1) return fprintf(stderr, "usage: segments LIST THREADS\n"), 64;
-  char *line = NULL;
-  size_t room = 0;
-  for (ssize_t length; (length = getline(&line, &room, list)) > 0;) {
-    if (line[length - 1] == '\n') line[length - 1] = 0;
-    paths = realloc(paths, (count + 1) * sizeof *paths);
-    paths[count++] = strdup(line);
-  }
-  pthread_t *pool = calloc(threads, sizeof *pool);
-  struct timespec from, to;
-  clock_gettime(CLOCK_MONOTONIC, &from);
-  for (int i = 0; i < threads; i++) pthread_create(&pool[i], NULL, work, NULL);
-  for (int i = 0; i < threads; i++) pthread_join(pool[i], NULL);
-  clock_gettime(CLOCK_MONOTONIC, &to);
-  printf("%.4f %.3f\n", to.tv_sec - from.tv_sec + 1e-9 * (to.tv_nsec - from.tv_nsec), bytes / 1e6);
+  if (threads < 1 || !read_list(argv[1])) return fprintf(stderr, "usage: segments LIST THREADS\n"), 64;
+  double seconds = run(work, threads);
+  printf("%.4f %.3f\n", seconds, bytes / 1e6);
   return words == 0;
 }
