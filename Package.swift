@@ -54,6 +54,13 @@ let tools: [Target] = [
       "Digests",
     ]),
   tool("cpc-cat", ["Shards", "Labels", "Audio", "Pixels", "Text", "OrderedJSON"]),
+  tool(
+    "cpc-embed",
+    [
+      "FeatureOptions", "ReadingOptions", "Embedding", "Training", "Makers", "Sharding", "Shards", "Corpora",
+      "Manifests", "Audio",
+      "Kernels", "OrderedJSON",
+    ]),
   tool("cpc-train", ["RunOptions", "Training", "Models", "Networks", "Sampling", "Shards", "Kernels", "OrderedJSON"]),
 ]
 
@@ -61,6 +68,13 @@ let libraries: [Target] = [
   library("ReadingOptions", ["Corpora", "Manifests", "Text", "FileIO", argumentParser]),
   library("CommandSupport", ["Labels", "FileIO", argumentParser]),
   library("RunOptions", ["Training", "Models", "Sampling", "Shards", "FileIO", argumentParser]),
+  library("FeatureOptions", ["Embedding", "Training", "Models", "Shards", "FileIO", argumentParser]),
+  library(
+    "Embedding",
+    [
+      "Training", "Models", "Networks", "Sharding", "Shards", "Features", "Kernels", "Safetensors", "OrderedJSON",
+      "FileIO",
+    ]),
   library(
     "Training",
     ["Models", "Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO", realModule]),

@@ -71,6 +71,19 @@ public final class GRU<Element: Operand> {
     states.pointer + (window * (frames + 1) + 1) * units
   }
 
+  /// The next forward pass begins with the states after the last frames of this one.
+  public func keepState() {
+    for window in 0..<windows {
+      let first = states.pointer + window * (frames + 1) * units
+      first.update(from: first + frames * units, count: units)
+    }
+  }
+
+  /// The next forward pass begins with zeros, as after ``init(_:inputs:units:windows:frames:training:)``.
+  public func clearState() {
+    for window in 0..<windows { (states.pointer + window * (frames + 1) * units).update(repeating: 0, count: units) }
+  }
+
   /// `input`: dense rows [windows · frames, inputs].
   public func forward(_ input: Matrix<Scalar>, _ workers: Workers) {
     WeightFactor.refresh([transposedFactor], workers)

@@ -10,9 +10,11 @@ import Shards
 ///
 /// - Parameters:
 ///   - selections: an utterance must be meant by all.
+///   - conversion: makes other records of those that are copied, with the schema of the options' maker.
 ///   - options: corpus name and licence are those of the source if they are nil; decoding does not take place.
 public func makeSubset(
-  of source: String, selecting selections: [UtteranceSelection], to output: String, options: ShardingOptions
+  of source: String, selecting selections: [UtteranceSelection], converting conversion: (any RecordConversion)? = nil,
+  to output: String, options: ShardingOptions
 ) throws -> ShardingSummary {
   let dataset = try Dataset(opening: source)
   guard try !isSameFolder(source, output) else {
@@ -20,7 +22,8 @@ public func makeSubset(
   }
   let chosen = try ChosenUtterances(dataset, selections, maker: options.maker)
   let existed = Folder.kind(of: output) != nil
-  try checkSpace(bytes: chosen.recordCount * dataset.schema.payloadSize, at: output)
+  try checkSpace(
+    bytes: chosen.recordCount * (conversion == nil ? dataset.schema : options.maker.schema).payloadSize, at: output)
   var options = options
   options.fingerprint["source"] = .string(dataset.digest)
   options.fingerprint["utterances"] = .string(XXH3.hash128(chosen.indices.flatMap { Array("\($0)\n".utf8) }))
@@ -28,7 +31,7 @@ public func makeSubset(
     return ShardingSummary(try Card.read(folder: output), options.maker)
   }
   do {
-    return try SubsetWriter(dataset, chosen, workspace: workspace, options: options).run()
+    return try SubsetWriter(dataset, chosen, converting: conversion, workspace: workspace, options: options).run()
   } catch {
     workspace.abandon()
     if !existed { Folder.remove(emptyFolder: output) }

@@ -30,8 +30,8 @@ extension SubsetWriter {
       if count == 0, named.contains(chosen.ids[member]) {
         failed += 1
       } else {
-        summary.add(records: Int(count), units: chosen.units[member], source.schema)
-        unitsOfGroup[group] += chosen.units[member]
+        summary.add(records: Int(count), units: units[member], schema)
+        unitsOfGroup[group] += units[member]
       }
     }
     var options = options
@@ -40,7 +40,7 @@ extension SubsetWriter {
     options.licence = options.licence ?? origin["licence"]?.stringValue
     var facts = try cardFacts(
       summary, options: options, groups: [], failedUtterances: failed,
-      labels: (shards.labels(source.schema), chosen.numbering),
+      labels: (shards.labels(schema), chosen.numbering),
       isLabelled: shards.isLabelled, folder: folder)
     if var counts = facts["counts"]?.objectValue {
       counts["skipped"] = .int(skipped.count)
@@ -55,7 +55,7 @@ extension SubsetWriter {
         var object = groupsByName[XXH3.key128(name)]?.objectValue ?? ["name": .string(name)]
         object["utterances"] = .int(utterancesOfGroup[i])
         object["records"] = .int(recordsOfGroup[i])
-        object[source.schema.unit] = .int(unitsOfGroup[i])
+        object[schema.unit] = .int(unitsOfGroup[i])
         return .object(object)
       })
     // What else the source says of itself travels, but for what is derived from its records.

@@ -1,94 +1,106 @@
 import FileIO
 import OrderedJSON
+import Pipelines
 import Planes
 import Shards
 
-/// Copies chosen utterances into the folder of a new dataset.
+/// Copies chosen utterances into the folder of a new dataset, or what a conversion makes of them.
 final class SubsetWriter {
   let source: Dataset
   let chosen: ChosenUtterances
   private let workspace: Workspace
   let options: ShardingOptions
-  let tail: RecordSchema.Tail
-  private let hash = XXH3.Stream()
+  private let copier: RecordCopier
+  var tail: RecordSchema.Tail { copier.tail }
+  /// Of the records made.
+  var schema: RecordSchema { copier.schema }
+  /// Units of each utterance.
+  let units: [Int]
   private(set) var shards: [FinishedShard] = []
   private(set) var reused = 0
+  private var current: (shard: Int, first: Int, writer: ShardWriter, rows: [Int32], unlabelled: [Int])?
 
-  init(_ source: Dataset, _ chosen: ChosenUtterances, workspace: Workspace, options: ShardingOptions) throws {
+  init(
+    _ source: Dataset, _ chosen: ChosenUtterances, converting conversion: (any RecordConversion)?,
+    workspace: Workspace, options: ShardingOptions
+  ) throws {
     self.source = source
     self.chosen = chosen
     self.workspace = workspace
     self.options = options
     let text = source.card.facts["record"]?["tail"]?.stringValue ?? ""
-    tail = RecordSchema.Tail(rawValue: text) ?? .pad
+    copier = RecordCopier(
+      source, chosen, schema: conversion == nil ? source.schema : options.maker.schema,
+      tail: RecordSchema.Tail(rawValue: text) ?? .pad, conversion: conversion)
+    units = conversion.map { conversion in chosen.units.map { conversion.units(of: $0) } } ?? chosen.units
   }
 
   func run() throws -> ShardingSummary {
     for overlay in source.overlays { try checkFiles(of: overlay) }
     var planner = ShardPlanner(recordsPerShard: options.recordsPerShard)
-    let plan = chosen.units.map { planner.assign(records: source.schema.records(units: $0, tail: tail)) }
-    var first = 0
-    while first < plan.count {
-      let end = plan[first...].firstIndex { $0 != plan[first] } ?? plan.count
-      try copyShard(plan[first], first..<end)
-      first = end
+    let plan = units.map { planner.assign(records: schema.records(units: $0, tail: tail)) }
+    var members = keepFinished(plan)[...]
+    do {
+      try runOrderedPipeline(
+        threads: options.threads, batch: 1, maximumCost: pipelineMemory, cost: { [copier] in copier.cost(of: $0) },
+        read: { members.popFirst() },
+        makeWorker: { [copier] in
+          let work = try copier.makeWorker()
+          return { $0.map(work) }
+        },
+        commit: { member, result in try self.commit(member, result.get(), shard: plan[member]) })
+      try closeShard()
+    } catch {
+      current?.writer.abandon()
+      throw error
     }
+    shards.sort { $0.shard < $1.shard }
     return try publish()
   }
 
   // MARK: Records
 
-  private func copyShard(_ shard: Int, _ members: Range<Int>) throws {
-    options.progress(
-      Progress(done: members.lowerBound, total: chosen.indices.count, unit: "utterances", detail: "shard \(shard)"))
-    // The journal is of this state of the source and these utterances.
-    if let earlier = workspace.journal.shards[shard], earlier.first == members.lowerBound,
-      earlier.rows.count == members.count
-    {
-      shards.append(earlier)
-      reused += 1
-      return
-    }
-    let writer = try ShardWriter(source.schema, folder: workspace.dataset, shard: shard)
-    do {
-      var unlabelled: [Int] = []
-      let rows = try members.map { member in
-        guard let records = try records(of: member) else { return Int32(0) }
-        try writer.append(records)
-        if !records.isLabelled { unlabelled.append(member - members.lowerBound) }
-        return Int32(records.count)
+  /// Takes over the shards of an interrupted run; returns the utterances that are still to be copied. The journal is of
+  /// this state of the source and these utterances.
+  private func keepFinished(_ plan: [Int]) -> [Int] {
+    var members: [Int] = []
+    var first = 0
+    while first < plan.count {
+      let end = plan[first...].firstIndex { $0 != plan[first] } ?? plan.count
+      if let earlier = workspace.journal.shards[plan[first]], earlier.first == first, earlier.rows.count == end - first
+      {
+        shards.append(earlier)
+        reused += 1
+      } else {
+        members += first..<end
       }
-      let finished = FinishedShard(
-        shard: shard, first: members.lowerBound, plan: "", rows: rows, labels: writer.labels,
-        unlabelled: writer.labels.labelledCells > 0 ? unlabelled : [], failures: [], file: try writer.finish())
-      try workspace.journal.append(finished)
-      shards.append(finished)
-    } catch {
-      writer.abandon()
-      throw error
+      first = end
     }
+    return members
   }
 
-  /// Nil for an utterance without records.
-  private func records(of member: Int) throws -> UtteranceRecords? {
-    let range = source.records(ofUtterance: chosen.indices[member])
-    guard let first = range.first else { return nil }
-    let (batch, row) = source.locate(first)
-    for i in row..<row + range.count where !batch.isIntact(i, hash: hash) {
-      throw Failure(
-        .corrupt, path: source.folder, at: "record \(first + i - row)", "its checksum differs from its content",
-        hint: damageHint)
+  private func commit(_ member: Int, _ records: UtteranceRecords?, shard: Int) throws {
+    if current?.shard != shard {
+      try closeShard()
+      current = (shard, member, try ShardWriter(schema, folder: workspace.dataset, shard: shard), [], [])
     }
-    let units = source.unitCount(ofUtterance: chosen.indices[member])
-    let payload = source.schema.payload.indices.map { plane in
-      // The source stays mapped as long as its records are used.
-      batch.withPayload(row, plane: plane, count: units) { $0 }
+    options.progress(
+      Progress(done: member, total: chosen.indices.count, unit: "utterances", detail: "shard \(shard)"))
+    if let records {
+      try current!.writer.append(records)
+      if !records.isLabelled { current!.unlabelled.append(current!.rows.count) }
     }
-    return UtteranceRecords(
-      source.schema, payload: payload, owner: source, tail: tail, utterance: member, group: Int(chosen.groups[member]),
-      labels: chosen.numbering == nil
-        ? batch.labels?.withBytes(row..<row + range.count) { Array($0) } : chosen.labels[member],
-      hash: hash)
+    current!.rows.append(Int32(records?.count ?? 0))
+  }
+
+  private func closeShard() throws {
+    guard let (shard, first, writer, rows, unlabelled) = current else { return }
+    let finished = FinishedShard(
+      shard: shard, first: first, plan: "", rows: rows, labels: writer.labels,
+      unlabelled: writer.labels.labelledCells > 0 ? unlabelled : [], failures: [], file: try writer.finish())
+    current = nil
+    try workspace.journal.append(finished)
+    shards.append(finished)
   }
 
   // MARK: Publication
@@ -97,7 +109,7 @@ final class SubsetWriter {
     let folder = workspace.dataset
     let rows = shards.flatMap(\.rows)
     let writer = DatasetWriter(
-      source.schema, folder: folder, shards: shards.map(\.file), firsts: shards.map(\.first), rows: rows)
+      schema, folder: folder, shards: shards.map(\.file), firsts: shards.map(\.first), rows: rows)
     try writeUtterances(writer)
     let splits = try copySplits(writer)
     for (name, bytes) in options.maker.files { try writer.writeFile(name, bytes) }
@@ -106,7 +118,7 @@ final class SubsetWriter {
       try copy($0, rows: rows, shardRecords: shards.map { $0.file.records ?? 0 })
     }
     try writer.finish(
-      groups: chosen.groups, groupCount: chosen.groupNames.count, labels: shards.labels(source.schema), splits: splits,
+      groups: chosen.groups, groupCount: chosen.groupNames.count, labels: shards.labels(schema), splits: splits,
       files: options.maker.files.map(\.name), added: added, facts: facts)
     try workspace.finish()
     // What every reader checks, before anybody is told that it is good.
@@ -121,6 +133,7 @@ final class SubsetWriter {
       while let line = try list.next() {
         defer { index += 1 }
         guard index == chosen.indices[member], var object = line.json.objectValue else { continue }
+        object[schema.unit] = .int(units[member])
         object["shard"] = .int(place.shard)
         object["row"] = .int(place.row)
         object["rows"] = .int(place.rows)
@@ -173,7 +186,7 @@ final class SubsetWriter {
       return try writer.finish(progress: options.progress) { histogram, isLabelled in
         guard overlay.hasPhonesOfEnglish else { return }
         try TranscriptCounts.complete(
-          &histogram, in: workspace.dataset, unit: source.schema.unit, isLabelled: isLabelled, options.pronunciation)
+          &histogram, in: workspace.dataset, unit: schema.unit, isLabelled: isLabelled, options.pronunciation)
       }
     } catch {
       writer.abandon()
@@ -182,4 +195,4 @@ final class SubsetWriter {
   }
 }
 
-private let damageHint = "cpc-inspect verify names what is damaged"
+let damageHint = "cpc-inspect verify names what is damaged"

@@ -15,6 +15,15 @@ extension RunFolder {
   /// The newest checkpoint.
   public func latest() throws -> String? { try Self.latest(in: path) }
 
+  /// The checkpoint that a path means: a file is itself, a run's folder means its best one, or else its latest.
+  public static func checkpoint(at path: String) throws -> String {
+    guard Folder.kind(of: path) == .folder else { return path }
+    guard let checkpoint = try named("best", in: path) ?? latest(in: path) else {
+      throw Failure(.badInput, path: path, "no checkpoint in this folder", hint: "cpc-train writes them to RUN/checkpoints")
+    }
+    return checkpoint
+  }
+
   /// What the file `latest` names, or else the newest checkpoint there is: a process may end before it names its first,
   /// and files get lost when folders are copied.
   static func latest(in path: String) throws -> String? {

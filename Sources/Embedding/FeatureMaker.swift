@@ -1,0 +1,62 @@
+import FileIO
+public import OrderedJSON
+import Safetensors
+public import Sharding
+public import Shards
+
+/// What a dataset of features says of itself. It is made from one of audio, by ``FeatureConversion``.
+public struct FeatureMaker: RecordMaker {
+  public static let kind = "features"
+  /// The key in a card of what there is to say of the features.
+  public static let factsKey = "features"
+
+  public let schema: RecordSchema
+  private let extractor: any FrameExtractor
+  private let source: any RecordMaker
+
+  /// - Parameter source: what makes the records of audio.
+  /// - Throws: a `Failure` if they are none.
+  public init(
+    _ extractor: any FrameExtractor, storage: FeatureConversion.Storage, from source: any RecordMaker, path: String
+  ) throws {
+    guard source.schema == .audio else {
+      throw Failure(
+        .badInput, path: path, "records of the kind \"\(source.schema.kind)\": features are made of audio")
+    }
+    self.extractor = extractor
+    self.source = source
+    schema = RecordSchema(
+      kind: Self.kind, unit: "frames", length: source.schema.cells,
+      payload: [
+        RecordSchema.Plane(
+          "features", storage == .half ? .f16 : .f32, [source.schema.cells, extractor.dimension])
+      ],
+      label: source.schema.label, facts: ["rate": .int(Frames.rate), "hop": .int(Frames.hop), "centre": .int(79)])
+  }
+
+  public let counted: [Counted] = []
+  public let batch = 1
+
+  public func cost(of utterance: PlannedUtterance) -> Int { 0 }
+
+  public func makeWorker(tail: RecordSchema.Tail) throws -> any RecordWorker {
+    throw Failure(.usage, "features are made of a dataset of audio")
+  }
+
+  public var recordFacts: JSONObject {
+    ["frames": .int(schema.length), "dimension": .int(extractor.dimension), "hop": .int(Frames.hop)]
+  }
+
+  public func counts(_ summary: ShardingSummary) -> JSONObject {
+    let hours = Double(summary.units * Frames.hop) / Double(Frames.rate) / 3600
+    return ["hours": .real((hours * 1000).rounded() / 1000)]
+  }
+
+  public func facts(_ summary: ShardingSummary) -> JSONObject { [Self.factsKey: .object(extractor.facts)] }
+
+  public func labelFacts(_ labels: (any UtteranceLabels)?) -> (key: String, facts: JSONObject)? {
+    source.labelFacts(labels)
+  }
+
+  public func amount(units: Int) -> String { "\(units) frames" }
+}

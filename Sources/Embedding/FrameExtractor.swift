@@ -1,0 +1,30 @@
+public import OrderedJSON
+
+/// Makes features of speech: a row of numbers for each frame, which is a cell of 160 samples (10 ms), the cell that a
+/// label is of.
+public protocol FrameExtractor: Sendable {
+  /// Numbers of a frame.
+  var dimension: Int { get }
+  /// What a dataset's card says of the features.
+  var facts: JSONObject { get }
+  /// Floats that a worker takes for an utterance of so many frames, beside the features.
+  func scratch(frames: Int) -> Int
+  /// Called once by each thread.
+  func makeWorker() throws -> any FrameWorker
+}
+
+/// Makes the features of utterances on one thread.
+public protocol FrameWorker: AnyObject {
+  /// Writes the features of an utterance as rows [frames, dimension]; frame t is of the samples from
+  /// ``Frames/hop`` · t on. The result depends on these samples alone.
+  func extract(_ samples: UnsafeBufferPointer<Int16>, into output: UnsafeMutablePointer<Float>)
+}
+
+public enum Frames {
+  /// Samples from one frame to the next, at 16 kHz.
+  public static let hop = 160
+  public static let rate = 16_000
+
+  /// Frames of an utterance: those that hold a sample.
+  public static func count(samples: Int) -> Int { (samples + hop - 1) / hop }
+}

@@ -1,0 +1,116 @@
+public import ArgumentParser
+public import Embedding
+import FileIO
+import Models
+public import Shards
+import Training
+
+/// Which features are made of speech: the flags of every tool that makes some.
+public struct FeatureOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Of a checkpoint: the latents z, the contexts c, or both, z before c. (default: c)", valueName: "z|c|both"))
+  public var layer: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      How far back c knows: window, to the start of its window, each of which begins with a state of zeros, as in \
+      training; or utterance, to the start of the utterance. (default: window)
+      """, valueName: "window|utterance"))
+  public var context: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What the factors of matrix products are rounded to (default: fp32).", valueName: "fp32|bf16"))
+  public var precision: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Take no checkpoint, but mfcc: 13 cepstra with their first and second derivatives.", valueName: "mfcc"))
+  public var features: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "With --features mfcc: those of so many frames on either side stand beside a frame's own (default: 0).",
+      valueName: "frames"))
+  public var stack: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Take no checkpoint, but a model of so many channels and units of context that has learnt nothing.",
+      valueName: "channels,units"))
+  public var randomInit: String?
+
+  @Option(help: "With --random-init: the seed of its parameters (default: 1).")
+  public var seed: UInt64?
+
+  public init() {}
+
+  /// Whether features come from a checkpoint that is still to be named.
+  public var needsCheckpoint: Bool { features == nil && randomInit == nil }
+
+  public func validate() throws {
+    guard features == nil || randomInit == nil else {
+      throw ValidationError("--features and --random-init exclude each other")
+    }
+    if let features, features != "mfcc" { throw ValidationError("--features \(features) is not known: mfcc") }
+    if features != nil,
+      let flag = [("--layer", layer), ("--context", context), ("--precision", precision)].first(
+        where: { $0.1 != nil })
+    {
+      throw ValidationError("\(flag.0) is for models, --features mfcc has none")
+    }
+    guard stack == nil || features != nil else { throw ValidationError("--stack goes with --features mfcc") }
+    guard (0...50).contains(stack ?? 0) else { throw ValidationError("--stack must be from 0 to 50") }
+    guard seed == nil || randomInit != nil else { throw ValidationError("--seed goes with --random-init") }
+    guard layer.map({ ModelFrames.Layer(rawValue: $0) != nil }) ?? true else {
+      throw ValidationError("--layer \(layer!) is not known: z, c, both")
+    }
+    guard context.map({ ModelFrames.Context(rawValue: $0) != nil }) ?? true else {
+      throw ValidationError("--context \(context!) is not known: window, utterance")
+    }
+    guard precision.map({ Precision(rawValue: $0) != nil }) ?? true else {
+      throw ValidationError("--precision \(precision!) is not known: fp32, bf16")
+    }
+    if let randomInit { _ = try shape(randomInit) }
+  }
+
+  private func shape(_ text: String) throws -> AudioModelShape {
+    let numbers = text.utf8.split(separator: UInt8(ascii: ",")).map { Int(String($0) ?? "") }
+    guard numbers.count == 2, let channels = numbers[0], let units = numbers[1], channels > 0, units > 0 else {
+      throw ValidationError("--random-init \(text) is not CHANNELS,UNITS, as 512,256")
+    }
+    var shape = AudioModelShape()
+    (shape.channels, shape.context) = (channels, units)
+    return shape
+  }
+
+  /// What makes the features.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: a checkpoint or a run's folder, if ``needsCheckpoint``.
+  ///   - dataset: the audio; a model without checkpoint has its gain from there.
+  public func extractor(checkpoint: String?, for dataset: Dataset) throws -> any FrameExtractor {
+    if features != nil { return CepstralFrames(stack: stack ?? 0) }
+    var recipe =
+      try randomInit.map { try ModelRecipe(random: shape($0), seed: seed ?? 1, for: dataset) }
+      ?? ModelRecipe(checkpoint: RunFolder.checkpoint(at: checkpoint ?? ""))
+    recipe.specification.precision = precision.flatMap { Precision(rawValue: $0) } ?? .single
+    return try ModelFrames(
+      recipe, layer: layer.flatMap { ModelFrames.Layer(rawValue: $0) } ?? .c,
+      context: context.flatMap { ModelFrames.Context(rawValue: $0) } ?? .window)
+  }
+
+  /// The flags that change something, for the card.
+  public var words: [String] {
+    var words: [String] = []
+    for (name, value) in [
+      ("--features", features), ("--stack", stack.map { "\($0)" }), ("--random-init", randomInit),
+      ("--seed", seed.map { "\($0)" }), ("--layer", layer), ("--context", context), ("--precision", precision),
+    ] {
+      if let value { words += [name, value] }
+    }
+    return words
+  }
+}

@@ -1,0 +1,174 @@
+public import ArgumentParser
+import CommandSupport
+public import Embedding
+import FeatureOptions
+import FileIO
+import Kernels
+import Makers
+import Manifests
+import OrderedJSON
+import Sharding
+import Shards
+import Training
+
+@main
+struct EmbedCommand: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "cpc-embed",
+    abstract: "Make features of speech: what a trained model hears in each 10 ms.",
+    discussion: """
+      Takes a checkpoint of cpc-train, or a run's folder (its best checkpoint, or else its latest), and audio: a dataset \
+      of cpc-shard, a manifest, a corpus, or recordings. What comes out is a dataset as well: in place of the samples its \
+      records hold features, 128 frames of 10 ms each, beside the same labels, added planes, splits and utterances. All \
+      that reads datasets reads it, and a run that was stopped goes on when the same command is started again.
+
+      Baselines take no checkpoint: --features mfcc, and --random-init for a model that has learnt nothing.
+
+      EXAMPLES
+        The contexts of a trained model; latents and contexts, in half precision:
+          cpc-embed run dev -o dev-c
+          cpc-embed run dev -o dev-zc --layer both --type f16
+        The held-out part alone:
+          cpc-embed run dev -o valid-c --split default:valid
+        Recordings of your own, from the start of each to its end:
+          cpc-embed run a.wav b.flac --resample 16000 --context utterance -o mine
+        Baselines:
+          cpc-embed dev -o dev-mfcc --features mfcc --stack 4
+          cpc-embed dev -o dev-random --random-init 512,256
+        How good they are:
+          cpc-probe dev-c --target phones
+
+      WHAT COMES OUT
+        dev-c/dataset.json      what it is, which model made it, all digests
+        dev-c/utterances.jsonl, dev-c/index.safetensors, dev-c/splits
+                                as in the dataset of audio
+        dev-c/shards/00000.safetensors
+                                features F32 [N, 128, 256], start, checksum,
+                                valid, utterance, group, phones
+      Frame t of a record is of the samples from 160 t on, so it has the label of cell t; of a record's frames, valid \
+      are of its utterance. The bytes that come out never depend on --threads.
+
+      EXIT STATUS
+        0 good; 1 failed, or finished with some inputs skipped; 64 wrong usage.
+      """,
+    version: toolsVersion)
+
+  @Argument(
+    help: ArgumentHelp(
+      """
+      A checkpoint or a run's folder, unless a baseline is asked for; then a dataset, manifests, corpora or recordings.
+      """, valueName: "input"), completion: .file())
+  var inputs: [String]
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("The dataset of features to make.", valueName: "folder"))
+  var output: String
+
+  @OptionGroup(title: "FEATURES") var features: FeatureOptions
+
+  @Option(help: ArgumentHelp("How features are stored.", valueName: "f32|f16"))
+  var type = FeatureConversion.Storage.single
+
+  @Option(
+    help: ArgumentHelp(
+      "Utterances of this part of a split alone; without PART, all that have a part in it.", valueName: "name[:part]"))
+  var split: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A shard closes before the utterance that would take it past this many records.",
+      valueName: "records"))
+  var shardRecords = 512
+
+  @Option(help: "Threads. Default: one for each core that the process may use.")
+  var threads: Int?
+
+  @Flag(help: "Replace the dataset that the folder holds.")
+  var force = false
+
+  @OptionGroup(title: "AUDIO THAT IS NOT A DATASET") var audio: AudioInput
+  @OptionGroup var result: ResultOptions
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    guard inputs.count > (features.needsCheckpoint ? 1 : 0) else {
+      throw ValidationError(
+        features.needsCheckpoint
+          ? "a checkpoint and audio are needed; --features and --random-init take audio alone" : "no audio")
+    }
+    guard !inputs.contains("-"), output != "-" else {
+      throw ValidationError("inputs and output are files and folders: '-' is none")
+    }
+    guard shardRecords > 0 else { throw ValidationError("--shard-records must be at least 1") }
+    if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024") }
+  }
+
+  func execute(_ console: Console) throws -> Bool {
+    if result.json { try File.standardOutput.requireWritable() }
+    for warning in try MatrixLibrary.choice().warnings { console.warn(warning) }
+    let threads = threads ?? AvailableCores.current.count
+    let checkpoint = features.needsCheckpoint ? inputs[0] : nil
+    let sources = Array(inputs.dropFirst(checkpoint == nil ? 0 : 1))
+    // What the model is, before any audio is looked at.
+    if let checkpoint { _ = try ModelRecipe(checkpoint: RunFolder.checkpoint(at: checkpoint)) }
+    var problems: [InputProblem] = []
+    var temporary: TemporaryDataset?
+    var path = sources[0]
+    if sources.count > 1 || Folder.kind(of: "\(path)/\(Card.fileName)") == nil {
+      let made = try TemporaryDataset()
+      temporary = made
+      path = "\(made.path)/\(Folder.name(of: sources[0]))"
+      problems = try audio.makeDataset(sources, at: path, threads: threads, console)
+    } else if let flag = audio.given {
+      throw Failure(.usage, "\(flag) is for audio that is not a dataset yet, and \(path) is one")
+    }
+    let summary = try withExtendedLifetime(temporary) { try embed(path, checkpoint, threads: threads, console) }
+    console.finish()
+    if summary.wasComplete { console.note("\(output): an interrupted run of this command had finished it") }
+    console.note(
+      "\(output): features of \(counted(summary.utterances, "utterance")), \(counted(summary.units, "frame")) in "
+        + "\(counted(summary.records, "record")), \(counted(summary.shards, "shard"))")
+    if summary.reusedShards > 0 {
+      console.note("  reused \(counted(summary.reusedShards, "shard")) of an interrupted run")
+    }
+    if result.json {
+      let object: JSONObject = [
+        "dataset": .string(output), "utterances": .int(summary.utterances), "records": .int(summary.records),
+        "frames": .int(summary.units), "shards": .int(summary.shards), "skipped": .int(problems.count),
+      ]
+      try File.standardOutput.write(JSON.object(object).compact + "\n")
+    }
+    return problems.isEmpty
+  }
+
+  private func embed(
+    _ path: String, _ checkpoint: String?, threads: Int, _ console: Console
+  ) throws -> ShardingSummary {
+    let dataset = try Dataset(opening: path)
+    let extractor = try features.extractor(checkpoint: checkpoint, for: dataset)
+    var options = ShardingOptions(
+      try FeatureMaker(extractor, storage: type, from: dataset.recordMaker(), path: path))
+    options.recordsPerShard = shardRecords
+    options.threads = max(1, min(threads, dataset.utteranceCount))
+    options.force = force
+    options.command = command
+    options.fingerprint = [
+      "version": .string(toolsVersion), "command": .string(command), "features": .object(extractor.facts),
+    ]
+    options.progress = { console.show($0) }
+    return try makeSubset(
+      of: path, selecting: split.map { try UtteranceSelection(split: $0) },
+      converting: FeatureConversion(extractor, storage: type), to: output, options: options)
+  }
+
+  /// The command as the card records it: file names without folders.
+  private var command: String {
+    var words = ["cpc-embed"] + inputs.map { Folder.name(of: $0) } + features.words
+    for name in split { words += ["--split", name] }
+    if type != .single { words += ["--type", type.rawValue] }
+    if shardRecords != 512 { words += ["--shard-records", "\(shardRecords)"] }
+    words += ["-o", Folder.name(of: output)]
+    return words.joined(separator: " ")
+  }
+}
+
+extension FeatureConversion.Storage: ExpressibleByArgument {}
