@@ -46,7 +46,7 @@ public struct CepstralFrames: FrameExtractor {
     init(stack: Int) { self.stack = stack }
 
     func extract(_ samples: UnsafeBufferPointer<Int16>, into output: UnsafeMutablePointer<Float>) {
-      let frames = Frames.count(samples: samples.count)
+      let frames = FrameGrid.count(samples: samples.count)
       // A last cell of less than half a frame has no cepstra of its own.
       let known = MFCC.frames(samples: samples.count)
       let width = MFCC.dimension

@@ -21,10 +21,10 @@ public struct FeatureConversion: RecordConversion {
     self.storage = storage
   }
 
-  public func units(of units: Int) -> Int { Frames.count(samples: units) }
+  public func units(of units: Int) -> Int { FrameGrid.count(samples: units) }
 
   public func cost(units: Int) -> Int {
-    let frames = Frames.count(samples: units)
+    let frames = FrameGrid.count(samples: units)
     return 4 * (frames * extractor.dimension * (storage == .half ? 2 : 1) + extractor.scratch(frames: frames))
   }
 
@@ -41,7 +41,7 @@ public struct FeatureConversion: RecordConversion {
 
     func convert(_ payload: [UnsafeRawBufferPointer]) throws -> ConvertedPayload {
       let samples = payload[0].bindMemory(to: Int16.self)
-      let count = Frames.count(samples: samples.count) * conversion.extractor.dimension
+      let count = FrameGrid.count(samples: samples.count) * conversion.extractor.dimension
       let features = Buffer<Float>(count: count)
       worker.extract(samples, into: features.pointer)
       guard (0..<count).allSatisfy({ features[$0].isFinite }) else {

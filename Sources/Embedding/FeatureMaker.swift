@@ -13,15 +13,20 @@ public struct FeatureMaker: RecordMaker {
   public let schema: RecordSchema
   private let extractor: any FrameExtractor
   private let source: any RecordMaker
+  public let files: [(name: String, bytes: [UInt8])]
 
-  /// - Parameter source: what makes the records of audio.
-  /// - Throws: a `Failure` if they are none.
+  /// - Parameters:
+  ///   - dataset: the audio.
+  ///   - source: what makes its records.
+  /// - Throws: a `Failure` if they are not of audio.
   public init(
-    _ extractor: any FrameExtractor, storage: FeatureConversion.Storage, from source: any RecordMaker, path: String
+    _ extractor: any FrameExtractor, storage: FeatureConversion.Storage, of dataset: Dataset,
+    from source: any RecordMaker
   ) throws {
+    files = try extractor.files(for: dataset)
     guard source.schema == .audio else {
       throw Failure(
-        .badInput, path: path, "records of the kind \"\(source.schema.kind)\": features are made of audio")
+        .badInput, path: dataset.folder, "records of the kind \"\(source.schema.kind)\": features are made of audio")
     }
     self.extractor = extractor
     self.source = source
@@ -31,7 +36,7 @@ public struct FeatureMaker: RecordMaker {
         RecordSchema.Plane(
           "features", storage == .half ? .f16 : .f32, [source.schema.cells, extractor.dimension])
       ],
-      label: source.schema.label, facts: ["rate": .int(Frames.rate), "hop": .int(Frames.hop), "centre": .int(79)])
+      label: source.schema.label, facts: ["rate": .int(FrameGrid.rate), "hop": .int(FrameGrid.hop), "centre": .int(79)])
   }
 
   public let counted: [Counted] = []
@@ -44,11 +49,11 @@ public struct FeatureMaker: RecordMaker {
   }
 
   public var recordFacts: JSONObject {
-    ["frames": .int(schema.length), "dimension": .int(extractor.dimension), "hop": .int(Frames.hop)]
+    ["frames": .int(schema.length), "dimension": .int(extractor.dimension), "hop": .int(FrameGrid.hop)]
   }
 
   public func counts(_ summary: ShardingSummary) -> JSONObject {
-    let hours = Double(summary.units * Frames.hop) / Double(Frames.rate) / 3600
+    let hours = Double(summary.units * FrameGrid.hop) / Double(FrameGrid.rate) / 3600
     return ["hours": .real((hours * 1000).rounded() / 1000)]
   }
 

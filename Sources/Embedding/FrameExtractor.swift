@@ -1,4 +1,5 @@
 public import OrderedJSON
+public import Shards
 
 /// Makes features of speech: a row of numbers for each frame, which is a cell of 160 samples (10 ms), the cell that a
 /// label is of.
@@ -7,20 +8,26 @@ public protocol FrameExtractor: Sendable {
   var dimension: Int { get }
   /// What a dataset's card says of the features.
   var facts: JSONObject { get }
+  /// Files that a dataset of the features of `dataset` has beside its records, by name.
+  func files(for dataset: Dataset) throws -> [(name: String, bytes: [UInt8])]
   /// Floats that a worker takes for an utterance of so many frames, beside the features.
   func scratch(frames: Int) -> Int
   /// Called once by each thread.
   func makeWorker() throws -> any FrameWorker
 }
 
+extension FrameExtractor {
+  public func files(for dataset: Dataset) throws -> [(name: String, bytes: [UInt8])] { [] }
+}
+
 /// Makes the features of utterances on one thread.
 public protocol FrameWorker: AnyObject {
   /// Writes the features of an utterance as rows [frames, dimension]; frame t is of the samples from
-  /// ``Frames/hop`` · t on. The result depends on these samples alone.
+  /// ``FrameGrid/hop`` · t on. The result depends on these samples alone.
   func extract(_ samples: UnsafeBufferPointer<Int16>, into output: UnsafeMutablePointer<Float>)
 }
 
-public enum Frames {
+public enum FrameGrid {
   /// Samples from one frame to the next, at 16 kHz.
   public static let hop = 160
   public static let rate = 16_000

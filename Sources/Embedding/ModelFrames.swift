@@ -3,6 +3,7 @@ import Kernels
 import Models
 import Networks
 public import OrderedJSON
+public import Shards
 
 /// Latents and contexts of a model as features.
 public struct ModelFrames: FrameExtractor {
@@ -52,6 +53,11 @@ public struct ModelFrames: FrameExtractor {
     if context == .window { facts["window"] = .int(recipe.window) }
     for (key, value) in recipe.facts.members { facts[key] = value }
     return facts
+  }
+
+  public func files(for dataset: Dataset) throws -> [(name: String, bytes: [UInt8])] {
+    guard let lines = try recipe.trainedUtterances(of: dataset) else { return [] }
+    return [(Split.path(TrainedUtterances.split), lines)]
   }
 
   public func scratch(frames: Int) -> Int { 0 }
@@ -121,7 +127,7 @@ private final class WindowFrames<Element: Operand>: FrameWorker where Element.Su
     for start in stride(from: 0, to: samples.count, by: window) {
       scale(samples, from: start, scaling, to: model.input(0))
       model.forward()
-      let frames = Frames.count(samples: min(window, samples.count - start))
+      let frames = FrameGrid.count(samples: min(window, samples.count - start))
       layer.write(
         Matrix(model.latents(0), stride: model.channels), channels: model.channels,
         Matrix(model.contexts(0), stride: model.units), units: model.units, frames, to: output)
@@ -148,7 +154,7 @@ private final class UtteranceFrames<Element: Operand>: FrameWorker where Element
 
   init(_ recipe: ModelRecipe, _ layer: ModelFrames.Layer) throws {
     let frames = Self.piece + 2 * Self.margin
-    model = try recipe.make(Element.self, samples: frames * Frames.hop)
+    model = try recipe.make(Element.self, samples: frames * FrameGrid.hop)
     context = GRU(
       "context", inputs: model.channels, units: model.units, windows: 1, frames: Self.piece, training: false)
     for (mine, models) in zip(context.parameters, model.context.parameters) {
@@ -160,13 +166,13 @@ private final class UtteranceFrames<Element: Operand>: FrameWorker where Element
   }
 
   func extract(_ samples: UnsafeBufferPointer<Int16>, into output: UnsafeMutablePointer<Float>) {
-    let frames = Frames.count(samples: samples.count)
+    let frames = FrameGrid.count(samples: samples.count)
     let dimension = layer == .z ? model.channels : layer == .c ? model.units : model.channels + model.units
     context.clearState()
     for first in stride(from: 0, to: frames, by: Self.piece) {
       // The utterance begins as a window does, without anything before it.
       let before = first == 0 ? 0 : Self.margin
-      scale(samples, from: (first - before) * Frames.hop, scaling, to: model.input(0))
+      scale(samples, from: (first - before) * FrameGrid.hop, scaling, to: model.input(0))
       model.encoder.forward(to: latents.pointer, workers)
       let z = Matrix(latents.pointer + before * model.channels, stride: model.channels)
       context.forward(z, workers)

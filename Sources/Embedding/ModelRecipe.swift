@@ -14,6 +14,7 @@ public struct ModelRecipe: Sendable {
   /// Nil for random parameters.
   public let checkpoint: String?
   private let seed: UInt64
+  private let known: Checkpoint.Facts?
   /// What there is to say of the model.
   let facts: JSONObject
 
@@ -21,6 +22,7 @@ public struct ModelRecipe: Sendable {
   public init(checkpoint path: String) throws {
     let digest = try Checkpoint.check(path)
     let known = try Checkpoint.readFacts(from: path)
+    self.known = known
     let settings = known.identity.settings
     guard settings["model"]?.stringValue == AudioSpecification.kind,
       let scaling = try Checkpoint.readTransform(from: path) as? InputScaling
@@ -44,6 +46,7 @@ public struct ModelRecipe: Sendable {
   /// A model that nothing has been learnt in. Its input is scaled as that of a model trained on `dataset` would be.
   public init(random shape: AudioModelShape, seed: UInt64, for dataset: Dataset) throws {
     checkpoint = nil
+    known = nil
     self.seed = seed
     specification = AudioSpecification()
     specification.shape = shape
@@ -52,8 +55,14 @@ public struct ModelRecipe: Sendable {
     facts = ["checkpoint": .null, "updates": .int(0), "seed": .string("\(seed)")]
   }
 
+  /// Lines of the split ``TrainedUtterances/split``; nil if it cannot be known what the model was trained on, or if it was
+  /// on nothing.
+  func trainedUtterances(of dataset: Dataset) throws -> [UInt8]? {
+    try known.flatMap { try TrainedUtterances.lines($0, dataset) }
+  }
+
   /// Samples of a window that is a whole number of frames.
-  var window: Int { specification.window / Frames.hop * Frames.hop }
+  var window: Int { specification.window / FrameGrid.hop * FrameGrid.hop }
 
   /// Throws what a user cannot have.
   public func check() throws {

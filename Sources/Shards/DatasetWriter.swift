@@ -52,6 +52,7 @@ public struct DatasetWriter {
 
   /// Writes a file that belongs to the dataset, beside what every dataset has.
   public func writeFile(_ name: String, _ bytes: [UInt8]) throws {
+    if let parts = name.divided(atLast: "/") { try Folder.create("\(folder)/\(parts.head)") }
     try writeAtomically(to: "\(folder)/\(name)") { try $0.write(bytes) }
   }
 

@@ -97,6 +97,8 @@ public struct DatasetDivision: Sendable {
   public let training: DatasetWindows
   /// Nil if nothing is held out.
   public let heldOut: DatasetWindows?
+  /// Indices of the utterances that are trained on.
+  public let trainingUtterances: [Int]
   /// Where the held-out part comes from, for people.
   public let heldOutFrom: String
   /// Ends of utterances that are shorter than a window, of all parts, and their samples. Where a window is a record,
@@ -156,6 +158,7 @@ public struct DatasetDivision: Sendable {
     let crop = configuration.crop == .random ? CropPlan(seed: configuration.seed, window: window) : nil
     training = DatasetWindows(dataset, ids: ids, utterances: train, window: window, crop: crop)
     heldOut = valid.isEmpty ? nil : DatasetWindows(dataset, ids: ids, utterances: valid, window: window)
+    trainingUtterances = train
     shortEnds = samples.count { $0 % window > 0 }
     leftOver = samples.reduce(0) { $0 + $1 % window }
     unused = full.reduce(0, +) - training.windowCount - (heldOut?.windowCount ?? 0)

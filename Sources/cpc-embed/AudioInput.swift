@@ -3,7 +3,6 @@ import Audio
 import CommandSupport
 import Corpora
 import FileIO
-import Glibc
 import Makers
 import Manifests
 import ReadingOptions
@@ -63,25 +62,5 @@ struct AudioInput: ParsableArguments {
     options.progress = { console.show($0) }
     options.report = { console.report($0) }
     return try shardDataset(corpus, to: folder, options: options).problems
-  }
-}
-
-/// A folder that is gone with this object.
-final class TemporaryDataset {
-  let path: String
-
-  init() throws {
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var template = Array("\(folder)/cpc-embed-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw Failure.system("create", path: folder) }
-    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  deinit { Self.remove(path) }
-
-  private static func remove(_ path: String) {
-    guard Folder.kind(of: path) == .folder else { return _ = unlink(path) }
-    for name in (try? Folder.names(in: path)) ?? [] { remove("\(path)/\(name)") }
-    Folder.remove(emptyFolder: path)
   }
 }

@@ -111,10 +111,10 @@ struct EmbedCommand: Tool {
     // What the model is, before any audio is looked at.
     if let checkpoint { _ = try ModelRecipe(checkpoint: RunFolder.checkpoint(at: checkpoint)) }
     var problems: [InputProblem] = []
-    var temporary: TemporaryDataset?
+    var temporary: ScratchFolder?
     var path = sources[0]
     if sources.count > 1 || Folder.kind(of: "\(path)/\(Card.fileName)") == nil {
-      let made = try TemporaryDataset()
+      let made = try ScratchFolder()
       temporary = made
       path = "\(made.path)/\(Folder.name(of: sources[0]))"
       problems = try audio.makeDataset(sources, at: path, threads: threads, console)
@@ -146,7 +146,7 @@ struct EmbedCommand: Tool {
     let dataset = try Dataset(opening: path)
     let extractor = try features.extractor(checkpoint: checkpoint, for: dataset)
     var options = ShardingOptions(
-      try FeatureMaker(extractor, storage: type, from: dataset.recordMaker(), path: path))
+      try FeatureMaker(extractor, storage: type, of: dataset, from: dataset.recordMaker()))
     options.recordsPerShard = shardRecords
     options.threads = max(1, min(threads, dataset.utteranceCount))
     options.force = force

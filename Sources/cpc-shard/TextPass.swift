@@ -1,7 +1,6 @@
 import CommandSupport
 import Corpora
 import FileIO
-import Glibc
 import Manifests
 import Text
 
@@ -10,7 +9,7 @@ import Text
 struct TextPass {
   let words: VocabularyCounter
   /// The corpus as a manifest, if it was none.
-  let manifest: TemporaryFile?
+  let manifest: ScratchFile?
   /// What could not be read.
   let problems: [InputProblem]
 
@@ -18,7 +17,7 @@ struct TextPass {
   init(
     _ corpus: Corpus, rules: TextRules, threads: Int, isManifest: Bool, strict: Bool, _ console: Console
   ) throws {
-    let file = isManifest ? nil : try TemporaryFile()
+    let file = isManifest ? nil : try ScratchFile()
     var documents = 0
     var found: [InputProblem] = []
     words = try scanTexts(corpus, rules: rules, threads: threads) { event in
@@ -37,23 +36,5 @@ struct TextPass {
     }
     problems = isManifest ? [] : found
     manifest = file
-  }
-}
-
-/// A file that is gone with this object, or this process.
-final class TemporaryFile {
-  let path: String
-  let file: File
-
-  init() throws {
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var template = Array("\(folder)/cpc-shard-XXXXXX".utf8CString)
-    let descriptor = mkstemp(&template)
-    let name = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    guard descriptor >= 0 else { throw Failure.system("create", path: name) }
-    file = File(descriptor: descriptor, path: name)
-    // It goes with the process, however that ends; until then its descriptor names it.
-    unlink(name)
-    path = "/proc/self/fd/\(descriptor)"
   }
 }

@@ -40,7 +40,8 @@ def map_safetensors(path):
         length, = struct.unpack("<Q", bytes(data[:8]))
         header = json.loads(bytes(data[8:8 + length]))
         metadata = header.pop("__metadata__", {})
-        types = {"I16": "<i2", "I32": "<i4", "I64": "<i8", "U64": "<u8", "U8": "u1", "U16": "<u2"}
+        types = {"I16": "<i2", "I32": "<i4", "I64": "<i8", "U64": "<u8", "U8": "u1", "U16": "<u2", "F16": "<f2",
+                 "F32": "<f4"}
         arrays = {}
         for name, tensor in header.items():
             first, end = tensor["data_offsets"]
