@@ -176,7 +176,7 @@ let testTargets: [Target] = [
     ]),
   tests("KernelsTests", ["Kernels", "COpenBLAS", "FileIO"]),
   tests("SamplingTests", ["Sampling", "Kernels"]),
-  tests("NetworksTests", ["Networks", "Sampling", "Kernels", "CVectorKernels", realModule]),
+  tests("NetworksTests", ["Models", "Networks", "Sampling", "Kernels", "CVectorKernels", realModule]),
   tests(
     "TrainingTests",
     [

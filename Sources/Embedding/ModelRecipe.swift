@@ -51,7 +51,7 @@ public struct ModelRecipe: Sendable {
     specification = AudioSpecification()
     specification.shape = shape
     try specification.validate()
-    scaling = try InputScaling(.gain, for: FullRecords(dataset))
+    scaling = try InputScaling(.gain, for: RecordWindows(dataset, (0..<dataset.recordCount).filter { dataset.isFull($0) }))
     facts = ["checkpoint": .null, "updates": .int(0), "seed": .string("\(seed)")]
   }
 
@@ -84,23 +84,5 @@ public struct ModelRecipe: Sendable {
       model.initialize(seed: seed)
     }
     return model
-  }
-}
-
-/// The full records of a dataset, as windows.
-private final class FullRecords: PayloadSource {
-  private let dataset: Dataset
-  private let records: [Int]
-
-  init(_ dataset: Dataset) {
-    self.dataset = dataset
-    records = (0..<dataset.recordCount).filter { dataset.isFull($0) }
-  }
-
-  var windowCount: Int { records.count }
-
-  func withPayload(_ i: Int, epoch: Int, _ body: (Payload) -> Void) {
-    let (shard, row) = dataset.locate(records[i])
-    shard.withPayloads(row, count: dataset.schema.length) { body(Payload($0)) }
   }
 }

@@ -5,11 +5,12 @@ public import Shards
 
 /// The frames of a dataset of features as the rows of a matrix: those of its utterances one after the other, without
 /// what pads them. Mapped, so that no more is in memory than is looked at.
-public struct DatasetFrames: FrameMatrix {
+public struct DatasetFrames: UtteranceFrames {
   public let dataset: Dataset
   public let columns: Int
   /// The first row of each utterance, and at last the number of rows.
   public let offsets: [Int]
+  public let clock: FrameClock
   private let isHalf: Bool
 
   /// - Throws: a `Failure` if the records are no features.
@@ -24,8 +25,12 @@ public struct DatasetFrames: FrameMatrix {
     }
     self.dataset = dataset
     columns = plane.row[1]
+    func fact(_ key: String, _ otherwise: Int) -> Int { schema.facts[key]?.intValue.flatMap { $0 > 0 ? $0 : nil } ?? otherwise }
+    clock = FrameClock(hop: fact("hop", FrameClock.cellLength), centre: fact("centre", FrameClock.cellLength / 2))
     isHalf = plane.type == .f16
-    offsets = (0..<dataset.utteranceCount).reduce(into: [0]) { $0.append($0.last! + dataset.unitCount(ofUtterance: $1)) }
+    offsets = (0..<dataset.utteranceCount).reduce(into: [0]) {
+      $0.append($0.last! + dataset.unitCount(ofUtterance: $1))
+    }
   }
 
   public var rows: Int { offsets.last! }

@@ -5,7 +5,7 @@ public import Shards
 
 /// Features that others made, as the rows of a matrix: those of a dataset's utterances, in its order. They are read once
 /// and kept in a file for the time of the run, because a fit goes through them many times.
-public struct ForeignFrames: FrameMatrix {
+public struct ForeignFrames: UtteranceFrames {
   public let columns: Int
   /// The first row of each utterance of the dataset, and at last the number of rows.
   public let offsets: [Int]
@@ -38,7 +38,8 @@ public struct ForeignFrames: FrameMatrix {
       let frames = try source.finiteFrames(of: Name(id))
       guard frames.count == 0 || columns == nil || columns == frames.dimension else {
         throw Failure(
-          .badInput, path: source.path, at: id, "\(frames.dimension) numbers a frame, other utterances have \(columns!)")
+          .badInput, path: source.path, at: id, "\(frames.dimension) numbers a frame, other utterances have \(columns!)"
+        )
       }
       try clock.check(
         frames: frames.count, samples: units * FrameClock.cellLength / dataset.schema.cell, id: id, path: source.path)

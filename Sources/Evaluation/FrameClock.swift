@@ -1,6 +1,14 @@
 public import FileIO
+public import Probes
 
-/// When the frames of features that others made are: what tells which label each has.
+/// The frames of a dataset's utterances, one after the other.
+public protocol UtteranceFrames: FrameMatrix {
+  /// The first row of each utterance, and at last the number of rows.
+  var offsets: [Int] { get }
+  var clock: FrameClock { get }
+}
+
+/// When frames are: what tells which label each has.
 public struct FrameClock: Sendable, Equatable {
   /// Samples from one frame to the next, at 16 kHz.
   public let hop: Int

@@ -1,5 +1,4 @@
 public import Probes
-public import Shards
 
 /// Frames with what a probe is to tell from them.
 public struct LabelledFrames: Sendable {
@@ -8,21 +7,11 @@ public struct LabelledFrames: Sendable {
   public let utterances: [Int32]
   public let labels: [Int32]
 
-  /// Frames of a dataset of features, whose labels are beside them.
-  ///
-  /// - Parameter offset: frame t has the label of cell t + offset; beyond an utterance's ends there is none.
-  public init(_ frames: DatasetFrames, _ target: ProbeTarget, offset: Int = 0) throws {
-    try self.init(frames, frames.offsets, target, offset: offset) { $0 }
-  }
-
-  /// Features of others, with the labels of the dataset that they are of.
-  public init(_ frames: ForeignFrames, _ target: ProbeTarget, offset: Int = 0) throws {
-    try self.init(frames, frames.offsets, target, offset: offset) { frames.clock.cell(ofFrame: $0) }
-  }
-
-  private init(
-    _ frames: any FrameMatrix, _ offsets: [Int], _ target: ProbeTarget, offset: Int, cell: (Int) -> Int
-  ) throws {
+  /// - Parameters:
+  ///   - target: of the dataset whose utterances these are.
+  ///   - offset: a frame has the label of the cell that many after its own; beyond an utterance's ends there is none.
+  public init(_ frames: some UtteranceFrames, _ target: ProbeTarget, offset: Int = 0) throws {
+    let offsets = frames.offsets
     self.frames = frames
     var utterances: [Int32] = []
     var labels: [Int32] = []
@@ -33,7 +22,7 @@ public struct LabelledFrames: Sendable {
       guard count > 0 else { continue }
       let cells = try target.cells(ofUtterance: utterance)
       for frame in 0..<count {
-        let place = cell(frame) + offset
+        let place = frames.clock.cell(ofFrame: frame) + offset
         labels.append(cells.indices.contains(place) ? cells[place] : ProbeTarget.none)
       }
       utterances.append(contentsOf: repeatElement(Int32(utterance), count: count))

@@ -153,7 +153,8 @@ public struct ProbeTarget: Sendable {
     guard !names.isEmpty else { return nil }
     guard names.count <= mostClasses else {
       throw Failure(
-        .badInput, path: dataset.folder, "key \"\(key)\" has \(names.count) values, more than \(mostClasses): no classes")
+        .badInput, path: dataset.folder,
+        "key \"\(key)\" has \(names.count) values, more than \(mostClasses): no classes")
     }
     let numbers = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, Int32($0)) })
     return (names.map(\.text), values.map { $0.flatMap { numbers[$0] } ?? none })

@@ -32,6 +32,10 @@ struct EmbedCommand: Tool {
           cpc-embed run dev -o valid-c --split default:valid
         Recordings of your own, from the start of each to its end:
           cpc-embed run a.wav b.flac --resample 16000 --context utterance -o mine
+        For NumPy, and for Kaldi:
+          cpc-embed run dev --npy -o dev-npy
+          cpc-embed run dev --kaldi -o dev.ark
+          cpc-embed run a.wav --kaldi-text -o - | head
         Baselines:
           cpc-embed dev -o dev-mfcc --features mfcc --stack 4
           cpc-embed dev -o dev-random --random-init 512,256
@@ -64,6 +68,7 @@ struct EmbedCommand: Tool {
   var output: String
 
   @OptionGroup(title: "FEATURES") var features: FeatureOptions
+  @OptionGroup(title: "FILES FOR OTHER PROGRAMS") var export: FeatureExport
 
   @Option(help: ArgumentHelp("How features are stored.", valueName: "f32|f16"))
   var type = FeatureConversion.Storage.single
@@ -95,9 +100,11 @@ struct EmbedCommand: Tool {
         features.needsCheckpoint
           ? "a checkpoint and audio are needed; --features and --random-init take audio alone" : "no audio")
     }
-    guard !inputs.contains("-"), output != "-" else {
-      throw ValidationError("inputs and output are files and folders: '-' is none")
+    guard !inputs.contains("-") else { throw ValidationError("inputs are files and folders: '-' is none") }
+    guard output != "-" || export.format != nil else {
+      throw ValidationError("a dataset is a folder: with --kaldi or --kaldi-text, '-' is standard output")
     }
+    guard output != "-" || !result.json else { throw ValidationError("--json and '-o -' both need standard output") }
     guard shardRecords > 0 else { throw ValidationError("--shard-records must be at least 1") }
     if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024") }
   }
@@ -105,6 +112,7 @@ struct EmbedCommand: Tool {
   func execute(_ console: Console) throws -> Bool {
     if result.json { try File.standardOutput.requireWritable() }
     for warning in try MatrixLibrary.choice().warnings { console.warn(warning) }
+    try export.check(output, force: force)
     let threads = threads ?? AvailableCores.current.count
     let checkpoint = features.needsCheckpoint ? inputs[0] : nil
     let sources = Array(inputs.dropFirst(checkpoint == nil ? 0 : 1))
@@ -121,12 +129,21 @@ struct EmbedCommand: Tool {
     } else if let flag = audio.given {
       throw Failure(.usage, "\(flag) is for audio that is not a dataset yet, and \(path) is one")
     }
-    let summary = try withExtendedLifetime(temporary) { try embed(path, checkpoint, threads: threads, console) }
+    // Files are written from a dataset that goes after that.
+    let scratch = try export.format.map { _ in try ScratchFolder() }
+    let target = scratch.map { "\($0.path)/features" } ?? output
+    let summary = try withExtendedLifetime((temporary, scratch)) {
+      let summary = try embed(path, checkpoint, to: target, threads: threads, console)
+      console.finish()
+      try export.write(target, to: output, half: type == .half, console)
+      return summary
+    }
     console.finish()
     if summary.wasComplete { console.note("\(output): an interrupted run of this command had finished it") }
     console.note(
-      "\(output): features of \(counted(summary.utterances, "utterance")), \(counted(summary.units, "frame")) in "
-        + "\(counted(summary.records, "record")), \(counted(summary.shards, "shard"))")
+      "\(output): features of \(counted(summary.utterances, "utterance")), \(counted(summary.units, "frame"))"
+        + (export.format == nil
+          ? " in \(counted(summary.records, "record")), \(counted(summary.shards, "shard"))" : ""))
     if summary.reusedShards > 0 {
       console.note("  reused \(counted(summary.reusedShards, "shard")) of an interrupted run")
     }
@@ -141,7 +158,7 @@ struct EmbedCommand: Tool {
   }
 
   private func embed(
-    _ path: String, _ checkpoint: String?, threads: Int, _ console: Console
+    _ path: String, _ checkpoint: String?, to output: String, threads: Int, _ console: Console
   ) throws -> ShardingSummary {
     let dataset = try Dataset(opening: path)
     let extractor = try features.extractor(checkpoint: checkpoint, for: dataset)

@@ -1,0 +1,133 @@
+import ArgumentParser
+import CommandSupport
+import Embedding
+import Evaluation
+import FeatureFiles
+import FeatureOptions
+import FileIO
+import OrderedJSON
+import Sharding
+import Shards
+
+/// The features that are looked at: of a dataset of features, made of one of audio on the way, or of others.
+struct ProbeInput: ParsableArguments {
+  @Argument(
+    help: ArgumentHelp(
+      """
+      A dataset of features (cpc-embed); or a checkpoint or a run's folder, and a dataset of audio; or with --features, \
+      --random-init or --from a dataset of audio alone.
+      """, valueName: "input"), completion: .file())
+  var inputs: [String]
+
+  @OptionGroup(title: "FEATURES") var features: FeatureOptions
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Features that others made of the dataset's audio: a folder of ID.npy, safetensors with a tensor for each utterance, a \
+      Kaldi archive or script.
+      """, valueName: "file|folder"), completion: .file())
+  var from: String?
+
+  @Option(help: ArgumentHelp("With --from: samples at 16 kHz from one frame to the next.", valueName: "samples"))
+  var hop: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "With --from: the sample at the centre of the first frame (default: half of --hop).", valueName: "samples"))
+  var centre: Int?
+
+  @Option(help: "Threads. Default: one for each core that the process may use.")
+  var threads: Int?
+
+  var threadCount: Int { threads ?? AvailableCores.current.count }
+
+  func validate() throws {
+    guard !inputs.contains("-") else { throw ValidationError("inputs are files and folders: '-' is none") }
+    guard (1...2).contains(inputs.count) else { throw ValidationError("one or two inputs, not \(inputs.count)") }
+    if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024") }
+    guard from == nil || features.needsCheckpoint && features.words.isEmpty else {
+      throw ValidationError("--from takes features as they are: \(features.words[0]) is for making some")
+    }
+    if inputs.count == 2, !features.needsCheckpoint || from != nil {
+      throw ValidationError("these features take no checkpoint: name the dataset of audio alone")
+    }
+    if from == nil, let flag = hop != nil ? "--hop" : centre != nil ? "--centre" : nil {
+      throw ValidationError("\(flag) goes with --from")
+    }
+    guard hop ?? 1 > 0, centre ?? 0 >= 0 else { throw ValidationError("--hop must be positive, --centre not negative") }
+  }
+
+  /// Opens or makes the features.
+  func open(_ console: Console) throws -> ProbedFeatures {
+    let path = inputs[inputs.count - 1]
+    let dataset = try Dataset(opening: path)
+    if let from {
+      let source = try openFeatures(from)
+      guard let hop else {
+        let guess = try Self.hop(of: source, dataset)
+        throw Failure(
+          .usage, "--hop is needed: the samples from one frame of \(from) to the next",
+          hint: guess.map { "\($0) would fit" })
+      }
+      for note in source.notes { console.note(note) }
+      let frames = try ForeignFrames(
+        source, FrameClock(hop: hop, centre: centre ?? hop / 2), of: dataset, progress: { console.show($0) })
+      console.finish()
+      if let id = frames.missing.first {
+        console.warn("\(from): no features of \(counted(frames.missing.count, "utterance")), which are left out: \(id)")
+      }
+      if let id = frames.unknown.first {
+        console.warn("\(from): features of \(counted(frames.unknown.count, "utterance")) that \(path) lacks: \(id)")
+      }
+      return ProbedFeatures(
+        dataset: dataset, frames: frames,
+        facts: [
+          "features": .string(Folder.name(of: from)), "hop": .int(hop), "centre": .int(frames.clock.centre),
+          "missing_utterances": .int(frames.missing.count),
+        ], scratch: nil)
+    }
+    if inputs.count == 1, features.needsCheckpoint {
+      let frames = try DatasetFrames(dataset)
+      return ProbedFeatures(
+        dataset: dataset, frames: frames, facts: dataset.card.facts["features"]?.objectValue ?? JSONObject(),
+        scratch: nil)
+    }
+    // A fit goes through features many times, and labels are beside them: what cpc-embed makes, for the time of the run.
+    let scratch = try ScratchFolder()
+    let folder = "\(scratch.path)/\(Folder.name(of: path))"
+    let extractor = try features.extractor(checkpoint: inputs.count == 2 ? inputs[0] : nil, for: dataset)
+    var options = ShardingOptions(
+      try FeatureMaker(extractor, storage: .single, of: dataset, from: dataset.recordMaker()))
+    options.recordsPerShard = 512
+    options.threads = max(1, min(threadCount, dataset.utteranceCount))
+    options.progress = { console.show($0) }
+    _ = try makeSubset(
+      of: path, selecting: [], converting: FeatureConversion(extractor, storage: .single), to: folder, options: options)
+    console.finish()
+    let embedded = try Dataset(opening: folder)
+    return ProbedFeatures(
+      dataset: embedded, frames: try DatasetFrames(embedded), facts: extractor.facts, scratch: scratch)
+  }
+
+  /// The hop that the first utterance suggests.
+  private static func hop(of source: any FeatureSource, _ dataset: Dataset) throws -> Int? {
+    for (utterance, id) in try dataset.utteranceIDs().enumerated() where source.index[Name(id)] != nil {
+      let frames = try source.shape(of: Name(id)).count
+      guard frames > 0 else { continue }
+      let samples = Double(dataset.unitCount(ofUtterance: utterance))
+      return Int((samples / Double(frames) / 80).rounded()) * 80
+    }
+    return nil
+  }
+}
+
+/// Features, and the dataset that knows their utterances and labels.
+struct ProbedFeatures {
+  let dataset: Dataset
+  let frames: any UtteranceFrames
+  /// What there is to say of the features.
+  let facts: JSONObject
+  /// What holds them for the time of the run.
+  let scratch: ScratchFolder?
+}
