@@ -83,6 +83,7 @@ let libraries: [Target] = [
   library(
     "Sharding",
     ["Planes", "Shards", "Corpora", "Manifests", "Labels", "Archives", "Pipelines", "Digests", "OrderedJSON", "FileIO"]),
+  library("FeatureFiles", ["Safetensors", "FileIO"]),
   library("Planes", ["Shards", "Labels", "OrderedJSON", "FileIO"]),
   library("Shards", ["Archives", "Safetensors", "OrderedJSON", "FileIO"]),
   library(
@@ -144,6 +145,7 @@ let testTargets: [Target] = [
   tests("ShardsTests", ["Shards", "Safetensors", "OrderedJSON", "FileIO", "TestSupport"]),
   tests("LabelsTests", ["Labels", "Archives", "FileIO", "TestSupport"]),
   tests("PipelinesTests", ["Pipelines"]),
+  tests("FeatureFilesTests", ["FeatureFiles", "Safetensors", "FileIO", "TestSupport"]),
   .target(
     name: "CImageFixtures", dependencies: ["CWebP"], path: "Tests/CImageFixtures",
     cSettings: [.treatAllWarnings(as: .error)],
