@@ -97,6 +97,8 @@ let libraries: [Target] = [
   library(
     "Sharding",
     ["Planes", "Shards", "Corpora", "Manifests", "Labels", "Archives", "Pipelines", "Digests", "OrderedJSON", "FileIO"]),
+  library("Plots", ["FileIO"]),
+  library("FeatureFiles", ["Safetensors", "FileIO"]),
   library("Planes", ["Shards", "Labels", "OrderedJSON", "FileIO"]),
   library("Shards", ["Archives", "Safetensors", "OrderedJSON", "FileIO"]),
   library(
@@ -158,6 +160,8 @@ let testTargets: [Target] = [
   tests("ShardsTests", ["Shards", "Safetensors", "OrderedJSON", "FileIO", "TestSupport"]),
   tests("LabelsTests", ["Labels", "Archives", "FileIO", "TestSupport"]),
   tests("PipelinesTests", ["Pipelines"]),
+  tests("PlotsTests", ["Plots", "FileIO", "TestSupport"]),
+  tests("FeatureFilesTests", ["FeatureFiles", "Safetensors", "FileIO", "TestSupport"]),
   .target(
     name: "CImageFixtures", dependencies: ["CWebP"], path: "Tests/CImageFixtures",
     cSettings: [.treatAllWarnings(as: .error)],
