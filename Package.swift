@@ -57,9 +57,16 @@ let tools: [Target] = [
   tool(
     "cpc-embed",
     [
-      "FeatureOptions", "ReadingOptions", "Embedding", "Training", "Makers", "Sharding", "Shards", "Corpora",
+      "FeatureOptions", "ReadingOptions", "Evaluation", "FeatureFiles", "Embedding", "Training", "Makers", "Sharding",
+      "Shards", "Corpora",
       "Manifests", "Audio",
       "Kernels", "OrderedJSON",
+    ]),
+  tool(
+    "cpc-probe",
+    [
+      "FeatureOptions", "Evaluation", "Probes", "ABX", "FeatureFiles", "Embedding", "Makers", "Sharding", "Manifests",
+      "Shards", "Models", "Kernels", "OrderedJSON",
     ]),
   tool("cpc-train", ["RunOptions", "Training", "Models", "Networks", "Sampling", "Shards", "Kernels", "OrderedJSON"]),
 ]
@@ -68,6 +75,14 @@ let libraries: [Target] = [
   library("ReadingOptions", ["Corpora", "Manifests", "Text", "FileIO", argumentParser]),
   library("CommandSupport", ["Labels", "FileIO", argumentParser]),
   library("RunOptions", ["Training", "Models", "Sampling", "Shards", "FileIO", argumentParser]),
+  library(
+    "Evaluation",
+    [
+      "Probes", "ABX", "FeatureFiles", "Training", "Models", "Networks", "Sampling", "Manifests", "Shards", "Kernels",
+      "Safetensors", "OrderedJSON", "FileIO",
+    ]),
+  library("Probes", ["Kernels", "OrderedJSON", "FileIO", realModule]),
+  library("ABX", ["Kernels", "OrderedJSON", "FileIO", realModule]),
   library("FeatureOptions", ["Embedding", "Training", "Models", "Shards", "FileIO", argumentParser]),
   library(
     "Embedding",

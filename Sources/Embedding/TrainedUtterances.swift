@@ -7,10 +7,10 @@ import Training
 ///
 /// A checkpoint holds digests of the samples and of the ids of its training utterances. Of the same samples, the dataset
 /// is divided again as the run's settings say, by each of its splits, and what gives that digest is it.
-enum TrainedUtterances {
+public enum TrainedUtterances {
   /// The split of a dataset of features that tells of them, and its parts.
-  static let split = "checkpoint"
-  static let trained = "trained"
+  public static let split = "checkpoint"
+  public static let trained = "trained"
   static let unseen = "unseen"
 
   /// Lines of the split; nil if it cannot be known.

@@ -1,5 +1,6 @@
-public import FileIO
-public import Probes
+import FileIO
+import OrderedJSON
+import Probes
 import Safetensors
 public import Shards
 
@@ -25,7 +26,9 @@ public struct DatasetFrames: UtteranceFrames {
     }
     self.dataset = dataset
     columns = plane.row[1]
-    func fact(_ key: String, _ otherwise: Int) -> Int { schema.facts[key]?.intValue.flatMap { $0 > 0 ? $0 : nil } ?? otherwise }
+    func fact(_ key: String, _ otherwise: Int) -> Int {
+      schema.facts[key]?.intValue.flatMap { $0 > 0 ? $0 : nil } ?? otherwise
+    }
     clock = FrameClock(hop: fact("hop", FrameClock.cellLength), centre: fact("centre", FrameClock.cellLength / 2))
     isHalf = plane.type == .f16
     offsets = (0..<dataset.utteranceCount).reduce(into: [0]) {

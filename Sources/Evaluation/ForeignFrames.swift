@@ -1,6 +1,6 @@
 public import FeatureFiles
 public import FileIO
-public import Probes
+import Probes
 public import Shards
 
 /// Features that others made, as the rows of a matrix: those of a dataset's utterances, in its order. They are read once

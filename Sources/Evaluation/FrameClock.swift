@@ -1,4 +1,4 @@
-public import FileIO
+import FileIO
 public import Probes
 
 /// The frames of a dataset's utterances, one after the other.

@@ -1,5 +1,6 @@
-public import FileIO
+import FileIO
 public import Manifests
+public import Probes
 public import Shards
 
 /// Which utterances of a dataset a probe is trained on, and which it is tested on.
@@ -9,6 +10,11 @@ public struct ProbeParts: Sendable {
   public let isTest: [Bool]
   /// For people: `split default, train and test`.
   public let description: String
+
+  /// What each utterance is for.
+  public var roles: [ProbeData.Part] {
+    zip(isTraining, isTest).map { $0 ? .training : $1 ? .test : .neither }
+  }
 
   /// Parts of a split that a dataset has.
   ///

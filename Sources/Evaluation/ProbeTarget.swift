@@ -1,4 +1,4 @@
-public import FileIO
+import FileIO
 import OrderedJSON
 public import Shards
 
@@ -67,6 +67,9 @@ public struct ProbeTarget: Sendable {
       throw Failure(.badInput, path: dataset.folder, "target \"\(name)\" has \(classes.count) classes: nothing to tell")
     }
   }
+
+  /// The class of silence, by number, if there is one.
+  public var silence: Int? { classes.firstIndex { isSame($0.asciiLowercased, "sil") } }
 
   /// The class of each cell of an utterance, ``none`` where there is none.
   public func cells(ofUtterance utterance: Int) throws -> [Int32] {

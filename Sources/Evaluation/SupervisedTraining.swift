@@ -2,6 +2,7 @@ public import FileIO
 import Kernels
 public import Models
 import Networks
+public import Probes
 import Sampling
 public import Shards
 import Training
@@ -27,20 +28,10 @@ public struct SupervisedTraining {
     public init() {}
   }
 
-  /// What came of it.
-  public struct Outcome: Sendable {
-    /// Of each row of the test frames: the class that the model tells. Rows are as ``labels``.
-    public var predictions: [Int32]
-    public var labels: [Int32]
-    public var utterances: [Int32]
-    /// Frames trained on, by class.
-    public var trainingFrames: [Int]
-    public var bestUpdate: Int
-    public var devAccuracy: Double
-  }
-
   private let dataset: Dataset
   private let target: ProbeTarget
+  private let parts: ProbeParts
+  private let isDev: [Bool]
   private let settings: Settings
   private let training: [Int]
   private let dev: [Int]
@@ -50,13 +41,14 @@ public struct SupervisedTraining {
   private let workers: Workers
 
   /// - Throws: a `Failure` if the records are not of audio, or a part is too small.
-  public init(_ dataset: Dataset, _ target: ProbeTarget, _ parts: ProbeParts, dev isDev: [Bool], _ settings: Settings)
-    throws
+  public init(_ dataset: Dataset, _ target: ProbeTarget, _ parts: ProbeParts, _ settings: Settings) throws
   {
     guard dataset.schema == .audio else {
       throw Failure(
         .badInput, path: dataset.folder, "its records are of the kind \"\(dataset.schema.kind)\", not audio")
     }
+    let ids = try dataset.utteranceIDs()
+    let isDev = ids.map { HeldOut.rank($0, seed: settings.seed) < settings.devFraction }
     func records(_ isMeant: (Int) -> Bool) -> [Int] {
       (0..<dataset.utteranceCount).filter(isMeant).flatMap { dataset.records(ofUtterance: $0) }
     }
@@ -70,6 +62,8 @@ public struct SupervisedTraining {
     }
     self.dataset = dataset
     self.target = target
+    self.parts = parts
+    self.isDev = isDev
     self.settings = settings
     var shape = settings.shape
     shape.window = dataset.schema.length
@@ -79,17 +73,18 @@ public struct SupervisedTraining {
     scaling = try InputScaling(.gain, for: RecordWindows(dataset, training.filter { dataset.isFull($0) }))
   }
 
-  public func run(progress: ProgressHandler) throws -> Outcome {
+  public func run(facts: [ProbeResult.Fact], progress: ProgressHandler) throws -> ProbeResult {
     let adam = Adam(model.parameters)
     let plan = BatchPlan(records: training.count, batch: settings.batch, seed: settings.seed)
     var best = (update: 0, accuracy: -1.0, values: [[Float]]())
+    var lastLoss = 0.0
     for update in 1...settings.updates {
       adam.clearGradients()
       let labels = try load(plan.batch(update - 1).map { training[$0] })
-      let (loss, _) = model.backward(labels: labels)
-      guard loss.isFinite else {
+      (lastLoss, _) = model.backward(labels: labels)
+      guard lastLoss.isFinite else {
         throw Failure(
-          .badInput, path: dataset.folder, at: "update \(update)", "training diverged: loss \(loss)",
+          .badInput, path: dataset.folder, at: "update \(update)", "training diverged: loss \(lastLoss)",
           hint: "a smaller \(setting: "learning_rate")")
       }
       adam.update(learningRate: settings.learningRate, workers)
@@ -101,12 +96,38 @@ public struct SupervisedTraining {
       if accuracy > best.accuracy { best = (update, accuracy, model.parameters.map { $0.elements(of: $0.value) }) }
     }
     for (parameter, values) in zip(model.parameters, best.values) { parameter.load(values, into: parameter.value) }
-    let told = try tell(test)
-    var frames = [Int](repeating: 0, count: target.classes.count)
-    for record in training { for label in try labels(record) where label >= 0 { frames[Int(label)] += 1 } }
-    return Outcome(
-      predictions: told.predictions, labels: told.labels, utterances: told.utterances, trainingFrames: frames,
-      bestUpdate: best.update, devAccuracy: best.accuracy)
+    return try result(best.update, best.accuracy, lastLoss, facts)
+  }
+
+  /// Tells the test part.
+  private func result(
+    _ update: Int, _ accuracy: Double, _ loss: Double, _ facts: [ProbeResult.Fact]
+  ) throws -> ProbeResult {
+    var told: (predictions: [Int32], labels: [Int32]) = ([], [])
+    var utterances: [Int32] = []
+    for utterance in 0..<dataset.utteranceCount {
+      let frames = try target.cells(ofUtterance: utterance)
+      utterances += repeatElement(Int32(utterance), count: frames.count)
+      told.labels += frames
+      told.predictions +=
+        parts.isTest[utterance]
+        ? try tell(Array(dataset.records(ofUtterance: utterance))).predictions.prefix(frames.count)
+        : repeatElement(ProbeTarget.none, count: frames.count)[...]
+    }
+    let data = try ProbeData(
+      frames: NoFrames(rows: utterances.count, columns: settings.shape.context), labels: told.labels,
+      classes: target.classes, utterances: utterances, parts: parts.roles)
+    var probe = ProbeSettings()
+    (probe.seed, probe.devFraction, probe.standardized) = (settings.seed, settings.devFraction, false)
+    probe.without = target.silence
+    return try Probe(probe, workers).result(
+      of: told.predictions, for: data, dev: isDev, target: target.name,
+      fit: ProbeResult.Training(
+        l2: 0, inverseStrength: nil, iterations: update, objective: loss, isConverged: update < settings.updates,
+        constantFeatures: 0),
+      candidate: ProbeResult.Candidate(
+        l2: 0, accuracy: accuracy, iterations: update, isConverged: update < settings.updates),
+      facts: facts)
   }
 
   private func accuracy(_ predictions: [Int32], _ labels: [Int32]) -> Double {
@@ -137,18 +158,25 @@ public struct SupervisedTraining {
     return (first..<first + model.frames).map { cells.indices.contains($0) ? cells[$0] : ProbeTarget.none }
   }
 
-  private func tell(_ records: [Int]) throws -> (predictions: [Int32], labels: [Int32], utterances: [Int32]) {
-    var all: (predictions: [Int32], labels: [Int32], utterances: [Int32]) = ([], [], [])
+  private func tell(_ records: [Int]) throws -> (predictions: [Int32], labels: [Int32]) {
+    var all: (predictions: [Int32], labels: [Int32]) = ([], [])
     for first in stride(from: 0, to: records.count, by: model.windows) {
       let some = Array(records[first..<min(records.count, first + model.windows)])
       let labels = try load(some)
       let count = some.count * model.frames
       all.predictions += model.predict()[..<count]
       all.labels += labels[..<count]
-      for record in some {
-        all.utterances += repeatElement(Int32(dataset.utterance(record)), count: model.frames)
-      }
     }
     return all
+  }
+}
+
+/// Frames that nobody looks at: what they hold has been told already.
+private struct NoFrames: FrameMatrix {
+  let rows: Int
+  let columns: Int
+
+  func read(_ rows: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>) {
+    destination.update(repeating: 0)
   }
 }

@@ -19,8 +19,20 @@ extension Dataset {
       return TextMaker(
         try Vocabulary(reading: file), rules: rules ?? TextRules(), sentences: schema.length,
         words: schema.payload[0].row.last ?? 1)
-    default: return CopyMaker(schema: schema, recordFacts: record)
+    default: return CopyMaker(schema: schema, recordFacts: record, labelSet: labelSet)
     }
+  }
+}
+
+extension Dataset {
+  /// What the card says of the records' own labels, without counts.
+  fileprivate var labelSet: (key: String, facts: JSONObject)? {
+    for key in ["phone_sets", "label_sets"] {
+      for set in card.facts[key]?.arrayValue ?? [] where isSame(set["plane"]?.stringValue, schema.label?.name) {
+        return (key, ["name": set["name"] ?? .null, "classes": set["classes"] ?? .array([])])
+      }
+    }
+    return nil
   }
 }
 
@@ -41,6 +53,7 @@ extension ImageFraming {
 private struct CopyMaker: RecordMaker {
   let schema: RecordSchema
   let recordFacts: JSONObject
+  let labelSet: (key: String, facts: JSONObject)?
   let counted: [Counted] = []
   let batch = 1
 
@@ -48,6 +61,17 @@ private struct CopyMaker: RecordMaker {
 
   func makeWorker(tail: RecordSchema.Tail) throws -> any RecordWorker {
     throw Failure(.usage, "records of the kind \"\(schema.kind)\" can be copied, but not made")
+  }
+
+  func labelFacts(_ labels: (any UtteranceLabels)?) -> (key: String, facts: JSONObject)? { labelSet }
+
+  /// Where a unit is so many samples, there are hours.
+  func counts(_ summary: ShardingSummary) -> JSONObject {
+    guard let hop = schema.facts["hop"]?.intValue, let rate = schema.facts["rate"]?.intValue, rate > 0 else {
+      return JSONObject()
+    }
+    let hours = Double(summary.units) * Double(hop) / Double(rate) / 3600
+    return ["hours": .real((hours * 1000).rounded() / 1000)]
   }
 
   func amount(units: Int) -> String { "\(units) \(schema.unit)" }

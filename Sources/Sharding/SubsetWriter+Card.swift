@@ -53,6 +53,7 @@ extension SubsetWriter {
     facts["groups"] = .array(
       chosen.groupNames.enumerated().map { i, name in
         var object = groupsByName[XXH3.key128(name)]?.objectValue ?? ["name": .string(name)]
+        if !isSame(schema.unit, source.schema.unit) { object[source.schema.unit] = nil }
         object["utterances"] = .int(utterancesOfGroup[i])
         object["records"] = .int(recordsOfGroup[i])
         object[schema.unit] = .int(unitsOfGroup[i])

@@ -36,7 +36,8 @@ struct FeatureExport: ParsableArguments {
     case (nil, _): return
     case (.folder, .npy):
       guard try force || Folder.names(in: output).isEmpty else {
-        throw Failure(.exists, path: output, "the folder is not empty", hint: "--force replaces files of the same names")
+        throw Failure(
+          .exists, path: output, "the folder is not empty", hint: "--force replaces files of the same names")
       }
     case (.file, .kaldi), (.file, .kaldiText):
       guard force else { throw Failure(.exists, path: output, "the file exists", hint: "--force replaces it") }

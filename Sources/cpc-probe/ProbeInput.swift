@@ -5,6 +5,7 @@ import Evaluation
 import FeatureFiles
 import FeatureOptions
 import FileIO
+import Makers
 import OrderedJSON
 import Sharding
 import Shards
@@ -130,4 +131,19 @@ struct ProbedFeatures {
   let facts: JSONObject
   /// What holds them for the time of the run.
   let scratch: ScratchFolder?
+}
+
+extension ProbedFeatures {
+  /// Whether the model was trained on utterances that a probe is tested on: `no`, `yes` and how many, or `unknown` and why;
+  /// nil of features that nothing was trained for.
+  func transductive(_ parts: ProbeParts) throws -> String? {
+    guard facts["checkpoint"]?.stringValue != nil else { return nil }
+    guard dataset.splitNames.contains(where: { isSame($0, TrainedUtterances.split) }) else {
+      return "unknown: the checkpoint does not tell which utterances of this dataset it was trained on"
+    }
+    let trained = try dataset.split(named: TrainedUtterances.split).map { isSame($0, TrainedUtterances.trained) }
+    let count = zip(parts.isTest, trained).count { $0 && $1 }
+    let all = parts.isTest.count { $0 }
+    return count == 0 ? "no" : "yes: the checkpoint was trained on \(count) of \(all) test utterances"
+  }
 }

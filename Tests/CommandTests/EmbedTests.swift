@@ -17,7 +17,8 @@ import Testing
     let lines = try runTool("cpc-scan", [corpus.folder]).text.split(separator: "\n").enumerated().map { i, line in
       var object = try #require(try JSON(parsing: String(line)).objectValue)
       object["split"] = .string(i % 3 == 2 ? "test" : "train")
-      object["phones"] = .array([.array([.string("S"), .real(0.0), .real(0.00005 * Double(i))])])
+      let end = min(0.05 + Double(i) / 50, Double(corpus.utterances[i].samples.count) / 16000)
+      object["phones"] = .array([.array([.string(i % 2 == 0 ? "S" : "AA"), .real(0.0), .real(end)])])
       object["number"] = .int(i * i)
       return JSON.object(object).compact + "\n"
     }

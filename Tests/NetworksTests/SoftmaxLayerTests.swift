@@ -65,24 +65,31 @@ import Testing
   @Test(arguments: 0..<6) func gradientsAgreeWithFiniteDifferences(seed: Int) {
     let noise = Noise(seed)
     var shape = AudioModelShape()
-    (shape.window, shape.channels, shape.context) = (1280, noise.integer(2...5), noise.integer(1...4))
+    (shape.window, shape.channels, shape.context) = (1280, 7, 5)
     shape.normalisation = seed % 2 == 0 ? .none : .channel
     let model = SupervisedModel<Double>(shape, classes: 3, windows: 2, workers: Workers(count: 1 + seed % 3))
     model.initialize(seed: UInt64(seed))
-    // Away from the kinks of rectifiers that no bias moves.
-    for parameter in model.parameters { for i in 0..<parameter.count { parameter.value[i] += 0.05 * noise.normal() } }
-    for parameter in model.parameters { parameter.noteChange() }
     for window in 0..<2 { for i in 0..<shape.window { model.input(window)[i] = noise.normal() } }
     let labels = (0..<2 * model.frames).map { $0 % 5 == 4 ? -1 : Int32($0 % 3) }
     _ = model.backward(labels: labels)
-    let gradients = model.parameters.map { Buffer($0.gradient.array) }
-    func loss() -> Double {
-      for parameter in model.parameters { parameter.noteChange() }
+    let gradients = model.parameters.map { $0.gradient.array }
+    func loss(_ parameter: Parameter<Double>, _ i: Int, _ value: Double) -> Double {
+      parameter.value[i] = value
+      parameter.noteChange()
       return model.backward(labels: labels).loss
     }
-    for (parameter, analytic) in zip(model.parameters, gradients) where analytic.array.contains(where: { $0 != 0 }) {
-      expectGradient(analytic, of: parameter.value, parameter.name, samples: 8, loss: loss)
+    for (parameter, gradient) in zip(model.parameters, gradients) {
+      var (difference, size) = (0.0, 0.0)
+      for i in stride(from: 0, to: parameter.count, by: max(1, parameter.count / 15)) {
+        let (kept, step) = (parameter.value[i], 1e-6)
+        let numeric = (loss(parameter, i, kept + step) - loss(parameter, i, kept - step)) / (2 * step)
+        _ = loss(parameter, i, kept)
+        difference += (numeric - gradient[i]) * (numeric - gradient[i])
+        size += numeric * numeric
+      }
+      #expect(size > 0, "\(parameter.name)")
+      // A rectifier that changes sides within a step costs some digits.
+      #expect((difference / size).squareRoot() < 1e-4, "\(parameter.name): \((difference / size).squareRoot())")
     }
-    #expect(gradients.last!.array.contains { $0 != 0 } && gradients[0].array.contains { $0 != 0 })
   }
 }

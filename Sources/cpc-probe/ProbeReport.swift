@@ -1,0 +1,59 @@
+import CommandSupport
+import OrderedJSON
+import Probes
+
+/// A result in some lines.
+struct ProbeReport {
+  private let result: ProbeResult
+
+  init(_ result: ProbeResult) { self.result = result }
+
+  private func fact(_ name: String) -> String? { result.facts.first { $0.name.utf8.elementsEqual(name.utf8) }?.value }
+
+  private var features: String {
+    [
+      fact("features"), fact("layer"), fact("stack").map { $0 == "0" ? "" : "stacked ±\($0)" },
+      fact("label_offset").map { "labels of cell \($0)" },
+    ].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: " ")
+  }
+
+  var title: String { "\(result.target), \(features)" }
+
+  /// As cpc-report reads it.
+  var json: JSONObject {
+    result.json.objectValue ?? JSONObject()
+  }
+
+  var text: String {
+    let probe = result.kind == .linear ? "linear probe" : "one hidden layer of \(result.width ?? 0)"
+    var lines = [
+      "\(result.target)  \(features) (\(result.features) numbers), \(probe)",
+      "  frames told right     \(percent(result.accuracy))"
+        + "  (95 %: \(percent(result.interval.low)) to \(percent(result.interval.high)))",
+    ]
+    if let utterances = result.utteranceAccuracy { lines.append("  utterances            \(percent(utterances))") }
+    if let without = result.without {
+      lines.append("  without \(padded(without.className, 13)) \(percent(without.accuracy))")
+    }
+    lines.append("  always \(padded(result.majority.className, 14)) \(percent(result.majority.accuracy))")
+    lines.append(
+      "  test                  \(counted(result.test.utterances, "utterance")), \(counted(result.test.frames, "frame")), "
+        + "\(grouped(result.test.unlabelled)) without label; trained on \(counted(result.training.frames, "frame"))")
+    if let dev = result.candidates.first(where: { $0.l2 == result.fit.l2 }) {
+      lines.append("  l2                    \(result.fit.l2), chosen on the dev part (\(percent(dev.accuracy)))")
+    }
+    if result.unseenFrames > 0 {
+      lines.append(
+        "  \(counted(result.unseenFrames, "test frame")) of classes that were not trained: "
+          + result.unseenClasses.joined(separator: ", "))
+    }
+    if !result.fit.isConverged { lines.append("  NOT CONVERGED after \(result.fit.iterations) iterations") }
+    if result.overflowedFrames > 0 { lines.append("  \(counted(result.overflowedFrames, "frame")) overflowed") }
+    if let transductive = fact("transductive") { lines.append("  transductive          \(transductive)") }
+    return lines.map { printable($0) + "\n" }.joined()
+  }
+
+  private func padded(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+}
