@@ -55,6 +55,7 @@ let tools: [Target] = [
     ]),
   tool("cpc-cat", ["Shards", "Labels", "Audio", "Pixels", "Text", "OrderedJSON"]),
   tool("cpc-train", ["RunOptions", "Training", "Models", "Networks", "Sampling", "Shards", "Kernels", "OrderedJSON"]),
+  tool("cpc-report", ["Reports"]),
 ]
 
 let libraries: [Target] = [
@@ -83,6 +84,7 @@ let libraries: [Target] = [
   library(
     "Sharding",
     ["Planes", "Shards", "Corpora", "Manifests", "Labels", "Archives", "Pipelines", "Digests", "OrderedJSON", "FileIO"]),
+  library("Reports", ["Plots", "OrderedJSON", "FileIO"]),
   library("Plots", ["FileIO"]),
   library("FeatureFiles", ["Safetensors", "FileIO"]),
   library("Planes", ["Shards", "Labels", "OrderedJSON", "FileIO"]),
@@ -146,6 +148,7 @@ let testTargets: [Target] = [
   tests("ShardsTests", ["Shards", "Safetensors", "OrderedJSON", "FileIO", "TestSupport"]),
   tests("LabelsTests", ["Labels", "Archives", "FileIO", "TestSupport"]),
   tests("PipelinesTests", ["Pipelines"]),
+  tests("ReportsTests", ["Reports", "OrderedJSON", "FileIO", "TestSupport"]),
   tests("PlotsTests", ["Plots", "FileIO", "TestSupport"]),
   tests("FeatureFilesTests", ["FeatureFiles", "Safetensors", "FileIO", "TestSupport"]),
   .target(
