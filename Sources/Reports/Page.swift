@@ -40,7 +40,7 @@ extension Report {
 
     let links = sections.map { "<a href=\"#\(escaped($0.id))\">\(escaped($0.title))</a>" }.joined(separator: "\n")
     var body =
-      "<header>\n<h1>\(escaped(title))</h1>\n\(paragraph(lead, style: "lead"))<nav>\n\(links)\n</nav>\n</header>\n"
+      "<header>\n<h1>\(escaped(title))</h1>\n\(paragraph(summary + ".", style: "lead"))<nav>\n\(links)\n</nav>\n</header>\n"
     for note in notes { body += paragraph(note, style: "warning") }
     for section in sections {
       body += "<section id=\"\(escaped(section.id))\">\n<h2>\(escaped(section.title))</h2>\n\(section.html)</section>\n"
@@ -69,14 +69,15 @@ extension Report {
       """
   }
 
-  private var lead: String {
+  /// `2 runs, 3 probes`.
+  public var summary: String {
     func counted(_ count: Int, _ noun: String) -> String? {
       count == 0 ? nil : "\(count) \(noun)\(count == 1 ? "" : "s")"
     }
     return [
       counted(runs.count, "run"), counted(probes.count, "probe"), counted(abx.count, "ABX score"),
       counted(points.count, "picture"),
-    ].compactMap { $0 }.joined(separator: ", ") + "."
+    ].compactMap { $0 }.joined(separator: ", ")
   }
 
   private static let css = """

@@ -100,7 +100,8 @@ extension Report {
     points.map { points in
       NamedPlot(
         name: "tsne", chart: ScatterChart(points.title, points.points, classes: points.labels, names: points.names),
-        caption: "\(points.points.count) points. Directions and distances between far groups have no meaning.",
+        caption:
+          "\(fixed(Double(points.points.count), 0)) points. Directions and distances between far groups have no meaning.",
         isWide: true)
     }
   }

@@ -75,6 +75,7 @@ struct ReportCommand: Tool {
       }
     try file.write(Array(text.utf8))
     try file.finish()
+    if let output, output != "-" { console.note("\(output): \(plot ?? report.summary)") }
     return true
   }
 }
