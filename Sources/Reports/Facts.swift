@@ -19,7 +19,7 @@ public struct Facts: Sendable {
   var summary: String {
     let units = [
       ("labels", "labels: ", ""), ("speakers", "", " speakers"), ("hours", "", " h"), ("updates", "", " updates"),
-      ("precision", "", ""), ("split", "split: ", ""),
+      ("precision", "", ""), ("split", "split: ", ""), ("seed", "seed ", ""),
     ]
     return units.compactMap { name, before, unit in
       self[name].map { text in before + text + (Double(text) == nil ? "" : unit) }

@@ -23,7 +23,7 @@ extension Report {
     if !tables.isEmpty {
       add(
         "table-2", "Steps and negatives",
-        paragraph("Table 2 of the paper. " + Paper.conditions, style: "note") + tables
+        paragraph(Paper.tableTwo, style: "note") + tables
           + (try figures(chosen("strategies", "steps"))))
     }
     add("table-abx", "Phone discriminability (ABX)", abxTable)
@@ -99,12 +99,13 @@ extension Report {
     .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:16px;margin:1rem 0;\
     align-items:start}
     figure{margin:0;display:grid;grid-template-rows:subgrid;grid-row:span 2;row-gap:0;padding:14px 14px 8px;background:var(--card);border:1px solid var(--grid);border-radius:8px;min-width:0}
+    .chart{display:block;width:100%;height:auto;max-width:560px;margin:0 auto}
     figure.wide{grid-column:1/-1}
-    figure.wide .chart{max-width:860px;min-width:min(560px,200%);margin:0 auto}
+    figure.wide .chart{max-width:680px}
+    figure[id^=confusion] .chart{max-width:860px;min-width:min(560px,200%)}
     figcaption{font-size:.86rem;margin-bottom:10px}
     figcaption b{display:block;font-size:.98rem}
     figure .halo{stroke:var(--card)}
-    .chart{display:block;width:100%;height:auto;max-width:560px;margin:0 auto}
     .scroll{overflow-x:auto}.scroll+.scroll{margin-top:1.4rem}
     table{border-collapse:collapse;font-size:.92rem;width:100%;font-variant-numeric:tabular-nums}
     th,td{padding:.42rem .7rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--grid)}

@@ -4,7 +4,7 @@ import Plots
 /// What van den Oord et al. (2018), arXiv:1807.03748, report about speech, as fractions of frames.
 enum Paper {
   static let conditions = """
-    LibriSpeech train-clean-100: 251 speakers, 100 h, phones aligned with Kaldi, the authors' split by utterance, about \
+    On LibriSpeech train-clean-100: 251 speakers, 100 h, phones aligned with Kaldi, the authors' split by utterance, about \
     300,000 updates of 64 windows; the precision is not stated.
     """
 
@@ -54,6 +54,24 @@ enum Paper {
       }
     default: nil
     }
+  }
+
+  /// Table 1's numbers for a target in a sentence; nil for targets that it has not.
+  static func sentence(target: String) -> String? {
+    let numbers = Features.allCases.compactMap { features -> String? in
+      guard let accuracy = accuracy(target: target, features, hasHiddenLayer: false) else { return nil }
+      let hidden = Self.accuracy(target: target, features, hasHiddenLayer: true)
+      return "\(features.rawValue) \(percent(accuracy))"
+        + (hidden.map { " (\(percent($0)) with one hidden layer)" } ?? "")
+    }
+    return numbers.isEmpty ? nil : "The paper's numbers: \(numbers.joined(separator: ", ")). \(conditions)"
+  }
+
+  /// Table 2's numbers in a sentence.
+  static var tableTwo: String {
+    let ahead = steps.map { "\($0.count) \(percent($0.accuracy))" }.joined(separator: ", ")
+    let negatives = strategies.map { "\($0.name) \(percent($0.accuracy))" }.joined(separator: ", ")
+    return "The paper's Table 2, by steps ahead: \(ahead); by negatives: \(negatives). \(conditions)"
   }
 
   /// Table 2: phone accuracy by how many steps ahead are predicted.

@@ -30,9 +30,7 @@ extension Report {
     heads.append(" majority class")
     if hasUtterances { heads.append(" by utterance") }
     var html = ""
-    if probes.contains(where: { $0.published != nil }) {
-      html += paragraph("The paper's column: " + Paper.conditions, style: "note")
-    }
+    if let sentence = Paper.sentence(target: target) { html += paragraph(sentence, style: "note") }
     html += table(heads, rows)
     if probes.count < self.probes(of: target).count {
       html += paragraph("Other steps and negatives are in the table after these.", style: "note")

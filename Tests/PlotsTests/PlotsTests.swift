@@ -167,6 +167,14 @@ private let hasPython = (try? runProcess("/usr/bin/env", ["python3", "-c", "impo
     #expect(svg.utf8.count < 20_000)
   }
 
+  @Test func linesBeyondTheColoursAreDashed() throws {
+    let series = (0..<12).map { i in LineChart.Series("run \(i)", [(0, Double(i)), (1, Double(i))]) }
+    let svg = try LineChart("t", xLabel: "", yLabel: "", series).svg()
+    // Each once in the legend and once as a line.
+    #expect(
+      svg.matches(of: /class="l s1"/).count == 4 && svg.matches(of: /class="l s1" stroke-dasharray="7 5"/).count == 2)
+  }
+
   @Test func namesOfClassesDoNotCoverEachOther() throws {
     let points = (0..<400).map { (x: Double($0 % 20), y: Double($0 / 20)) }
     let chart = ScatterChart("t", points, classes: points.indices.map { $0 % 5 }, names: ["a", "b", "c", "d", "e"])
