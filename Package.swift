@@ -69,6 +69,7 @@ let tools: [Target] = [
       "Shards", "Models", "Kernels", "OrderedJSON",
     ]),
   tool("cpc-train", ["RunOptions", "Training", "Models", "Networks", "Sampling", "Shards", "Kernels", "OrderedJSON"]),
+  tool("cpc-report", ["Reports"]),
 ]
 
 let libraries: [Target] = [
@@ -112,6 +113,7 @@ let libraries: [Target] = [
   library(
     "Sharding",
     ["Planes", "Shards", "Corpora", "Manifests", "Labels", "Archives", "Pipelines", "Digests", "OrderedJSON", "FileIO"]),
+  library("Reports", ["Plots", "OrderedJSON", "FileIO"]),
   library("Plots", ["FileIO"]),
   library("FeatureFiles", ["Safetensors", "FileIO"]),
   library("Planes", ["Shards", "Labels", "OrderedJSON", "FileIO"]),
@@ -175,6 +177,7 @@ let testTargets: [Target] = [
   tests("ShardsTests", ["Shards", "Safetensors", "OrderedJSON", "FileIO", "TestSupport"]),
   tests("LabelsTests", ["Labels", "Archives", "FileIO", "TestSupport"]),
   tests("PipelinesTests", ["Pipelines"]),
+  tests("ReportsTests", ["Reports", "OrderedJSON", "FileIO", "TestSupport"]),
   tests("PlotsTests", ["Plots", "FileIO", "TestSupport"]),
   tests("FeatureFilesTests", ["FeatureFiles", "Safetensors", "FileIO", "TestSupport"]),
   .target(

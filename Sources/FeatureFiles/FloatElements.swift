@@ -7,6 +7,9 @@ struct FloatElements {
   /// Columns one after the other, as Fortran has them.
   var isColumnMajor = false
 
+  /// Every number of half precision: looking one up is faster than what processors without F16C do.
+  private static let halves = (UInt16.min...UInt16.max).map { Float(Float16(bitPattern: $0)) }
+
   var size: Int {
     switch kind {
     case .float16, .bfloat16: 2
@@ -25,7 +28,8 @@ struct FloatElements {
       }
     }
     return switch kind {
-    case .float16: read(bytes, shape, UInt16.self) { Float(Float16(bitPattern: $0)) }
+    case .float16:
+      Self.halves.withUnsafeBufferPointer { halves in read(bytes, shape, UInt16.self) { halves[Int($0)] } }
     case .bfloat16: read(bytes, shape, UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
     case .float32: read(bytes, shape, UInt32.self) { Float(bitPattern: $0) }
     case .float64: read(bytes, shape, UInt64.self) { Float(Double(bitPattern: $0)) }

@@ -20,7 +20,11 @@ public struct NPYFolder: FeatureSource {
     file = nil
     var others: [String] = []
     try walk("", depth: 0, &others)
-    guard !index.ids.isEmpty else { throw Failure(.badInput, path: path, "no .npy file in this folder or below it") }
+    guard !index.ids.isEmpty else {
+      throw Failure(
+        .badInput, path: path, "no .npy file in this folder or below it",
+        hint: others.first.map { "of what is there, as \($0), name one file" })
+    }
     if let first = others.first {
       notes = [
         "\(path): \(others.count) of its files not read, since they are not .npy: \(first)\(others.count > 1 ? ", …" : "")"

@@ -19,8 +19,8 @@ struct Axes {
     self.yLabel = yLabel
     self.xIsWhole = xIsWhole
     left = 14 + 13 * (y.ticks.map { textWidth(y.label($0)) }.max() ?? 0)
-    self.top = top + 24
-    bottom = top + 24 + height
+    self.top = top + 27
+    bottom = top + 27 + height
   }
 
   func x(_ value: Double) -> Double {
@@ -31,7 +31,7 @@ struct Axes {
 
   func draw(on canvas: inout Canvas) {
     canvas.height = bottom + (xLabel.isEmpty ? 26 : 44)
-    canvas.text(yLabel, 8, top - 12, "m")
+    canvas.text(yLabel, 8, top - 15, "m")
     for tick in yScale.ticks {
       let height = y(tick)
       canvas.path("M\(coordinate(left)) \(coordinate(height))H\(coordinate(right))", "grid")

@@ -57,12 +57,13 @@ public struct BarChart: Chart {
     let pitch = isDense ? 15.0 : 24.0
     let names = bars.map { shortened($0.name, to: 15) }
     let left = 16 + (isDense ? 11 : 13) * (names.map { textWidth($0) }.max() ?? 0)
-    let right = 462.0
     let bottom = top + pitch * Double(bars.count) + 4
     let scale = Scale(
       [0] + including
         + bars.flatMap { [$0.value, $0.reference, $0.interval?.lowerBound, $0.interval?.upperBound].compactMap { $0 } },
       unit: unit, isRounded: true)
+    // The last tick's label is centred below its tick.
+    let right = 478 - 6.5 * (scale.ticks.last.map { textWidth(scale.label($0)) } ?? 0)
     func x(_ value: Double) -> Double { left + scale.position(value) * (right - left) }
     canvas.height = bottom + 44
     for tick in scale.ticks {

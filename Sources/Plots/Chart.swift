@@ -70,7 +70,9 @@ public struct Canvas {
         y += 18
       }
       switch mark {
-      case .line(let i): path("M\(coordinate(x)) \(coordinate(y - 4))h18", "l s\(i % Palette.colours)")
+      case .line(let i):
+        let line = Palette.line(i)
+        path("M\(coordinate(x)) \(coordinate(y - 4))h18", line.style, attributes: line.attributes)
       case .dot(let i):
         path(
           "M\(coordinate(x + 9)) \(coordinate(y - 4))h0", "d s\(i % Palette.colours)", attributes: #"stroke-width="9""#)

@@ -50,17 +50,19 @@ public struct HeatMap: Chart {
       canvas.path(data, "heat", attributes: opacity(shade))
     }
     let style = isDense ? "small" : ""
-    for (i, name) in names.rows.enumerated() {
+    // Of many names, as many as there is room for.
+    let every = max(1, Int((font / cell).rounded(.up)))
+    for (i, name) in names.rows.enumerated() where i % every == 0 {
       canvas.text(name, left - 6, top + (Double(i) + 0.5) * cell + font * 0.36, style, anchor: .end)
     }
-    for (j, name) in names.columns.enumerated() {
+    for (j, name) in names.columns.enumerated() where j % every == 0 {
       let (x, y) = (coordinate(left + (Double(j) + 0.5) * cell + font * 0.36), coordinate(top - 6))
       canvas.add(#"<text class="\#(style)" transform="translate(\#(x) \#(y)) rotate(-90)">\#(escaped(name))</text>"#)
     }
     let y = bottom + 20
     for (i, value) in [0.0025, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 1].enumerated() {
       let shade = max(1, Int((value.squareRoot() * Double(Self.shades)).rounded()))
-      let x = left + Double(i) * 62
+      let x = left + Double(i) * 66
       canvas.path(box(x, y, 14, 14), "heat", attributes: opacity(shade))
       canvas.text("\(fixed(100 * value, value < 0.01 ? 2 : 0)) %", x + 19, y + 12, "m small")
     }

@@ -77,7 +77,7 @@ public struct LineChart: Chart {
   }
 
   /// The colours go to the lines that are no reference.
-  private func colour(_ i: Int) -> Int { series[..<i].count { !$0.isReference } % Palette.colours }
+  private func colour(_ i: Int) -> Int { series[..<i].count { !$0.isReference } }
 
   private func draw(_ one: Series, _ colour: Int, _ plot: Axes, on canvas: inout Canvas) {
     guard !one.points.isEmpty else { return }
@@ -85,17 +85,18 @@ public struct LineChart: Chart {
     if let band = one.band {
       let upper = zip(one.points, band).map { place($0.x, $1.upperBound) }
       let lower = zip(one.points, band).reversed().map { place($0.x, $1.lowerBound) }
-      canvas.path("M" + (upper + lower).joined(separator: "L") + "z", "b f\(colour)")
+      canvas.path("M" + (upper + lower).joined(separator: "L") + "z", "b f\(colour % Palette.colours)")
     }
     let line = "M" + one.points.map { place($0.x, $0.y) }.joined(separator: "L")
-    canvas.path(line, one.isReference ? "ref" : "l s\(colour)", title: one.name)
+    let style = one.isReference ? (style: "ref", attributes: "") : Palette.line(colour)
+    canvas.path(line, style.style, attributes: style.attributes, title: one.name)
     guard one.points.count <= Self.marked else { return }
     for point in one.points where one.isReference {
       canvas.path(diamond(plot.x(point.x), plot.y(point.y), 4), "refdot")
     }
     if !one.isReference {
       let dots = one.points.map { "M\(place($0.x, $0.y))h0" }.joined()
-      canvas.path(dots, "d s\(colour)", attributes: #"stroke-width="6""#)
+      canvas.path(dots, "d s\(colour % Palette.colours)", attributes: #"stroke-width="6""#)
     }
   }
 

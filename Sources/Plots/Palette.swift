@@ -11,6 +11,12 @@ public enum Palette {
     "#58aee8", "#ff8f4d", "#35c9a0", "#ee9fd0", "#f2c14e", "#a5dcf9", "#a79bf5", "#cfcf6a", "#ea6ea2", "#b4b4b4",
   ]
 
+  /// How line `i` is drawn: where colours begin anew, with dashes.
+  static func line(_ i: Int) -> (style: String, attributes: String) {
+    let dashes = ["", #"stroke-dasharray="7 5""#, #"stroke-dasharray="2 5""#]
+    return ("l s\(i % colours)", dashes[i / colours % dashes.count])
+  }
+
   private static func variables(_ colours: [String], ground: String, text: String, muted: String, grid: String)
     -> String
   {

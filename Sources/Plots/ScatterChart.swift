@@ -31,21 +31,22 @@ public struct ScatterChart: Chart {
       $0[$1.element] = $1.offset % Palette.colours
     }
     let top = canvas.legend(isFew ? used.map { (names[$0], .dot(colour[$0])) } : [], y: canvas.top) + 6
-    let size = 440.0
-    canvas.height = top + size + 12
     // One scale for both, as distances mean something.
     let (xs, ys) = (points.map(\.x), points.map(\.y))
     let (left, right, low, high) = (xs.min()!, xs.max()!, ys.min()!, ys.max()!)
-    let extent = max(right - left, high - low)
-    let scale = extent > 0 ? size * Self.parts / extent : 1
+    let (width, most) = (440.0, 520.0)
+    let extent = max(right - left, (high - low) * width / most)
+    let scale = extent > 0 ? width * Self.parts / extent : 1
+    let height = max(120, (high - low) * scale / Self.parts)
+    canvas.height = top + height + 24
     func place(_ i: Int) -> (x: Int, y: Int) {
       let x = (points[i].x - (left + right) / 2) * scale + canvas.width / 2 * Self.parts
-      let y = ((low + high) / 2 - points[i].y) * scale + (top + size / 2) * Self.parts
+      let y = ((low + high) / 2 - points[i].y) * scale + (top + 12 + height / 2) * Self.parts
       return (Int(x.rounded()), Int(y.rounded()))
     }
     let members = used.map { one in classes.indices.filter { classes[$0] == one } }
-    let width = points.count > 5000 ? 28 : points.count > 1000 ? 40 : 60
-    canvas.add(#"<g transform="scale(\#(coordinate(1 / Self.parts)))" stroke-width="\#(width)" stroke-opacity=".62">"#)
+    let dot = points.count > 5000 ? 28 : points.count > 1000 ? 40 : 60
+    canvas.add(#"<g transform="scale(\#(coordinate(1 / Self.parts)))" stroke-width="\#(dot)" stroke-opacity=".62">"#)
     for (one, members) in zip(used, members) {
       var data = ""
       var last: (x: Int, y: Int)?
@@ -62,13 +63,33 @@ public struct ScatterChart: Chart {
       canvas.path(data, "d s\(colour[one])", title: "\(names[one]): \(grouped(members.count)) points")
     }
     canvas.add("</g>")
+    var taken: [(x: Double, y: Double, half: Double)] = []
     for (one, members) in zip(used, members) {
-      // The middle of the points in each direction: outliers do not move it.
-      let places = members.map { place($0) }
-      let x = places.map(\.x).sorted()[places.count / 2]
-      let y = places.map(\.y).sorted()[places.count / 2]
       let name = shortened(names[one], to: 8)
-      canvas.text(name, Double(x) / Self.parts, Double(y) / Self.parts + 4, "halo small", anchor: .middle)
+      let half = 5.5 * textWidth(name) + 2
+      // Where most of the class's points are and no other name is.
+      let spots = Self.crowds(members.map { place($0) })
+      let spot =
+        spots.first { spot in
+          taken.allSatisfy { abs($0.x - spot.x) > $0.half + half || abs($0.y - spot.y) > 12 }
+        } ?? spots[0]
+      taken.append((spot.x, spot.y, half))
+      canvas.text(name, spot.x, spot.y + 4, "halo small", anchor: .middle)
+    }
+  }
+
+  /// The middles of the points in each cell of a grid, those of most points first.
+  private static func crowds(_ places: [(x: Int, y: Int)]) -> [(x: Double, y: Double)] {
+    let cell = 220
+    var sums: [SIMD2<Int>: (x: Int, y: Int, count: Int)] = [:]
+    for place in places {
+      let old = sums[SIMD2(place.x / cell, place.y / cell)] ?? (0, 0, 0)
+      sums[SIMD2(place.x / cell, place.y / cell)] = (old.x + place.x, old.y + place.y, old.count + 1)
+    }
+    return sums.sorted { a, b in
+      (b.value.count, a.key.y, a.key.x) < (a.value.count, b.key.y, b.key.x)
+    }.map { _, sum in
+      (Double(sum.x) / Double(sum.count) / parts, Double(sum.y) / Double(sum.count) / parts)
     }
   }
 

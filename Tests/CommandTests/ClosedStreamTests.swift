@@ -28,6 +28,7 @@ import Testing
       "cpc-inspect sums d", "cpc-inspect plan --mask", "cpc-inspect plan d --batch 1",
       "cpc-inspect throughput d --batch 1", "cpc-cat d", "cpc-cat d --raw", "cpc-cat d --record 0 --wav",
       "cpc-cat d --webdataset", "cpc-shard corpus -o -", "cpc-shard corpus -o e --json", "cpc-train d -o run",
+      "cpc-report d",
     ], [">&-", "1</dev/null"])
   func resultsThatCannotBeWrittenAreAnError(command: String, redirection: String) throws {
     let result = try run(redirection, command.split(separator: " ").map { String($0) })
@@ -38,7 +39,9 @@ import Testing
     for name in ["run", "e", "a.jsonl"] { #expect(Folder.kind(of: folder(name)) == nil, "\(name)") }
   }
 
-  @Test(arguments: ["cpc-scan", "cpc-split", "cpc-align", "cpc-inspect", "cpc-cat", "cpc-shard", "cpc-train"])
+  @Test(arguments: [
+    "cpc-scan", "cpc-split", "cpc-align", "cpc-inspect", "cpc-cat", "cpc-shard", "cpc-train", "cpc-report",
+  ])
   func helpThatCannotBeWrittenIsAnError(tool: String) throws {
     for (redirection, reason) in [(">&-", "Bad file descriptor"), (">/dev/full", "No space left on device")] {
       for words in [["--help"], ["--version"], ["-h"]] {

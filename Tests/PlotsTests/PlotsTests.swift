@@ -99,6 +99,10 @@ private let hasPython = (try? runProcess("/usr/bin/env", ["python3", "-c", "impo
     #expect(try labels([1e15, 1e15 + 1]).count > 1)
     let point = ScatterChart("p", [(3, 3), (3, 3)], classes: [0, 0], names: ["a"])
     #expect(try point.svg().contains("M2400 "))
+    for points in [[(0.0, 1.0), (0, 9)], [(1, 0), (9, 0)]] {
+      let line = try ScatterChart("p", points, classes: [0, 0], names: ["a"]).svg()
+      #expect(line.contains("h0") && !line.contains("nan"))
+    }
     for text in [try BarChart("b", valueLabel: "v", [.init("zero", 0)]).svg(), try point.svg()] {
       #expect(!text.contains("nan") && !text.contains("inf"))
     }
@@ -152,6 +156,35 @@ private let hasPython = (try? runProcess("/usr/bin/env", ["python3", "-c", "impo
     #expect(svg.matches(of: /<path class="d s/).count == 41)
     #expect(svg.utf8.count < 300_000)
     #expect(svg.contains("p7: 488 points"))
+  }
+
+  /// 251 speakers: a cell is two units wide, and a name takes eleven.
+  @Test func ofManyNamesThereAreAsManyAsHaveRoom() throws {
+    let names = (0..<251).map { "s\($0)" }
+    let values = names.indices.map { i in names.indices.map { $0 == i ? 1.0 : 0 } }
+    let svg = try HeatMap("t", rowLabel: "", columnLabel: "", rows: names, columns: names, values: values).svg()
+    #expect(svg.contains(">s0<") && svg.contains(">s5<") && !svg.contains(">s1<"))
+    #expect(svg.utf8.count < 20_000)
+  }
+
+  @Test func linesBeyondTheColoursAreDashed() throws {
+    let series = (0..<12).map { i in LineChart.Series("run \(i)", [(0, Double(i)), (1, Double(i))]) }
+    let svg = try LineChart("t", xLabel: "", yLabel: "", series).svg()
+    // Each once in the legend and once as a line.
+    #expect(
+      svg.matches(of: /class="l s1"/).count == 4 && svg.matches(of: /class="l s1" stroke-dasharray="7 5"/).count == 2)
+  }
+
+  @Test func namesOfClassesDoNotCoverEachOther() throws {
+    let points = (0..<400).map { (x: Double($0 % 20), y: Double($0 / 20)) }
+    let chart = ScatterChart("t", points, classes: points.indices.map { $0 % 5 }, names: ["a", "b", "c", "d", "e"])
+    let places = try chart.svg().matches(of: /class="halo small"[^>]* x="([0-9.]+)" y="([0-9.]+)"/).map {
+      (Double($0.1)!, Double($0.2)!)
+    }
+    #expect(places.count == 5)
+    for (i, a) in places.enumerated() {
+      for b in places[..<i] { #expect(abs(a.0 - b.0) > 10 || abs(a.1 - b.1) > 12) }
+    }
   }
 
   @Test func numbersAreShownAsPeopleReadThem() {
