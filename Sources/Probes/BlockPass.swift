@@ -58,10 +58,10 @@ final class BlockPass {
     if let first = failures.withLock({ failures in failures.keys.min().map { failures[$0]! } }) { throw first }
   }
 
-  /// A failure that names the row of the source.
-  func badNumber(row: Int, column: Int, _ value: Float) -> Failure {
+  /// A failure that names a row of the data.
+  static func badNumber(row: Int, column: Int, _ value: Float) -> Failure {
     Failure(
-      .badInput, at: "row \(frames.sourceRow(row)), feature \(column)", "the feature is \(value), which is no number",
+      .badInput, at: "row \(row), feature \(column)", "the feature is \(value), which is no number",
       hint: "find out where it comes from: a probe cannot leave it out without a word")
   }
 }

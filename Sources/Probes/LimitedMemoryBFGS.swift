@@ -142,7 +142,8 @@ private func dot(_ x: Buffer<Double>, _ y: Buffer<Double>) -> Double {
   var sums = SIMD8<Double>.zero
   let whole = x.count / 8 * 8
   for i in stride(from: 0, to: whole, by: 8) {
-    sums += UnsafeRawPointer(a + i).loadUnaligned(as: SIMD8<Double>.self)
+    sums +=
+      UnsafeRawPointer(a + i).loadUnaligned(as: SIMD8<Double>.self)
       * UnsafeRawPointer(b + i).loadUnaligned(as: SIMD8<Double>.self)
   }
   var sum = sums.sum()

@@ -67,7 +67,8 @@ struct Moments: Sendable {
     }
     if let column = sums.mean.indices.first(where: { !sums.mean[$0].isFinite }) {
       let bad = (0..<rows.count).first { !x.row($0)[column].isFinite } ?? 0
-      throw pass.badNumber(row: rows.lowerBound + bad, column: column, x.row(bad)[column])
+      throw BlockPass.badNumber(
+        row: pass.frames.sourceRow(rows.lowerBound + bad), column: column, x.row(bad)[column])
     }
     let mean = sums.mean
     mean.withUnsafeBufferPointer { mean in
@@ -110,7 +111,8 @@ func correlations(_ pass: BlockPass, _ moments: Moments) throws -> Buffer<Double
     moments.center(x, count: rows.count, negatives)
     for i in 0..<rows.count { multiplyElements(x.row(i), by: inverse, into: x.row(i), count: columns) }
     Float.gemm(
-      Product(columns, columns, rows.count, transposeA: true), alpha: 1, x, x, beta: 0, products[worker].matrix(columns))
+      Product(columns, columns, rows.count, transposeA: true), alpha: 1, x, x, beta: 0, products[worker].matrix(columns)
+    )
     let (product, sum) = (products[worker].pointer, groups[group].pointer)
     for i in 0..<square { sum[i] += Double(product[i]) }
   }

@@ -1,5 +1,4 @@
 import Kernels
-import RealModule
 
 /// The mean cross-entropy of a softmax regression and its gradient, in one pass over the frames: products in single
 /// precision, sums over blocks and groups of blocks in double.
@@ -50,7 +49,8 @@ final class SoftmaxObjective {
       var loss = 0.0
       for i in 0..<rows.count {
         add(intercepts.pointer, to: s.row(i), count: stride)
-        loss += differentiate(s.row(i), target: Int(targets[rows.lowerBound + i]))
+        loss += differentiateSoftmax(s.row(i), classes, target: Int(targets[rows.lowerBound + i]))
+        (s.row(i) + classes).update(repeating: 0, count: stride - classes)
       }
       let product = products[worker]
       Float.gemm(
@@ -74,19 +74,5 @@ final class SoftmaxObjective {
       }
     }
     return sums.reduce(0) { $0 + $1.pointer[$1.count - 1] } * scale
-  }
-
-  /// Turns the scores of a frame into the gradient of its loss; returns −log p of its class.
-  private func differentiate(_ row: UnsafeMutablePointer<Float>, target: Int) -> Double {
-    let (largest, own) = (Float.maximum(row, classes), row[target])
-    // The others are summed without the class itself, so that a frame that is all but certain has all its digits.
-    row[target] = largest - 100
-    let others = Float.exponentiate(row, classes, subtracting: largest)
-    let mass = Float.exp(own - largest)
-    let total = others + mass
-    scale(row, count: classes, by: 1 / total)
-    row[target] = -others / total
-    for k in classes..<stride { row[k] = 0 }
-    return own == largest ? Double.log(onePlus: Double(others)) : Double.log(Double(total)) + Double(largest - own)
   }
 }
