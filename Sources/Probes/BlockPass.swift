@@ -1,12 +1,12 @@
 import FileIO
-import Kernels
+package import Kernels
 import Synchronization
 
 /// Reads rows in blocks on several threads, so that what is summed over them is the same at any number of threads.
 ///
 /// Rows are cut into blocks and blocks into groups, both by their number alone. A group is read front to back by one
 /// thread; whoever sums keeps one sum a group and adds the groups up in their order.
-final class BlockPass {
+package final class BlockPass {
   let frames: SelectedFrames
   let workers: Workers
   /// Ranges of blocks.
@@ -17,7 +17,7 @@ final class BlockPass {
   /// - Parameters:
   ///   - bytesOfGroup: What the caller keeps for each group; there are fewer groups where this is much.
   ///   - blockRows: Rows of a block, whose products and sums stay in a core's cache.
-  init(_ frames: SelectedFrames, bytesOfGroup: Int, blockRows: Int = 512, _ workers: Workers) {
+  package init(_ frames: SelectedFrames, bytesOfGroup: Int, blockRows: Int = 512, _ workers: Workers) {
     self.frames = frames
     self.workers = workers
     self.blockRows = blockRows

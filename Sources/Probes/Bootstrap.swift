@@ -1,15 +1,20 @@
-import Kernels
+package import Kernels
 
 /// A confidence interval by the percentile bootstrap (Efron 1979) over utterances: frames of one utterance resemble each
 /// other, so intervals over frames would be far too narrow.
-struct Bootstrap {
-  var resamples = 1000
-  var level = 0.95
-  var seed: UInt64
+package struct Bootstrap {
+  let resamples: Int
+  let level = 0.95
+  let seed: UInt64
+
+  package init(resamples: Int, seed: UInt64) {
+    self.resamples = resamples
+    self.seed = seed
+  }
 
   /// The interval of Σ correct / Σ frames over as many utterances drawn with replacement. Utterance i of resample r is a
   /// pure function of seed, r and i. Percentiles between two resamples are interpolated linearly, as NumPy does.
-  func interval(correct: [Int], frames: [Int], _ workers: Workers) -> (low: Double, high: Double) {
+  package func interval(correct: [Int], frames: [Int], _ workers: Workers) -> (low: Double, high: Double) {
     let count = correct.count
     let accuracies = Buffer<Double>(count: resamples)
     workers.forEach(resamples) { r in

@@ -1,12 +1,12 @@
 import FileIO
 
 /// How often a class occurs.
-struct ClassCount {
-  var label: Int32
+package struct ClassCount {
+  package var label: Int32
   var count: Int
 
   /// The classes that occur, from the most frequent to the rarest, of equals the smaller number first.
-  static func sorted(_ labels: [Int32]) -> [ClassCount] {
+  package static func sorted(_ labels: [Int32]) -> [ClassCount] {
     var counts: [Int] = []
     for label in labels {
       let label = Int(label)
@@ -18,7 +18,7 @@ struct ClassCount {
   }
 
   /// For each class its place; −1 for those that are not among them.
-  static func places(_ classes: [Int32]) -> [Int32] {
+  package static func places(_ classes: [Int32]) -> [Int32] {
     var places = [Int32](repeating: -1, count: Int(classes.max() ?? -1) + 1)
     for (place, label) in classes.enumerated() { places[Int(label)] = Int32(place) }
     return places

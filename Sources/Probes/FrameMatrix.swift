@@ -36,14 +36,14 @@ public struct DenseFrames: FrameMatrix {
 }
 
 /// Some rows of other frames, in the order of the given ranges.
-struct SelectedFrames: FrameMatrix {
+package struct SelectedFrames: FrameMatrix {
   let source: any FrameMatrix
   let ranges: [Range<Int>]
   /// Where each range begins among the selected rows, and at last their number.
   private let starts: [Int]
 
   /// Ranges that follow each other become one.
-  init(_ source: any FrameMatrix, _ ranges: some Sequence<Range<Int>>) {
+  package init(_ source: any FrameMatrix, _ ranges: some Sequence<Range<Int>>) {
     self.source = source
     var joined: [Range<Int>] = []
     for range in ranges where !range.isEmpty {
@@ -57,8 +57,8 @@ struct SelectedFrames: FrameMatrix {
     starts = joined.reduce(into: [0]) { $0.append($0.last! + $1.count) }
   }
 
-  var rows: Int { starts.last! }
-  var columns: Int { source.columns }
+  package var rows: Int { starts.last! }
+  package var columns: Int { source.columns }
 
   /// The ranges of the source that selected rows come from, one after another.
   func forEachRange(of rows: Range<Int>, _ body: (Range<Int>) throws -> Void) rethrows {
@@ -78,7 +78,7 @@ struct SelectedFrames: FrameMatrix {
     }
   }
 
-  func read(_ rows: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>) throws {
+  package func read(_ rows: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>) throws {
     var place = 0
     try forEachRange(of: rows) { range in
       let count = range.count * columns

@@ -1,8 +1,8 @@
-import Kernels
+package import Kernels
 
 /// A classifier of one hidden layer: scores = max(0, x · W₁ + b₁) · W₂ + b₂ for features x brought to zero mean and unit
 /// deviation.
-struct HiddenLayerModel: FrameClassifier {
+package struct HiddenLayerModel: FrameClassifier {
   let classes: [Int32]
   let width: Int
   let scoreStride: Int
@@ -10,9 +10,9 @@ struct HiddenLayerModel: FrameClassifier {
   private let negatives: [Float]
   private let inverse: [Float]
   /// W₁ [features, width], b₁ [width], W₂ [width, scoreStride], b₂ [scoreStride], one after another.
-  let parameters: Buffer<Float>
+  package let parameters: Buffer<Float>
 
-  init(classes: [Int32], width: Int, _ moments: Moments, standardized: Bool) {
+  package init(classes: [Int32], width: Int, _ moments: Moments, standardized: Bool) {
     self.classes = classes
     self.width = width
     features = moments.mean.count
@@ -29,7 +29,7 @@ struct HiddenLayerModel: FrameClassifier {
 
   /// PyTorch's default for linear layers: uniform within ±1/√inputs, weights and biases alike. Scores beyond those of
   /// classes keep weights of zero.
-  func initialize(seed: UInt64) {
+  package func initialize(seed: UInt64) {
     func fill(_ matrix: Matrix<Float>, rows: Int, columns: Int, inputs: Int, stream index: Int) {
       let random = RandomStream(seed: seed, purpose: .initialization, index: index)
       let bound = 1 / Float(inputs).squareRoot()
@@ -47,7 +47,7 @@ struct HiddenLayerModel: FrameClassifier {
   func makeScratch(rows: Int) -> Buffer<Float> { Buffer(count: rows * width) }
 
   /// x = standardised x.
-  func prepare(_ x: Matrix<Float>, count: Int) {
+  package func prepare(_ x: Matrix<Float>, count: Int) {
     for i in 0..<count {
       negatives.withUnsafeBufferPointer { add($0.baseAddress!, to: x.row(i), count: features) }
       inverse.withUnsafeBufferPointer {

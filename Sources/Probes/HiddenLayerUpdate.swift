@@ -1,9 +1,9 @@
-import Kernels
+package import Kernels
 import RealModule
 
 /// Updates of a hidden layer by Adam. A batch is cut into slices and parameters into tiles of fixed sizes, so that
 /// numbers are the same at any number of threads.
-final class HiddenLayerUpdate {
+package final class HiddenLayerUpdate {
   private static let sliceRows = 128
   private static let tile = 128
 
@@ -20,7 +20,7 @@ final class HiddenLayerUpdate {
   private let squares: Buffer<Float>
   private var step = 0
 
-  init(_ model: HiddenLayerModel, features: Int, batch: Int, _ workers: Workers) {
+  package init(_ model: HiddenLayerModel, features: Int, batch: Int, _ workers: Workers) {
     self.model = model
     self.features = features
     self.workers = workers
@@ -54,7 +54,7 @@ final class HiddenLayerUpdate {
   }
 
   /// The gradient of the mean loss and of l2 / 2 times the squares of both weights, laid out as parameters are.
-  func gradients(_ x: Matrix<Float>, targets: [Int32], count: Int, l2: Double) -> Double {
+  package func gradients(_ x: Matrix<Float>, targets: [Int32], count: Int, l2: Double) -> Double {
     let (width, stride) = (model.width, model.scoreStride)
     let slices = (count + Self.sliceRows - 1) / Self.sliceRows
     let losses = Buffer<Double>(count: slices)
@@ -90,7 +90,7 @@ final class HiddenLayerUpdate {
   }
 
   /// What ``gradients(_:targets:count:l2:)`` computed.
-  var gradientNumbers: [Float] { gradient.array }
+  package var gradientNumbers: [Float] { gradient.array }
 
   /// Forward and back to the hidden layer, for one slice.
   private func backward(_ x: Matrix<Float>, _ targets: ArraySlice<Int32>, _ slice: Int, scale factor: Float) -> Double {

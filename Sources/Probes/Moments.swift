@@ -1,7 +1,7 @@
 import Kernels
 
 /// Mean and deviation of each feature over the frames that a probe is fitted to.
-struct Moments: Sendable {
+package struct Moments: Sendable {
   /// As frames are centred by it; single precision, so that centring and its inverse agree.
   var mean: [Float]
   /// √ of the variance over n; 0 for a feature that is constant.
@@ -36,7 +36,7 @@ struct Moments: Sendable {
   }
 
   /// Throws where a feature is not a finite number.
-  init(_ pass: BlockPass) throws {
+  package init(_ pass: BlockPass) throws {
     let columns = pass.frames.columns
     var groups = pass.groups.map { _ in Sums(columns) }
     try groups.withUnsafeMutableBufferPointer { groups in

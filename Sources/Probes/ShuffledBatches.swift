@@ -1,9 +1,9 @@
-import Kernels
+package import Kernels
 
 /// Frames in random order with bounded memory: chunks of neighbouring frames are permuted, some hundred of them are held
 /// at a time, and their frames are permuted again. An epoch has every frame once and is a pure function of seed and
 /// epoch.
-struct ShuffledBatches {
+package struct ShuffledBatches {
   private static let chunkRows = 64
   /// Bytes of frames that are held.
   private static let poolBytes = 64 << 20
@@ -17,7 +17,7 @@ struct ShuffledBatches {
   private let pool: Buffer<Float>
   private let rows: Buffer<Float>
 
-  init(_ frames: SelectedFrames, targets: [Int32], batch: Int, seed: UInt64, _ workers: Workers) {
+  package init(_ frames: SelectedFrames, targets: [Int32], batch: Int, seed: UInt64, _ workers: Workers) {
     self.frames = frames
     self.targets = targets
     self.batch = batch
@@ -32,7 +32,7 @@ struct ShuffledBatches {
   }
 
   /// Runs `body` for each batch of an epoch, whose frames it may change.
-  func forEach(
+  package func forEach(
     epoch: Int, _ body: (_ x: Matrix<Float>, _ targets: [Int32], _ count: Int) throws -> Void
   ) throws {
     let random = RandomStream(seed: seed, purpose: .probes, index: epoch)

@@ -19,7 +19,7 @@ public struct SoftmaxModel: FrameClassifier, Sendable {
   /// Subtracted from frames.
   public let mean: [Float]
   /// [features + 1, classes] for features brought to zero mean and unit deviation, the intercepts last.
-  let parameters: [Double]
+  package let parameters: [Double]
   /// 1 / deviation of the features.
   let inverse: [Double]
   /// [features, scoreStride] for centred features.

@@ -1,8 +1,8 @@
-import Kernels
+package import Kernels
 
 /// The mean cross-entropy of a softmax regression and its gradient, in one pass over the frames: products in single
 /// precision, sums over blocks and groups of blocks in double.
-final class SoftmaxObjective {
+package final class SoftmaxObjective {
   private let pass: BlockPass
   private let moments: Moments
   /// Of each frame, its class by place.
@@ -21,7 +21,7 @@ final class SoftmaxObjective {
     ((features + 1) * SoftmaxModel.stride(classes: classes) + 1) * MemoryLayout<Double>.stride
   }
 
-  init(_ pass: BlockPass, _ moments: Moments, targets: [Int32], classes: Int) {
+  package init(_ pass: BlockPass, _ moments: Moments, targets: [Int32], classes: Int) {
     self.pass = pass
     self.moments = moments
     self.targets = targets
@@ -37,7 +37,7 @@ final class SoftmaxObjective {
 
   /// The mean over frames of −log p, and its gradient in `gradient`; both buffers are [features + 1, classes] for
   /// standardised features, the intercepts last.
-  func evaluate(_ parameters: Buffer<Double>, _ gradient: Buffer<Double>) throws -> Double {
+  package func evaluate(_ parameters: Buffer<Double>, _ gradient: Buffer<Double>) throws -> Double {
     let features = pass.frames.columns
     let (weights, intercepts, _) = SoftmaxModel.factors(parameters.array, inverse, classes: classes)
     for sum in sums { sum.fillWithZeros() }

@@ -57,7 +57,7 @@ public final class SoftmaxRegression {
   ///   - labels: A class for each row of `frames`.
   /// - Throws: Where there are fewer than two classes, or a feature is not a finite number.
   public convenience init(
-    _ frames: any FrameMatrix, labels: [Int32], _ settings: Settings = Settings(), _ workers: Workers
+    _ frames: any FrameMatrix, labels: [Int32], settings: Settings = Settings(), _ workers: Workers
   ) throws {
     try self.init(SelectedFrames(frames, [0..<frames.rows]), labels: labels, settings, workers)
   }
