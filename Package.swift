@@ -83,7 +83,6 @@ let libraries: [Target] = [
       "Safetensors", "OrderedJSON", "FileIO",
     ]),
   library("Probes", ["Kernels", "OrderedJSON", "FileIO", realModule]),
-  library("ABX", ["Kernels", "OrderedJSON", "FileIO", realModule]),
   library("FeatureOptions", ["Embedding", "Training", "Models", "Shards", "FileIO", argumentParser]),
   library(
     "Embedding",

@@ -33,6 +33,8 @@ public struct RandomStream: Sendable {
     public static let groups = Purpose(rawValue: 6)
     public static let inputs = Purpose(rawValue: 7)
     public static let evaluation = Purpose(rawValue: 8)
+    public static let probes = Purpose(rawValue: 9)
+    public static let bootstrap = Purpose(rawValue: 10)
     public static let tests = Purpose(rawValue: 0xffff_ffff)
   }
 

@@ -1,0 +1,72 @@
+import FileIO
+import Kernels
+
+/// A network of one hidden layer of rectified units, trained by Adam on minibatches of frames, as the paper's second
+/// probe: its width is not stated there.
+final class HiddenLayerProbe {
+  struct Epoch {
+    /// Mean over frames, in nats, as the parameters changed.
+    var loss: Double
+    /// On the dev part, where there is one.
+    var accuracy: Double?
+  }
+
+  private let frames: SelectedFrames
+  private let classes: [Int32]
+  private let targets: [Int32]
+  private let moments: Moments
+  private let settings: HiddenLayerSettings
+  private let standardized: Bool
+  private let seed: UInt64
+  private let workers: Workers
+
+  init(
+    _ frames: SelectedFrames, labels: [Int32], _ settings: HiddenLayerSettings, standardized: Bool, seed: UInt64,
+    _ workers: Workers
+  ) throws {
+    let counts = ClassCount.sorted(labels)
+    guard counts.count > 1 else { throw ClassCount.tooFew(counts.count) }
+    self.frames = frames
+    self.settings = settings
+    self.standardized = standardized
+    self.seed = seed
+    self.workers = workers
+    classes = counts.map(\.label)
+    let places = ClassCount.places(classes)
+    targets = labels.map { places[Int($0)] }
+    moments = try Moments(BlockPass(frames, bytesOfGroup: frames.columns * 16, workers))
+  }
+
+  var constants: Int { moments.constants }
+
+  /// Trains for `epochs`, or where `accuracy` tells the accuracy on a dev part after each, until that has not risen for
+  /// some; nothing is chosen here, the model is the last one's.
+  func train(
+    l2: Double, epochs: Int, accuracy: ((HiddenLayerModel) throws -> Double)? = nil
+  ) throws -> (model: HiddenLayerModel, epochs: [Epoch]) {
+    let model = HiddenLayerModel(classes: classes, width: settings.width, moments, standardized: standardized)
+    model.initialize(seed: seed)
+    let update = HiddenLayerUpdate(model, features: frames.columns, batch: settings.batch, workers)
+    let batches = ShuffledBatches(frames, targets: targets, batch: settings.batch, seed: seed, workers)
+    var history: [Epoch] = []
+    var (best, since) = (-1.0, 0)
+    for epoch in 0..<epochs {
+      var loss = 0.0
+      try batches.forEach(epoch: epoch) { x, targets, count in
+        workers.split(count, multipleOf: 16) { model.prepare(x.from(row: $0.lowerBound), count: $0.count) }
+        loss += update(x, targets: targets, count: count, learningRate: settings.learningRate, l2: l2)
+      }
+      guard loss.isFinite else {
+        throw Failure(
+          .badInput, "the loss of a probe is \(loss) in epoch \(epoch + 1)",
+          hint: "standardise the features, or choose a smaller \(setting: "learning_rate")")
+      }
+      history.append(Epoch(loss: loss / Double(frames.rows), accuracy: try accuracy?(model)))
+      if let now = history.last?.accuracy {
+        (best, since) = now > best ? (now, 0) : (best, since + 1)
+        if since >= settings.patience { break }
+      }
+    }
+    return (model, history)
+  }
+}

@@ -1,0 +1,71 @@
+import FileIO
+import Kernels
+import OrderedJSON
+import Probes
+import Testing
+
+@Suite struct ResultTests {
+  private static func result(_ kind: ProbeSettings.Kind, names: [String]) throws -> ProbeResult {
+    let set = Synthetic(seed: 40, utterances: 16, frames: 20, columns: 4, classes: 3)
+    var settings = ProbeSettings()
+    settings.kind = kind
+    settings.resamples = 50
+    settings.seed = .max
+    settings.hidden.width = 8
+    settings.hidden.maximumEpochs = 2
+    settings.without = kind == .linear ? 1 : nil
+    let data = try ProbeData(
+      frames: set.frames, labels: set.labels, classes: names, utterances: set.utterances,
+      parts: (0..<16).map { $0 % 2 == 0 ? .training : .test })
+    return try Probe(settings, Workers(count: 1)).run(
+      data, target: "word", facts: [ProbeResult.Fact("hours", "1.5"), ProbeResult.Fact("hours", "2")])
+  }
+
+  private static let names = ["a,\"b\"", "50 % of \\x_{1}^~#&$", "e\u{301}\ntwo"]
+
+  @Test(arguments: ProbeSettings.Kind.allCases)
+  func jsonGivesTheResultBack(kind: ProbeSettings.Kind) throws {
+    let result = try Self.result(kind, names: Self.names)
+    let read = try ProbeResult(json: JSON(parsing: result.json.lines))
+    #expect(read == result && read.json == result.json)
+    #expect(read.classes[2].name.unicodeScalars.elementsEqual(Self.names[2].unicodeScalars))
+  }
+
+  @Test func whatIsMissingOrWrongIsNamed() throws {
+    let object = try #require(try Self.result(.linear, names: Self.names).json.objectValue)
+    var checked = 0
+    for (key, value) in object.members {
+      // What is for readers alone.
+      if ["utterance_rule", "unseen_frames", "unseen_classes"].contains(where: { isSame($0, key) }) { continue }
+      for replacement in [nil, JSON.object([:]), .string("?")] {
+        if isSame(key, "target"), replacement != nil { continue }
+        var damaged = object
+        damaged[key] = replacement
+        let error = #expect(throws: Failure.self, "\(key)") { try ProbeResult(json: .object(damaged)) }
+        #expect(error?.kind == .corrupt && error?.reason.contains(key) == true || value.objectValue != nil)
+        checked += 1
+      }
+    }
+    #expect(checked > 50)
+  }
+
+  @Test func tablesEscapeNames() throws {
+    let result = try Self.result(.linear, names: Self.names)
+    let counts = result.confusion.map { $0.map { String($0) }.joined(separator: ",") }
+    let quoted = ["\"a,\"\"b\"\"\"", "50 % of \\x_{1}^~#&$", "\"e\u{301}\ntwo\""]
+    let expected =
+      "class," + quoted.joined(separator: ",") + "\r\n"
+      + zip(quoted, counts).map { "\($0),\($1)\r\n" }.joined()
+    #expect(result.confusionCSV.utf8.elementsEqual(expected.utf8))
+    let lines = result.classesCSV.pieces(at: "\r")
+    #expect(lines[0] == "class,training_frames,test_frames,correct,predicted,recall,precision")
+    #expect(result.classesCSV.contains("\r\n\"a,\"\"b\"\"\",\(result.classes[0].trainingFrames),"))
+    let latex = result.classesLaTeX
+    #expect(
+      latex.contains("50 \\% of \\textbackslash{}x\\_\\{1\\}\\textasciicircum{}\\textasciitilde{}\\#\\&\\$ & "))
+    #expect(latex.contains("e\u{301} two & ") && latex.utf8.count { $0 == 0x0a } == 3)
+    let summary = result.summaryLaTeX(title: "z & c")
+    #expect(summary.begins(with: "z \\& c & ") && summary.ends(with: " \\\\\n"))
+    #expect(summary.pieces(at: "&").count == 7)
+  }
+}
