@@ -41,8 +41,7 @@ public struct SupervisedTraining {
   private let workers: Workers
 
   /// - Throws: a `Failure` if the records are not of audio, or a part is too small.
-  public init(_ dataset: Dataset, _ target: ProbeTarget, _ parts: ProbeParts, _ settings: Settings) throws
-  {
+  public init(_ dataset: Dataset, _ target: ProbeTarget, _ parts: ProbeParts, _ settings: Settings) throws {
     guard dataset.schema == .audio else {
       throw Failure(
         .badInput, path: dataset.folder, "its records are of the kind \"\(dataset.schema.kind)\", not audio")
@@ -109,10 +108,11 @@ public struct SupervisedTraining {
       let frames = try target.cells(ofUtterance: utterance)
       utterances += repeatElement(Int32(utterance), count: frames.count)
       told.labels += frames
-      told.predictions +=
-        parts.isTest[utterance]
-        ? try tell(Array(dataset.records(ofUtterance: utterance))).predictions.prefix(frames.count)
-        : repeatElement(ProbeTarget.none, count: frames.count)[...]
+      guard parts.isTest[utterance] else {
+        told.predictions += repeatElement(ProbeTarget.none, count: frames.count)
+        continue
+      }
+      told.predictions += try tell(Array(dataset.records(ofUtterance: utterance))).predictions.prefix(frames.count)
     }
     let data = try ProbeData(
       frames: NoFrames(rows: utterances.count, columns: settings.shape.context), labels: told.labels,
@@ -122,11 +122,7 @@ public struct SupervisedTraining {
     probe.without = target.silence
     return try Probe(probe, workers).result(
       of: told.predictions, for: data, dev: isDev, target: target.name,
-      fit: ProbeResult.Training(
-        l2: 0, inverseStrength: nil, iterations: update, objective: loss, isConverged: update < settings.updates,
-        constantFeatures: 0),
-      candidate: ProbeResult.Candidate(
-        l2: 0, accuracy: accuracy, iterations: update, isConverged: update < settings.updates),
+      chosen: (update, accuracy, update == settings.updates), loss: loss,
       facts: facts)
   }
 

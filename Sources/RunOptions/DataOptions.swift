@@ -8,14 +8,22 @@ public import Training
 /// The flags that determine which windows the updates of a run take and which of their latents are candidates: those of
 /// every tool that trains, or shows what training takes. Bounds and defaults are ``Training/TrainingConfiguration``'s.
 public struct DataOptions: ParsableArguments {
-  @Option(help: "paper: 8 batches of 8 windows an update, as on the paper's 8 GPUs; the rest is the paper's anyway.")
+  @Option(
+    help: ArgumentHelp(
+      """
+      Settings that go together; other flags change them. paper: 8 batches of 8 windows an update, as on the paper's 8 \
+      GPUs; the rest is the paper's anyway. small: for some hours of speech and two hours of two cores: --channels 256 \
+      --context 256 --normalisation channel --negatives same-speaker --crop random --learning-rate 1e-3 --warmup 500 \
+      --schedule cosine --updates 16000.
+      """, valueName: "paper|small"))
   public var preset: String?
   @Option(
     help: ArgumentHelp(
       "Which latents of the batch are candidates. mixed-speaker: batches over all speakers, every latent; same-speaker: "
         + "batches of one speaker, every latent; with -excl: those of the other windows alone; current-sequence: "
-        + "batches over all speakers, those of the own window. group may stand for speaker.", valueName: "strategy"))
-  public var negatives = defaults.negatives.rawValue
+        + "batches over all speakers, those of the own window. group may stand for speaker. "
+        + "(default: \(defaults.negatives.rawValue))", valueName: "strategy"))
+  public var negatives: String?
   @Option(
     help: ArgumentHelp(
       "How many of the candidates are drawn for each anchor and step, without the true latent.", valueName: "all|N"))
@@ -28,9 +36,9 @@ public struct DataOptions: ParsableArguments {
   public var window = AudioModelShape().window
   @Option(
     help: ArgumentHelp(
-      "Where the windows of an utterance begin: at its start, or at a place drawn anew each epoch.",
-      valueName: "none|random"))
-  public var crop = defaults.crop.rawValue
+      "Where the windows of an utterance begin: at its start, or at a place drawn anew each epoch. "
+        + "(default: \(defaults.crop.rawValue))", valueName: "none|random"))
+  public var crop: String?
   @Option(help: "Seed of the initial parameters, the order of data, the crops and the held-out share.")
   public var seed = defaults.seed
   @Option(help: ArgumentHelp("Which split of the dataset (default: the one named default, if any).", valueName: "name"))
@@ -45,27 +53,24 @@ public struct DataOptions: ParsableArguments {
 
   public init() {}
 
-  /// A run's settings with these; all others have their defaults.
+  /// A run's settings with these; all others are the preset's, or have their defaults.
   ///
   /// - Throws: a `Failure` of kind `usage` for a name that is not known, or a value that cannot be.
   public func configuration() throws -> TrainingConfiguration {
-    var configuration = TrainingConfiguration()
-    configuration.negatives = try choice("negatives", NegativeStrategy(name: negatives)?.rawValue ?? negatives)
+    var configuration = try preset.map { try (choice("preset", $0) as Preset).configuration } ?? defaults
+    if let negatives {
+      configuration.negatives = try choice("negatives", NegativeStrategy(name: negatives)?.rawValue ?? negatives)
+    }
     guard numNegatives == "all" || Int(numNegatives) != nil else {
       throw Failure(.usage, "\(setting: "num_negatives") \(numNegatives) is neither all nor a number")
     }
     configuration.negativeCount = Int(numNegatives)
-    switch preset {
-    case nil: configuration.accumulate = accumulate ?? defaults.accumulate
-    // Every other default is the paper's already. Its 8 GPUs drew their negatives each from their own 8 windows.
-    case "paper": configuration.accumulate = accumulate ?? 8
-    case .some(let name): throw Failure(.usage, "\(setting: "preset") \(name) is not known", hint: "paper")
-    }
+    if let accumulate { configuration.accumulate = accumulate }
     configuration.batch = batch
-    var specification = AudioSpecification()
+    var specification = configuration.specification as? AudioSpecification ?? AudioSpecification()
     specification.shape.window = window
     configuration.specification = specification
-    configuration.crop = try choice("crop", crop)
+    if let crop { configuration.crop = try choice("crop", crop) }
     configuration.seed = seed
     configuration.validFraction = validFraction
     try configuration.validateData()

@@ -81,7 +81,9 @@ struct SupervisedCommand: Tool {
       if !self.result.json { try File.standardOutput.write(ProbeReport(result).text) }
     }
     try output.write(results.map { ProbeReport($0).json })
-    if self.result.json { for result in results { try File.standardOutput.write(JSON.object(ProbeReport(result).json).compact + "\n") } }
+    if self.result.json {
+      for result in results { try File.standardOutput.write(JSON.object(ProbeReport(result).json).compact + "\n") }
+    }
     return true
   }
 

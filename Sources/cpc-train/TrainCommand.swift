@@ -41,6 +41,8 @@ struct TrainCommand: Tool {
         The paper's update on one machine, a piece at a time:
           until cpc-train ls100 -o run --preset paper --resume \\
             --stop-after 60; [ $? != 75 ]; do :; done
+        Some hours of speech, two hours of two cores:
+          cpc-train small-corpus -o run --preset small
         128 negatives of the same speaker, learning curves for TensorBoard:
           cpc-train ls100 -o same --negatives same-speaker \\
             --num-negatives 128 --tensorboard tb/same
@@ -187,7 +189,7 @@ struct TrainCommand: Tool {
 
   private func settings() throws -> TrainingConfiguration {
     var configuration = try data.configuration()
-    configuration.specification = try model.specification(window: data.window)
+    configuration.specification = try model.specification(configuration.specification)
     try training.apply(to: &configuration)
     validation.apply(to: &configuration)
     try configuration.validate()

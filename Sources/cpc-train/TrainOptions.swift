@@ -9,10 +9,10 @@ private let defaults = TrainingConfiguration()
 private let audio = AudioSpecification()
 
 struct ModelOptions: ParsableArguments {
-  @Option(help: "Channels of each convolution, the size of z.")
-  var channels = audio.shape.channels
-  @Option(help: "Units of the GRU, the size of c.")
-  var context = audio.shape.context
+  @Option(help: "Channels of each convolution, the size of z. (default: \(audio.shape.channels))")
+  var channels: Int?
+  @Option(help: "Units of the GRU, the size of c. (default: \(audio.shape.context))")
+  var context: Int?
   @Option(help: "Latents ahead that each context predicts, at most 127.")
   var stepsAhead = audio.shape.stepsAhead
   @Option(
@@ -24,9 +24,9 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What stands before the rectifiers of the encoder: nothing, or each frame standardised over its channels.",
-      valueName: "none|channel"))
-  var normalisation = audio.shape.normalisation.rawValue
+      "What stands before the rectifiers of the encoder: nothing, or each frame standardised over its channels. "
+        + "(default: \(audio.shape.normalisation.rawValue))", valueName: "none|channel"))
+  var normalisation: String?
   @Option(
     help: ArgumentHelp(
       "Score of a latent for a prediction: the sum of products, as in the paper; their mean; or the cosine.",
@@ -35,11 +35,10 @@ struct ModelOptions: ParsableArguments {
   @Option(help: "What cosines are divided by (default: 0.1).")
   var temperature: Double?
 
-  /// The model of audio for windows of so many samples.
-  func specification(window: Int) throws -> AudioSpecification {
-    var specification = AudioSpecification()
-    specification.shape.window = window
-    specification.shape.normalisation = try choice("normalisation", normalisation)
+  /// The model of audio, whose other settings are those of `model`.
+  func specification(_ model: any ModelSpecification) throws -> AudioSpecification {
+    var specification = model as? AudioSpecification ?? audio
+    if let normalisation { specification.shape.normalisation = try choice("normalisation", normalisation) }
     guard temperature == nil || score == "cosine" else {
       throw Failure(.usage, "--temperature goes with --score cosine")
     }
@@ -50,22 +49,25 @@ struct ModelOptions: ParsableArguments {
     default: throw Failure(.usage, "--score \(score) is not known", hint: "sum, mean, cosine")
     }
     specification.input = try choice("input", input)
-    specification.shape.channels = channels
-    specification.shape.context = context
+    if let channels { specification.shape.channels = channels }
+    if let context { specification.shape.context = context }
     specification.shape.stepsAhead = stepsAhead
     return specification
   }
 }
 
 struct TrainingOptions: ParsableArguments {
-  @Option(help: "Updates to make; a record stream may end before.")
-  var updates = defaults.updates
-  @Option(help: "Step size of Adam.")
-  var learningRate = defaults.learningRate
-  @Option(help: ArgumentHelp("How the step size moves after the warm-up.", valueName: "constant|cosine"))
-  var schedule = defaults.schedule.rawValue
-  @Option(help: "Updates over which the step size rises to its value.")
-  var warmup = defaults.warmup
+  @Option(help: "Updates to make; a record stream may end before. (default: \(defaults.updates))")
+  var updates: Int?
+  @Option(help: "Step size of Adam. (default: \(defaults.learningRate))")
+  var learningRate: Double?
+  @Option(
+    help: ArgumentHelp(
+      "How the step size moves after the warm-up. (default: \(defaults.schedule.rawValue))",
+      valueName: "constant|cosine"))
+  var schedule: String?
+  @Option(help: "Updates over which the step size rises to its value. (default: \(defaults.warmup))")
+  var warmup: Int?
   @Option(help: "Largest gradient norm, larger gradients are scaled down to it; 0: no bound.")
   var clip = defaults.clip
   @Option(help: "Windows in the shuffle buffer of a record stream, 40 KiB each.")
@@ -90,13 +92,13 @@ struct TrainingOptions: ParsableArguments {
 
   func apply(to configuration: inout TrainingConfiguration) throws {
     configuration.specification.precision = try choice("precision", precision)
-    configuration.schedule = try choice("schedule", schedule)
+    if let schedule { configuration.schedule = try choice("schedule", schedule) }
     guard stopAfter ?? 1 > 0 else { throw Failure(.usage, "--stop-after must be positive") }
-    configuration.warmup = warmup
+    if let warmup { configuration.warmup = warmup }
     configuration.clip = clip
     configuration.keep = keep
-    configuration.updates = updates
-    configuration.learningRate = learningRate
+    if let updates { configuration.updates = updates }
+    if let learningRate { configuration.learningRate = learningRate }
     configuration.buffer = buffer
     configuration.logEvery = logEvery
     configuration.checkpointEvery = checkpointEvery

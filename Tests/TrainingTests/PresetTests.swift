@@ -59,4 +59,21 @@ import Training
     }
     #expect(try run("less", "--preset", "paper", "--accumulate", "2")["accumulate"]?.intValue == 2)
   }
+
+  @Test func theSmallPresetIsItsFlags() throws {
+    let folder = try TemporaryFolder()
+    _ = try makeDataset(folder("d"), someUtterances(40))
+    func run(_ name: String, _ flags: [String]) throws -> JSON {
+      let small = ["--channels", "8", "--updates", "2", "--log-every", "1", "--threads", "1"]
+      let result = try runTool("cpc-train", [folder("d"), "-o", folder(name), "-q"] + flags + small)
+      #expect(result.status == 0, "\(result.messages)")
+      return try JSON(parsing: String(decoding: File.contents(of: folder("\(name)/config.json")), as: UTF8.self))
+    }
+    let preset = try run("preset", ["--preset", "small"])
+    #expect(preset["context"]?.intValue == 256 && preset["channels"]?.intValue == 8 && preset["updates"]?.intValue == 2)
+    let help = try runTool("cpc-train", ["--help"]).text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    let flags = try #require(help.firstMatch(of: /two hours of two cores: (--channels 256 .*?)\./)?.1)
+    let other = try run("flags", flags.split(separator: " ").map { String($0) })
+    #expect(preset.objectValue == other.objectValue, "what --help says it stands for")
+  }
 }
