@@ -25,8 +25,8 @@ extension CorpusWalk {
         guard let name = try value(key) else { throw list.bad(document, "no '\(key)' to name its group") }
         group = name
       }
-      let file = list.documents.encoded(document)
-      let (extent, format) = try medium.examine(file)
+      var file = list.documents.encoded(document)
+      let (extent, format) = try medium.examine(&file)
       var entry = ManifestEntry(id: own, source: list.source, member: list.member, group: group, extent: extent)
       entry.extra[JSONDocuments.lineKey] = .int(document.line)
       if !isSame(list.documents.key, JSONDocuments.usualTextKey) {
