@@ -187,7 +187,7 @@ struct TrainCommand: Tool {
 
   private func settings() throws -> TrainingConfiguration {
     var configuration = try data.configuration()
-    configuration.specification = try model.specification(window: data.window)
+    configuration.specification = try model.specification(window: data.samples)
     try training.apply(to: &configuration)
     validation.apply(to: &configuration)
     try configuration.validate()

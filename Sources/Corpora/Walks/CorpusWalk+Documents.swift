@@ -32,13 +32,11 @@ extension CorpusWalk {
       if !isSame(list.documents.key, JSONDocuments.usualTextKey) {
         entry.extra[JSONDocuments.textKey] = .string(list.documents.key)
       }
-      if case .text(var format) = format {
-        // JSON is UTF-8, whatever other texts are.
-        format.encoding = .utf8
-        format.write(to: &entry)
-        return try enter(entry, place: file.name, file, .text(format))
-      }
-      return nil
+      guard case .text(var format) = format else { throw list.bad(document, "not a text") }
+      // JSON is UTF-8, whatever other texts are.
+      format.encoding = .utf8
+      format.write(to: &entry)
+      return try enter(entry, place: file.name, file, .text(format))
     } catch {
       return .problem(InputProblem(id: id, asBadInput(error)))
     }

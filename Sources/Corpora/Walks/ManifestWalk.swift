@@ -137,7 +137,7 @@ final class ManifestWalk: Walk, @unchecked Sendable {
     let (extent, format) = try medium(of: entry.extent).examine(
       &file, declared: entry.extent, channel: entry.channel)
     guard extent == entry.extent else {
-      throw atLine(line, "\(entry.extent.description) are declared, but \(file.name) has \(extent.description)")
+      throw atLine(line, "it declares \(entry.extent.description), but \(file.name) has \(extent.description)")
     }
     return CorpusUtterance(entry: entry, file: file, format: format)
   }
