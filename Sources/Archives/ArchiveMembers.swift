@@ -21,7 +21,7 @@ public final class ArchiveMembers {
 
   /// Whether a file name ends like that of an archive, also of a kind that is not read.
   public static func isArchive(name: String) -> Bool {
-    let name = Folder.name(of: name).lowercased()
+    let name = Folder.name(of: name).asciiLowercased
     return endings.contains { name.ends(with: $0) }
   }
 

@@ -23,8 +23,8 @@ public struct AudioFormat: Sendable, Equatable {
     throw Failure(
       .badInput, path: name,
       channels == 1
-        ? "it has one channel: there is no number \(number)"
-        : "it has \(channels) channels: there is no number \(number)",
+        ? "it has one channel: there is no channel \(number)"
+        : "it has \(channels) channels: there is no channel \(number)",
       hint: "they are numbered from 1")
   }
 

@@ -89,7 +89,8 @@ public final class Corpus: @unchecked Sendable {
   /// or over the headers of a folder's files, which takes up to two seconds each time.
   public var declaredUnits: Int? { walk.declaredUnits }
 
-  /// How many at least, where that is known before the walk; nil for pipes.
+  /// How many at least, files that turn out bad apart, where that is known before the walk without opening all of them;
+  /// nil for pipes.
   public var minimumUnits: Int? { walk.minimumUnits }
 
   /// The line of a manifest that the utterance which ``next()`` returned last comes from; nil if it comes from none.

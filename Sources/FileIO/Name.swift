@@ -22,6 +22,7 @@ public struct Name: Hashable, Comparable, Sendable, CustomStringConvertible {
 }
 
 /// Whether two names have the same bytes, or are both none.
+@inlinable
 public func isSame(_ a: (some StringProtocol)?, _ b: (some StringProtocol)?) -> Bool {
   switch (a, b) {
   case (let a?, let b?): a.utf8.elementsEqual(b.utf8)
@@ -30,25 +31,33 @@ public func isSame(_ a: (some StringProtocol)?, _ b: (some StringProtocol)?) -> 
   }
 }
 
+// Inlinable: called for every file of a corpus, and many times slower where the compiler does not see that a text is a
+// `String` or a `Substring`.
 extension StringProtocol where SubSequence == Substring {
-  private var whole: Substring { self[startIndex...] }
+  @inlinable
+  var whole: Substring { self[startIndex...] }
 
   /// As `hasPrefix`, by bytes.
+  @inlinable
   public func begins(with start: some StringProtocol) -> Bool { utf8.starts(with: start.utf8) }
 
   /// As `hasSuffix`, by bytes.
+  @inlinable
   public func ends(with end: some StringProtocol) -> Bool {
     utf8.count >= end.utf8.count && whole.utf8.suffix(end.utf8.count).elementsEqual(end.utf8)
   }
 
   /// Without so many bytes at the beginning, which must be those of whole characters.
+  @inlinable
   public func dropping(first count: Int) -> Substring { Substring(whole.utf8.dropFirst(count)) }
 
   /// Without so many bytes at the end, which must be those of whole characters: of an ending that is known to be there.
+  @inlinable
   public func dropping(last count: Int) -> Substring { Substring(whole.utf8.dropLast(count)) }
 
   /// The pieces between single ASCII characters, by bytes: a mark after a slash belongs to the next piece, and leaves
   /// the slash what it is.
+  @inlinable
   public func pieces(
     at separators: Unicode.Scalar..., maxSplits: Int = .max, omittingEmpty: Bool = false
   ) -> [Substring] {
@@ -59,6 +68,7 @@ extension StringProtocol where SubSequence == Substring {
   }
 
   /// What stands before and after the last of an ASCII character; nil if it does not occur.
+  @inlinable
   public func divided(atLast separator: Unicode.Scalar) -> (head: Substring, tail: Substring)? {
     let bytes = whole.utf8
     guard let place = bytes.lastIndex(of: UInt8(ascii: separator)) else { return nil }
@@ -66,6 +76,7 @@ extension StringProtocol where SubSequence == Substring {
   }
 
   /// What stands before and after the first of an ASCII character; nil if it does not occur.
+  @inlinable
   public func divided(atFirst separator: Unicode.Scalar) -> (head: Substring, tail: Substring)? {
     let bytes = whole.utf8
     guard let place = bytes.firstIndex(of: UInt8(ascii: separator)) else { return nil }
@@ -73,11 +84,13 @@ extension StringProtocol where SubSequence == Substring {
   }
 
   /// With A to Z as a to z and nothing else changed: what extensions are compared by.
+  @inlinable
   public var asciiLowercased: String {
     String(decoding: utf8.map { 0x41...0x5a ~= $0 ? $0 + 0x20 : $0 }, as: UTF8.self)
   }
 
   /// Whether there is a byte below space, or DEL: what cannot stand in a list of one name a line.
+  @inlinable
   public var hasControlCharacter: Bool { utf8.contains { $0 < 0x20 || $0 == 0x7f } }
 }
 

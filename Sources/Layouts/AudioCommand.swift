@@ -122,9 +122,6 @@ package struct AudioCommand: Equatable {
     }
   }
 
-  /// The long form of an option.
-  static func long(_ name: String) -> String { "--" + name }
-
   static func isOutput(_ word: String) -> Bool {
     ["-", "/dev/stdout", "pipe:1", "pipe:"].contains { isSame($0, word) }
   }

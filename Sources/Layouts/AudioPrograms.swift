@@ -17,10 +17,10 @@ extension AudioCommand {
     var toOutput = false
     while let word = words.next() {
       switch word {
-      case long("decode"): decodes = true
-      case long("stdout"): toOutput = true
-      case long("silent"), long("totally-silent"), long("force"), long("no-warnings-as-errors"): break
-      case "-o", long("output-name"):
+      case "--decode": decodes = true
+      case "--stdout": toOutput = true
+      case "--silent", "--totally-silent", "--force", "--no-warnings-as-errors": break
+      case "-o", "--output-name":
         guard let name = words.next(), isOutput(name) else { throw Failure(.badInput, "it writes a file") }
         toOutput = true
       case "-": try input.take(word)
@@ -33,7 +33,7 @@ extension AudioCommand {
           default: throw unknown("flac", "-\(letter)")
           }
         }
-      case _ where word.begins(with: long("skip")) || word.begins(with: long("until")): throw refusal("flac", word)
+      case _ where word.begins(with: "--skip") || word.begins(with: "--until"): throw refusal("flac", word)
       case _ where word.begins(with: "-"): throw unknown("flac", word)
       default: try input.take(word)
       }

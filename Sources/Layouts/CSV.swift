@@ -28,7 +28,7 @@ package struct CSVReader {
     while place < bytes.count, isLineEnd { passLineEnd() }
     guard place < bytes.count else { return nil }
     let first = line
-    var fields: [String] = []
+    var fields: [[UInt8]] = []
     do throws(Fault) {
       repeat {
         let isQuoted = place < bytes.count && bytes[place] == Self.quote
@@ -40,7 +40,13 @@ package struct CSVReader {
       throw failure(line: first, error.reason)
     }
     passLineEnd()
-    return (first, fields)
+    return (
+      first,
+      try fields.map { field in
+        guard let text = String(validating: field, as: UTF8.self) else { throw failure(line: first, "not UTF-8") }
+        return text
+      }
+    )
   }
 
   package func failure(line: Int, _ reason: String, hint: String? = nil) -> Failure {
@@ -49,13 +55,13 @@ package struct CSVReader {
 
   private struct Fault: Error { var reason: String }
 
-  private mutating func plainField() throws(Fault) -> String {
+  private mutating func plainField() -> [UInt8] {
     let start = place
     while place < bytes.count, bytes[place] != separator, !isLineEnd { place += 1 }
-    return try text(bytes[start..<place])
+    return Array(bytes[start..<place])
   }
 
-  private mutating func quotedField() throws(Fault) -> String {
+  private mutating func quotedField() throws(Fault) -> [UInt8] {
     let opened = line
     var field: [UInt8] = []
     place += 1
@@ -66,7 +72,7 @@ package struct CSVReader {
           guard place == bytes.count || bytes[place] == separator || isLineEnd else {
             throw Fault(reason: "text after a closing quotation mark")
           }
-          return try text(field[...])
+          return field
         }
       } else if isLineEnd {
         let start = place
@@ -78,11 +84,6 @@ package struct CSVReader {
       place += 1
     }
     throw Fault(reason: "the quotation mark that opens on line \(opened) is never closed: nothing after it can be read")
-  }
-
-  private func text(_ bytes: ArraySlice<UInt8>) throws(Fault) -> String {
-    guard let text = String(validating: bytes, as: UTF8.self) else { throw Fault(reason: "not UTF-8") }
-    return text
   }
 
   private var isLineEnd: Bool { bytes[place] == Self.lf || bytes[place] == Self.cr }

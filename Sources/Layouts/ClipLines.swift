@@ -26,7 +26,7 @@ package func parseClips(_ bytes: [UInt8], name: String) throws -> [TextLine<Clip
       return nil
     }
     guard fields.count > max(found.path, found.client, found.text) else {
-      throw Failure(.badInput, "\(fields.count) columns, fewer than in the header")
+      throw Failure(.badInput, "\(fields.count) column\(fields.count == 1 ? "" : "s"), fewer than in the header")
     }
     let file = Folder.name(of: fields[found.path])
     guard !file.isEmpty, !fields[found.client].isEmpty else { throw Failure(.badInput, "no path or no client_id") }

@@ -19,6 +19,8 @@ package struct ImageColumns {
   package init(path: String?, label: String?, group: String?) {
     (self.path, self.label, self.group) = (path, label, group)
   }
+
+  package var areGiven: Bool { path != nil || label != nil || group != nil }
 }
 
 /// A row, or why it says nothing and, if that is known, of which picture.
@@ -59,7 +61,7 @@ package func parseImageTable(
       guard let (line, fields) = try reader.next() else { return lines }
       func problem(_ reason: String) { lines.append(.problem(reader.failure(line: line, reason), path: fields[path])) }
       guard fields.count == header.count else {
-        let reason = "\(fields.count) columns, and the header has \(header.count)"
+        let reason = "\(fields.count) column\(fields.count == 1 ? "" : "s"), and the header has \(header.count)"
         lines.append(.problem(reader.failure(line: line, reason), path: fields.count > path ? fields[path] : nil))
         continue
       }

@@ -15,15 +15,17 @@ package struct LhotseRecording {
   package var rate: Int
   package var samples: Int
 
-  /// The file that holds a channel, and the channel's place in it, from 1 on; nil takes the only file whole.
-  package func source(of channel: Int?) throws -> (path: String, place: Int?) {
+  /// The file that holds a channel, the channel's place in it, from 1 on, and how many channels it is said to have; nil
+  /// takes the only file whole.
+  package func source(of channel: Int?) throws -> (path: String, place: Int?, channels: Int) {
     guard let channel else {
       guard sources.count == 1 else { throw Failure(.badInput, "the recording '\(id)' has several files") }
-      return (sources[0].path, sources[0].channels.count == 1 ? 1 : nil)
+      let count = sources[0].channels.count
+      return (sources[0].path, count == 1 ? 1 : nil, count)
     }
     for source in sources {
       if let place = source.channels.indices.first(where: { source.channels[$0] == channel }) {
-        return (source.path, place + 1)
+        return (source.path, place + 1, source.channels.count)
       }
     }
     throw Failure(.badInput, "the recording '\(id)' has no channel \(channel)")

@@ -10,32 +10,32 @@ extension AudioCommand {
     var rate: Int?
     while let word = words.next() {
       switch word {
-      case "-V0", "-V1", "-V2", "-V3", "-V4", "-V", "-q", "-S", "-R", "-D", long("no-dither"), long("no-show-progress"),
-        long("single-threaded"), long("multi-threaded"):
+      case "-V0", "-V1", "-V2", "-V3", "-V4", "-V", "-q", "-S", "-R", "-D", "--no-dither", "--no-show-progress",
+        "--single-threaded", "--multi-threaded":
         break
-      case long("buffer"): _ = words.next()
-      case "-t", long("type"):
+      case "--buffer": _ = words.next()
+      case "-t", "--type":
         let type = words.next() ?? ""
         guard hasInput ? lossless.contains(where: { isSame($0, type) }) : !raw.contains(where: { isSame($0, type) })
         else { throw refusal("sox", "\(word) \(type)") }
-      case "-b", long("bits"):
+      case "-b", "--bits":
         let bits = words.next()
         guard ["16", "24", "32"].contains(where: { isSame($0, bits) }) else { throw refusal("sox", word) }
-      case "-e", long("encoding"):
+      case "-e", "--encoding":
         guard let coding = words.next(), coding.begins(with: "signed") else { throw refusal("sox", word) }
       case "-L" where hasInput, "-B" where hasInput: break
-      case "-c", long("channels"):
+      case "-c", "--channels":
         guard isSame(words.next(), "1") else { throw refusal("sox", word) }
         // Before the file it says what the file has.
         if hasInput { mixes = true }
-      case "-r", long("rate"):
+      case "-r", "--rate":
         guard hasInput else { throw refusal("sox", "\(word) before the file") }
         rate = try Self.rate(words.next(), "sox")
-      case "-p" where hasInput, long("sox-pipe") where hasInput: hasOutput = true
+      case "-p" where hasInput, "--sox-pipe" where hasInput: hasOutput = true
       case _ where hasInput && isOutput(word): hasOutput = true
       case "-":
         hasInput = true
-      case "-v", long("volume"), "-m", "-M": throw refusal("sox", word)
+      case "-v", "--volume", "-m", "-M": throw refusal("sox", word)
       case _ where word.begins(with: "-"): throw unknown("sox", word)
       default:
         guard !hasInput else { throw Failure(.badInput, "sox reads or writes a second file, '\(word)'") }

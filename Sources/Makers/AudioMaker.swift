@@ -29,6 +29,7 @@ public struct AudioMaker: RecordMaker {
   /// Samples that were beyond the range of 16 bits and became the largest or the smallest.
   public let counted = [Counted("clipped", "samples")]
   public let batch = AudioWorker.batch
+  public let hasTranscripts = true
 
   /// Its encoded bytes, its samples, a padded window, and what comes with any utterance. Of a file on disk that it is a
   /// piece of, only the piece is held.

@@ -45,7 +45,7 @@ final class TextWorker: RecordWorker {
     guard sentences == source.entry.extent.count else {
       throw Failure(
         .badInput, path: source.file.name,
-        "\(source.entry.extent.count) sentences are declared, and it has \(sentences)",
+        "\(source.entry.extent.description) declared, and \(sentences) there",
         hint: "the manifest was made of another text, or with other rules or another version of ICU")
     }
     let records = UtteranceRecords(

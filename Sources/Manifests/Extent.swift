@@ -18,9 +18,9 @@ public enum Extent: Sendable, Equatable {
   /// For messages.
   public var description: String {
     switch self {
-    case .audio(let samples, let rate): "\(samples) samples at \(rate) Hz"
+    case .audio(let samples, let rate): "\(samples) sample\(samples == 1 ? "" : "s") at \(rate) Hz"
     case .image(let width, let height): "\(width) × \(height) pixels"
-    case .text(let sentences): "\(sentences) sentences"
+    case .text(let sentences): "\(sentences) sentence\(sentences == 1 ? "" : "s")"
     }
   }
 

@@ -8,7 +8,8 @@ public struct ImageListOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       A table with a row for each picture of the folder or archive (image-table): a CSV, or if it is called .tsv with tabs, \
-      under a header that names the columns.
+      under a header that names the columns; or as ImageNet's a .txt of lines 'PATH CLASS' or, in the order of the \
+      pictures' names, 'CLASS'.
       """, valueName: "file"), completion: .file())
   public var table: String?
 

@@ -32,8 +32,11 @@ public struct DataOptions: ParsableArguments {
   public var batch = defaults.batch
   @Option(help: "Batches whose mean gradient makes one update, each with its own negatives (default: 1).")
   public var accumulate: Int?
-  @Option(help: ArgumentHelp("Samples of a window at 16 kHz.", valueName: "samples"))
-  public var window = AudioModelShape().window
+  @Option(
+    help: ArgumentHelp(
+      "Samples of a window at 16 kHz, of audio (default: \(AudioModelShape().window)); of all else it is a record.",
+      valueName: "samples"))
+  public var window: Int?
   @Option(
     help: ArgumentHelp(
       "Where the windows of an utterance begin: at its start, or at a place drawn anew each epoch. "
@@ -68,7 +71,7 @@ public struct DataOptions: ParsableArguments {
     if let accumulate { configuration.accumulate = accumulate }
     configuration.batch = batch
     var specification = configuration.specification as? AudioSpecification ?? AudioSpecification()
-    specification.shape.window = window
+    specification.shape.window = samples
     configuration.specification = specification
     if let crop { configuration.crop = try choice("crop", crop) }
     configuration.seed = seed
@@ -77,9 +80,17 @@ public struct DataOptions: ParsableArguments {
     return configuration
   }
 
+  /// Of a window of audio.
+  public var samples: Int { window ?? AudioModelShape().window }
+
   /// How a run with these flags divides a dataset.
   public func division(of dataset: Dataset, _ configuration: TrainingConfiguration) throws -> DatasetDivision {
-    try DatasetDivision(dataset, split: splitName, validPart: validSplit, configuration: configuration)
+    guard window == nil || dataset.schema.kind == "audio" else {
+      throw Failure(
+        .usage, path: dataset.folder,
+        "\(setting: "window") is for audio: of the kind \(dataset.schema.kind), windows are whole records")
+    }
+    return try DatasetDivision(dataset, split: splitName, validPart: validSplit, configuration: configuration)
   }
 }
 

@@ -56,6 +56,7 @@ func cardFacts(
     "padded_records": .int(summary.paddedRecords), "padding_\(schema.unit)": .int(summary.paddingUnits),
     "dropped_\(schema.unit)": .int(summary.droppedUnits), schema.unit: .int(summary.units),
   ]
+  if !maker.hasTranscripts { counts["untranscribed_utterances"] = nil }
   for (key, value) in maker.counts(summary).members { counts[key] = value }
   counts["skipped"] = .int(summary.problems.count)
   for counted in maker.counted {

@@ -100,6 +100,8 @@ private final class DatasetSharder {
   private var reused = 0
   private var bytesWritten = 0
   private var schema: RecordSchema { options.maker.schema }
+  /// Utterances up to the last, where that is known and matters.
+  private let total: Int?
 
   init(
     _ corpus: Corpus, workspace: Workspace, options: ShardingOptions, part: (part: Part, plan: PartPlan)? = nil,
@@ -110,6 +112,8 @@ private final class DatasetSharder {
     self.options = options
     self.part = part
     self.merging = merging
+    let isForeseeable = options.maker.schema.length == 1 && merging == nil
+    total = isForeseeable ? part?.plan.utterances.upperBound ?? corpus.minimumUnits : nil
     let spool = part == nil ? try UtteranceSpool(folder: workspace.folder, maker: options.maker) : nil
     self.spool = spool
     // Only shards of earlier runs are known when their utterances are planned; the set never changes during the walk.
@@ -167,7 +171,8 @@ private final class DatasetSharder {
     }
     if let earlier, earlier.first != utterance.index { throw changed(utterance.shard) }
     current = try OpenShard(
-      options.maker, shard: utterance.shard, first: utterance.index, dataset: workspace.dataset, earlier: earlier)
+      options.maker, shard: utterance.shard, first: utterance.index, dataset: workspace.dataset, earlier: earlier,
+      expected: options.expectedRecords(from: utterance.index, of: total))
   }
 
   private func closeShard() throws {

@@ -14,7 +14,7 @@ func checkSpace(bytes least: Int, better: () -> Int? = { nil }, at dataset: Stri
   // What is there will be used again, or replaced.
   let free = try Folder.freeSpace(at: existingFolder(dataset)) + shardBytes(in: dataset)
   guard least > free / 8 else { return }
-  let needed = max(least, better() ?? 0)
+  let needed = better() ?? least
   guard needed > free else { return }
   throw Failure(
     .noSpace, path: dataset,

@@ -16,12 +16,15 @@ final class OpenShard {
   private var counts: [FinishedShard.Count]
   private var unlabelled: [Int] = []
 
-  init(_ maker: any RecordMaker, shard: Int, first: Int, dataset: String, earlier: FinishedShard?) throws {
+  /// - Parameter expected: how many records it will have, if that can be foreseen.
+  init(_ maker: any RecordMaker, shard: Int, first: Int, dataset: String, earlier: FinishedShard?, expected: Int?)
+    throws
+  {
     self.shard = shard
     self.first = first
     self.earlier = earlier
     counts = maker.counted.map { FinishedShard.Count(key: $0.key) }
-    writer = earlier == nil ? try ShardWriter(maker.schema, folder: dataset, shard: shard) : nil
+    writer = earlier == nil ? try ShardWriter(maker.schema, folder: dataset, shard: shard, expected: expected) : nil
   }
 
   /// Returns the number of records.

@@ -147,6 +147,7 @@ final class PlannedUtterances {
   }
 
   private func report() {
-    options.progress(corpus.progress(detail: "\(count) utterances, \(options.maker.amount(units: units))"))
+    options.progress(
+      corpus.progress(detail: "\(count) utterance\(count == 1 ? "" : "s"), \(options.maker.amount(units: units))"))
   }
 }

@@ -23,6 +23,8 @@ public protocol RecordMaker: Sendable {
   func makeLabels(classes: [String]) -> (any UtteranceLabels)?
   /// Whether labels are numbers of names that the utterance list has, by first appearance: a subset numbers them anew.
   var numbersLabels: Bool { get }
+  /// Whether utterances have transcripts, so that a card counts those without.
+  var hasTranscripts: Bool { get }
   /// What a card says of records, beside their length, tail and shards.
   var recordFacts: JSONObject { get }
   /// What else a card counts, beside what is ``counted``.
@@ -92,6 +94,7 @@ extension RecordMaker {
   public func makeLabels(classes: [String]) -> (any UtteranceLabels)? { nil }
   public func labelFacts(_ labels: (any UtteranceLabels)?) -> (key: String, facts: JSONObject)? { nil }
   public var numbersLabels: Bool { false }
+  public var hasTranscripts: Bool { false }
   public var files: [(name: String, bytes: [UInt8])] { [] }
   public var labelSource: String? { nil }
   public var uselessLabels: Failure? { nil }

@@ -1,3 +1,5 @@
+import Shards
+
 /// Assigns utterances to shards as they come: a shard closes before the utterance that would take it past the limit, and
 /// a longer utterance has a shard of its own.
 ///
@@ -23,5 +25,17 @@ struct ShardPlanner {
     isEmpty = false
     records += count
     return shard
+  }
+}
+
+extension ShardingOptions {
+  /// How many records the shard that begins with an utterance will have if none fails; nil where not every utterance is
+  /// one record.
+  ///
+  /// - Parameter total: of utterances, if it is known.
+  func expectedRecords(from first: Int, of total: Int?) -> Int? {
+    // Larger numbers stand for "all".
+    guard maker.schema.length == 1, recordsPerShard <= 1 << 24 else { return nil }
+    return min(recordsPerShard, total.map { max(0, $0 - first) } ?? Int.max)
   }
 }

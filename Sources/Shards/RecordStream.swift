@@ -181,7 +181,8 @@ public final class RecordStreamReader {
 
   private func truncated(_ place: String) -> Failure {
     Failure(
-      .corrupt, path: file.path, at: place, "the record stream ends without its end mark, after \(records) records",
+      .corrupt, path: file.path, at: place,
+      "the record stream ends without its end mark, after \(records) record\(records == 1 ? "" : "s")",
       hint: "the writing program failed or was stopped")
   }
 }

@@ -54,25 +54,35 @@ public final class ShardWriter {
   private let schema: RecordSchema
   private var planes: SmallPlanes
   private let payloadDigest = XXH3.Stream()
+  /// Of the whole file, taken as it is written.
+  private var fileDigest: (records: Int, hash: XXH3.Stream)?
 
   public var count: Int { planes.count }
   /// How often each class of the labels occurs.
   public private(set) var labels: ClassCounts
 
-  /// - Parameter folder: the dataset folder, which holds a folder `shards`.
-  public init(_ schema: RecordSchema, folder: String, shard: Int) throws {
+  /// - Parameters:
+  ///   - folder: the dataset folder, which holds a folder `shards`.
+  ///   - expected: how many records there will be, if that can be foreseen. The header, which comes first, tells their
+  ///     number: if it is right, the file need not be read again for its digest.
+  public init(_ schema: RecordSchema, folder: String, shard: Int, expected: Int? = nil) throws {
     self.folder = folder
     self.schema = schema
     planes = SmallPlanes(schema)
     labels = ClassCounts(none: schema.unlabelled)
     path = Self.path(shard: shard)
     file = try File.writing("\(folder)/\(path).partial")
+    guard let expected else { return }
+    let hash = XXH3.Stream()
+    Self.header(schema, records: expected).encoded.withUnsafeBytes { hash.update($0) }
+    fileDigest = (expected, hash)
   }
 
   public func append(_ records: UtteranceRecords) throws {
     var offset = RecordSchema.shardAlignment + planes.count * schema.payload[0].rowSize
     try records.forEachPiece(ofPayload: 0) { piece in
       payloadDigest.update(piece)
+      fileDigest?.hash.update(piece)
       try file.write(piece, at: offset)
       offset += piece.count
     }
@@ -87,24 +97,33 @@ public final class ShardWriter {
 
   /// Completes the file, makes it durable and gives it its name.
   public func finish() throws -> FileEntry {
-    let header = schema.header(records: count, metadata: [], alignment: RecordSchema.shardAlignment)
-    precondition(header.dataStart == RecordSchema.shardAlignment)
+    let header = Self.header(schema, records: count)
     var digests = [payloadDigest.digest128]
     var offset = header.tensors[0].range.upperBound
     try planes.forEach { plane in
       try file.write(plane, at: offset)
       offset += plane.count
       digests.append(XXH3.hash128(plane))
+      fileDigest?.hash.update(plane)
     }
     try header.encoded.withUnsafeBytes { try file.write($0, at: 0) }
     try file.synchronize()
     try file.close()
     let temporary = "\(folder)/\(path).partial"
-    let digest = try XXH3.hash128(ofFile: temporary)
+    let digest =
+      if let (records, hash) = fileDigest, records == count { hash.digest128 } else {
+        try XXH3.hash128(ofFile: temporary)
+      }
     try Folder.publish(temporary, as: "\(folder)/\(path)")
     return FileEntry(
       path: path, bytes: header.fileSize, digest: digest,
       planes: zip(header.tensors, digests).map { .init(name: $0.name, digest: $1) }, records: count)
+  }
+
+  private static func header(_ schema: RecordSchema, records: Int) -> SafetensorsHeader {
+    let header = schema.header(records: records, metadata: [], alignment: RecordSchema.shardAlignment)
+    precondition(header.dataStart == RecordSchema.shardAlignment)
+    return header
   }
 
   /// Removes the unfinished file.

@@ -45,7 +45,6 @@ final class ItemWriter: ItemSink {
     if Folder.kind(of: folder) != nil {
       throw Failure(.exists, path: folder, "the output folder exists", hint: "choose a new name")
     }
-    try Folder.create(folder)
   }
 
   func write(_ item: Excerpt) throws {
@@ -60,6 +59,8 @@ final class ItemWriter: ItemSink {
       case .webdataset, .lhotse: preconditionFailure("these have writers of their own")
       }
     if let folder {
+      // Made when there is something to write.
+      if count == 1 { try Folder.create(folder) }
       let suffix = item.record == nil ? "" : "-\(item.start)"
       let ending = [
         .jsonl: "json", .raw: item.schema == .audio ? "s16" : "raw", .wav: "wav", .png: "png", .text: "txt",
@@ -82,6 +83,7 @@ final class ItemWriter: ItemSink {
   }
 
   func finish() throws {
+    if let folder, count == 0 { try Folder.create(folder) }
     try output.write(only)
     try output.flush()
   }

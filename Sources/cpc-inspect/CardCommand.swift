@@ -49,8 +49,8 @@ struct CardCommand: Tool {
         + "\(grouped(count("full_records"))) full, \(grouped(count("padded_records"))) padded")
     lines.append(
       heading("left out")
-        + "\(grouped(count("dropped_\(schema.unit)"))) \(schema.unit) dropped, "
-        + "\(grouped(count("padding_\(schema.unit)"))) \(schema.unit) of padding")
+        + "\(counted(count("dropped_\(schema.unit)"), String(schema.unit.dropLast()))) dropped, "
+        + "\(counted(count("padding_\(schema.unit)"), String(schema.unit.dropLast()))) of padding")
     for (key, unit) in dataset.recordCounts {
       guard count("\(key)_\(unit)") > 0 else { continue }
       lines.append(
@@ -70,7 +70,10 @@ struct CardCommand: Tool {
     let skipped = card.facts["skipped"]?.arrayValue ?? []
     lines.append("skipped       \(grouped(skipped.count))")
     for problem in skipped {
-      let words = ["id", "path", "position", "reason"].compactMap { problem[$0]?.stringValue }
+      // Of pictures and texts, the id mostly is the path.
+      let isSamePath = isSame(problem["id"]?.stringValue, problem["path"]?.stringValue)
+      let keys = isSamePath ? ["id", "position", "reason"] : ["id", "path", "position", "reason"]
+      let words = keys.compactMap { problem[$0]?.stringValue }
       lines.append("  " + words.joined(separator: ": "))
     }
     try File.standardOutput.write(lines.joined(separator: "\n") + "\n")

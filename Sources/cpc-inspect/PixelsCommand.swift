@@ -58,14 +58,19 @@ struct PixelsCommand: Tool {
 
 /// The records of one part of a split.
 struct PartOfSplit: ParsableArguments {
-  @Option(help: ArgumentHelp("The split that --part is of.", valueName: "name"))
-  var splitName = "default"
+  @Option(help: ArgumentHelp("The split that --part is of (default: default).", valueName: "name"))
+  var splitName: String?
 
   @Option(help: ArgumentHelp("Records of one part of a split alone.", valueName: "part"))
   var part: String?
 
+  func validate() throws {
+    if splitName != nil, part == nil { throw ValidationError("--split-name goes with --part") }
+  }
+
   /// All of them without a part; a `Failure` if there are none.
   func records(of dataset: Dataset) throws -> [Int] {
+    let splitName = splitName ?? "default"
     let parts = try part.map { _ in try dataset.split(named: splitName) }
     let records = (0..<dataset.recordCount).filter { record in
       parts.map { isSame($0[dataset.utterance(record)], part) } ?? true

@@ -45,7 +45,8 @@ struct PlanReport {
   }
 
   private var leftOver: String {
-    schema == .audio ? "\(hours(samples: division.leftOver)) h" : "\(grouped(division.leftOver)) \(schema.unit)"
+    schema == .audio
+      ? "\(hours(samples: division.leftOver)) h" : counted(division.leftOver, String(schema.unit.dropLast()))
   }
 
   var headJSON: JSON {

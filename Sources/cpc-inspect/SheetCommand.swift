@@ -67,7 +67,8 @@ struct SheetCommand: Tool {
     }
     try result.write(sheet.png())
     try result.finish()
-    console.note("\(output): \(sheet.width) × \(sheet.height) pixels, \(rows.reduce(0) { $0 + $1.count }) records")
+    console.note(
+      "\(output): \(sheet.width) × \(sheet.height) pixels, \(counted(rows.reduce(0) { $0 + $1.count }, "record"))")
     if output != "-" { try list(rows, of: dataset) }
     return true
   }

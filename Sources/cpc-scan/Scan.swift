@@ -15,10 +15,12 @@ struct Scan {
   private var isWatched = false
   private var seconds = 0.0
   private var sentences = 0
-  private var words = KindWords("audio")
+  private var words: KindWords
   private var speakers: Set<SIMD2<UInt64>> = []
 
-  init(corpus: Corpus, console: Console, isStrict: Bool) {
+  /// - Parameter kind: of what comes, as its layout has it.
+  init(corpus: Corpus, kind: String, console: Console, isStrict: Bool) {
+    words = KindWords(kind)
     self.corpus = corpus
     self.console = console
     self.isStrict = isStrict
@@ -62,7 +64,6 @@ struct Scan {
   private mutating func count(_ entry: ManifestEntry) {
     queue.add(entry)
     utterances += 1
-    words = KindWords(entry.extent.kind)
     if case .audio(_, let rate) = entry.extent { seconds += Double(entry.range.count) / Double(rate) }
     if case .text = entry.extent { sentences += entry.range.count }
     speakers.insert(XXH3.key128(entry.group))

@@ -47,7 +47,8 @@ struct ScanCommand: Tool {
         image-table       FILE.jpg at any depth as --table lists it: a CSV (RFC 4180) or
                           .tsv whose columns filename and label (--path-column,
                           --class-column) have the path in the input, or below --below,
-                          and the class; --group-column names that of the group
+                          and the class; --group-column names that of the group; or a
+                          .txt of lines PATH CLASS, or CLASS in the order of the names
         webdataset        KEY.jpg (.jpeg, .png, .webp) and KEY.cls, one after the other in
                           tar archives, perhaps KEY.txt and KEY.json, which are carried;
                           the id is KEY, the class and the group what KEY.cls says, or
@@ -163,6 +164,10 @@ struct ScanCommand: Tool {
   func validate() throws {
     if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024") }
     try lists.check(reading.layout)
+    if reading.channel != nil, reading.layout.kind != "audio" {
+      throw ValidationError(
+        "--channel is for audio, and --layout \(reading.layout.rawValue) is of the kind \(reading.layout.kind)")
+    }
     let given = texts.given ?? (vocabulary != nil ? "--vocabulary" : nil)
     if let given, !reading.layout.isText {
       throw ValidationError("\(given) is for texts: --layout documents or sentences")
@@ -190,7 +195,7 @@ struct ScanCommand: Tool {
       }
       throw Failure(.usage, path: inputs[0], "a manifest already", hint: "cpc-scan makes one from a corpus")
     }
-    var scan = Scan(corpus: corpus, console: console, isStrict: strict)
+    var scan = Scan(corpus: corpus, kind: reading.layout.kind, console: console, isStrict: strict)
     guard reading.layout.isText else {
       try scan.run(into: result)
       return scan.skipped == 0
@@ -200,7 +205,7 @@ struct ScanCommand: Tool {
       let list = try Vocabulary(counter, count: vocabulary)
       try words.write(list.file)
       try words.finish()
-      console.note("\(vocabularyFile): \(grouped(list.count)) of \(grouped(counter.distinct)) words")
+      console.note("\(vocabularyFile): \(grouped(list.count)) of \(counted(counter.distinct, "word"))")
     }
     return scan.skipped == 0
   }

@@ -23,7 +23,7 @@ struct ShardingReport {
     if summary.wasComplete { console.note("\(output): an interrupted run of this command had finished it") }
     console.note("\(output): \(describe(summary)) in \(counted(summary.shards, "shard"))")
     noteReused(summary, console)
-    if summary.untranscribed > 0, maker.schema.kind == "audio" {
+    if summary.untranscribed > 0, maker.hasTranscripts {
       console.note("  \(counted(summary.untranscribed, "utterance")) without transcript")
     }
     for counted in maker.counted {
@@ -85,7 +85,7 @@ struct ShardingReport {
   }
 
   private func amount(_ units: Int) -> String {
-    maker.schema.kind == "audio" ? "\(hours(samples: units)) h" : "\(grouped(units)) \(maker.schema.unit)"
+    maker.schema.kind == "audio" ? "\(hours(samples: units)) h" : counted(units, String(maker.schema.unit.dropLast()))
   }
 
   private func write(_ summary: ShardingSummary) throws {
@@ -98,7 +98,7 @@ struct ShardingReport {
     object["padded_records"] = .int(summary.paddedRecords)
     object["padding_\(unit)"] = .int(summary.paddingUnits)
     object["dropped_\(unit)"] = .int(summary.droppedUnits)
-    object["untranscribed"] = .int(summary.untranscribed)
+    if maker.hasTranscripts { object["untranscribed"] = .int(summary.untranscribed) }
     for counted in maker.counted {
       object["\(counted.key)_\(counted.unit)"] = .int(summary.counts[Name(counted.key)]?.total ?? 0)
     }

@@ -79,7 +79,7 @@ import Testing
 
   @Test func whatCannotBe() throws {
     let scan = try runTool("cpc-scan", [folder("calls"), "--layout", "flat", "--channel", "2"])
-    #expect(scan.status == 1 && scan.messages.contains("d.wav: it has one channel: there is no number 2"))
+    #expect(scan.status == 1 && scan.messages.contains("d.wav: it has one channel: there is no channel 2"))
     for channel in ["0", "left", "-1", "1.5"] {
       let result = try runTool("cpc-scan", [folder("calls"), "--layout", "flat", "--channel=\(channel)"])
       #expect(result.status == 64, "\(result.messages)")

@@ -160,6 +160,45 @@ import Testing
     #expect(try bad.status == 1 && rows(bad).count == 6 && bad.messages.contains("bad.tar: bad.tar"), "\(bad.messages)")
   }
 
+  /// Lines of a manifest that want what an archive in the archive does not have take nothing from the next one.
+  @Test func aDamagedArchiveInTheArchiveIsNotTheNext() throws {
+    let names = ["a", "b", "c"]
+    func packed(_ name: String, keeping bytes: Int? = nil) throws -> ArchiveFile.Member {
+      let files = try (1...3).map { ArchiveFile.Member("\($0).png", try picture(UInt64($0), width: 40)) }
+      try ArchiveFile.write(files, to: folder("one.tar"))
+      let whole = try File.contents(of: folder("one.tar"))
+      return .init("\(name).tar", Array(whole.prefix(bytes ?? whole.count)))
+    }
+    try ArchiveFile.write(names.map { try packed($0) }, to: folder("all.tar"))
+    let lines = try scan(["all.tar"], "class-folders").text.split(separator: "\n").map { String($0) }
+    #expect(lines.count == 9)
+    func made(_ lines: [String]) throws -> (result: ToolResult, ids: [String]) {
+      try File.writing(folder("m.jsonl")).write(lines.joined(separator: "\n") + "\n")
+      let result = try runTool(
+        "cpc-shard", [folder("m.jsonl"), "--root", "/", "--size", "8", "-o", folder("d"), "--force"])
+      let records = try runTool("cpc-cat", [folder("d")]).text.split(separator: "\n")
+      return (result, try records.map { try JSON(parsing: Array($0.utf8))["id"]?.stringValue ?? "" })
+    }
+    let all = try made(lines).ids
+    #expect(all == names.flatMap { name in (1...3).map { "\(name)/\($0).png" } })
+    // Cut in its first member, in its second; no archive; nothing.
+    for (bytes, lost) in [(1_000, 3), (3_500, 2), (20, 3), (0, 3)] {
+      try ArchiveFile.write([packed("a"), packed("b", keeping: bytes), packed("c")], to: folder("all.tar"))
+      let (result, ids) = try made(lines)
+      #expect(ids == all.filter { !$0.hasPrefix("b/") || lost < 3 && $0 == "b/1.png" }, "\(bytes): \(ids)")
+      let named = result.messages.split(separator: "\n").filter { $0.hasPrefix("skipped: b/") }
+      #expect(
+        result.status == 1 && named.count == lost && !result.messages.contains("skipped: c/"), "\(result.messages)")
+    }
+    // One that the archive does not have, in it, and one in an archive that is not there.
+    try ArchiveFile.write(names.map { try packed($0) }, to: folder("all.tar"))
+    for gone in ["a.tar/9.png", "gone.tar/1.png"] {
+      let wrong = lines[0].replacing("a/1.png", with: "x").replacing("a.tar/1.png", with: gone)
+      let (result, ids) = try made(Array(lines[..<2]) + [wrong] + lines[3...])
+      #expect(ids == all.filter { $0 != "a/3.png" }, "\(gone): \(ids) \(result.messages)")
+    }
+  }
+
   @Test func tablesSayTheClass() throws {
     try unpack(
       [
@@ -200,6 +239,54 @@ import Testing
     #expect(try Card.read(folder: folder("d")).facts["command"]?.stringValue?.contains("--table c.csv") == true)
     #expect(
       try Card.read(folder: folder("d")).facts["label_sets"]?.arrayValue?.first?["classes"]?.compact == #"["cat"]"#)
+  }
+
+  /// Lists as ImageNet's validation set has them.
+  @Test func listsWithoutAHeader() throws {
+    let files = try ["v_3.png", "v_1.png", "v_2.png"].enumerated().map {
+      ArchiveFile.Member($1, try picture(UInt64($0)))
+    }
+    try ArchiveFile.write(files, to: folder("v.tar"))
+    try unpack(files + [.init("notes.md", [])], "v")
+    let expected = ["v_1.png 490 490 v_1.png", "v_2.png 361 361 v_2.png", "v_3.png 171 171 v_3.png"]
+    try File.writing(folder("order.txt")).write("490\r\n361\n171\n")
+    try File.writing(folder("val.txt")).write("v_3.png 171\n\nv_1.png  490\nv_2.png 361")
+    for list in ["order.txt", "val.txt"] {
+      for input in ["v", "v.tar"] {
+        let result = try scan([input], "image-table", ["--table", folder(list)])
+        #expect(
+          try result.status == 0 && rows(result).sorted() == expected, "\(list): \(result.messages)\(result.text)")
+      }
+    }
+    let tar = try File.contents(of: folder("v.tar"))
+    func piped(_ list: String) throws -> ToolResult {
+      try runTool("cpc-scan", ["-", "--layout", "image-table", "--table", folder(list)], input: tar)
+    }
+    #expect(try rows(piped("val.txt")).sorted() == expected)
+    let pipe = try piped("order.txt")
+    #expect(pipe.status == 64 && pipe.messages.contains("they must be known first"), "\(pipe.messages)")
+    try File.writing(folder("short.txt")).write("490\n361\n")
+    let short = try scan(["v"], "image-table", ["--table", folder("short.txt")])
+    #expect(
+      short.status == 1 && short.text.isEmpty
+        && short.messages.contains("a list of 2 classes, in the order of the pictures' names, of which there are 3"),
+      "\(short.messages)")
+    try File.writing(folder("bad.txt")).write([0x31, 0x0a, 0xff, 0x0a, 0x33, 0x20, 0x34, 0x0a])
+    let bad = try scan(["v"], "image-table", ["--table", folder("bad.txt")])
+    #expect(try bad.status == 1 && rows(bad) == ["v_1.png 1 1 v_1.png"], "\(bad.text)")
+    #expect(
+      bad.messages.contains("bad.txt: line 2: not a class, that of 'v_2.png'")
+        && bad.messages.contains("line 3: not a class, that of 'v_3.png'") && bad.messages.contains("2 problems"),
+      "\(bad.messages)")
+    try File.writing(folder("odd.txt")).write("v_1.png 490\nv_2.png\nv_3.png 171\n")
+    let odd = try scan(["v"], "image-table", ["--table", folder("odd.txt")])
+    #expect(odd.messages.contains("odd.txt: line 2: not 'PATH CLASS'") && odd.status == 1, "\(odd.messages)")
+    #expect(try rows(odd) == [expected[0], expected[2]])
+    let columns = try scan(["v"], "image-table", ["--table", folder("val.txt"), "--class-column", "x"])
+    #expect(columns.status == 64 && columns.messages.contains("has no columns"), "\(columns.messages)")
+    // A table under a header stays one, whatever it is called.
+    try File.writing(folder("t.txt")).write("file,label\nv_1.png,490\n")
+    #expect(try rows(scan(["v"], "image-table", ["--table", folder("t.txt")])) == [expected[0]])
   }
 
   @Test func flagsThatDoNotFitAreRefused() throws {

@@ -205,8 +205,42 @@ import Testing
     #expect(scan.text.contains(#""phones":[["A",0,0.5],["B",0.5,1]]"#), "\(scan.text)")
     #expect(scan.text.contains(#""words":[["W",0,0.2]]"#), "\(scan.text)")
     for note in [
-      "3 labels of alignments clipped", "2 labels of alignments outside", "1 alignments that are neither",
+      "3 labels of alignments clipped", "2 labels of alignments outside", "1 alignment of neither",
     ] { #expect(scan.messages.contains(note), "\(note): \(scan.messages)") }
+  }
+
+  @Test func whatEndsAfterItsRecordingIsCounted() throws {
+    try write("r.jsonl", recording("m", source("m.wav")))
+    try write(
+      "s.jsonl", #"{"id": "a", "recording_id": "m", "start": 1.0, "duration": 1.4, "channel": 0}"#,
+      #"{"id": "b", "recording_id": "m", "start": 0.5, "duration": 1.6, "channel": 0}"#,
+      #"{"id": "c", "recording_id": "m", "start": 0.5, "duration": 1.50004, "channel": 0}"#)
+    let scan = try run("cpc-scan", ["lh", "--layout", "lhotse"])
+    #expect(scan.status == 0 && scan.text.contains(#""offset":16000,"length":16000"#), "\(scan.text)")
+    #expect(scan.messages.contains("2 supervisions with an end after that of the recording"), "\(scan.messages)")
+    try write("s.jsonl", #"{"id": "a", "recording_id": "m", "start": 1.0, "duration": 1.4, "channel": 0}"#)
+    let made = try run("cpc-shard", ["lh", "--layout", "lhotse", "-o", "late"])
+    #expect(made.messages.contains("1 supervision with an end after"), "\(made.messages)")
+  }
+
+  /// The place of a channel in the recording's list is its place in the file only where the file has as many.
+  @Test func channelsThatTheFileDoesNotHave() throws {
+    try write(
+      "r.jsonl", recording("m", source("m.wav", "[0, 1]")), recording("st", source("st.wav", "[1]")),
+      recording("n", source("n.flac", "[1]")))
+    func said(_ id: String, _ channel: Int) -> String {
+      #"{"id": "\#(id)\#(channel)", "recording_id": "\#(id)", "start": 0, "duration": 1, "channel": \#(channel)}"#
+    }
+    try write("s.jsonl", said("m", 0), said("m", 1), said("st", 1), said("n", 1))
+    let scan = try run("cpc-scan", ["lh", "--layout", "lhotse"])
+    for line in 1...2 {
+      let reason = "s.jsonl: line \(line): m.wav: it has 1 channel, and the recording 'm' names 2 in it"
+      #expect(scan.messages.contains(reason), "\(scan.messages)")
+    }
+    #expect(
+      scan.messages.contains("line 3: st.wav: it has 2 channels, and the recording 'st' names 1 in it"),
+      "\(scan.messages)")
+    #expect(scan.text.split(separator: "\n").count == 1 && scan.text.contains(#""id":"n1""#), "\(scan.text)")
   }
 
   @Test func phonesOfBothChannels() throws {

@@ -6,7 +6,11 @@ import Testing
 @Suite struct CSVTests {
   /// Rows with their lines, and failures.
   private func read(_ text: String, separator: Unicode.Scalar = ",") -> [String] {
-    var reader = CSVReader(Array(text.utf8), separator: UInt8(ascii: separator), name: "t.csv")
+    read(Array(text.utf8), separator: separator)
+  }
+
+  private func read(_ bytes: [UInt8], separator: Unicode.Scalar = ",") -> [String] {
+    var reader = CSVReader(bytes, separator: UInt8(ascii: separator), name: "t.csv")
     var rows: [String] = []
     while true {
       do {
@@ -49,6 +53,14 @@ import Testing
     #expect((try? reader.next())?.line == 3)
   }
 
+  @Test(arguments: [
+    ("\"a\nb\",X\nc,d\n", ["line 1 not UTF-8", "3 c|d"]), ("X,\"a\nb,e\"\nc,d\n", ["line 1 not UTF-8", "3 c|d"]),
+    ("\"X\nb\",\"e\n\nf\"\nc,d\n", ["line 1 not UTF-8", "5 c|d"]), ("a,b\nX", ["1 a|b", "line 2 not UTF-8"]),
+  ]) func theRowAfterOneThatIsNotUTF8IsTheNext(text: String, expected: [String]) {
+    // X stands for a byte that is none of UTF-8.
+    #expect(read(text.utf8.map { $0 == UInt8(ascii: "X") ? 0xff : $0 }) == expected)
+  }
+
   private func table(_ text: String, _ columns: ImageColumns) throws -> [String] {
     try parseImageTable(Array(text.utf8), separator: 0x2c, name: "t.csv", columns: columns).map {
       switch $0 {
@@ -66,7 +78,7 @@ import Testing
     #expect(try table("file,by\na.jpg,Ada\n", .init(path: nil, label: nil, group: "by")) == ["2 a.jpg - Ada"])
     #expect(
       try table("file,class\na.jpg\n,ant\nb.jpg,\nc.jpg,x,y\nd.jpg,\u{1}\n", usual) == [
-        "t.csv: line 2: 1 columns, and the header has 2 [a.jpg]", "t.csv: line 3: no 'file' []",
+        "t.csv: line 2: 1 column, and the header has 2 [a.jpg]", "t.csv: line 3: no 'file' []",
         "t.csv: line 4: no 'class' [b.jpg]", "t.csv: line 5: 3 columns, and the header has 2 [c.jpg]",
         "t.csv: line 6: a control character in 'class' [d.jpg]",
       ])

@@ -49,7 +49,7 @@ struct KaldiFolderTests {
     #expect(walked.ids == ["call-A", "call-B"])
     #expect(try walked.utterances.map(samples) == [Array(left[8_000..<24_000]), Array(right[8_000..<24_000])])
     #expect(walked.utterances.map(\.entry.channel) == [.one(1), .one(2)])
-    #expect(complains(walked, "call-C", "it has 2 channels: there is no number 3"), "\(walked.complaints)")
+    #expect(complains(walked, "call-C", "it has 2 channels: there is no channel 3"), "\(walked.complaints)")
     #expect(complains(walked, "call-D", "the channel is 'x'"), "\(walked.complaints)")
   }
 
@@ -66,7 +66,7 @@ struct KaldiFolderTests {
     #expect(
       try walked.utterances.map(samples) == [left, right, left, right, right, left, right, left, mean])
     #expect(complains(walked, "h", "makes 8000 Hz of 16000 Hz"), "\(walked.complaints)")
-    #expect(complains(walked, "j", "it has one channel: there is no number 2"), "\(walked.complaints)")
+    #expect(complains(walked, "j", "it has one channel: there is no channel 2"), "\(walked.complaints)")
   }
 
   @Test func nobodySaysWhichChannel() throws {

@@ -133,9 +133,9 @@ struct ManifestWalkTests {
     e[2].id = e[3].id
     let walked = try walk(e)
     #expect(walked.ids == [ids[3]] + ids[4...])
-    #expect(walked.complaints[0].contains("line 1: 3001 samples at 16000 Hz are declared"))
+    #expect(walked.complaints[0].contains("line 1: it declares 3001 samples at 16000 Hz, but"))
     #expect(walked.complaints[0].contains("has 3000 samples at 16000 Hz"))
-    #expect(walked.complaints[1].contains("at 8000 Hz are declared"))
+    #expect(walked.complaints[1].contains("at 8000 Hz, but"))
     #expect(walked.complaints[2].contains("line 4: duplicate utterance id; the first is in line 3"))
   }
 

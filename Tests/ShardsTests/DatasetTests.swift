@@ -62,6 +62,19 @@ import Testing
     }
   }
 
+  @Test(arguments: [nil, 0, 2, 3, 4, 4096])
+  func digestsTheFileHoweverManyRecordsWereExpected(_ expected: Int?) throws {
+    let folder = try TemporaryFolder()
+    try Folder.create(folder("shards"))
+    let writer = try ShardWriter(.audio, folder: folder.path, shard: 0, expected: expected)
+    for index in 0..<3 {
+      try writer.append(SyntheticUtterance(index, group: 0, length: 20480, labelled: true).records(index: index))
+    }
+    let entry = try writer.finish()
+    #expect(entry.records == 3)
+    #expect(entry.digest == XXH3.hash128(try File.contents(of: folder(entry.path))))
+  }
+
   @Test func dropsTheTail() {
     let records = SyntheticUtterance(0, group: 0, length: 50000).records(index: 0, tail: .drop)
     #expect(records.count == 2)

@@ -237,6 +237,9 @@ class Windows(Dataset):
 
     def gain(self):
         """The factor that brings these windows to a root mean square of 1, from at most 1024 of them."""
+        if self.folder.kind != "audio":
+            raise DatasetError(f"{self.folder.path}: only audio has a gain, and these records are of the kind "
+                               f"{self.folder.kind}")
         count = min(len(self), 1024)
         windows = (self[k * len(self) // count]["samples"].numpy().astype(np.int64) for k in range(count))
         power = sum(int((samples * samples).sum()) for samples in windows)

@@ -49,9 +49,9 @@ public enum Layout: String, CaseIterable, Sendable {
   }
 
   func medium(_ options: CorpusOptions) throws -> any Medium {
-    switch self {
-    case .classFolders, .imageTable, .webdataset: ImageMedium()
-    case .documents, .sentences: TextMedium(options)
+    switch kind {
+    case "image": ImageMedium()
+    case "text": TextMedium(options)
     default: try AudioMedium(options)
     }
   }
@@ -77,6 +77,15 @@ public enum Layout: String, CaseIterable, Sendable {
   var unpacksArchives: Bool { self == .classFolders }
 
   public var isText: Bool { self == .documents || self == .sentences }
+
+  /// ``Extent/kind`` of its files.
+  public var kind: String {
+    switch self {
+    case .classFolders, .imageTable, .webdataset: "image"
+    case .documents, .sentences: "text"
+    default: "audio"
+    }
+  }
 }
 
 /// What a user may choose when a corpus is opened.

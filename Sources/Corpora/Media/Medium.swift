@@ -20,14 +20,17 @@ protocol Medium: AnyObject {
   /// What a file holds; a `Failure` of kind `badInput` says why it cannot be used.
   ///
   /// - Parameters:
+  ///   - file: comes back in memory if all of it had to be read, so that nobody reads it again.
   ///   - declared: what a manifest says of it, taken at its word where only decoding tells.
   ///   - channel: what a manifest says is wanted of several channels.
-  func examine(_ file: EncodedFile, declared: Extent?, channel: Channel?) throws -> (extent: Extent, format: FileFormat)
+  func examine(
+    _ file: inout EncodedFile, declared: Extent?, channel: Channel?
+  ) throws -> (extent: Extent, format: FileFormat)
 }
 
 extension Medium {
-  func examine(_ file: EncodedFile) throws -> (extent: Extent, format: FileFormat) {
-    try examine(file, declared: nil, channel: nil)
+  func examine(_ file: inout EncodedFile) throws -> (extent: Extent, format: FileFormat) {
+    try examine(&file, declared: nil, channel: nil)
   }
 }
 
@@ -44,7 +47,7 @@ final class AudioMedium: Medium {
   func takes(_ name: String) -> Bool { isAudioName(name) }
 
   func examine(
-    _ file: EncodedFile, declared: Extent?, channel: Channel?
+    _ file: inout EncodedFile, declared: Extent?, channel: Channel?
   ) throws -> (extent: Extent, format: FileFormat) {
     let format = try check.format(of: file) { _ in channel ?? channels?.channel }
     return (.audio(samples: format.frames, rate: format.rate), .audio(format))

@@ -66,7 +66,7 @@ final class TextMedium: Medium {
   func takes(_ name: String) -> Bool { isTextName(name) }
 
   func examine(
-    _ file: EncodedFile, declared: Extent?, channel: Channel?
+    _ file: inout EncodedFile, declared: Extent?, channel: Channel?
   ) throws -> (extent: Extent, format: FileFormat) {
     (declared ?? .text(sentences: 0), .text(TextFormat(kind: try kind(of: file), encoding: encoding)))
   }

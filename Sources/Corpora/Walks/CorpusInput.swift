@@ -93,17 +93,19 @@ struct CorpusInput {
   /// As messages name it.
   var label: String { isSame(path, "-") ? File.standardInput.path : path }
 
-  /// Regular files of a folder and the bytes of its utterances; nil if counting takes long.
-  func census(until deadline: Double, isUtterance: (String) -> Bool) -> (files: Int, bytes: Int)? {
+  /// Regular files of a folder, its utterances and their bytes; nil if counting takes long.
+  func census(until deadline: Double, isUtterance: (String) -> Bool) -> (files: Int, utterances: Int, bytes: Int)? {
     guard let folder = disk() else { return nil }
+    var utterances = 0
     var bytes = 0
     while let found = folder.next() {
       guard monotonicSeconds() < deadline else { return nil }
       if case .member(let member) = found, isUtterance(member.path), case .disk(_, let size) = member.place {
+        utterances += 1
         bytes += size
       }
     }
-    return (folder.done, bytes)
+    return (folder.done, utterances, bytes)
   }
 
   /// Units, once decoded, of a folder's utterances as their headers declare them, as far as they can be used; nil if
@@ -113,8 +115,8 @@ struct CorpusInput {
     var units = 0
     while let found = folder.next() {
       guard monotonicSeconds() < deadline else { return nil }
-      guard case .member(let member) = found, isUtterance(member.path), case .disk(let path, let size) = member.place,
-        let (extent, _) = try? medium.examine(EncodedFile(name: path, storage: .file(path: path, size: size)))
+      guard case .member(let member) = found, isUtterance(member.path), var file = try? member.encoded(),
+        let (extent, _) = try? medium.examine(&file)
       else { continue }
       units += min(ManifestEntry(id: "", source: "", group: "", extent: extent).units, maximumUtteranceSamples)
     }

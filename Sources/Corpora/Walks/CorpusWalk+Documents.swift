@@ -25,20 +25,18 @@ extension CorpusWalk {
         guard let name = try value(key) else { throw list.bad(document, "no '\(key)' to name its group") }
         group = name
       }
-      let file = list.documents.encoded(document)
-      let (extent, format) = try medium.examine(file)
+      var file = list.documents.encoded(document)
+      let (extent, format) = try medium.examine(&file)
       var entry = ManifestEntry(id: own, source: list.source, member: list.member, group: group, extent: extent)
       entry.extra[JSONDocuments.lineKey] = .int(document.line)
       if !isSame(list.documents.key, JSONDocuments.usualTextKey) {
         entry.extra[JSONDocuments.textKey] = .string(list.documents.key)
       }
-      if case .text(var format) = format {
-        // JSON is UTF-8, whatever other texts are.
-        format.encoding = .utf8
-        format.write(to: &entry)
-        return try enter(entry, place: file.name, file, .text(format))
-      }
-      return nil
+      guard case .text(var format) = format else { throw list.bad(document, "not a text") }
+      // JSON is UTF-8, whatever other texts are.
+      format.encoding = .utf8
+      format.write(to: &entry)
+      return try enter(entry, place: file.name, file, .text(format))
     } catch {
       return .problem(InputProblem(id: id, asBadInput(error)))
     }

@@ -60,7 +60,8 @@ extension CorpusWalk {
     files += 1
     func problem(_ id: String, _ error: any Error) -> CorpusEvent { .problem(InputProblem(id: id, asBadInput(error))) }
     do {
-      guard case .audio(let format) = try medium.examine(recording.audio).format else { return [] }
+      var file = recording.audio
+      guard case .audio(let format) = try medium.examine(&file).format else { return [] }
       let whole = ManifestEntry(
         id: recording.id, source: recording.source, member: recording.member.path, group: recording.group,
         session: recording.session, extent: .audio(samples: format.frames, rate: format.rate))

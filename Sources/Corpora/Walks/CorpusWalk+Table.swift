@@ -14,12 +14,8 @@ extension CorpusWalk {
         .usage, path: input.label, "the layout \(layout.rawValue) needs a table",
         hint: "\(setting: "table") FILE.csv (or .tsv), with the columns filename and label")
     }
-    let name = textName(path)
-    let columns = ImageColumns(path: tableOptions.path, label: tableOptions.label, group: tableOptions.group)
     var table = ListedImages()
-    for line in try parseImageTable(
-      tableBytes(path), separator: UInt8(ascii: name.ends(with: ".tsv") ? "\t" : ","), name: path, columns: columns)
-    {
+    for line in try lines(ofTable: path) {
       let failure: Failure?
       switch line {
       case .row(let row): failure = table.add(row, name: path)
@@ -31,6 +27,39 @@ extension CorpusWalk {
     }
     queue.reverse()
     images = table
+  }
+
+  private func lines(ofTable path: String) throws -> [ImageTableLine] {
+    let name = textName(path)
+    let bytes = try tableBytes(path)
+    let columns = ImageColumns(path: tableOptions.path, label: tableOptions.label, group: tableOptions.group)
+    guard isImageList(bytes, name: name) else {
+      return try parseImageTable(
+        bytes, separator: UInt8(ascii: name.ends(with: ".tsv") ? "\t" : ","), name: path, columns: columns)
+    }
+    guard !columns.areGiven else { throw Failure(.usage, path: path, "a list without a header has no columns") }
+    return try parseImageList(bytes, name: path) { try pictures() }
+  }
+
+  /// The ids of all pictures, of an input that can be read again.
+  private func pictures() throws -> [String] {
+    guard input.kind != .pipe else {
+      throw Failure(
+        .usage, path: input.label, "classes in the order of the pictures' names: they must be known first",
+        hint: "give the archive as a file, or unpack it and give the folder")
+    }
+    let source = try input.open(nil, takes: medium.takes)
+    var ids: [String] = []
+    while let found = source.next() {
+      // What is wrong with a file, the walk itself will say.
+      let path: String? =
+        switch found {
+        case .member(let member): member.path
+        case .problem(_, let path): path
+        }
+      if let path, case .utterance(let id, _, _, _, _) = role(of: path) { ids.append(id) }
+    }
+    return ids
   }
 
   func listed(_ member: Member, id: String) -> CorpusEvent? {

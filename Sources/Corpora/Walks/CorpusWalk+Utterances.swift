@@ -21,7 +21,7 @@ extension CorpusWalk {
       {
         return nil
       }
-      let file = try file ?? member.encoded()
+      var file = try file ?? member.encoded()
       let path = nested?.path.map { "\($0)/\(member.path)" } ?? member.path
       if medium.kind == TextMedium.textKind, JSONDocuments.takes(file.name) {
         documents = DocumentList(
@@ -29,7 +29,7 @@ extension CorpusWalk {
           source: nested?.name ?? input.source, member: input.kind == .file ? nil : path)
         return nil
       }
-      let (extent, format) = try medium.examine(file)
+      let (extent, format) = try medium.examine(&file)
       var entry = ManifestEntry(
         id: id, source: nested?.name ?? input.source, member: input.kind == .file ? nil : path, group: group,
         session: session, extent: extent, text: text, split: split)

@@ -49,7 +49,7 @@ final class CorpusWalk: Walk {
   private var guess: Layout?
   private var layoutHint: String? { guess.map { "it looks like \(setting: "layout") \($0.rawValue)" } }
   /// Regular files of the folder and their size, counted on first use.
-  private lazy var census: (files: Int, bytes: Int)? = countFiles()
+  private lazy var census: (files: Int, utterances: Int, bytes: Int)? = countFiles()
   private var hasCounted = false
 
   /// - Parameter pipe: the input if it is a pipe that is open already, and what has been read from it.
@@ -246,12 +246,17 @@ final class CorpusWalk: Walk {
     return input.declaredUnits(until: monotonicSeconds() + 2, medium: medium, isUtterance: isUtterance)
   }
 
-  /// FLAC of speech is about half as large as what it decodes to; texts and an archive's headers are small: 7/8 of the
-  /// size is left as a bound.
   var minimumUnits: Int? {
     hasCounted = true
-    guard layout == .librispeech, conversion == AudioConversion() else { return declaredUnits }
-    return (input.isOnDisk ? census?.bytes : input.size).map { $0 / 8 * 7 / MemoryLayout<Int16>.size }
+    switch layout {
+    // FLAC of speech is about half as large as what it decodes to; texts and an archive's headers are small: 7/8 of the
+    // size is left as a bound.
+    case .librispeech where conversion == AudioConversion():
+      return (input.isOnDisk ? census?.bytes : input.size).map { $0 / 8 * 7 / MemoryLayout<Int16>.size }
+    // A picture is one, and few are bad.
+    case .classFolders where input.isOnDisk: return census?.utterances
+    default: return declaredUnits
+    }
   }
 
   var utterancesWithoutTranscript: Int { register.withoutTranscript }
@@ -259,7 +264,7 @@ final class CorpusWalk: Walk {
 
   private func isUtterance(_ path: String) -> Bool { if case .utterance = role(of: path) { true } else { false } }
 
-  private func countFiles() -> (files: Int, bytes: Int)? {
+  private func countFiles() -> (files: Int, utterances: Int, bytes: Int)? {
     input.census(until: monotonicSeconds() + 2, isUtterance: isUtterance)
   }
 }

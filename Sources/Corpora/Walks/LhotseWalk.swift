@@ -22,7 +22,7 @@ final class LhotseWalk: Walk {
   private var queue: [CorpusEvent] = []
   private var register = UtteranceRegister()
   private var withoutText = 0
-  private var (clipped, outside, otherAlignments) = (0, 0, 0)
+  private var (late, clipped, outside, otherAlignments) = (0, 0, 0, 0)
   private var served = 0
   private var last: (path: String, audio: EncodedFile)?
 
@@ -163,7 +163,7 @@ final class LhotseWalk: Walk {
   }
 
   private func utterances(_ segment: LhotseSegment, _ recording: LhotseRecording) throws -> [CorpusEvent] {
-    let (written, place) = try recording.source(of: segment.channel)
+    let (written, place, count) = try recording.source(of: segment.channel)
     let path = resolve(written, root: options.audioRoot ?? ".")
     if last.map({ isSame($0.path, path) }) != true { last = nil }
     guard Folder.kind(of: path) != nil else {
@@ -172,7 +172,16 @@ final class LhotseWalk: Walk {
     let audio = try last?.audio ?? audioFile(path)
     last = (path, audio)
     let asked = segment.channel == nil ? nil : place.map { Channel.one($0) }
-    let format = try check.format(of: audio) { _ in asked ?? options.channels?.channel }
+    let format = try check.format(of: audio) { format in
+      // Else the place of a channel in the recording's list is not its place in the file.
+      guard asked == nil || format.channels == count else {
+        throw Failure(
+          .badInput, path: path,
+          "it has \(format.channels) channel\(format.channels == 1 ? "" : "s"), and the recording '\(recording.id)' names \(count) in it"
+        )
+      }
+      return asked ?? options.channels?.channel
+    }
     guard format.rate == recording.rate, format.bits == nil || format.frames == recording.samples else {
       throw Failure(
         .badInput, path: path,
@@ -200,6 +209,8 @@ final class LhotseWalk: Walk {
     entry.phones = segment.phones?.map { PhoneInterval(label: $0.symbol, begin: max(0, $0.begin), end: max(0, $0.end)) }
     try entry.take(segment)
     try entry.checkLength(name: path)
+    // As with labels, but for rounding.
+    if range.upperBound - end > format.rate / 1000 { late += 1 }
     clipped += segment.clipped
     outside += segment.outside
     otherAlignments += segment.otherAlignments
@@ -215,10 +226,11 @@ final class LhotseWalk: Walk {
   var utterancesWithoutTranscript: Int { withoutText }
   var notes: [String] {
     [
-      (clipped, "labels of alignments clipped to what is said"),
-      (outside, "labels of alignments outside of it, left out"),
-      (otherAlignments, "alignments that are neither of phones nor of words, left out"),
-    ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+      (late, "supervision", "with an end after that of the recording, cut off there"),
+      (clipped, "label", "of alignments clipped to what is said"),
+      (outside, "label", "of alignments outside of it, left out"),
+      (otherAlignments, "alignment", "of neither phones nor words, left out"),
+    ].filter { $0.0 > 0 }.map { count, noun, rest in "\(count) \(noun)\(count == 1 ? "" : "s") \(rest)" }
   }
   /// Of recordings in which nobody is said to speak.
   var unlisted: Int { files.isEmpty && lines == nil && !used.isEmpty ? recordings.count - used.count : 0 }

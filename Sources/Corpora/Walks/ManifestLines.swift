@@ -24,7 +24,7 @@ final class ManifestLines {
   private var taken = 0
   /// There is nothing further.
   private var aheadIsComplete = false
-  /// How often the lines ahead ask for a member.
+  /// How often the lines ahead ask for a member, or for something in it.
   private var wanted: [Wish: Int] = [:]
   private static let maximumAhead = 1024
 
@@ -52,14 +52,15 @@ final class ManifestLines {
       return try read()
     }
     defer { taken += 1 }
-    if let wish = Wish(ahead[taken]) {
+    for wish in Wish.all(of: ahead[taken]) {
       let rest = wanted[wish, default: 0] - 1
       wanted[wish] = rest > 0 ? rest : nil
     }
     return ahead[taken]
   }
 
-  /// Whether one of the next lines asks for a member of `source`, as far as it is reasonable to look.
+  /// Whether one of the next lines asks for a member of `source`, or for one of an archive that `member` is, as far as it
+  /// is reasonable to look.
   func isWantedLater(_ member: String, source: String) throws -> Bool {
     if taken >= Self.maximumAhead {
       ahead.removeFirst(taken)
@@ -71,7 +72,7 @@ final class ManifestLines {
         break
       }
       ahead.append(item)
-      if let wish = Wish(item) { wanted[wish, default: 0] += 1 }
+      for wish in Wish.all(of: item) { wanted[wish, default: 0] += 1 }
     }
     return wanted[Wish(source: source, member: member)] != nil
   }
@@ -104,9 +105,16 @@ private struct Wish: Hashable {
     self.member = XXH3.key128(member)
   }
 
-  init?(_ item: ManifestLines.Item) {
-    guard case .line(let line) = item, let member = line.entry.member else { return nil }
-    self.init(source: line.entry.source, member: member)
+  /// The member that a line names, and the archives in the archive that it may be in.
+  static func all(of item: ManifestLines.Item) -> [Wish] {
+    guard case .line(let line) = item, let member = line.entry.member else { return [] }
+    var paths = [member]
+    var folder = Folder.parent(of: member)
+    while folder.utf8.count > 1 {
+      if ArchiveMembers.isArchive(name: folder) { paths.append(folder) }
+      folder = Folder.parent(of: folder)
+    }
+    return paths.map { Wish(source: line.entry.source, member: $0) }
   }
 }
 

@@ -133,11 +133,11 @@ final class ManifestWalk: Walk, @unchecked Sendable {
 
   func open(_ line: ManifestLine) throws -> CorpusUtterance {
     let entry = line.entry
-    let file = try document(line, in: encoded(line))
+    var file = try document(line, in: encoded(line))
     let (extent, format) = try medium(of: entry.extent).examine(
-      file, declared: entry.extent, channel: entry.channel)
+      &file, declared: entry.extent, channel: entry.channel)
     guard extent == entry.extent else {
-      throw atLine(line, "\(entry.extent.description) are declared, but \(file.name) has \(extent.description)")
+      throw atLine(line, "it declares \(entry.extent.description), but \(file.name) has \(extent.description)")
     }
     return CorpusUtterance(entry: entry, file: file, format: format)
   }
