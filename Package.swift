@@ -64,6 +64,7 @@ let libraries: [Target] = [
   library(
     "Training",
     ["Models", "Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO", realModule]),
+  library("Probes", ["Kernels", "OrderedJSON", "FileIO", realModule]),
   library("Models", ["Networks", "Sampling", "Kernels", "OrderedJSON", "FileIO"]),
   library("Networks", ["Sampling", "Kernels", realModule]),
   library("Sampling", ["Kernels"]),
@@ -162,6 +163,7 @@ let testTargets: [Target] = [
     ]),
   tests("KernelsTests", ["Kernels", "COpenBLAS", "FileIO"]),
   tests("SamplingTests", ["Sampling", "Kernels"]),
+  tests("ProbesTests", ["Probes", "Kernels", "OrderedJSON", "FileIO", "TestSupport", realModule]),
   tests("NetworksTests", ["Networks", "Sampling", "Kernels", "CVectorKernels", realModule]),
   tests(
     "TrainingTests",
