@@ -42,7 +42,8 @@ struct LimitedMemoryBFGS {
       let direction = direction(gradient, history, precondition)
       let slope = dot(gradient, direction)
       outcome.promise = -slope / 2 / max(outcome.value, .leastNormalMagnitude)
-      if outcome.promise <= tolerance {
+      // Not before a step was made, as nothing but a step tells whether H₀ is too small.
+      if outcome.promise <= tolerance, !history.isEmpty || slope == 0 {
         outcome.isConverged = true
         break
       }

@@ -14,11 +14,14 @@ package final class SoftmaxObjective {
   /// One a thread: scores, then the gradient of a block and of its intercepts.
   private let scores: [Buffer<Float>]
   private let products: [Buffer<Float>]
-  /// One a group: the gradient, [features + 1, stride], then the loss.
+  /// One a group: the gradient, [features + 1, stride], then the loss and the uncertainty.
   private let sums: [Buffer<Double>]
 
+  /// The mean over frames of 1 − Σ p², where parameters were last evaluated: 0 where every frame is certain.
+  private(set) var uncertainty = 0.0
+
   static func bytesOfGroup(features: Int, classes: Int) -> Int {
-    ((features + 1) * SoftmaxModel.stride(classes: classes) + 1) * MemoryLayout<Double>.stride
+    ((features + 1) * SoftmaxModel.stride(classes: classes) + 2) * MemoryLayout<Double>.stride
   }
 
   package init(_ pass: BlockPass, _ moments: Moments, targets: [Int32], classes: Int) {
@@ -32,7 +35,7 @@ package final class SoftmaxObjective {
     let (stride, size) = (stride, (pass.frames.columns + 1) * stride)
     scores = (0..<pass.workers.count).map { _ in Buffer(count: pass.blockRows * stride) }
     products = (0..<pass.workers.count).map { _ in Buffer(count: size) }
-    sums = pass.groups.map { _ in Buffer(count: size + 1) }
+    sums = pass.groups.map { _ in Buffer(count: size + 2) }
   }
 
   /// The mean over frames of −log p, and its gradient in `gradient`; both buffers are [features + 1, classes] for
@@ -46,11 +49,15 @@ package final class SoftmaxObjective {
       let s = scores[worker].matrix(stride)
       Float.gemm(
         Product(rows.count, stride, features), alpha: 1, x, weights.matrix(stride), beta: 0, s)
-      var loss = 0.0
+      var (loss, uncertainty) = (0.0, 0.0)
       for i in 0..<rows.count {
         add(intercepts.pointer, to: s.row(i), count: stride)
-        loss += differentiateSoftmax(s.row(i), classes, target: Int(targets[rows.lowerBound + i]))
-        (s.row(i) + classes).update(repeating: 0, count: stride - classes)
+        let row = s.row(i)
+        let target = Int(targets[rows.lowerBound + i])
+        loss += differentiateSoftmax(row, classes, target: target)
+        (row + classes).update(repeating: 0, count: stride - classes)
+        // The row is p, but p − 1 for the class itself.
+        uncertainty += -2 * Double(row[target]) - sumOfSquares(row, count: classes)
       }
       let product = products[worker]
       Float.gemm(
@@ -61,6 +68,7 @@ package final class SoftmaxObjective {
       let (sum, size) = (sums[group].pointer, product.count)
       for i in 0..<size { sum[i] += Double(product.pointer[i]) }
       sum[size] += loss
+      sum[size + 1] += uncertainty
     }
     let scale = 1 / Double(pass.frames.rows)
     gradient.fillWithZeros()
@@ -73,6 +81,7 @@ package final class SoftmaxObjective {
         for k in 0..<classes { gradient.pointer[j * classes + k] *= factor }
       }
     }
-    return sums.reduce(0) { $0 + $1.pointer[$1.count - 1] } * scale
+    uncertainty = sums.reduce(0) { $0 + $1.pointer[$1.count - 1] } * scale
+    return sums.reduce(0) { $0 + $1.pointer[$1.count - 2] } * scale
   }
 }

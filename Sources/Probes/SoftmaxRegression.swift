@@ -85,9 +85,14 @@ public final class SoftmaxRegression {
     let (features, count) = (pass.frames.columns, classes.count)
     // For standardised features, a weight of features as they come is 1 / deviation as large.
     let penalty = settings.standardized ? moments.deviation.map { _ in l2 } : moments.inverse.map { l2 * $0 * $0 }
-    let preconditioner = ClassPreconditioner(
-      correlations: correlations, shares: shares,
-      penalty: zip(penalty, moments.deviation).map { $1 > 0 ? $0 : 1 }, pass.workers)
+    let diagonal = zip(penalty, moments.deviation).map { $1 > 0 ? $0 : 1 }
+    let blind = 1 - shares.reduce(0) { $0 + $1 * $1 }
+    var certainty = 1.0
+    func preconditioner() -> ClassPreconditioner {
+      ClassPreconditioner(
+        correlations: correlations, shares: shares.map { certainty * $0 }, penalty: diagonal, pass.workers)
+    }
+    var current = preconditioner()
     let point = startingPoint(start)
     let minimizer = LimitedMemoryBFGS(
       maximumIterations: settings.maximumIterations, tolerance: settings.tolerance)
@@ -101,7 +106,13 @@ public final class SoftmaxRegression {
       }
       return value
     } precondition: {
-      preconditioner.apply($0, into: $1)
+      // Frames that are all but certain have all but no second derivatives.
+      let now = max(1e-12, objective.uncertainty / blind)
+      if now < certainty / 4 || now > certainty * 4 {
+        certainty = now
+        current = preconditioner()
+      }
+      current.apply($0, into: $1)
     }
     guard outcome.value.isFinite else {
       throw Failure(

@@ -26,8 +26,9 @@ struct Synthetic {
     for utterance in 0..<count {
       let own = noise.integer(below: classes)
       for _ in 0..<frames {
-        // The first classes are the most frequent.
-        let label = isUtteranceOfOneClass ? own : min(noise.integer(below: classes), noise.integer(below: classes))
+        // Each class at least once, the first ones most often.
+        let drawn = min(noise.integer(below: classes), noise.integer(below: classes))
+        let label = isUtteranceOfOneClass ? own : labels.count < classes ? labels.count : drawn
         let raw = (0..<columns).map { means[label][$0] + noise.normal() }
         numbers += (0..<columns).map { j in Float((0..<columns).reduce(0.3) { $0 + raw[$1] * mix[$1][j] }) }
         labels.append(Int32(label))
