@@ -82,7 +82,6 @@ let libraries: [Target] = [
       "Probes", "ABX", "FeatureFiles", "Training", "Models", "Networks", "Sampling", "Manifests", "Shards", "Kernels",
       "Safetensors", "OrderedJSON", "FileIO",
     ]),
-  library("Probes", ["Kernels", "OrderedJSON", "FileIO", realModule]),
   library("FeatureOptions", ["Embedding", "Training", "Models", "Shards", "FileIO", argumentParser]),
   library(
     "Embedding",
