@@ -86,7 +86,7 @@ let libraries: [Target] = [
   library(
     "Embedding",
     [
-      "Training", "Models", "Networks", "Sharding", "Shards", "Features", "Kernels", "Safetensors", "OrderedJSON",
+      "Training", "Models", "Networks", "Sampling", "Sharding", "Shards", "Features", "Kernels", "Safetensors", "OrderedJSON",
       "FileIO",
     ]),
   library(

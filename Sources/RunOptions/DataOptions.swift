@@ -14,7 +14,7 @@ public struct DataOptions: ParsableArguments {
       Settings that go together; other flags change them. paper: 8 batches of 8 windows an update, as on the paper's 8 \
       GPUs; the rest is the paper's anyway. small: for some hours of speech and two hours of two cores: --channels 256 \
       --context 256 --normalisation channel --negatives same-speaker --crop random --learning-rate 1e-3 --warmup 500 \
-      --schedule cosine --updates 16000.
+      --schedule cosine --updates 12000.
       """, valueName: "paper|small"))
   public var preset: String?
   @Option(

@@ -26,7 +26,7 @@ public enum Preset: String, Sendable, CaseIterable {
       configuration.learningRate = 1e-3
       configuration.warmup = 500
       configuration.schedule = .cosine
-      configuration.updates = 16_000
+      configuration.updates = 12_000
     }
     return configuration
   }
