@@ -68,6 +68,7 @@ let libraries: [Target] = [
   library("Networks", ["Sampling", "Kernels", realModule]),
   library("Sampling", ["Kernels"]),
   library("ABX", ["Kernels", "OrderedJSON", "FileIO"]),
+  library("TSNE", ["Kernels", "FileIO", realModule]),
   library(
     "Alignment",
     [
@@ -164,6 +165,7 @@ let testTargets: [Target] = [
   tests("KernelsTests", ["Kernels", "COpenBLAS", "FileIO"]),
   tests("SamplingTests", ["Sampling", "Kernels"]),
   tests("ABXTests", ["ABX", "Kernels", "OrderedJSON", "FileIO", "TestSupport", realModule]),
+  tests("TSNETests", ["TSNE", "Kernels", "FileIO", "TestSupport", realModule]),
   tests("NetworksTests", ["Networks", "Sampling", "Kernels", "CVectorKernels", realModule]),
   tests(
     "TrainingTests",
