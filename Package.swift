@@ -97,6 +97,7 @@ let libraries: [Target] = [
   library("Networks", ["Sampling", "Kernels", realModule]),
   library("Sampling", ["Kernels"]),
   library("ABX", ["Kernels", "OrderedJSON", "FileIO"]),
+  library("TSNE", ["Kernels", "FileIO", realModule]),
   library(
     "Alignment",
     [
@@ -200,6 +201,7 @@ let testTargets: [Target] = [
   tests("SamplingTests", ["Sampling", "Kernels"]),
   tests("ABXTests", ["ABX", "Kernels", "OrderedJSON", "FileIO", "TestSupport", realModule]),
   tests("ProbesTests", ["Probes", "Kernels", "OrderedJSON", "FileIO", "TestSupport", realModule]),
+  tests("TSNETests", ["TSNE", "Kernels", "FileIO", "TestSupport", realModule]),
   tests("NetworksTests", ["Models", "Networks", "Sampling", "Kernels", "CVectorKernels", realModule]),
   tests(
     "TrainingTests",
