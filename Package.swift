@@ -32,7 +32,7 @@ func system(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
 }
 
 let tools: [Target] = [
-  tool("cpc-scan", ["ReadingOptions", "Corpora", "Manifests", "Text"]),
+  tool("cpc-scan", ["ReadingOptions", "Corpora", "Layouts", "Manifests", "Text"]),
   tool("cpc-split", ["Corpora", "Manifests", "Shards"]),
   tool(
     "cpc-align",
@@ -43,7 +43,8 @@ let tools: [Target] = [
   tool(
     "cpc-shard",
     [
-      "ReadingOptions", "Makers", "Planes", "Sharding", "Shards", "Alignment", "Labels", "Corpora", "Manifests",
+      "ReadingOptions", "Makers", "Planes", "Sharding", "Shards", "Alignment", "Labels", "Corpora", "Layouts",
+      "Manifests",
       "Audio",
       "Pixels", "Text", "Safetensors", "OrderedJSON",
     ]),
@@ -58,14 +59,15 @@ let tools: [Target] = [
     "cpc-embed",
     [
       "FeatureOptions", "ReadingOptions", "Evaluation", "FeatureFiles", "Embedding", "Training", "Makers", "Sharding",
-      "Shards", "Corpora",
+      "Shards", "Corpora", "Layouts",
       "Manifests", "Audio",
       "Kernels", "OrderedJSON",
     ]),
   tool(
     "cpc-probe",
     [
-      "FeatureOptions", "Evaluation", "Probes", "ABX", "FeatureFiles", "Embedding", "Makers", "Sharding", "Manifests",
+      "FeatureOptions", "Evaluation", "Probes", "ABX", "TSNE", "Sampling", "FeatureFiles", "Embedding", "Makers",
+      "Sharding", "Manifests",
       "Shards", "Models", "Kernels", "OrderedJSON",
     ]),
   tool("cpc-train", ["RunOptions", "Training", "Models", "Networks", "Sampling", "Shards", "Kernels", "OrderedJSON"]),
@@ -73,7 +75,7 @@ let tools: [Target] = [
 ]
 
 let libraries: [Target] = [
-  library("ReadingOptions", ["Corpora", "Manifests", "Text", "FileIO", argumentParser]),
+  library("ReadingOptions", ["Corpora", "Layouts", "Manifests", "Text", "FileIO", argumentParser]),
   library("CommandSupport", ["Labels", "FileIO", argumentParser]),
   library("RunOptions", ["Training", "Models", "Sampling", "Shards", "FileIO", argumentParser]),
   library(
@@ -86,7 +88,8 @@ let libraries: [Target] = [
   library(
     "Embedding",
     [
-      "Training", "Models", "Networks", "Sampling", "Sharding", "Shards", "Features", "Kernels", "Safetensors", "OrderedJSON",
+      "Training", "Models", "Networks", "Sampling", "Sharding", "Shards", "Features", "Kernels", "Safetensors",
+      "OrderedJSON",
       "FileIO",
     ]),
   library(

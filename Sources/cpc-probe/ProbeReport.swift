@@ -19,10 +19,7 @@ struct ProbeReport {
 
   var title: String { "\(result.target), \(features)" }
 
-  /// As cpc-report reads it.
-  var json: JSONObject {
-    result.json.objectValue ?? JSONObject()
-  }
+  var json: JSONObject { result.json(title: title) }
 
   var text: String {
     let probe = result.kind == .linear ? "linear probe" : "one hidden layer of \(result.width ?? 0)"
