@@ -42,7 +42,7 @@ final class HiddenLayerProbe {
   /// Trains for `epochs`, or where `accuracy` tells the accuracy on a dev part after each, until that has not risen for
   /// some; nothing is chosen here, the model is the last one's.
   func train(
-    l2: Double, epochs: Int, accuracy: ((HiddenLayerModel) throws -> Double)? = nil
+    l2: Double, epochs: Int, progress: ProgressHandler, accuracy: ((HiddenLayerModel) throws -> Double)? = nil
   ) throws -> (model: HiddenLayerModel, epochs: [Epoch]) {
     let model = HiddenLayerModel(classes: classes, width: settings.width, moments, standardized: standardized)
     model.initialize(seed: seed)
@@ -62,6 +62,8 @@ final class HiddenLayerProbe {
           hint: "standardise the features, or choose a smaller \(setting: "learning_rate")")
       }
       history.append(Epoch(loss: loss / Double(frames.rows), accuracy: try accuracy?(model)))
+      let detail = "l2 \(l2), loss \(Float(loss / Double(frames.rows)))"
+      progress(Progress(done: epoch + 1, total: epochs, unit: "epochs", detail: detail))
       if let now = history.last?.accuracy {
         (best, since) = now > best ? (now, 0) : (best, since + 1)
         if since >= settings.patience { break }

@@ -1,4 +1,4 @@
-import FileIO
+public import FileIO
 public import Kernels
 
 /// The protocol of a probe: a dev part carved from the utterances to train on, everything chosen on it, a fit to all of
@@ -12,13 +12,16 @@ public struct Probe: Sendable {
     self.workers = workers
   }
 
-  /// Runs the probe. Numbers are the same at any number of threads.
+  /// Runs the probe. Numbers are the same at any number of threads, on one machine.
   ///
   /// - Parameters:
   ///   - target: What the classes are, for the result.
   ///   - facts: Are put in the result as they are.
+  ///   - progress: Is told of each pass over the frames, or of each epoch of a hidden layer; each fit counts anew.
   /// - Throws: A `Failure` where a part is empty, training frames are of one class, or a feature is no number.
-  public func run(_ data: ProbeData, target: String, facts: [ProbeResult.Fact] = []) throws -> ProbeResult {
+  public func run(
+    _ data: ProbeData, target: String, facts: [ProbeResult.Fact] = [], progress: ProgressHandler = { _ in }
+  ) throws -> ProbeResult {
     try settings.check(classes: data.classes.count)
     let (training, test) = (LabelledPart(data, .training), LabelledPart(data, .test))
     guard test.frames > 0 else { throw empty("test", test) }
@@ -26,8 +29,8 @@ public struct Probe: Sendable {
     let (dev, fitted) = try carve(training)
     let final: Final
     switch settings.kind {
-    case .linear: final = try linear(data, training, dev, fitted)
-    case .hidden: final = try hidden(data, training, dev, fitted)
+    case .linear: final = try linear(data, training, dev, fitted, progress)
+    case .hidden: final = try hidden(data, training, dev, fitted, progress)
     }
     let score = try final.score(test)
     return result(data, target, (training, dev, test), final, score, facts)
@@ -72,7 +75,8 @@ public struct Probe: Sendable {
   }
 
   private func linear(
-    _ data: ProbeData, _ training: LabelledPart, _ dev: LabelledPart, _ fitted: LabelledPart
+    _ data: ProbeData, _ training: LabelledPart, _ dev: LabelledPart, _ fitted: LabelledPart,
+    _ progress: ProgressHandler
   ) throws -> Final {
     var regression = settings.regression
     regression.standardized = settings.standardized
@@ -85,7 +89,7 @@ public struct Probe: Sendable {
     do {
       let trial = try prepare(fitted)
       for l2 in settings.candidates {
-        let fit = try trial.fit(l2: l2, from: models.last)
+        let fit = try trial.fit(l2: l2, from: models.last, progress: progress)
         let accuracy = try PartScore(dev, of: data, by: fit.model, workers).accuracy
         models.append(fit.model)
         candidates.append(
@@ -94,7 +98,7 @@ public struct Probe: Sendable {
       }
     }
     let chosen = best(candidates)
-    let fit = try prepare(training).fit(l2: candidates[chosen].l2, from: models[chosen])
+    let fit = try prepare(training).fit(l2: candidates[chosen].l2, from: models[chosen], progress: progress)
     return Final(
       candidates: candidates,
       fit: ProbeResult.Training(
@@ -104,7 +108,8 @@ public struct Probe: Sendable {
   }
 
   private func hidden(
-    _ data: ProbeData, _ training: LabelledPart, _ dev: LabelledPart, _ fitted: LabelledPart
+    _ data: ProbeData, _ training: LabelledPart, _ dev: LabelledPart, _ fitted: LabelledPart,
+    _ progress: ProgressHandler
   ) throws -> Final {
     func prepare(_ part: LabelledPart) throws -> HiddenLayerProbe {
       let frames = part.frames(of: data)
@@ -115,7 +120,7 @@ public struct Probe: Sendable {
     let trial = try prepare(fitted)
     var candidates: [ProbeResult.Candidate] = []
     for l2 in settings.candidates {
-      let epochs = try trial.train(l2: l2, epochs: settings.hidden.maximumEpochs) {
+      let epochs = try trial.train(l2: l2, epochs: settings.hidden.maximumEpochs, progress: progress) {
         try PartScore(dev, of: data, by: $0, workers).accuracy
       }.epochs
       let best = epochs.indices.reduce(0) { epochs[$1].accuracy! > epochs[$0].accuracy! ? $1 : $0 }
@@ -126,7 +131,7 @@ public struct Probe: Sendable {
     }
     let chosen = candidates[best(candidates)]
     let whole = try prepare(training)
-    let (model, epochs) = try whole.train(l2: chosen.l2, epochs: chosen.iterations)
+    let (model, epochs) = try whole.train(l2: chosen.l2, epochs: chosen.iterations, progress: progress)
     return Final(
       candidates: candidates,
       fit: ProbeResult.Training(

@@ -96,8 +96,8 @@ public struct ProbeResult: Sendable, Equatable {
   /// Of test frames.
   public var accuracy: Double
   public var interval: Interval
-  /// Of test utterances, by the largest sum of log-probabilities over their frames; nil where utterances have frames of
-  /// several classes.
+  /// Of test utterances, by the largest sum of log-probabilities over their frames, of equal ones the class that is
+  /// more frequent in training; nil where utterances have frames of several classes.
   public var utteranceAccuracy: Double?
   /// Of test frames of all other classes; nil where no class is left out.
   public var without: Beside?

@@ -1,4 +1,4 @@
-import FileIO
+public import FileIO
 public import Kernels
 import RealModule
 
@@ -14,7 +14,7 @@ import RealModule
 /// zero mean and unit deviation over the frames that are fitted to; else of features as they come, minimised by the same
 /// change of variables, so that scales and correlations do not matter to how fast it converges.
 ///
-/// Numbers are the same at any number of threads.
+/// Numbers are the same at any number of threads, on one machine.
 public final class SoftmaxRegression {
   public struct Settings: Sendable, Equatable {
     public var standardized = true
@@ -79,8 +79,11 @@ public final class SoftmaxRegression {
     objective = SoftmaxObjective(pass, moments, targets: labels.map { places[Int($0)] }, classes: classes.count)
   }
 
-  /// Fits from nothing, or from what another fit has found.
-  public func fit(l2: Double, from start: SoftmaxModel? = nil) throws -> Fit {
+  /// Fits from nothing, or from what another fit has found. `progress` is told of each pass over the frames.
+  public func fit(
+    l2: Double, from start: SoftmaxModel? = nil, progress: ProgressHandler = { _ in }
+  ) throws -> Fit {
+    var passes = 0
     precondition(l2 > 0)
     let (features, count) = (pass.frames.columns, classes.count)
     // For standardised features, a weight of features as they come is 1 / deviation as large.
@@ -104,6 +107,8 @@ public final class SoftmaxRegression {
           gradient[i] += penalty[j] * w[i]
         }
       }
+      passes += 1
+      progress(Progress(done: passes, total: nil, unit: "passes", detail: "l2 \(l2), loss \(Float(value))"))
       return value
     } precondition: {
       // Frames that are all but certain have all but no second derivatives.

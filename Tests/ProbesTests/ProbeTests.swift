@@ -2,6 +2,7 @@ import FileIO
 import Kernels
 import OrderedJSON
 import Probes
+import Synchronization
 import Testing
 
 @Suite struct ProbeTests {
@@ -108,6 +109,21 @@ import Testing
     let accuracy = try #require(result.utteranceAccuracy)
     // Of 30 frames together more is known than of one.
     #expect(accuracy > result.accuracy && (accuracy * 10).rounded() == accuracy * 10)
+  }
+
+  @Test(arguments: ProbeSettings.Kind.allCases)
+  func progressIsToldOfEachFit(kind: ProbeSettings.Kind) throws {
+    let told = Mutex<[Progress]>([])
+    var settings = Self.settings(kind)
+    settings.l2 = [1e-2, 1e-4]
+    let result = try Probe(settings, Self.workers).run(try Self.phones.data(), target: "phone") { progress in
+      told.withLock { $0.append(progress) }
+    }
+    let all = told.withLock { $0 }
+    // Both candidates, and the fit to everything.
+    #expect(all.count { $0.done == 1 } == 3 && all.allSatisfy { $0.unit == (kind == .linear ? "passes" : "epochs") })
+    #expect(all.last!.detail.begins(with: "l2 \(result.fit.l2), loss "))
+    #expect(all.count > result.fit.iterations + result.candidates[0].iterations)
   }
 
   @Test func classesThatOnlyTheTestHasAreErrors() throws {
