@@ -1,18 +1,18 @@
-import Kernels
+package import Kernels
 
 /// Turns the scalar products of unit vectors into angles over π, in place.
 ///
 /// A product says little of a small angle, as its digits are used up by the 1: where it is above ``nearlyOne``, the angle is
 /// taken from the distance of the vectors, whose digits are all there. So equal frames are at distance 0 wherever they
 /// stand, and pairs of equal items are ties.
-enum Angles {
+package enum Angles {
   static let nearlyOne: Float = 0.999
 
   /// - Parameters:
   ///   - products: `rows` rows of `columns` products; each row has memory up to the next multiple of 8.
   ///   - a: The vectors of the rows, `dimension` apart.
   ///   - b: Those of the columns.
-  static func take(
+  package static func take(
     _ products: Matrix<Float>, rows: Int, columns: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
     dimension: Int
   ) {

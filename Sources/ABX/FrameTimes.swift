@@ -25,7 +25,7 @@ public struct FrameTimes: Sendable, Equatable {
 
   /// Frames whose middle lies in `onset`…`offset`, ends included, of a sequence without end. With the middle of the first
   /// frame at half a hop these are ⌈onset/hop − ½⌉ … ⌊offset/hop − ½⌋. May be empty.
-  func frames(from onset: Seconds, to offset: Seconds) -> Range<Int> {
+  package func frames(from onset: Seconds, to offset: Seconds) -> Range<Int> {
     // Middles at (centre + i · hop) / rate, times at digits / scale.
     func position(_ time: Seconds, roundingUp: Bool) -> Int {
       let scale = Seconds.power(time.places)
@@ -56,7 +56,7 @@ public enum FrameRule: String, Sendable, CaseIterable {
     }
   }
 
-  func frames(of item: Item, at times: FrameTimes) -> Range<Int> {
+  package func frames(of item: Item, at times: FrameTimes) -> Range<Int> {
     let all = times.frames(from: item.onset, to: item.offset)
     return self == .mended ? all : all.lowerBound..<max(all.lowerBound, all.upperBound - 1)
   }

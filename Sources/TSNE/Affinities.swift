@@ -1,15 +1,15 @@
-import Kernels
+package import Kernels
 import RealModule
 
 /// How near rows are to their neighbours: the symmetric probabilities p of van der Maaten and Hinton (2008), those of all
 /// pairs together one. Rows of a sparse matrix.
-struct Affinities: @unchecked Sendable {
+package struct Affinities: @unchecked Sendable {
   /// Where the entries of each row begin, and the end.
-  let starts: [Int]
-  let columns: Buffer<Int32>
-  let values: Buffer<Float>
+  package let starts: [Int]
+  package let columns: Buffer<Int32>
+  package let values: Buffer<Float>
 
-  init(_ neighbours: Neighbours, count: Int, perplexity: Double, _ workers: Workers) {
+  package init(_ neighbours: Neighbours, count: Int, perplexity: Double, _ workers: Workers) {
     let perRow = neighbours.perRow
     let conditional = Buffer<Double>(count: count * perRow)
     workers.split(count) { range in

@@ -1,21 +1,21 @@
-import Kernels
+package import Kernels
 import RealModule
 
 /// Moves points down the gradient of the divergence, with momentum and gains (van der Maaten & Hinton 2008).
-final class Descent {
+package final class Descent {
   private let affinities: Affinities
   private let count: Int
   private let workers: Workers
   private let repulsion: Repulsion
-  let x: Buffer<Float>
-  let y: Buffer<Float>
+  package let x: Buffer<Float>
+  package let y: Buffer<Float>
   /// Of x, then of y.
   private let gradients: [Buffer<Float>]
   private let updates: [Buffer<Float>]
   private let gains: [Buffer<Float>]
 
   /// - Parameter positions: [count, 2].
-  init(_ affinities: Affinities, positions: [Double], _ workers: Workers) {
+  package init(_ affinities: Affinities, positions: [Double], _ workers: Workers) {
     self.affinities = affinities
     self.workers = workers
     count = positions.count / 2
@@ -29,7 +29,7 @@ final class Descent {
   }
 
   /// A quarter of the gradient of the divergence whose p are `exaggeration` times as large.
-  func takeGradient(exaggeration: Float) -> (x: Buffer<Float>, y: Buffer<Float>) {
+  package func takeGradient(exaggeration: Float) -> (x: Buffer<Float>, y: Buffer<Float>) {
     let share = Float(1 / repulsion.take(x, y))
     workers.split(count, multipleOf: 16) { range in
       for i in range {
@@ -75,7 +75,7 @@ final class Descent {
   }
 
   /// One iteration; the points' mean stays at the origin.
-  func step(exaggeration: Float, momentum: Float, rate: Float) {
+  package func step(exaggeration: Float, momentum: Float, rate: Float) {
     _ = takeGradient(exaggeration: exaggeration)
     for (axis, points) in [x, y].enumerated() {
       let (gradient, update, gain) = (gradients[axis], updates[axis], gains[axis])
@@ -93,7 +93,7 @@ final class Descent {
   }
 
   /// Σ p log(p / q) over the neighbours, q normalised over all pairs.
-  func divergence() -> Double {
+  package func divergence() -> Double {
     let logSum = Double.log(repulsion.take(x, y))
     let parts = Buffer<Double>(count: count)
     workers.split(count) { range in

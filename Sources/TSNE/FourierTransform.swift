@@ -4,25 +4,25 @@ import RealModule
 /// Fourier transforms of eight sequences at a time, one in each lane: Stockham's algorithm, in steps of 4, 3 and 2.
 ///
 /// Our own, as FFTW is under the GPL and these thirty lines of steps are all that is needed. One for each thread.
-final class FourierTransform {
-  typealias Lanes = SIMD8<Float>
+package final class FourierTransform {
+  package typealias Lanes = SIMD8<Float>
 
   /// Real and imaginary parts.
-  struct Sequence {
-    var re: UnsafeMutablePointer<Lanes>
-    var im: UnsafeMutablePointer<Lanes>
+  package struct Sequence {
+    package var re: UnsafeMutablePointer<Lanes>
+    package var im: UnsafeMutablePointer<Lanes>
 
     var swapped: Sequence { Sequence(re: im, im: re) }
 
     /// Number j of a lane, as plain memory.
     @inline(__always)
-    func set(_ j: Int, lane: Int, _ real: Float, _ imaginary: Float) {
+    package func set(_ j: Int, lane: Int, _ real: Float, _ imaginary: Float) {
       UnsafeMutableRawPointer(re).assumingMemoryBound(to: Float.self)[j * 8 + lane] = real
       UnsafeMutableRawPointer(im).assumingMemoryBound(to: Float.self)[j * 8 + lane] = imaginary
     }
 
     @inline(__always)
-    func get(_ j: Int, lane: Int) -> (Float, Float) {
+    package func get(_ j: Int, lane: Int) -> (Float, Float) {
       (
         UnsafeRawPointer(re).assumingMemoryBound(to: Float.self)[j * 8 + lane],
         UnsafeRawPointer(im).assumingMemoryBound(to: Float.self)[j * 8 + lane]
@@ -30,20 +30,20 @@ final class FourierTransform {
     }
   }
 
-  let size: Int
+  package let size: Int
   private let factors: [Int]
   /// cos and −sin of 2π k / size.
   private let cosines: [Float]
   private let sines: [Float]
   private let memory: Buffer<Lanes>
   /// Where sequences are put.
-  let input: Sequence
+  package let input: Sequence
   /// Room that transforms leave alone.
-  let kept: Sequence
+  package let kept: Sequence
   private let other: Sequence
 
   /// Sizes: 2ⁿ or 3 · 2ⁿ.
-  init(size: Int) {
+  package init(size: Int) {
     self.size = size
     var factors: [Int] = []
     var rest = size
@@ -65,10 +65,10 @@ final class FourierTransform {
   }
 
   /// Of ``input``, which is overwritten: Σ x_j exp(−2πi jk / size); returns where it lies until the next time.
-  func forward() -> Sequence { transform(input, other) }
+  package func forward() -> Sequence { transform(input, other) }
 
   /// With exp(+2πi jk / size), not divided by the size.
-  func inverse() -> Sequence { transform(input.swapped, other.swapped).swapped }
+  package func inverse() -> Sequence { transform(input.swapped, other.swapped).swapped }
 
   private func transform(_ first: Sequence, _ second: Sequence) -> Sequence {
     var (x, y) = (first, second)

@@ -1,14 +1,14 @@
-import Kernels
+package import Kernels
 
 /// The nearest other rows of each row, exactly: all distances are taken, as matrix products.
-struct Neighbours: @unchecked Sendable {
-  let perRow: Int
+package struct Neighbours: @unchecked Sendable {
+  package let perRow: Int
   /// [count, perRow], nearest first; of equally near ones the first in the data.
-  let indices: Buffer<Int32>
+  package let indices: Buffer<Int32>
   /// Their squared distances.
-  let distances: Buffer<Double>
+  package let distances: Buffer<Double>
 
-  init(of rows: Rows, perRow: Int, _ workers: Workers) {
+  package init(of rows: Rows, perRow: Int, _ workers: Workers) {
     precondition(perRow > 0 && perRow < rows.count)
     self.perRow = perRow
     let indices = Buffer<Int32>(count: rows.count * perRow)

@@ -1,19 +1,19 @@
-import Kernels
+package import Kernels
 
 /// The repulsion of all points from one another: pair by pair where these are few, else by way of a grid.
-final class Repulsion {
+package final class Repulsion {
   private let count: Int
   private let isByPairs: Bool
   private let workers: Workers
   private var grid: Grid?
   private var convolution: GridConvolution?
   /// Σ_j (y_i − y_j) / (1 + |y_i − y_j|²)², by point.
-  let x: Buffer<Float>
-  let y: Buffer<Float>
+  package let x: Buffer<Float>
+  package let y: Buffer<Float>
 
   /// - Parameter byPairs: Of so many points at most. A grid takes longer for so few, and is too coarse for points that the
   ///   learning rate throws far away, as it does with a handful.
-  init(count: Int, byPairs: Int = 1000, _ workers: Workers) {
+  package init(count: Int, byPairs: Int = 1000, _ workers: Workers) {
     (self.count, self.workers) = (count, workers)
     isByPairs = count <= byPairs
     (x, y) = (Buffer(count: count), Buffer(count: count))
@@ -22,7 +22,7 @@ final class Repulsion {
   /// Takes the forces on points at (px, py).
   ///
   /// - Returns: Σ 1 / (1 + |y_i − y_j|²) over all pairs of two different points, each both ways.
-  func take(_ px: Buffer<Float>, _ py: Buffer<Float>) -> Double {
+  package func take(_ px: Buffer<Float>, _ py: Buffer<Float>) -> Double {
     // Infinitely far apart there is none; what is divided by it must not be zero.
     max(isByPairs ? takePairs(px, py) : takeGrid(px, py), .leastNormalMagnitude)
   }

@@ -1,17 +1,17 @@
 import FileIO
-import Kernels
+package import Kernels
 
 /// Points around their mean, with their squared lengths.
-struct Rows: @unchecked Sendable {
-  let count: Int
-  let dimension: Int
-  let values: Buffer<Float>
-  let squares: Buffer<Float>
+package struct Rows: @unchecked Sendable {
+  package let count: Int
+  package let dimension: Int
+  package let values: Buffer<Float>
+  package let squares: Buffer<Float>
   /// Rows of a block of work. The same at any number of threads, as sums depend on it.
   static let block = 256
 
   /// - Throws: If a number is none or infinite.
-  init(_ rows: [Float], count: Int, dimension: Int, _ workers: Workers) throws {
+  package init(_ rows: [Float], count: Int, dimension: Int, _ workers: Workers) throws {
     precondition(count >= 0 && dimension > 0 && rows.count == count * dimension)
     self.count = count
     self.dimension = dimension
@@ -36,13 +36,15 @@ struct Rows: @unchecked Sendable {
     (self.values, self.squares) = (values, squares)
   }
 
-  var matrix: Matrix<Float> { values.matrix(dimension) }
+  package var matrix: Matrix<Float> { values.matrix(dimension) }
 
-  var blocks: [Range<Int>] { stride(from: 0, to: count, by: Self.block).map { $0..<min(count, $0 + Self.block) } }
+  package var blocks: [Range<Int>] {
+    stride(from: 0, to: count, by: Self.block).map { $0..<min(count, $0 + Self.block) }
+  }
 
   /// Calls `body` with the squared distances, but for the squared length of the row itself, of some rows from some
   /// others; blocks of the first on several threads, of the second in order.
-  func forEachBlock(
+  package func forEachBlock(
     _ workers: Workers, _ body: (_ rows: Range<Int>, _ others: Range<Int>, _ distances: Matrix<Float>) -> Void
   ) {
     let width = 1024
@@ -64,7 +66,7 @@ struct Rows: @unchecked Sendable {
   }
 
   /// The squared distance of two rows, without what products lose of small ones.
-  func squaredDistance(_ i: Int, _ j: Int) -> Double {
+  package func squaredDistance(_ i: Int, _ j: Int) -> Double {
     let (a, b) = (values.pointer + i * dimension, values.pointer + j * dimension)
     var sum = 0.0
     for k in 0..<dimension {

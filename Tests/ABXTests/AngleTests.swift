@@ -1,8 +1,7 @@
+import ABX
 import Kernels
 import RealModule
 import Testing
-
-@testable import ABX
 
 @Suite struct AngleTests {
   /// Pairs of unit vectors at angles from a hundred-thousandth to π, some on either side of where the way changes.

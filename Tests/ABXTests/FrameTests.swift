@@ -1,15 +1,16 @@
+import ABX
 import FileIO
 import Testing
-
-@testable import ABX
 
 @Suite struct FrameTests {
   private func frames(_ onset: String, _ offset: String, _ times: FrameTimes, _ rule: FrameRule = .mended) -> Range<Int>
   {
-    rule.frames(
-      of: Item(
-        file: 0, onset: Seconds(onset)!, offset: Seconds(offset)!, phone: 0, previous: 0, next: 0, speaker: 0),
-      at: times)
+    var list = ItemList()
+    let name = Name("")
+    list.append(
+      file: name, onset: Seconds(onset)!, offset: Seconds(offset)!, phone: name, previous: name, next: name,
+      speaker: name)
+    return rule.frames(of: list.items[0], at: times)
   }
 
   @Test func middlesInsideCount() {

@@ -1,9 +1,8 @@
 import FileIO
 import Kernels
 import RealModule
+import TSNE
 import Testing
-
-@testable import TSNE
 
 @Suite struct GradientTests {
   private let workers = Workers(count: 2)
