@@ -129,7 +129,7 @@ private struct Scorer<Classifier: FrameClassifier> {
   /// One frame. Of equal scores, the more frequent class of the training frames is predicted.
   private mutating func count(_ label: Int32, _ row: UnsafePointer<Float>, _ utterance: inout PartScore.Utterance) {
     utterance.frames += 1
-    if utterance.label != label { utterance.label = nil }
+    if let known = utterance.label, known != label { utterance.label = nil }
     var best = 0
     var isFinite = true
     for k in sums.indices {
