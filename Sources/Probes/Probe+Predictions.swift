@@ -38,6 +38,10 @@ extension PartScore {
       for row in run.rows {
         utterances[utterances.count - 1].frames += 1
         if predictions[row] == data.labels[row] { utterances[utterances.count - 1].correct += 1 }
+        guard (0..<classes).contains(Int(predictions[row])) else {
+          overflowed += 1
+          continue
+        }
         confusion[Int(data.labels[row]) * classes + Int(predictions[row])] += 1
       }
     }

@@ -110,7 +110,8 @@ struct ClassifyCommand: Tool {
           frames: frames.frames, labels: frames.labels, classes: target.classes, utterances: frames.utterances,
           parts: parts.roles)
         let result = try Probe(settings(target), workers).run(
-          data, target: name, facts: facts(features, parts, target, offset: offset))
+          data, target: name, facts: facts(features, parts, target, offset: offset), progress: { console.show($0) })
+        console.finish()
         results.append(result)
         if !latex, !self.result.json { try File.standardOutput.write(ProbeReport(result).text) }
       }
