@@ -32,7 +32,7 @@ func system(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
 }
 
 let tools: [Target] = [
-  tool("cpc-scan", ["ReadingOptions", "Corpora", "Layouts", "Manifests", "Text"]),
+  tool("cpc-scan", ["ReadingOptions", "Corpora", "Manifests", "Text"]),
   tool("cpc-split", ["Corpora", "Manifests", "Shards"]),
   tool(
     "cpc-align",
@@ -43,7 +43,7 @@ let tools: [Target] = [
   tool(
     "cpc-shard",
     [
-      "ReadingOptions", "Makers", "Planes", "Sharding", "Shards", "Alignment", "Labels", "Corpora", "Layouts",
+      "ReadingOptions", "Makers", "Planes", "Sharding", "Shards", "Alignment", "Labels", "Corpora",
       "Manifests",
       "Audio",
       "Pixels", "Text", "Safetensors", "OrderedJSON",
@@ -59,7 +59,7 @@ let tools: [Target] = [
     "cpc-embed",
     [
       "FeatureOptions", "ReadingOptions", "Evaluation", "FeatureFiles", "Embedding", "Training", "Makers", "Sharding",
-      "Shards", "Corpora", "Layouts",
+      "Shards", "Corpora",
       "Manifests", "Audio",
       "Kernels", "OrderedJSON",
     ]),
@@ -75,7 +75,7 @@ let tools: [Target] = [
 ]
 
 let libraries: [Target] = [
-  library("ReadingOptions", ["Corpora", "Layouts", "Manifests", "Text", "FileIO", argumentParser]),
+  library("ReadingOptions", ["Corpora", "Manifests", "Text", "FileIO", argumentParser]),
   library("CommandSupport", ["Labels", "FileIO", argumentParser]),
   library("RunOptions", ["Training", "Models", "Sampling", "Shards", "FileIO", argumentParser]),
   library(
@@ -234,7 +234,7 @@ let testTargets: [Target] = [
   .target(
     name: "FuzzTargets",
     dependencies: [
-      "Text", "Images", "Pixels", "Labels", "Corpora", "Layouts", "Manifests", "Audio", "Archives", "Shards",
+      "Text", "Images", "Pixels", "Labels", "Corpora", "Manifests", "Audio", "Archives", "Shards",
       "Safetensors",
       "OrderedJSON", "FileIO", "TestSupport",
     ],
