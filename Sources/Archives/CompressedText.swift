@@ -25,6 +25,20 @@ public final class CompressedText: ByteSource {
 
   public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int { try reader.readSome(into: buffer) }
 
+  /// The whole of a text file, which may be compressed; a `Failure` if it has more than `limit` bytes.
+  public static func contents(of path: String, limit: Int) throws -> [UInt8] {
+    let file = try File.reading(path).remainder(limit: limit)
+    guard isCompressed(file) else { return file }
+    let text = try CompressedText(file, path: path)
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 20)
+    while case let count = try chunk.withUnsafeMutableBytes({ try text.read(into: $0) }), count > 0 {
+      bytes += chunk[..<count]
+      guard bytes.count <= limit else { throw Failure(.badInput, path: path, "longer than \(limit) bytes") }
+    }
+    return bytes
+  }
+
   /// Passes over bytes.
   public func skip(_ count: Int) throws {
     var rest = count

@@ -1,6 +1,7 @@
 public import Digests
 public import FileIO
 import Manifests
+import Members
 
 /// A corpus that is walked once, front to back. For one caller at a time, from any thread.
 public final class Corpus: @unchecked Sendable {
@@ -89,8 +90,7 @@ public final class Corpus: @unchecked Sendable {
   /// or over the headers of a folder's files, which takes up to two seconds each time.
   public var declaredUnits: Int? { walk.declaredUnits }
 
-  /// How many at least, files that turn out bad apart, where that is known before the walk without opening all of them;
-  /// nil for pipes.
+  /// How many at least, if none turns out bad, where that is known before the walk; nil for pipes.
   public var minimumUnits: Int? { walk.minimumUnits }
 
   /// The line of a manifest that the utterance which ``next()`` returned last comes from; nil if it comes from none.

@@ -32,6 +32,17 @@ package struct LhotseRecording {
   }
 }
 
+extension LhotseRecording {
+  /// Refuses a file that has not as many channels as the recording names: the place of one among these is then not its
+  /// place in the file.
+  package func require(_ named: Int, is channels: Int, in path: String) throws {
+    guard named != channels else { return }
+    throw Failure(
+      .badInput, path: path,
+      "it has \(channels) channel\(channels == 1 ? "" : "s"), and the recording '\(id)' names \(named) in it")
+  }
+}
+
 /// A symbol of an alignment, in seconds.
 package typealias LhotseItem = (symbol: String, begin: Double, end: Double)
 

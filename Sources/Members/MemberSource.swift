@@ -41,6 +41,14 @@ package enum Found {
   case member(Member)
   /// With the path inside the input, if it is one file that cannot be used.
   case problem(Failure, path: String?)
+
+  /// Inside the input.
+  package var path: String? {
+    switch self {
+    case .member(let member): member.path
+    case .problem(_, let path): path
+    }
+  }
 }
 
 /// One input of a corpus, walked front to back.

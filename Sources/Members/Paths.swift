@@ -32,3 +32,14 @@ package func sourceName(_ input: String, root: String?) -> String {
 package func resolve(_ source: String, root: String) -> String {
   source.begins(with: "/") || isSame(root, ".") ? source : "\(withoutTrailingSlash(root))/\(source)"
 }
+
+/// The name of an input without folders and without the endings of archives and manifests.
+package func corpusName(_ input: String) -> String {
+  var name = isSame(input, "-") ? "stdin" : Folder.name(of: withoutTrailingSlash(input))
+  if [".", "..", "/"].contains(where: { isSame($0, name) }) { name = Folder.name(of: realPath(input) ?? input) }
+  for ending in [".gz", ".zst", ".bz2", ".xz", ".lz4", ".tar", ".tgz", ".zip", ".jsonl", ".json"]
+  where name.ends(with: ending) && name.utf8.count > ending.utf8.count {
+    name = String(name.dropping(last: ending.utf8.count))
+  }
+  return name
+}

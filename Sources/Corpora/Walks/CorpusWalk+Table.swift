@@ -31,7 +31,7 @@ extension CorpusWalk {
 
   private func lines(ofTable path: String) throws -> [ImageTableLine] {
     let name = textName(path)
-    let bytes = try tableBytes(path)
+    let bytes = try CompressedText.contents(of: path, limit: 1 << 32)
     let columns = ImageColumns(path: tableOptions.path, label: tableOptions.label, group: tableOptions.group)
     guard isImageList(bytes, name: name) else {
       return try parseImageTable(
@@ -52,12 +52,7 @@ extension CorpusWalk {
     var ids: [String] = []
     while let found = source.next() {
       // What is wrong with a file, the walk itself will say.
-      let path: String? =
-        switch found {
-        case .member(let member): member.path
-        case .problem(_, let path): path
-        }
-      if let path, case .utterance(let id, _, _, _, _) = role(of: path) { ids.append(id) }
+      if let path = found.path, case .utterance(let id, _, _, _, _) = role(of: path) { ids.append(id) }
     }
     return ids
   }
@@ -93,20 +88,4 @@ extension CorpusWalk {
             + (below.map { "\($0) in the input" } ?? "the input")))
     }
   }
-}
-
-/// The whole of a table, which may be compressed.
-func tableBytes(_ path: String) throws -> [UInt8] {
-  let limit = 1 << 32
-  guard CompressedText.isCompressed(try InputKind.head(of: File.reading(path))) else {
-    return try File.reading(path).remainder(limit: limit)
-  }
-  let text = try CompressedText(File.reading(path))
-  var bytes: [UInt8] = []
-  var chunk = [UInt8](repeating: 0, count: 1 << 20)
-  while case let count = try chunk.withUnsafeMutableBytes({ try text.read(into: $0) }), count > 0 {
-    bytes += chunk[..<count]
-    guard bytes.count <= limit else { throw Failure(.badInput, path: path, "longer than \(limit) bytes") }
-  }
-  return bytes
 }

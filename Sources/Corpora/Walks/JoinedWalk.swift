@@ -129,14 +129,3 @@ final class JoinedWalk: Walk {
 
 /// What helps where two corpora use one id.
 let duplicateHint = "if they come from two corpora: \(setting: "prefix_groups") keeps their ids and groups apart"
-
-/// The name of an input without folders and without the endings of archives and manifests.
-func corpusName(_ input: String) -> String {
-  var name = isSame(input, "-") ? "stdin" : Folder.name(of: withoutTrailingSlash(input))
-  if [".", "..", "/"].contains(where: { isSame($0, name) }) { name = Folder.name(of: realPath(input) ?? input) }
-  for ending in [".gz", ".zst", ".bz2", ".xz", ".lz4", ".tar", ".tgz", ".zip", ".jsonl", ".json"]
-  where name.ends(with: ending) && name.utf8.count > ending.utf8.count {
-    name = String(name.dropping(last: ending.utf8.count))
-  }
-  return name
-}

@@ -173,13 +173,7 @@ final class LhotseWalk: Walk {
     last = (path, audio)
     let asked = segment.channel == nil ? nil : place.map { Channel.one($0) }
     let format = try check.format(of: audio) { format in
-      // Else the place of a channel in the recording's list is not its place in the file.
-      guard asked == nil || format.channels == count else {
-        throw Failure(
-          .badInput, path: path,
-          "it has \(format.channels) channel\(format.channels == 1 ? "" : "s"), and the recording '\(recording.id)' names \(count) in it"
-        )
-      }
+      if asked != nil { try recording.require(count, is: format.channels, in: path) }
       return asked ?? options.channels?.channel
     }
     guard format.rate == recording.rate, format.bits == nil || format.frames == recording.samples else {

@@ -2,6 +2,7 @@ import Archives
 public import FileIO
 import Layouts
 import Manifests
+import Members
 import OrderedJSON
 
 /// A line of a manifest that could be read.
@@ -25,7 +26,7 @@ final class ManifestLines {
   /// There is nothing further.
   private var aheadIsComplete = false
   /// How often the lines ahead ask for a member, or for something in it.
-  private var wanted: [Wish: Int] = [:]
+  private var wanted: [MemberWish: Int] = [:]
   private static let maximumAhead = 1024
 
   /// Lines before the first one that is read, and where it begins.
@@ -52,7 +53,7 @@ final class ManifestLines {
       return try read()
     }
     defer { taken += 1 }
-    for wish in Wish.all(of: ahead[taken]) {
+    for wish in wishes(of: ahead[taken]) {
       let rest = wanted[wish, default: 0] - 1
       wanted[wish] = rest > 0 ? rest : nil
     }
@@ -72,9 +73,14 @@ final class ManifestLines {
         break
       }
       ahead.append(item)
-      for wish in Wish.all(of: item) { wanted[wish, default: 0] += 1 }
+      for wish in wishes(of: item) { wanted[wish, default: 0] += 1 }
     }
-    return wanted[Wish(source: source, member: member)] != nil
+    return wanted[MemberWish(source: source, member: member)] != nil
+  }
+
+  private func wishes(of item: Item) -> [MemberWish] {
+    guard case .line(let line) = item, let member = line.entry.member else { return [] }
+    return MemberWish.all(for: member, of: line.entry.source)
   }
 
   private func read() throws -> Item? {
@@ -92,29 +98,6 @@ final class ManifestLines {
       }
     }
     return nil
-  }
-}
-
-/// What a line asks for, by the bytes of the names.
-private struct Wish: Hashable {
-  var source: SIMD2<UInt64>
-  var member: SIMD2<UInt64>
-
-  init(source: String, member: String) {
-    self.source = XXH3.key128(source)
-    self.member = XXH3.key128(member)
-  }
-
-  /// The member that a line names, and the archives in the archive that it may be in.
-  static func all(of item: ManifestLines.Item) -> [Wish] {
-    guard case .line(let line) = item, let member = line.entry.member else { return [] }
-    var paths = [member]
-    var folder = Folder.parent(of: member)
-    while folder.utf8.count > 1 {
-      if ArchiveMembers.isArchive(name: folder) { paths.append(folder) }
-      folder = Folder.parent(of: folder)
-    }
-    return paths.map { Wish(source: line.entry.source, member: $0) }
   }
 }
 

@@ -3,6 +3,7 @@ import Dispatch
 public import FileIO
 import Glibc
 import Manifests
+import Members
 import Synchronization
 
 /// The utterances of a manifest as its lines declare them, found without looking at any audio: what ``Corpus`` will hand
