@@ -1,7 +1,7 @@
 public import FileIO
 
 /// Features of a file: frame i is `values[i · dimension ..< (i + 1) · dimension]`.
-public struct Features: Sendable {
+public struct FeatureFrames: Sendable {
   public var values: [Float]
   public var dimension: Int
   public var count: Int { values.count / dimension }
@@ -17,5 +17,5 @@ public struct Features: Sendable {
 public protocol FeatureSource {
   /// Called once for each file of the list, in the list's order; nil if there are no features of it, so that its items
   /// are left out and named.
-  func features(of file: Name) throws -> Features?
+  func features(of file: Name) throws -> FeatureFrames?
 }

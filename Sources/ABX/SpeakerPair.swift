@@ -149,7 +149,7 @@ final class SpeakerPair {
     for (group, range) in xs.places[..<xs.groupsOfX] {
       let phone = groups.groups[group].phone
       let a = others.places.first { groups.groups[$0.group].phone == phone }!
-      let bs = others.places.filter { $0.group != a.group }
+      let bs = others.places.filter { $0.range != a.range }
       // Wrong triples, a tie for one and any other for two.
       var halves = [Int](repeating: 0, count: bs.count)
       for x in range {

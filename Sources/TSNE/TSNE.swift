@@ -46,13 +46,13 @@ public enum TSNE {
 
   private static func check(_ settings: TSNESettings) throws {
     guard settings.perplexity >= 1, settings.perplexity.isFinite else {
-      throw Failure(.usage, "\(setting: "perplexity") must be at least 1")
+      throw Failure(.usage, "a perplexity of \(settings.perplexity): it must be at least 1")
     }
     guard settings.exaggeration > 0, settings.exaggeratedIterations >= 0, settings.iterations >= 0 else {
-      throw Failure(.usage, "\(setting: "exaggeration") must be positive, and \(setting: "iterations") not negative")
+      throw Failure(.usage, "an exaggeration that is not positive, or a negative number of iterations")
     }
     guard settings.learningRate.map({ $0 > 0 && $0.isFinite }) ?? true else {
-      throw Failure(.usage, "\(setting: "learning_rate") must be positive")
+      throw Failure(.usage, "a learning rate of \(settings.learningRate!): it must be positive")
     }
   }
 

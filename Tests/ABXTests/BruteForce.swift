@@ -89,9 +89,9 @@ struct BruteForce {
 
 /// Features in memory.
 struct TableSource: FeatureSource {
-  var values: [Name: Features]
+  var values: [Name: FeatureFrames]
 
-  func features(of file: Name) throws -> Features? { values[file] }
+  func features(of file: Name) throws -> FeatureFrames? { values[file] }
 }
 
 extension BruteForce {
@@ -100,7 +100,7 @@ extension BruteForce {
     TableSource(
       values: Dictionary(
         uniqueKeysWithValues: zip(list.files, features).map { name, frames in
-          (name, Features(frames.joined().map { Float($0) }, dimension: frames[0].count))
+          (name, FeatureFrames(frames.joined().map { Float($0) }, dimension: frames[0].count))
         }))
   }
 

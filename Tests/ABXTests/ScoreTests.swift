@@ -81,7 +81,7 @@ import Testing
     let full = BruteForce(list: list, features: brute.features, hop: 0.01)
     let features = Dictionary(
       uniqueKeysWithValues: full.features.enumerated().map { i, frames in
-        (Name("file\(i)"), Features(frames.joined().map { Float($0) }, dimension: 5))
+        (Name("file\(i)"), FeatureFrames(frames.joined().map { Float($0) }, dimension: 5))
       })
     func result(_ size: Int?, _ speakers: Int?, seed: UInt64 = 0) throws -> ABXResult {
       try scoreABX(
@@ -120,7 +120,7 @@ import Testing
       file: "here", onset: Seconds("0")!, offset: Seconds("0.1")!, phone: "p", previous: "b", next: "alone",
       speaker: "s")
     var noise = Noise(12)
-    let source = TableSource(values: ["here": Features((0..<60).map { _ in Float(noise.normal()) }, dimension: 2)])
+    let source = TableSource(values: ["here": FeatureFrames((0..<60).map { _ in Float(noise.normal()) }, dimension: 2)])
     let result = try scoreABX(list, from: source, times: Self.times)
     #expect(result.leftOut.map(\.index) == [4, 5, 6])
     #expect(result.leftOut.map(\.reason) == [.shorterThanFrame, .afterEndOfFeatures, .noFeatures])
@@ -139,7 +139,7 @@ import Testing
     #expect {
       try scoreABX(brute.list, from: source, times: Self.times)
     } throws: { "\($0)".contains("file3: frame 17: features that are no finite numbers") }
-    source.values["file3"] = Features([1, 2, 3, 4], dimension: 4)
+    source.values["file3"] = FeatureFrames([1, 2, 3, 4], dimension: 4)
     #expect {
       try scoreABX(brute.list, from: source, times: Self.times)
     } throws: { "\($0)" == "file3: frames of 4 numbers, where those before have 5" }

@@ -27,7 +27,7 @@ import Testing
       #expect(clusters.labels[nearest!] == clusters.labels[i])
     }
     let trust = try TSNE.trustworthiness(clusters.rows, count: count, dimension: 10, positions: result.positions)
-    #expect(trust > 0.9 && result.divergence > 0 && result.divergence < 1.5)
+    #expect(trust > 0.9 && result.divergence > 0 && result.divergence < 3)
   }
 
   @Test func sameResultAtAnyThreadCount() throws {
