@@ -234,7 +234,7 @@ let testTargets: [Target] = [
   .target(
     name: "FuzzTargets",
     dependencies: [
-      "Text", "Images", "Pixels", "Labels", "Corpora", "Manifests", "Audio", "Archives", "Shards",
+      "Text", "Images", "Pixels", "Labels", "Corpora", "Layouts", "Manifests", "Audio", "Archives", "Shards",
       "Safetensors",
       "OrderedJSON", "FileIO", "TestSupport",
     ],

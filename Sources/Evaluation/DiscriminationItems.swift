@@ -45,13 +45,13 @@ public struct FeaturesOfFiles: ABX.FeatureSource {
       try dataset.utteranceIDs().enumerated().map { (Name($1), $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  public func features(of file: Name) throws -> Features? {
+  public func features(of file: Name) throws -> FeatureFrames? {
     guard let place = places[file] else { return nil }
     let rows = frames.offsets[place]..<frames.offsets[place + 1]
     guard !rows.isEmpty else { return nil }
     var values = [Float](repeating: 0, count: rows.count * frames.columns)
     try values.withUnsafeMutableBufferPointer { try frames.read(rows, into: $0) }
-    return Features(values, dimension: frames.columns)
+    return FeatureFrames(values, dimension: frames.columns)
   }
 }
 

@@ -4,6 +4,7 @@ import Evaluation
 import FileIO
 import Kernels
 import OrderedJSON
+import Probes
 import Sampling
 import Shards
 import TSNE
