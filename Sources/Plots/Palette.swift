@@ -21,7 +21,7 @@ public enum Palette {
     -> String
   {
     colours.enumerated().map { "--c\($0):\($1);" }.joined()
-      + "--ground:\(ground);--text:\(text);--muted:\(muted);--grid:\(grid)"
+      + "--ground:\(ground);--ink:\(text);--muted:\(muted);--grid:\(grid)"
   }
 
   /// Rules for what is drawn; `root` is what carries the variables: `svg` of a single picture, `:root` of a page.
@@ -32,7 +32,7 @@ public enum Palette {
       \(root){\(lightRules)}
       @media(prefers-color-scheme:dark){\(root){\(darkRules)}}
       .chart{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;font-size:13px}
-      .chart text{fill:var(--text)}
+      .chart text{fill:var(--ink)}
       .chart .m{fill:var(--muted)}
       .chart .t{font-size:15px;font-weight:600}
       .chart .small{font-size:11px}
@@ -43,7 +43,7 @@ public enum Palette {
       .chart .l{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
       .chart .b{fill-opacity:.16;stroke:none}
       .chart .d{fill:none;stroke-linecap:round}
-      .chart .error{stroke:var(--text);fill:none;stroke-width:1.2}
+      .chart .error{stroke:var(--ink);fill:none;stroke-width:1.2}
       .chart .halo{paint-order:stroke;stroke:var(--ground);stroke-width:3.5px;stroke-linejoin:round;font-weight:600}
       .chart .heat{fill:var(--c0);stroke:none}
       \((0..<colours).map { ".chart .s\($0){stroke:var(--c\($0))}.chart .f\($0){fill:var(--c\($0))}" }.joined())

@@ -44,15 +44,15 @@ public struct ProbeSettings: Sendable, Equatable {
     try demand(
       l2.allSatisfy { $0.isFinite && ($0 > 0 || ($0 == 0 && kind == .hidden)) },
       "\(setting: "l2") must be above 0" + (kind == .hidden ? ", or 0 for none" : ""))
-    try demand(devFraction > 0 && devFraction < 1, "\(setting: "dev_fraction") must lie between 0 and 1")
-    try demand(resamples >= 1, "\(setting: "resamples") must be at least 1")
-    try demand(without.map { 0..<classes ~= $0 } ?? true, "\(setting: "without") names no class of these")
+    try demand(devFraction > 0 && devFraction < 1, "the share of the dev part must lie between 0 and 1")
+    try demand(resamples >= 1, "the number of resamples must be at least 1")
+    try demand(without.map { 0..<classes ~= $0 } ?? true, "the class to leave out is none of these")
     try demand(
       regression.tolerance > 0 && regression.maximumIterations > 0,
-      "\(setting: "tolerance") and \(setting: "maximum_iterations") must be above 0")
+      "the tolerance and the most iterations of a fit must be above 0")
     try demand(
       hidden.width > 0 && hidden.batch > 0 && hidden.maximumEpochs > 0 && hidden.patience > 0,
-      "\(setting: "width"), \(setting: "batch"), \(setting: "maximum_epochs") and \(setting: "patience") must be at least 1"
+      "\(setting: "width"), the batch, the most epochs and the patience of a hidden layer must be at least 1"
     )
     try demand(
       hidden.learningRate > 0 && hidden.learningRate.isFinite, "\(setting: "learning_rate") must be above 0")

@@ -84,7 +84,7 @@ extension Report {
     :root{color-scheme:light dark;--card:#f7f9fa}
     @media(prefers-color-scheme:dark){:root{--card:#1a1f25}}
     *{box-sizing:border-box}
-    body{margin:0;background:var(--ground);color:var(--text);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,\
+    body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,\
     "DejaVu Sans",sans-serif;-webkit-text-size-adjust:100%}
     main{max-width:1120px;margin:0 auto;padding:28px 20px 48px}
     h1{font-size:1.9rem;line-height:1.2;margin:0 0 .3rem}

@@ -89,7 +89,7 @@ public struct Run: Sendable {
     try fields.require(fields.count("update"), "update", "a whole number from 0")
   }
 
-  func setting(_ key: String) -> String? {
+  func recorded(_ key: String) -> String? {
     switch settings.object[key] {
     case .string(let text)?: text
     case .number(let text)?: text

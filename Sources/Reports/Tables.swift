@@ -91,19 +91,19 @@ extension Report {
   var runTable: String {
     guard !runs.isEmpty else { return "" }
     let rows = runs.map { run -> [Cell] in
-      func setting(_ key: String) -> String { run.setting(key) ?? "–" }
-      let times = run.setting("accumulate").map { isSame($0, "1") ? "" : " × \($0)" } ?? ""
+      func recorded(_ key: String) -> String { run.recorded(key) ?? "–" }
+      let times = run.recorded("accumulate").map { isSame($0, "1") ? "" : " × \($0)" } ?? ""
       let model = [
-        run.setting("dataset"), run.hours.map { "\(fixed($0, 2)) h" },
-        run.setting("channels").map { "\($0) channels, context of \(setting("context"))" },
-        run.setting("batch").map { "batch \($0)\(times)" }, run.setting("learning_rate").map { "step size \($0)" },
-        run.setting("precision"), run.setting("seed").map { "seed \($0)" },
+        run.recorded("dataset"), run.hours.map { "\(fixed($0, 2)) h" },
+        run.recorded("channels").map { "\($0) channels, context of \(recorded("context"))" },
+        run.recorded("batch").map { "batch \($0)\(times)" }, run.recorded("learning_rate").map { "step size \($0)" },
+        run.recorded("precision"), run.recorded("seed").map { "seed \($0)" },
       ]
       let last = run.validations.last
       return [
-        .named(run.name, below: model.compactMap { $0 }.joined(separator: " · ")), .text(setting("negatives")),
-        .number(setting("steps_ahead")),
-        Cell(html: "\(run.updates)<small>of \(escaped(setting("updates")))</small>", isNumber: true),
+        .named(run.name, below: model.compactMap { $0 }.joined(separator: " · ")), .text(recorded("negatives")),
+        .number(recorded("steps_ahead")),
+        Cell(html: "\(run.updates)<small>of \(escaped(recorded("updates")))</small>", isNumber: true),
         .number(last?.own?.loss.map { fixed($0, 3) } ?? "–"),
         Cell(
           html: escaped(run.best?.own?.loss.map { fixed($0, 3) } ?? "–")

@@ -60,6 +60,7 @@ struct ClassifyCommand: Tool {
   var l2: String?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Give each frame the label of the cell that many after its own: a number, or a range as -3..3.",
       valueName: "cells"))

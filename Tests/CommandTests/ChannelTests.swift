@@ -87,7 +87,7 @@ import Testing
     try File.writing(folder("m.jsonl")).write(scan.output)
     let again = try runTool("cpc-shard", [folder("m.jsonl"), "--channel", "1", "-o", folder("x")])
     #expect(again.status == 64 && again.messages.contains("--channel is for a corpus"), "\(again.messages)")
-    for (value, reason) in [("0", "'channel' is neither"), ("\"B\"", "'channel' is neither"), ("3", "no number 3")] {
+    for (value, reason) in [("0", "'channel' is neither"), ("\"B\"", "'channel' is neither"), ("3", "no channel 3")] {
       let line = #"{"id":"a","source":"calls/c.wav","group":"g","samples":30000,"rate":16000,"channel":VALUE}"#
       try File.writing(folder("v.jsonl")).write(line.replacing("VALUE", with: value) + "\n")
       let result = try runTool("cpc-shard", [folder("v.jsonl"), "-o", folder("v"), "--force"])

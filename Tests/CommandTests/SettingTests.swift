@@ -7,7 +7,7 @@ import Testing
 @Suite struct SettingTests {
   private static let sources = Folder.parent(of: Folder.parent(of: Folder.parent(of: #filePath))) + "/Sources"
   /// Those that may know flags.
-  private static let aware = ["CommandSupport", "ReadingOptions", "RunOptions"]
+  private static let aware = ["CommandSupport", "FeatureOptions", "ReadingOptions", "RunOptions"]
   /// Files that speak of other programs' flags, some of which are called as ours.
   private static let ofOtherPrograms = ["AudioPrograms.swift", "SoxCommand.swift"]
 

@@ -199,9 +199,9 @@ import Testing
     }
     #expect(reason { $0.l2 = [] }.contains("‹l2›"))
     #expect(reason { $0.l2 = [0] }.contains("‹l2›"))
-    #expect(reason { $0.devFraction = 1 }.contains("‹dev_fraction›"))
-    #expect(reason { $0.resamples = 0 }.contains("‹resamples›"))
-    #expect(reason { $0.without = 5 }.contains("‹without›"))
+    #expect(reason { $0.devFraction = 1 }.contains("dev part"))
+    #expect(reason { $0.resamples = 0 }.contains("resamples"))
+    #expect(reason { $0.without = 5 }.contains("leave out"))
     #expect(reason { $0.hidden.width = 0 }.contains("‹width›"))
     #expect(reason { $0.hidden.learningRate = 0 }.contains("‹learning_rate›"))
   }
