@@ -51,7 +51,8 @@ public struct ModelRecipe: Sendable {
     specification = AudioSpecification()
     specification.shape = shape
     try specification.validate()
-    scaling = try InputScaling(.gain, for: RecordWindows(dataset, (0..<dataset.recordCount).filter { dataset.isFull($0) }))
+    scaling = try InputScaling(
+      .gain, for: RecordWindows(dataset, (0..<dataset.recordCount).filter { dataset.isFull($0) }))
     facts = ["checkpoint": .null, "updates": .int(0), "seed": .string("\(seed)")]
   }
 

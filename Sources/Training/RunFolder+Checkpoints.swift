@@ -19,7 +19,8 @@ extension RunFolder {
   public static func checkpoint(at path: String) throws -> String {
     guard Folder.kind(of: path) == .folder else { return path }
     guard let checkpoint = try named("best", in: path) ?? latest(in: path) else {
-      throw Failure(.badInput, path: path, "no checkpoint in this folder", hint: "cpc-train writes them to RUN/checkpoints")
+      throw Failure(
+        .badInput, path: path, "no checkpoint in this folder", hint: "cpc-train writes them to RUN/checkpoints")
     }
     return checkpoint
   }

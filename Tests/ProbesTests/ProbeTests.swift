@@ -62,7 +62,10 @@ import Testing
     let results = try [1, 2, 7].map {
       try Probe(Self.settings(kind), Workers(count: $0)).run(try Self.phones.data(), target: "phone")
     }
-    #expect(results.allSatisfy { $0 == results[0] && JSON.object($0.json(title: "")).compact == JSON.object(results[0].json(title: "")).compact })
+    #expect(
+      results.allSatisfy {
+        $0 == results[0] && JSON.object($0.json(title: "")).compact == JSON.object(results[0].json(title: "")).compact
+      })
   }
 
   @Test(arguments: ProbeSettings.Kind.allCases)
