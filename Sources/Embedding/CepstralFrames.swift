@@ -1,5 +1,6 @@
 import Features
 public import OrderedJSON
+import Shards
 
 /// Mel-frequency cepstra with their first and second derivatives, and those of the frames beside them: the classic
 /// features that learnt ones are compared with.
@@ -19,6 +20,7 @@ public struct CepstralFrames: FrameExtractor {
   static let single = 3 * MFCC.dimension
 
   public var dimension: Int { Self.single * (2 * stack + 1) }
+  public var centre: Int { AudioRecords.cell / 2 }
 
   public var facts: JSONObject {
     [

@@ -23,11 +23,8 @@ public struct FeatureMaker: RecordMaker {
     _ extractor: any FrameExtractor, storage: FeatureConversion.Storage, of dataset: Dataset,
     from source: any RecordMaker
   ) throws {
+    try requireAudio(dataset)
     files = try extractor.files(for: dataset)
-    guard source.schema == .audio else {
-      throw Failure(
-        .badInput, path: dataset.folder, "records of the kind \"\(source.schema.kind)\": features are made of audio")
-    }
     self.extractor = extractor
     self.source = source
     schema = RecordSchema(
@@ -36,7 +33,8 @@ public struct FeatureMaker: RecordMaker {
         RecordSchema.Plane(
           "features", storage == .half ? .f16 : .f32, [source.schema.cells, extractor.dimension])
       ],
-      label: source.schema.label, facts: ["rate": .int(FrameGrid.rate), "hop": .int(FrameGrid.hop), "centre": .int(79)])
+      label: source.schema.label,
+      facts: ["rate": .int(AudioRecords.rate), "hop": .int(AudioRecords.cell), "centre": .int(extractor.centre)])
   }
 
   public let counted: [Counted] = []
@@ -49,11 +47,11 @@ public struct FeatureMaker: RecordMaker {
   }
 
   public var recordFacts: JSONObject {
-    ["frames": .int(schema.length), "dimension": .int(extractor.dimension), "hop": .int(FrameGrid.hop)]
+    ["frames": .int(schema.length), "dimension": .int(extractor.dimension), "hop": .int(AudioRecords.cell)]
   }
 
   public func counts(_ summary: ShardingSummary) -> JSONObject {
-    let hours = Double(summary.units * FrameGrid.hop) / Double(FrameGrid.rate) / 3600
+    let hours = Double(summary.units * AudioRecords.cell) / Double(AudioRecords.rate) / 3600
     return ["hours": .real((hours * 1000).rounded() / 1000)]
   }
 

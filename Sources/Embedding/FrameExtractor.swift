@@ -1,3 +1,4 @@
+import FileIO
 public import OrderedJSON
 public import Shards
 
@@ -6,6 +7,8 @@ public import Shards
 public protocol FrameExtractor: Sendable {
   /// Numbers of a frame.
   var dimension: Int { get }
+  /// The sample of a frame's cell that the frame is centred at.
+  var centre: Int { get }
   /// What a dataset's card says of the features.
   var facts: JSONObject { get }
   /// Files that a dataset of the features of `dataset` has beside its records, by name.
@@ -23,15 +26,19 @@ extension FrameExtractor {
 /// Makes the features of utterances on one thread.
 public protocol FrameWorker: AnyObject {
   /// Writes the features of an utterance as rows [frames, dimension]; frame t is of the samples from
-  /// ``FrameGrid/hop`` · t on. The result depends on these samples alone.
+  /// ``Shards/AudioRecords/cell`` · t on. The result depends on these samples alone.
   func extract(_ samples: UnsafeBufferPointer<Int16>, into output: UnsafeMutablePointer<Float>)
 }
 
 public enum FrameGrid {
-  /// Samples from one frame to the next, at 16 kHz.
-  public static let hop = 160
-  public static let rate = 16_000
+  /// Frames of an utterance: the cells that hold a sample.
+  public static func count(samples: Int) -> Int { (samples + AudioRecords.cell - 1) / AudioRecords.cell }
+}
 
-  /// Frames of an utterance: those that hold a sample.
-  public static func count(samples: Int) -> Int { (samples + hop - 1) / hop }
+/// Throws unless the records are those that features are made of.
+func requireAudio(_ dataset: Dataset) throws {
+  guard dataset.schema == .audio else {
+    throw Failure(
+      .badInput, path: dataset.folder, "records of the kind \"\(dataset.schema.kind)\": features are made of audio")
+  }
 }

@@ -36,13 +36,11 @@ public struct ModelFrames: FrameExtractor {
   }
 
   public var dimension: Int {
-    let shape = recipe.specification.shape
-    return switch layer {
-    case .z: shape.channels
-    case .c: shape.context
-    case .both: shape.channels + shape.context
-    }
+    layer.dimension(channels: recipe.specification.shape.channels, units: recipe.specification.shape.context)
   }
+
+  /// With paddings 3, 2, 1, 1, 1 of the encoder's layers.
+  public var centre: Int { 79 }
 
   public var facts: JSONObject {
     var facts: JSONObject = [
@@ -60,7 +58,7 @@ public struct ModelFrames: FrameExtractor {
     return [(Split.path(TrainedUtterances.split), lines)]
   }
 
-  public func scratch(frames: Int) -> Int { 0 }
+  public func scratch(frames: Int) -> Int { context == .utterance ? frames * AudioRecords.cell : 0 }
 
   public func makeWorker() throws -> any FrameWorker {
     switch recipe.specification.precision {
@@ -79,6 +77,14 @@ public struct ModelFrames: FrameExtractor {
 }
 
 extension ModelFrames.Layer {
+  func dimension(channels: Int, units: Int) -> Int {
+    switch self {
+    case .z: channels
+    case .c: units
+    case .both: channels + units
+    }
+  }
+
   /// Writes rows of z, of c, or of both.
   func write(
     _ z: Matrix<Float>, channels: Int, _ c: Matrix<Float>, units: Int, _ frames: Int,
@@ -98,16 +104,6 @@ extension ModelFrames.Layer {
   }
 }
 
-/// Writes samples from `start` on as an input, with zeros after the last, where the utterance ends.
-func scale(
-  _ samples: UnsafeBufferPointer<Int16>, from start: Int, _ scaling: InputScaling,
-  to input: UnsafeMutableBufferPointer<Float>
-) {
-  let count = min(input.count, samples.count - start)
-  scaling.apply(UnsafeBufferPointer(rebasing: samples[start..<start + count]), to: input.baseAddress!)
-  for i in count..<input.count { input[i] = 0 }
-}
-
 /// Features of window after window, as the model saw them in training.
 private final class WindowFrames<Element: Operand>: FrameWorker where Element.Sum == Float {
   private let model: ContrastiveModel<Element>
@@ -125,13 +121,17 @@ private final class WindowFrames<Element: Operand>: FrameWorker where Element.Su
   func extract(_ samples: UnsafeBufferPointer<Int16>, into output: UnsafeMutablePointer<Float>) {
     var output = output
     for start in stride(from: 0, to: samples.count, by: window) {
-      scale(samples, from: start, scaling, to: model.input(0))
+      // Zeros follow the last sample, as in a padded record; they are no part of a window's mean and deviation.
+      let input = model.input(0)
+      let count = min(window, samples.count - start)
+      scaling.apply(UnsafeBufferPointer(rebasing: samples[start..<start + count]), to: input.baseAddress!)
+      for i in count..<input.count { input[i] = 0 }
       model.forward()
-      let frames = FrameGrid.count(samples: min(window, samples.count - start))
+      let frames = FrameGrid.count(samples: count)
       layer.write(
         Matrix(model.latents(0), stride: model.channels), channels: model.channels,
         Matrix(model.contexts(0), stride: model.units), units: model.units, frames, to: output)
-      output += frames * (layer == .z ? model.channels : layer == .c ? model.units : model.channels + model.units)
+      output += frames * layer.dimension(channels: model.channels, units: model.units)
     }
   }
 }
@@ -154,7 +154,7 @@ private final class UtteranceFrames<Element: Operand>: FrameWorker where Element
 
   init(_ recipe: ModelRecipe, _ layer: ModelFrames.Layer) throws {
     let frames = Self.piece + 2 * Self.margin
-    model = try recipe.make(Element.self, samples: frames * FrameGrid.hop)
+    model = try recipe.make(Element.self, samples: frames * AudioRecords.cell)
     context = GRU(
       "context", inputs: model.channels, units: model.units, windows: 1, frames: Self.piece, training: false)
     for (mine, models) in zip(context.parameters, model.context.parameters) {
@@ -167,12 +167,19 @@ private final class UtteranceFrames<Element: Operand>: FrameWorker where Element
 
   func extract(_ samples: UnsafeBufferPointer<Int16>, into output: UnsafeMutablePointer<Float>) {
     let frames = FrameGrid.count(samples: samples.count)
-    let dimension = layer == .z ? model.channels : layer == .c ? model.units : model.channels + model.units
+    let dimension = layer.dimension(channels: model.channels, units: model.units)
+    // As a whole: its mean and deviation are those of the utterance, where the model was trained on windows of their own.
+    let scaled = Buffer<Float>(count: samples.count)
+    scaling.apply(samples, to: scaled.pointer)
     context.clearState()
     for first in stride(from: 0, to: frames, by: Self.piece) {
       // The utterance begins as a window does, without anything before it.
       let before = first == 0 ? 0 : Self.margin
-      scale(samples, from: (first - before) * FrameGrid.hop, scaling, to: model.input(0))
+      let input = model.input(0)
+      let start = (first - before) * AudioRecords.cell
+      let count = min(input.count, samples.count - start)
+      input.baseAddress!.update(from: scaled.pointer + start, count: count)
+      for i in count..<input.count { input[i] = 0 }
       model.encoder.forward(to: latents.pointer, workers)
       let z = Matrix(latents.pointer + before * model.channels, stride: model.channels)
       context.forward(z, workers)

@@ -45,6 +45,7 @@ public struct ModelRecipe: Sendable {
 
   /// A model that nothing has been learnt in. Its input is scaled as that of a model trained on `dataset` would be.
   public init(random shape: AudioModelShape, seed: UInt64, for dataset: Dataset) throws {
+    try requireAudio(dataset)
     checkpoint = nil
     known = nil
     self.seed = seed
@@ -63,7 +64,7 @@ public struct ModelRecipe: Sendable {
   }
 
   /// Samples of a window that is a whole number of frames.
-  var window: Int { specification.window / FrameGrid.hop * FrameGrid.hop }
+  var window: Int { specification.window / AudioRecords.cell * AudioRecords.cell }
 
   /// Throws what a user cannot have.
   public func check() throws {

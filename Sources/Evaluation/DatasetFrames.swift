@@ -29,7 +29,7 @@ public struct DatasetFrames: UtteranceFrames {
     func fact(_ key: String, _ otherwise: Int) -> Int {
       schema.facts[key]?.intValue.flatMap { $0 > 0 ? $0 : nil } ?? otherwise
     }
-    clock = FrameClock(hop: fact("hop", FrameClock.cellLength), centre: fact("centre", FrameClock.cellLength / 2))
+    clock = FrameClock(hop: fact("hop", AudioRecords.cell), centre: fact("centre", AudioRecords.cell / 2))
     isHalf = plane.type == .f16
     offsets = (0..<dataset.utteranceCount).reduce(into: [0]) {
       $0.append($0.last! + dataset.unitCount(ofUtterance: $1))

@@ -22,7 +22,7 @@ public struct DiscriminationItems: Sendable {
       let cells = try target.cells(ofUtterance: utterance).map { Int($0) }
       let more = list.appendTriphones(
         of: PhoneInterval.runs(of: cells, none: Int(ProbeTarget.none)), file: Name(line.id), speaker: Name(line.group),
-        names: names, excluding: excluded, hop: FrameClock.cellLength, rate: FrameClock.rate)
+        names: names, excluding: excluded, hop: AudioRecords.cell, rate: AudioRecords.rate)
       counts.items += more.items
       counts.withoutNeighbour += more.withoutNeighbour
       counts.excluded += more.excluded
@@ -56,10 +56,9 @@ public struct FeaturesOfFiles: ABX.FeatureSource {
 }
 
 extension FrameClock {
-  static let rate = 16_000
-
   /// When the frames are, for ABX. Those of cells of 10 ms stand for their cells.
   public var times: FrameTimes {
-    FrameTimes(hop: hop, rate: Self.rate, centre: hop == Self.cellLength && cell(ofFrame: 0) == 0 ? nil : centre)
+    FrameTimes(
+      hop: hop, rate: AudioRecords.rate, centre: hop == AudioRecords.cell && cell(ofFrame: 0) == 0 ? nil : centre)
   }
 }

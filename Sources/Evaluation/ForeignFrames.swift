@@ -42,7 +42,7 @@ public struct ForeignFrames: UtteranceFrames {
         )
       }
       try clock.check(
-        frames: frames.count, samples: units * FrameClock.cellLength / dataset.schema.cell, id: id, path: source.path)
+        frames: frames.count, samples: units * AudioRecords.cell / dataset.schema.cell, id: id, path: source.path)
       if frames.count > 0 { columns = frames.dimension }
       try frames.values.withUnsafeBytes { try output.write($0) }
       offsets.append(offsets.last! + frames.count)

@@ -1,5 +1,6 @@
 import FileIO
 public import Probes
+import Shards
 
 /// The frames of a dataset's utterances, one after the other.
 public protocol UtteranceFrames: FrameMatrix {
@@ -22,9 +23,7 @@ public struct FrameClock: Sendable, Equatable {
   }
 
   /// The cell of 160 samples that holds the centre of a frame.
-  public func cell(ofFrame frame: Int) -> Int { (centre + frame * hop) / Self.cellLength }
-
-  static let cellLength = 160
+  public func cell(ofFrame frame: Int) -> Int { (centre + frame * hop) / AudioRecords.cell }
 
   /// Throws unless so many frames can be those of so many samples: an analysis may leave out or add what one window
   /// covers at the ends, no more.
@@ -42,7 +41,7 @@ public struct FrameClock: Sendable, Equatable {
   private static let longestWindow = 800
 
   private func seconds(_ samples: Int) -> String {
-    let hundredths = samples * 100 / 16_000
+    let hundredths = samples * 100 / AudioRecords.rate
     return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
   }
 }

@@ -47,13 +47,9 @@ public final class ContrastiveModel<Element: Operand>: TrainableModel {
 
   /// Parameter i of ``parameters`` draws from stream i of `seed`.
   public func initialize(seed: UInt64) {
-    func stream(_ i: Int) -> RandomStream { RandomStream(seed: seed, purpose: .initialization, index: i) }
-    let contextPlace = encoder.parameters.count
-    let headPlace = contextPlace + context.parameters.count
-    encoder.initialize(from: stream)
-    context.initialize { stream(contextPlace + $0) }
+    let stream = initializeBody(encoder, context, seed: seed)
     for (i, head) in loss.heads.enumerated() {
-      head.weight.initialize(bound: head.initialBound, from: stream(headPlace + i))
+      head.weight.initialize(bound: head.initialBound, from: stream(i))
     }
   }
 
@@ -104,4 +100,18 @@ public final class ContrastiveModel<Element: Operand>: TrainableModel {
       latents: latents.matrix(channels), contexts: { UnsafePointer(context.contexts($0)) }, batch: batch,
       gradients: gradients, workers)
   }
+}
+
+/// Sets the parameters of an encoder and of a context network, parameter i from stream i of `seed`.
+///
+/// - Returns: the streams of the parameters that follow, from 0.
+func initializeBody<Element: Operand>(
+  _ encoder: any Encoder<Element>, _ context: any ContextNetwork<Element>, seed: UInt64
+) -> (Int) -> RandomStream {
+  func stream(_ i: Int) -> RandomStream { RandomStream(seed: seed, purpose: .initialization, index: i) }
+  let contextPlace = encoder.parameters.count
+  let next = contextPlace + context.parameters.count
+  encoder.initialize(from: stream)
+  context.initialize { stream(contextPlace + $0) }
+  return { stream(next + $0) }
 }

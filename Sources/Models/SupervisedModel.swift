@@ -40,13 +40,9 @@ public final class SupervisedModel<Element: Operand> {
 
   /// Parameter i of ``parameters`` draws from stream i of `seed`.
   public func initialize(seed: UInt64) {
-    func stream(_ i: Int) -> RandomStream { RandomStream(seed: seed, purpose: .initialization, index: i) }
-    let contextPlace = encoder.parameters.count
-    let classifierPlace = contextPlace + context.parameters.count
-    encoder.initialize(from: stream)
-    context.initialize { stream(contextPlace + $0) }
+    let stream = initializeBody(encoder, context, seed: seed)
     for (i, parameter) in classifier.parameters.enumerated() {
-      parameter.initialize(bound: classifier.initialBound, from: stream(classifierPlace + i))
+      parameter.initialize(bound: classifier.initialBound, from: stream(i))
     }
   }
 

@@ -11,8 +11,8 @@ public struct Facts: Sendable {
 
   /// Whether the features were trained on utterances of the test part.
   public var isTransductive: Bool {
-    guard let text = self["transductive"] else { return false }
-    return !["", "no", "false", "0"].map(Name.init).contains(Name(text.asciiLowercased))
+    guard let text = self["transductive"]?.asciiLowercased else { return false }
+    return text.begins(with: "yes") || isSame(text, "true") || isSame(text, "1")
   }
 
   /// What a number cannot be compared without, for the line below a result's name.

@@ -35,7 +35,10 @@ struct RecordCopier: Sendable {
     let hash = XXH3.Stream()
     let worker = try conversion?.makeWorker()
     return { member in
-      do { return .success(try records(of: member, worker, hash)) } catch let failure as Failure {
+      do { return .success(try records(of: member, worker, hash)) } catch var failure as Failure {
+        if failure.path == nil {
+          (failure.path, failure.position) = (source.folder, "utterance \(indices[member])")
+        }
         return .failure(failure)
       } catch {
         return .failure(Failure(.badInput, path: source.folder, "\(error)"))

@@ -72,9 +72,7 @@ struct ABXCommand: Tool {
   }
 
   func execute(_ console: Console) throws -> Bool {
-    try output.check()
-    if result.json { try File.standardOutput.requireWritable() }
-    for warning in try MatrixLibrary.choice().warnings { console.warn(warning) }
+    try output.begin(prints: true, console)
     // Items first: what is wrong with them is said before features are made.
     let listed = try items.map { try ItemList(contentsOf: $0) }
     let features = try input.open(console)

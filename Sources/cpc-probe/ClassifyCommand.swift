@@ -91,9 +91,7 @@ struct ClassifyCommand: Tool {
   }
 
   func execute(_ console: Console) throws -> Bool {
-    try output.check()
-    try File.standardOutput.requireWritable()
-    for warning in try MatrixLibrary.choice().warnings { console.warn(warning) }
+    try output.begin(prints: true, console)
     // What is wrong with targets and parts is said before features are made.
     let dataset = try Dataset(opening: input.inputs[input.inputs.count - 1])
     for name in parts.target { _ = try ProbeTarget(name, of: dataset) }

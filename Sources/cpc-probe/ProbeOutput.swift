@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandSupport
 import FileIO
+import Kernels
 import OrderedJSON
 import Shards
 
@@ -15,8 +16,16 @@ struct ProbeOutput: ParsableArguments {
   @Flag(help: "Replace the file of results.")
   var force = false
 
-  /// Throws unless the file can be written: to be asked before long work.
-  func check() throws {
+  /// Before long work: throws unless results can be written, and says what is wrong with the matrix library.
+  ///
+  /// - Parameter prints: whether results go to standard output, too.
+  func begin(prints: Bool, _ console: Console) throws {
+    try check()
+    if prints { try File.standardOutput.requireWritable() }
+    for warning in try MatrixLibrary.choice().warnings { console.warn(warning) }
+  }
+
+  private func check() throws {
     guard let output, let kind = Folder.kind(of: output) else { return }
     guard kind == .file else { throw Failure(.exists, path: output, "something else is in the way") }
     guard force else { throw Failure(.exists, path: output, "the file exists", hint: "--force replaces it") }

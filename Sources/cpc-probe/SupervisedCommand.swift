@@ -60,9 +60,7 @@ struct SupervisedCommand: Tool {
   }
 
   func execute(_ console: Console) throws -> Bool {
-    try output.check()
-    try File.standardOutput.requireWritable()
-    for warning in try MatrixLibrary.choice().warnings { console.warn(warning) }
+    try output.begin(prints: true, console)
     let dataset = try Dataset(opening: dataset)
     let parts = try self.parts.parts(of: dataset)
     var settings = SupervisedTraining.Settings()

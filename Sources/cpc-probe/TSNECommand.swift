@@ -54,9 +54,7 @@ struct TSNECommand: Tool {
   }
 
   func execute(_ console: Console) throws -> Bool {
-    try output.check()
-    if result.json { try File.standardOutput.requireWritable() }
-    for warning in try MatrixLibrary.choice().warnings { console.warn(warning) }
+    try output.begin(prints: result.json, console)
     let features = try input.open(console)
     let target = try ProbeTarget(self.target, of: features.dataset)
     let frames = try LabelledFrames(features.frames, target)

@@ -158,6 +158,19 @@ import Testing
     }
   }
 
+  @Test func onlyAudioHasFeatures() throws {
+    try Folder.create(folder("texts"))
+    try File.writing(folder("texts/a.txt")).write("One sentence. Another one.")
+    let made = try runTool("cpc-shard", [folder("texts"), "--layout", "documents", "-o", folder("t")])
+    #expect(made.status == 0, "\(made.messages)")
+    for words in [
+      [folder("run"), folder("t")], [folder("t"), "--random-init", "4,4"], [folder("t"), "--features", "mfcc"],
+    ] {
+      let result = try runTool("cpc-embed", words + ["-o", folder("x")])
+      #expect(result.status == 1 && result.messages.contains("features are made of audio"), "\(result.messages)")
+    }
+  }
+
   @Test func baselinesTakeNoCheckpoint() throws {
     for (flags, width) in [
       (["--features", "mfcc"], 39), (["--features", "mfcc", "--stack", "2"], 195),

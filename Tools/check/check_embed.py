@@ -102,11 +102,8 @@ def compare(model, audio, features, window, context, tolerance):
                 z, c = z.reshape(-1, z.shape[2]), c.reshape(-1, c.shape[2])
             else:
                 # Zeros follow the utterance, as many as its last frame can see.
-                padded = np.zeros((frames + 4) * CELL, np.int16)
-                padded[:len(samples)] = samples
-                if model.input == "window":
-                    continue
-                z, c = model(model.scale(torch.from_numpy(padded)[None]))
+                scaled = model.scale(torch.from_numpy(samples)[None])
+                z, c = model(torch.nn.functional.pad(scaled, (0, (frames + 4) * CELL - len(samples))))
                 z, c = z[0], c[0]
             wanted = torch.cat([z, c], dim=1)[:frames].numpy()
         given = np.array(utterance(features, i, "features")[:frames], np.float32)
