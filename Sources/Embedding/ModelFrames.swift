@@ -138,7 +138,7 @@ private final class WindowFrames<Element: Operand>: FrameWorker where Element.Su
 
 /// Features of a whole utterance: z of all its samples, c from a state of zeros at its start.
 ///
-/// Memory is that of a piece: z of a frame depends on the samples near it (465 of them), so pieces overlap by frames
+/// The model has memory for a piece: z of a frame depends on the samples near it (465 of them), so pieces overlap by frames
 /// whose z is not taken, and the state after a piece is that before the next.
 private final class UtteranceFrames<Element: Operand>: FrameWorker where Element.Sum == Float {
   /// Frames of a piece, and those on either side that its first and last frames look at.
