@@ -4,10 +4,11 @@ public import Sampling
 /// The contrastive loss of the paper (eq. 4), for all prediction steps: cross-entropy of picking z[b, t + k] among the
 /// candidates, given c[b, t] and W_k; the mean over anchors and steps.
 ///
-/// Latents lie on a ``Lattice``; z[b, t + k] is k rows further in the same column. An anchor is (b, t) with as many rows
-/// after it as there are steps, the same for every k. Scores of one step are products [anchors, channels] ·
-/// [channels, latents] for as many anchors at a time as take ``scoreBytes`` at most; each row is turned into its own
-/// gradient while it is at hand. So memory grows with the batch, not with its square, nor with the number of steps.
+/// Latents lie on a ``Lattice``; z[b, t + k] is k rows further in the same column, beside those that the lattice skips.
+/// An anchor is (b, t) with as many rows after it as the last step takes, the same for every k. Scores of one step are
+/// products [anchors, channels] · [channels, latents] for as many anchors at a time as take ``scoreBytes`` at most; each
+/// row is turned into its own gradient while it is at hand. So memory grows with the batch, not with its square, nor with
+/// the number of steps.
 public final class InfoNCE<Element: Operand>: ContrastiveLoss {
   public typealias Scalar = Element.Sum
 
@@ -57,7 +58,7 @@ public final class InfoNCE<Element: Operand>: ContrastiveLoss {
     sampler: NegativeSampler? = nil, score: ScoreScale = .sum, heads: [BilinearHead<Element>]? = nil,
     training: Bool = true, scoreBytes: Int = InfoNCE.scoreBytes
   ) {
-    precondition(steps > 0 && lattice.rows > steps && (heads == nil || heads!.count == steps))
+    precondition(steps > 0 && lattice.anchors(steps: steps) > 0 && (heads == nil || heads!.count == steps))
     precondition(sampler == nil || sampler!.pool == pool && sampler!.windows == windows && sampler!.lattice == lattice)
     self.windows = windows
     self.lattice = lattice

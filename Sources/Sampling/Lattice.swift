@@ -4,18 +4,21 @@
 public struct Lattice: Sendable, Equatable {
   public var rows: Int
   public var columns: Int
+  /// Rows after an anchor's that no step predicts, as they overlap it: step 1 is of the row after these.
+  public var skip: Int
 
-  public init(rows: Int, columns: Int = 1) {
+  public init(rows: Int, columns: Int = 1, skip: Int = 0) {
     self.rows = rows
     self.columns = columns
+    self.skip = skip
   }
 
   /// Latents of a window.
   public var count: Int { rows * columns }
 
   /// Anchors of a window, which are its first latents: those from which prediction step `steps` stays within it.
-  public func anchors(steps: Int) -> Int { max(0, rows - steps) * columns }
+  public func anchors(steps: Int) -> Int { max(0, rows - skip - steps) * columns }
 
-  /// The latent that is predicted from `position` in step `step`: as many rows further, in the same column.
-  public func target(of position: Int, step: Int) -> Int { position + step * columns }
+  /// The latent that is predicted from `position` in step `step`: as many rows after ``skip`` further, in the same column.
+  public func target(of position: Int, step: Int) -> Int { position + (skip + step) * columns }
 }

@@ -14,7 +14,7 @@ import Testing
     init(_ noise: Noise, _ pool: CandidatePool, _ scale: ScoreScale = .sum, columns: Int = 1) {
       self.scale = scale
       let windows = noise.integer(2...4)
-      let lattice = Lattice(rows: noise.integer(4...9), columns: columns)
+      let lattice = Lattice(rows: noise.integer(5...9), columns: columns, skip: noise.integer(0...1))
       // The cosine of single numbers is their sign, which has no gradient.
       let (channels, units) = (noise.integer(scale == .sum ? 1...7 : 2...7), noise.integer(1...6))
       loss = InfoNCE(
@@ -71,13 +71,13 @@ import Testing
     let (loss, lattice) = (test.loss, test.loss.lattice)
     let metrics = test.evaluate(gradients: seed % 2 == 0, workers: 1 + seed % 3)
     let steps = loss.heads.count
-    #expect(metrics.anchors == loss.windows * (lattice.rows - steps) * lattice.columns)
+    #expect(metrics.anchors == loss.windows * (lattice.rows - lattice.skip - steps) * lattice.columns)
     for k in 1...steps {
       var (sum, first, below, candidates) = (0.0, 0, 0, Set<Int>())
       for window in 0..<loss.windows {
-        for t in 0..<lattice.count where t / lattice.columns < lattice.rows - steps {
+        for t in 0..<lattice.count where t / lattice.columns < lattice.rows - lattice.skip - steps {
           let anchor = window * lattice.count + t
-          let positive = anchor + k * lattice.columns
+          let positive = anchor + (lattice.skip + k) * lattice.columns
           let negatives = test.negatives(window: window, positive: positive)
           let good = test.score(k, anchor, positive)
           let bad = negatives.map { test.score(k, anchor, $0) }

@@ -1,4 +1,4 @@
-"""The audio model of cpc-train as a plain PyTorch module, its loss, and its checkpoints.
+"""The audio model of cpc-train as a plain PyTorch module, the loss of every kind of model, and their checkpoints.
 
     import cpc_torch
     model = cpc_torch.load("run/checkpoints/0000400.safetensors")
@@ -27,11 +27,10 @@ KERNELS, STRIDES, PADDINGS = (10, 8, 4, 4, 4), (5, 4, 2, 2, 2), (3, 2, 1, 1, 1)
 POOLS = {"mixed-speaker": "batch", "same-speaker": "batch", "mixed-speaker-excl": "other_windows",
          "same-speaker-excl": "other_windows", "current-sequence": "own_window"}
 
-# What `cpc.config` of a checkpoint says, in its order; these are cpc-train's defaults.
-SETTINGS = {"model": "audio", "negatives": "mixed-speaker", "num_negatives": "all", "crop": "none", "input": "gain",
-            "normalisation": "none", "score": "sum", "temperature": None, "precision": "fp32",
-            "window": 20480, "channels": 512,
-            "context": 256, "steps_ahead": 12, "batch": 8, "accumulate": 1, "learning_rate": 2e-4,
+# What `cpc.config` of a checkpoint says of the run, before and after the settings of its model; these are cpc-train's
+# defaults.
+SAMPLING = {"negatives": "mixed-speaker", "num_negatives": "all", "crop": "none"}
+TRAINING = {"batch": 8, "accumulate": 1, "learning_rate": 2e-4,
             "schedule": "constant", "warmup": 0, "clip": 0, "seed": 1, "updates": 300000, "valid_fraction": 0.05,
             "valid_batches": 64, "valid_every": 1000, "buffer": 4096, "threads": 1}
 
@@ -54,12 +53,96 @@ def unit(x):
     return x * torch.rsqrt((x * x).sum(dim=-1, keepdim=True) + 1e-8)
 
 
-class CPC(nn.Module):
-    """Encoder, context and one bilinear head for each step ahead (van den Oord et al. 2018, section 3.1)."""
+class Contrastive(nn.Module):
+    """What models of every kind have: one bilinear head for each step ahead, and the loss.
+
+    A subclass has `kind`, what cpc-train calls it; `lattice`, how the latents of a window lie: rows, columns, and the rows
+    that are skipped; `settings` and `metadata`, what a checkpoint says of it; and a method `build` that makes it of those.
+    Its `forward` gives z [windows, rows · columns, channels] and c [windows, rows · columns, context].
+    """
+
+    kinds = {}
+
+    def __init_subclass__(cls):
+        Contrastive.kinds[cls.kind] = cls
+
+    def __init__(self, channels, units, steps_ahead, score="sum", temperature=None):
+        super().__init__()
+        self.channels, self.steps_ahead = channels, steps_ahead
+        self.score, self.temperature = score, temperature
+        self.factor = {"sum": 1, "mean": 1 / channels, "cosine": 1 / (temperature or 0.1)}[score]
+        self.units = units
+
+    def make_heads(self):
+        """Last, as their parameters come after those of encoder and context network."""
+        self.heads = nn.ModuleList(nn.Linear(self.units, self.channels, bias=False) for _ in range(self.steps_ahead))
+
+    @property
+    def loss_settings(self):
+        temperature = (self.temperature or 0.1) if self.score == "cosine" else None
+        return dict(score=self.score, temperature=temperature)
+
+    def anchors(self, latents):
+        """Anchors of a window of so many latents: its first ones."""
+        rows, columns, skip = self.lattice
+        return (latents // columns - skip - self.steps_ahead) * columns
+
+    def ahead(self, k):
+        """Latents from an anchor to the one that step k predicts."""
+        _, columns, skip = self.lattice
+        return (skip + k) * columns
+
+    def scores(self, z, c, k):
+        """Scores [anchors, latents] of step k: anchor (b, t) against every latent of the batch."""
+        predictions = self.heads[k - 1](c[:, : self.anchors(z.shape[1])]).flatten(0, 1)
+        latents = z.flatten(0, 1)
+        if self.score == "cosine":
+            predictions, latents = unit(predictions), unit(latents)
+        return (predictions @ latents.t()) * self.factor
+
+    def info_nce(self, z, c, pool="batch", drawn=None, num_negatives=None, seed=1, batch=0):
+        """The loss of each step, a list; their mean is what is minimised.
+
+        pool: a name of `--negatives`, or which latents stand beside the positive: those of the whole "batch", of
+        "other_windows", or of the anchor's "own_window". num_negatives: None takes all of them; a number draws that
+        many for each anchor and step, the very ones that cpc-train draws with the seed in global batch `batch`.
+        drawn: in its stead, negatives that are drawn already, numbers of latents [steps, anchors, negatives].
+        """
+        windows, latents = z.shape[:2]
+        anchors = self.anchors(latents)
+        pool = POOLS.get(pool, pool)
+        window = torch.arange(windows, device=z.device).repeat_interleave(anchors)
+        first = window * latents + torch.arange(anchors, device=z.device).repeat(windows)
+        if num_negatives is None:
+            own = window[:, None] == torch.arange(windows, device=z.device).repeat_interleave(latents)[None]
+            excluded = {"batch": torch.zeros_like(own), "other_windows": own, "own_window": ~own}[pool]
+        losses = []
+        for k in range(1, self.steps_ahead + 1):
+            positive, scores = (first + self.ahead(k))[:, None], self.scores(z, c, k)
+            if drawn is None and num_negatives is None:
+                scores = scores.masked_fill(excluded.scatter(1, positive, False), float("-inf"))
+                losses.append(F.cross_entropy(scores, positive[:, 0]))
+            else:
+                if drawn is None:
+                    negatives = draw_negatives(
+                        pool, windows, latents, num_negatives, seed, batch, first, k, self.ahead(k))
+                else:
+                    negatives = drawn[k - 1].to(positive)
+                    if excluded.gather(1, negatives).any() or (negatives == positive).any():
+                        raise ValueError(f"step {k}: not all of these are negatives of their anchors")
+                scores = scores.gather(1, torch.cat([positive, negatives], dim=1))
+                losses.append(F.cross_entropy(scores, torch.zeros_like(first)))
+        return losses
+
+
+class CPC(Contrastive):
+    """Of audio: encoder, context and heads (van den Oord et al. 2018, section 3.1)."""
+
+    kind = "audio"
 
     def __init__(self, channels=512, context=256, steps_ahead=12, input="raw", gain=1.0, normalisation="none",
                  score="sum", temperature=None):
-        super().__init__()
+        super().__init__(channels, context, steps_ahead, score, temperature)
         widths = [1] + [channels] * len(KERNELS)
         self.encoder = nn.ModuleList(
             nn.Conv1d(widths[i], widths[i + 1], KERNELS[i], stride=STRIDES[i], padding=PADDINGS[i])
@@ -68,18 +151,27 @@ class CPC(nn.Module):
             raise ValueError(f"normalisation \"{normalisation}\" is neither none nor channel")
         self.norms = nn.ModuleList(ChannelNorm(channels) for _ in KERNELS if normalisation == "channel")
         self.context = nn.GRU(channels, context, batch_first=True)
-        self.heads = nn.ModuleList(nn.Linear(context, channels, bias=False) for _ in range(steps_ahead))
+        self.make_heads()
         self.input, self.gain = input, gain
-        self.score, self.temperature = score, temperature
-        self.factor = {"sum": 1, "mean": 1 / channels, "cosine": 1 / (temperature or 0.1)}[score]
+
+    # A window has as many rows as it gives latents.
+    lattice = (None, 1, 0)
 
     @property
     def settings(self):
-        """The model's part of `SETTINGS`."""
-        temperature = (self.temperature or 0.1) if self.score == "cosine" else None
-        return dict(input=self.input, normalisation="channel" if len(self.norms) else "none", score=self.score,
-                    temperature=temperature, channels=self.context.input_size, context=self.context.hidden_size,
-                    steps_ahead=len(self.heads))
+        return dict(input=self.input, normalisation="channel" if len(self.norms) else "none", **self.loss_settings,
+                    precision="fp32", window=20480, channels=self.channels, context=self.units,
+                    steps_ahead=self.steps_ahead)
+
+    @property
+    def metadata(self):
+        return {"cpc.input": self.input, "cpc.gain": _single(self.gain)}
+
+    @classmethod
+    def build(cls, config, metadata):
+        return cls(config["channels"], config["context"], config["steps_ahead"], metadata["cpc.input"],
+                   float(metadata["cpc.gain"]), config.get("normalisation", "none"), config.get("score", "sum"),
+                   config.get("temperature"))
 
     def scale(self, samples):
         """int16 samples [windows, samples] as the encoder was trained on them."""
@@ -101,53 +193,13 @@ class CPC(nn.Module):
         z = x.transpose(1, 2)
         return z, self.context(z)[0]
 
-    def scores(self, z, c, k):
-        """Scores [anchors, latents] of step k: anchor (b, t) against every latent of the batch."""
-        predictions = self.heads[k - 1](c[:, : z.shape[1] - len(self.heads)]).flatten(0, 1)
-        latents = z.flatten(0, 1)
-        if self.score == "cosine":
-            predictions, latents = unit(predictions), unit(latents)
-        return (predictions @ latents.t()) * self.factor
 
-    def info_nce(self, z, c, pool="batch", drawn=None, num_negatives=None, seed=1, batch=0):
-        """The loss of each step, a list; their mean is what is minimised.
+def draw_negatives(pool, windows, frames, count, seed, batch, anchors, step, ahead=None):
+    """Negatives of some anchors for z[window, frame + ahead], as cpc-train draws them in global batch `batch`.
 
-        pool: a name of `--negatives`, or which latents stand beside the positive: those of the whole "batch", of
-        "other_windows", or of the anchor's "own_window". num_negatives: None takes all of them; a number draws that
-        many for each anchor and step, the very ones that cpc-train draws with the seed in global batch `batch`.
-        drawn: in its stead, negatives that are drawn already, numbers of latents [steps, anchors, negatives].
-        """
-        windows, frames = z.shape[:2]
-        anchors = frames - len(self.heads)
-        pool = POOLS.get(pool, pool)
-        window = torch.arange(windows, device=z.device).repeat_interleave(anchors)
-        first = window * frames + torch.arange(anchors, device=z.device).repeat(windows)
-        if num_negatives is None:
-            own = window[:, None] == torch.arange(windows, device=z.device).repeat_interleave(frames)[None]
-            excluded = {"batch": torch.zeros_like(own), "other_windows": own, "own_window": ~own}[pool]
-        losses = []
-        for k in range(1, len(self.heads) + 1):
-            positive, scores = (first + k)[:, None], self.scores(z, c, k)
-            if drawn is None and num_negatives is None:
-                scores = scores.masked_fill(excluded.scatter(1, positive, False), float("-inf"))
-                losses.append(F.cross_entropy(scores, positive[:, 0]))
-            else:
-                if drawn is None:
-                    negatives = draw_negatives(pool, windows, frames, num_negatives, seed, batch, first, k)
-                else:
-                    negatives = drawn[k - 1].to(positive)
-                    if excluded.gather(1, negatives).any() or (negatives == positive).any():
-                        raise ValueError(f"step {k}: not all of these are negatives of their anchors")
-                scores = scores.gather(1, torch.cat([positive, negatives], dim=1))
-                losses.append(F.cross_entropy(scores, torch.zeros_like(first)))
-        return losses
-
-
-def draw_negatives(pool, windows, frames, count, seed, batch, anchors, step):
-    """Negatives of some anchors for z[window, frame + step], as cpc-train draws them in global batch `batch`.
-
-    anchors: int64 [anchors], window · frames + frame; the result, [anchors, count] on the same device, is numbered
-    alike. Distinct, never the positive, ascending; every set of that size is equally likely.
+    frames: latents of a window. anchors: int64 [anchors], window · frames + frame; the result, [anchors, count] on the
+    same device, is numbered alike. ahead: what step predicts, if not the latent so many steps further. Distinct, never
+    the positive, ascending; every set of that size is equally likely.
     """
     pool = POOLS.get(pool, pool)
     negatives = {"batch": windows * frames, "other_windows": (windows - 1) * frames + 1, "own_window": frames}[pool] - 1
@@ -169,7 +221,7 @@ def draw_negatives(pool, windows, frames, count, seed, batch, anchors, step):
     place = chosen.nonzero()[:, 1].reshape(len(anchors), count)
     # From places in the pool to latents: over the positive and what does not belong to the pool.
     window = anchors[:, None] // frames * frames
-    positive = anchors[:, None] + step
+    positive = anchors[:, None] + (step if ahead is None else ahead)
     if pool == "batch":
         return place + (place >= positive)
     if pool == "own_window":
@@ -223,9 +275,10 @@ def load(path, device="cpu"):
     with safe_open(path, "pt", device=str(device)) as file:
         metadata = _metadata(path, file)
         config = json.loads(metadata["cpc.config"])
-        model = CPC(config["channels"], config["context"], config["steps_ahead"], metadata["cpc.input"],
-                    float(metadata["cpc.gain"]), config.get("normalisation", "none"), config.get("score", "sum"),
-                    config.get("temperature")).to(device)
+        kind = config.get("model", "audio")
+        if kind not in Contrastive.kinds:
+            raise ValueError(f"{path}: a model of {kind}: import cpc_{kind}, which knows it")
+        model = Contrastive.kinds[kind].build(config, metadata).to(device)
         names = [name for name in file.keys() if not name.startswith("optimizer.")]
         model.load_state_dict({name: file.get_tensor(name) for name in names})
     return model.eval()
@@ -256,13 +309,16 @@ def save(model, path, update=0, optimizer=None, settings=None, data=None, state=
     """Writes a checkpoint as cpc-train does; atomic.
 
     optimizer: torch.optim.Adam over the model's parameters; without it, or before its first step, its state is written
-    as zeros. settings: members of `SETTINGS` that differ from the model and cpc-train's defaults. data: digests, any of
+    as zeros. settings: of the run, where they differ from cpc-train's defaults, and of the model's `precision` and
+    `window`. data: digests, any of
     `dataset`, `samples`, `training_utterances`, `held_out_utterances`. state: the JSON object of `cpc.state`.
     """
-    config = {**SETTINGS, **model.settings, **(settings or {})}
-    if unknown := config.keys() - SETTINGS.keys():
+    known = {"model": model.kind, **SAMPLING, **model.settings, **TRAINING}
+    config = {**known, **(settings or {})}
+    if unknown := config.keys() - known.keys():
         raise ValueError(f"no settings of a checkpoint: {', '.join(sorted(unknown))}")
-    if changed := [key for key, value in model.settings.items() if config[key] != value]:
+    free = {"precision", "window"}
+    if changed := [key for key, value in model.settings.items() if key not in free and config[key] != value]:
         raise ValueError(f"the model has other settings: {', '.join(changed)}")
     data = dict(data or {})
     digests = {key: data.pop(key, "") for key in ("dataset", "samples", "training_utterances", "held_out_utterances")}
@@ -276,8 +332,7 @@ def save(model, path, update=0, optimizer=None, settings=None, data=None, state=
             tensors[f"optimizer.{kind}.{name}"] = moments.get(kind, torch.zeros_like(parameter))
     tensors = {name: tensor.detach().to("cpu", torch.float32).contiguous() for name, tensor in tensors.items()}
     metadata = {"cpc.checkpoint": "2", "cpc.config": _compact(config), "cpc.update": str(update),
-                "cpc.state": _compact(state or dict(validated=0, best=None, interval=None)), "cpc.input": model.input,
-                "cpc.gain": _single(model.gain)}
+                "cpc.state": _compact(state or dict(validated=0, best=None, interval=None)), **model.metadata}
     metadata.update((f"cpc.{key}", digest) for key, digest in digests.items())
     metadata["cpc.digest"] = BLANK
     partial = f"{path}.partial"
