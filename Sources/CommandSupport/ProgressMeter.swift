@@ -47,7 +47,7 @@ public struct ProgressReading: Sendable {
   /// Of the units there are: `lines` and `batches`, but also `MiB`.
   private static func singular(_ unit: String) -> String {
     guard unit.ends(with: "s") else { return unit }
-    return String(unit.dropLast(unit.ends(with: "ches") ? 2 : 1))
+    return String(unit.dropLast(unit.ends(with: "ches") || unit.ends(with: "sses") ? 2 : 1))
   }
 
   private var fraction: Double? {

@@ -1,6 +1,8 @@
+import FileIO
 import Features
+import Models
 public import OrderedJSON
-import Shards
+public import Shards
 
 /// Mel-frequency cepstra with their first and second derivatives, and those of the frames beside them: the classic
 /// features that learnt ones are compared with.
@@ -20,7 +22,7 @@ public struct CepstralFrames: FrameExtractor {
   static let single = 3 * MFCC.dimension
 
   public var dimension: Int { Self.single * (2 * stack + 1) }
-  public var centre: Int { AudioRecords.cell / 2 }
+  public var grid: FeatureGrid { .frames(centre: AudioRecords.cell / 2) }
 
   public var facts: JSONObject {
     [
@@ -29,7 +31,9 @@ public struct CepstralFrames: FrameExtractor {
     ]
   }
 
-  public func scratch(frames: Int) -> Int { frames * (MFCC.dimension + Self.single) }
+  public func check(_ dataset: Dataset) throws { try requireAudio(dataset) }
+
+  public func scratch(rows: Int) -> Int { rows * (MFCC.dimension + Self.single) }
 
   public func makeWorker() throws -> any FrameWorker { Worker(stack: stack) }
 
@@ -47,8 +51,9 @@ public struct CepstralFrames: FrameExtractor {
 
     init(stack: Int) { self.stack = stack }
 
-    func extract(_ samples: UnsafeBufferPointer<Int16>, into output: UnsafeMutablePointer<Float>) {
-      let frames = FrameGrid.count(samples: samples.count)
+    func extract(_ payload: Payload, units: Int, into output: UnsafeMutablePointer<Float>) {
+      let samples = payload.elements(InputScaling.plane, as: Int16.self)
+      let frames = FeatureGrid.frames(centre: 0).count(units: units)
       // A last cell of less than half a frame has no cepstra of its own.
       let known = MFCC.frames(samples: samples.count)
       let width = MFCC.dimension
@@ -74,5 +79,14 @@ public struct CepstralFrames: FrameExtractor {
         }
       }
     }
+  }
+}
+
+/// Throws unless the records are of audio.
+func requireAudio(_ dataset: Dataset) throws {
+  guard dataset.schema == .audio else {
+    throw Failure(
+      .badInput, path: dataset.folder,
+      "records of the kind \"\(dataset.schema.kind)\": these features are made of audio")
   }
 }

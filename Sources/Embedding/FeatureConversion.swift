@@ -1,11 +1,12 @@
 import FileIO
 import Kernels
+import Models
 import OrderedJSON
 public import Sharding
-import Shards
-import Safetensors
+public import Shards
 
-/// Makes records of features from those of audio: for each window of samples the frames that it holds.
+/// Makes records of features from those of a dataset: for each of its records the frames, pictures or sentences that it
+/// holds.
 public struct FeatureConversion: RecordConversion {
   /// How features are stored.
   public enum Storage: String, Sendable, CaseIterable {
@@ -15,17 +16,20 @@ public struct FeatureConversion: RecordConversion {
 
   private let extractor: any FrameExtractor
   private let storage: Storage
+  /// Of the records that features are made of.
+  private let schema: RecordSchema
 
-  public init(_ extractor: any FrameExtractor, storage: Storage) {
+  public init(_ extractor: any FrameExtractor, storage: Storage, of schema: RecordSchema) {
     self.extractor = extractor
     self.storage = storage
+    self.schema = schema
   }
 
-  public func units(of units: Int) -> Int { FrameGrid.count(samples: units) }
+  public func units(of units: Int) -> Int { extractor.grid.count(units: units) }
 
   public func cost(units: Int) -> Int {
-    let frames = FrameGrid.count(samples: units)
-    return 4 * (frames * extractor.dimension * (storage == .half ? 2 : 1) + extractor.scratch(frames: frames))
+    let rows = self.units(of: units)
+    return 4 * (rows * extractor.dimension * (storage == .half ? 2 : 1) + extractor.scratch(rows: rows))
   }
 
   public func makeWorker() throws -> any ConversionWorker { Worker(try extractor.makeWorker(), self) }
@@ -40,10 +44,12 @@ public struct FeatureConversion: RecordConversion {
     }
 
     func convert(_ payload: [UnsafeRawBufferPointer]) throws -> ConvertedPayload {
-      let samples = payload[0].bindMemory(to: Int16.self)
-      let count = FrameGrid.count(samples: samples.count) * conversion.extractor.dimension
+      let schema = conversion.schema
+      let units = payload[0].count / schema.unitSizes[0]
+      let count = conversion.units(of: units) * conversion.extractor.dimension
       let features = Buffer<Float>(count: count)
-      worker.extract(samples, into: features.pointer)
+      try worker.extract(
+        Payload(zip(schema.payload, payload).map { ($0.name, $1) }), units: units, into: features.pointer)
       guard (0..<count).allSatisfy({ features[$0].isFinite }) else {
         throw Failure(.badInput, "its features are not all finite numbers", hint: "the model may have diverged")
       }

@@ -4,7 +4,7 @@ import Safetensors
 public import Sharding
 public import Shards
 
-/// What a dataset of features says of itself. It is made from one of audio, by ``FeatureConversion``.
+/// What a dataset of features says of itself. It is made from another, by ``FeatureConversion``.
 public struct FeatureMaker: RecordMaker {
   public static let kind = "features"
   /// The key in a card of what there is to say of the features.
@@ -16,25 +16,26 @@ public struct FeatureMaker: RecordMaker {
   public let files: [(name: String, bytes: [UInt8])]
 
   /// - Parameters:
-  ///   - dataset: the audio.
+  ///   - dataset: what they are made of.
   ///   - source: what makes its records.
-  /// - Throws: a `Failure` if they are not of audio.
+  /// - Throws: a `Failure` if these features are not made of such records.
   public init(
     _ extractor: any FrameExtractor, storage: FeatureConversion.Storage, of dataset: Dataset,
     from source: any RecordMaker
   ) throws {
-    try requireAudio(dataset)
+    try extractor.check(dataset)
     files = try extractor.files(for: dataset)
     self.extractor = extractor
     self.source = source
+    let length = extractor.grid.count(units: source.schema.length)
+    var facts = JSONObject()
+    if case .frames(centre: let centre) = extractor.grid {
+      facts = ["rate": .int(AudioRecords.rate), "hop": .int(AudioRecords.cell), "centre": .int(centre)]
+    }
     schema = RecordSchema(
-      kind: Self.kind, unit: "frames", length: source.schema.cells,
-      payload: [
-        RecordSchema.Plane(
-          "features", storage == .half ? .f16 : .f32, [source.schema.cells, extractor.dimension])
-      ],
-      label: source.schema.label,
-      facts: ["rate": .int(AudioRecords.rate), "hop": .int(AudioRecords.cell), "centre": .int(extractor.centre)])
+      kind: Self.kind, unit: extractor.grid == .units ? source.schema.unit : "frames", length: length,
+      payload: [RecordSchema.Plane("features", storage == .half ? .f16 : .f32, [length, extractor.dimension])],
+      label: source.schema.label, facts: facts)
   }
 
   public let counted: [Counted] = []
@@ -43,14 +44,23 @@ public struct FeatureMaker: RecordMaker {
   public func cost(of utterance: PlannedUtterance) -> Int { 0 }
 
   public func makeWorker(tail: RecordSchema.Tail) throws -> any RecordWorker {
-    throw Failure(.usage, "features are made of a dataset of audio")
+    throw Failure(.usage, "features are made of a dataset")
   }
 
   public var recordFacts: JSONObject {
-    ["frames": .int(schema.length), "dimension": .int(extractor.dimension), "hop": .int(AudioRecords.cell)]
+    var facts: JSONObject = [schema.unit: .int(schema.length), "dimension": .int(extractor.dimension)]
+    if extractor.grid != .units { facts["hop"] = .int(AudioRecords.cell) }
+    return facts
+  }
+
+  public var numbersLabels: Bool { source.numbersLabels }
+
+  public func makeLabels(classes: [String]) -> (any UtteranceLabels)? {
+    numbersLabels ? source.makeLabels(classes: classes) : nil
   }
 
   public func counts(_ summary: ShardingSummary) -> JSONObject {
+    guard extractor.grid != .units else { return JSONObject() }
     let hours = Double(summary.units * AudioRecords.cell) / Double(AudioRecords.rate) / 3600
     return ["hours": .real((hours * 1000).rounded() / 1000)]
   }
@@ -61,5 +71,7 @@ public struct FeatureMaker: RecordMaker {
     source.labelFacts(labels)
   }
 
-  public func amount(units: Int) -> String { "\(units) frames" }
+  public func amount(units: Int) -> String {
+    extractor.grid == .units ? source.amount(units: units) : "\(units) frames"
+  }
 }

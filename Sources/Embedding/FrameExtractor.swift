@@ -1,44 +1,52 @@
-import FileIO
+public import Models
 public import OrderedJSON
 public import Shards
 
-/// Makes features of speech: a row of numbers for each frame, which is a cell of 160 samples (10 ms), the cell that a
-/// label is of.
+/// Makes features of the utterances of a dataset, rows of numbers: of speech one for each frame, which is a cell of 160
+/// samples (10 ms), the cell that a label is of; else one for each picture or sentence.
 public protocol FrameExtractor: Sendable {
-  /// Numbers of a frame.
+  /// Numbers of a row.
   var dimension: Int { get }
-  /// The sample of a frame's cell that the frame is centred at.
-  var centre: Int { get }
+  var grid: FeatureGrid { get }
   /// What a dataset's card says of the features.
   var facts: JSONObject { get }
+  /// Throws unless the records of a dataset are those that these features are made of.
+  func check(_ dataset: Dataset) throws
   /// Files that a dataset of the features of `dataset` has beside its records, by name.
   func files(for dataset: Dataset) throws -> [(name: String, bytes: [UInt8])]
-  /// Floats that a worker takes for an utterance of so many frames, beside the features.
-  func scratch(frames: Int) -> Int
+  /// Floats that a worker takes for an utterance of so many rows, beside the features.
+  func scratch(rows: Int) -> Int
   /// Called once by each thread.
   func makeWorker() throws -> any FrameWorker
 }
 
 extension FrameExtractor {
   public func files(for dataset: Dataset) throws -> [(name: String, bytes: [UInt8])] { [] }
+  public func scratch(rows: Int) -> Int { 0 }
+}
+
+/// What the rows of features are of.
+public enum FeatureGrid: Sendable, Equatable {
+  /// Frames of speech; row t is of the samples from ``Shards/AudioRecords/cell`` · t on, centred at this one of them.
+  case frames(centre: Int)
+  /// Units of the records: a picture or a sentence each.
+  case units
+
+  /// Rows of an utterance of so many units; of speech, the cells that hold a sample.
+  public func count(units: Int) -> Int {
+    switch self {
+    case .frames: (units + AudioRecords.cell - 1) / AudioRecords.cell
+    case .units: units
+    }
+  }
 }
 
 /// Makes the features of utterances on one thread.
 public protocol FrameWorker: AnyObject {
-  /// Writes the features of an utterance as rows [frames, dimension]; frame t is of the samples from
-  /// ``Shards/AudioRecords/cell`` · t on. The result depends on these samples alone.
-  func extract(_ samples: UnsafeBufferPointer<Int16>, into output: UnsafeMutablePointer<Float>)
-}
-
-public enum FrameGrid {
-  /// Frames of an utterance: the cells that hold a sample.
-  public static func count(samples: Int) -> Int { (samples + AudioRecords.cell - 1) / AudioRecords.cell }
-}
-
-/// Throws unless the records are those that features are made of.
-func requireAudio(_ dataset: Dataset) throws {
-  guard dataset.schema == .audio else {
-    throw Failure(
-      .badInput, path: dataset.folder, "records of the kind \"\(dataset.schema.kind)\": features are made of audio")
-  }
+  /// Writes the features of an utterance as rows [rows, dimension].
+  ///
+  /// - Parameters:
+  ///   - payload: all its units in each plane of the records' payload. The result depends on these alone.
+  ///   - units: how many these are.
+  func extract(_ payload: Payload, units: Int, into output: UnsafeMutablePointer<Float>) throws
 }

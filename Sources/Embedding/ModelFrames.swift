@@ -5,7 +5,7 @@ import Networks
 public import OrderedJSON
 public import Shards
 
-/// Latents and contexts of a model as features.
+/// Latents and contexts of a model of speech as features.
 public struct ModelFrames: FrameExtractor {
   /// Which of them.
   public enum Layer: String, Sendable, CaseIterable {
@@ -23,32 +23,49 @@ public struct ModelFrames: FrameExtractor {
     case utterance
   }
 
-  private let recipe: ModelRecipe
-  private let layer: Layer
+  fileprivate let recipe: ModelRecipe
+  fileprivate let specification: AudioSpecification
+  fileprivate let scaling: InputScaling
+  fileprivate let layer: Layer
   private let context: Context
 
-  /// - Throws: a `Failure` if the model has no features of whole frames.
+  /// - Throws: a `Failure` if the model is not one of speech, or has no features of whole frames.
   public init(_ recipe: ModelRecipe, layer: Layer, context: Context) throws {
-    try recipe.check()
+    guard let specification = recipe.specification as? AudioSpecification,
+      let scaling = recipe.transform as? InputScaling
+    else {
+      throw Failure(
+        .badInput, path: recipe.checkpoint,
+        "its model is of the kind \"\(type(of: recipe.specification).kind)\", not of audio")
+    }
     self.recipe = recipe
+    self.specification = specification
+    self.scaling = scaling
     self.layer = layer
     self.context = context
+    guard window > 0 else {
+      throw Failure(
+        .badInput, path: recipe.checkpoint, "its windows of \(specification.window) samples hold no whole frame")
+    }
   }
 
-  public var dimension: Int {
-    layer.dimension(channels: recipe.specification.shape.channels, units: recipe.specification.shape.context)
-  }
+  /// Samples of a window that is a whole number of frames.
+  fileprivate var window: Int { specification.window / AudioRecords.cell * AudioRecords.cell }
+
+  public var dimension: Int { layer.dimension(channels: specification.channels, units: specification.units) }
 
   /// With paddings 3, 2, 1, 1, 1 of the encoder's layers.
-  public var centre: Int { 79 }
+  public var grid: FeatureGrid { .frames(centre: 79) }
+
+  public func check(_ dataset: Dataset) throws { try requireAudio(dataset) }
 
   public var facts: JSONObject {
     var facts: JSONObject = [
       "features": .string(recipe.checkpoint == nil ? "random-init" : "cpc"), "layer": .string(layer.rawValue),
-      "context": .string(context.rawValue), "precision": .string(recipe.specification.precision.rawValue),
-      "channels": .int(recipe.specification.shape.channels), "units": .int(recipe.specification.shape.context),
+      "context": .string(context.rawValue), "precision": .string(specification.precision.rawValue),
+      "channels": .int(specification.channels), "units": .int(specification.units),
     ]
-    if context == .window { facts["window"] = .int(recipe.window) }
+    if context == .window { facts["window"] = .int(window) }
     for (key, value) in recipe.facts.members { facts[key] = value }
     return facts
   }
@@ -58,10 +75,10 @@ public struct ModelFrames: FrameExtractor {
     return [(Split.path(TrainedUtterances.split), lines)]
   }
 
-  public func scratch(frames: Int) -> Int { context == .utterance ? frames * AudioRecords.cell : 0 }
+  public func scratch(rows: Int) -> Int { context == .utterance ? rows * AudioRecords.cell : 0 }
 
   public func makeWorker() throws -> any FrameWorker {
-    switch recipe.specification.precision {
+    switch specification.precision {
     case .single: try makeWorker(Float.self)
     case .bfloat16: try makeWorker(BFloat16.self)
     }
@@ -70,8 +87,8 @@ public struct ModelFrames: FrameExtractor {
   private func makeWorker<Element: Operand>(_ type: Element.Type) throws -> any FrameWorker
   where Element.Sum == Float {
     switch context {
-    case .window: try WindowFrames<Element>(recipe, layer)
-    case .utterance: try UtteranceFrames<Element>(recipe, layer)
+    case .window: WindowFrames<Element>(self)
+    case .utterance: try UtteranceFrames<Element>(self)
     }
   }
 }
@@ -104,35 +121,41 @@ extension ModelFrames.Layer {
   }
 }
 
-/// Features of window after window, as the model saw them in training.
+/// Features of the windows of an utterance, each as the model saw it in training.
 private final class WindowFrames<Element: Operand>: FrameWorker where Element.Sum == Float {
-  private let model: ContrastiveModel<Element>
+  private let batches: ModelBatches<Element>
   private let scaling: InputScaling
   private let layer: ModelFrames.Layer
   private let window: Int
 
-  init(_ recipe: ModelRecipe, _ layer: ModelFrames.Layer) throws {
-    model = try recipe.make(Element.self, samples: recipe.window)
-    scaling = recipe.scaling
-    self.layer = layer
-    window = recipe.window
+  init(_ frames: ModelFrames) {
+    var specification = frames.specification
+    specification.shape.window = frames.window
+    batches = ModelBatches(frames.recipe, specification)
+    scaling = frames.scaling
+    layer = frames.layer
+    window = frames.window
   }
 
-  func extract(_ samples: UnsafeBufferPointer<Int16>, into output: UnsafeMutablePointer<Float>) {
+  func extract(_ payload: Payload, units: Int, into output: UnsafeMutablePointer<Float>) throws {
+    let samples = payload.elements(InputScaling.plane, as: Int16.self)
+    func range(_ i: Int) -> Range<Int> { i * window..<min(units, (i + 1) * window) }
     var output = output
-    for start in stride(from: 0, to: samples.count, by: window) {
-      // Zeros follow the last sample, as in a padded record; they are no part of a window's mean and deviation.
-      let input = model.input(0)
-      let count = min(window, samples.count - start)
-      scaling.apply(UnsafeBufferPointer(rebasing: samples[start..<start + count]), to: input.baseAddress!)
-      for i in count..<input.count { input[i] = 0 }
-      model.forward()
-      let frames = FrameGrid.count(samples: count)
-      layer.write(
-        Matrix(model.latents(0), stride: model.channels), channels: model.channels,
-        Matrix(model.contexts(0), stride: model.units), units: model.units, frames, to: output)
-      output += frames * layer.dimension(channels: model.channels, units: model.units)
-    }
+    try batches.run(
+      (units + window - 1) / window,
+      fill: { i, input in
+        // Zeros follow the last sample, as in a padded record; they are no part of a window's mean and deviation.
+        let own = UnsafeBufferPointer(rebasing: samples[range(i)])
+        scaling.apply(own, to: input.baseAddress!)
+        for i in own.count..<input.count { input[i] = 0 }
+      },
+      take: { i, model, place in
+        let frames = FeatureGrid.frames(centre: 0).count(units: range(i).count)
+        layer.write(
+          Matrix(model.latents(place), stride: model.channels), channels: model.channels,
+          Matrix(model.contexts(place), stride: model.units), units: model.units, frames, to: output)
+        output += frames * layer.dimension(channels: model.channels, units: model.units)
+      })
   }
 }
 
@@ -152,21 +175,22 @@ private final class UtteranceFrames<Element: Operand>: FrameWorker where Element
   private let layer: ModelFrames.Layer
   private let workers = Workers(count: 1)
 
-  init(_ recipe: ModelRecipe, _ layer: ModelFrames.Layer) throws {
+  init(_ features: ModelFrames) throws {
     let frames = Self.piece + 2 * Self.margin
-    model = try recipe.make(Element.self, samples: frames * AudioRecords.cell)
+    var specification = features.specification
+    specification.shape.window = frames * AudioRecords.cell
+    model = try features.recipe.make(Element.self, specification, windows: 1)
     context = GRU(
       "context", inputs: model.channels, units: model.units, windows: 1, frames: Self.piece, training: false)
-    for (mine, models) in zip(context.parameters, model.context.parameters) {
-      mine.load(models.elements(of: models.value), into: mine.value)
-    }
+    context.parameters.copy(model.context.parameters)
     latents = Buffer(count: frames * model.channels)
-    scaling = recipe.scaling
-    self.layer = layer
+    scaling = features.scaling
+    layer = features.layer
   }
 
-  func extract(_ samples: UnsafeBufferPointer<Int16>, into output: UnsafeMutablePointer<Float>) {
-    let frames = FrameGrid.count(samples: samples.count)
+  func extract(_ payload: Payload, units: Int, into output: UnsafeMutablePointer<Float>) {
+    let samples = payload.elements(InputScaling.plane, as: Int16.self)
+    let frames = FeatureGrid.frames(centre: 0).count(units: units)
     let dimension = layer.dimension(channels: model.channels, units: model.units)
     // As a whole: its mean and deviation are those of the utterance, where the model was trained on windows of their own.
     let scaled = Buffer<Float>(count: samples.count)

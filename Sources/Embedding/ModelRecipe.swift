@@ -7,10 +7,10 @@ import Sampling
 public import Shards
 import Training
 
-/// A model of speech that features come from: a checkpoint's, or one of random parameters, as a baseline.
+/// A model that features come from: a checkpoint's, or one of random parameters, as a baseline.
 public struct ModelRecipe: Sendable {
-  public var specification: AudioSpecification
-  public let scaling: InputScaling
+  public var specification: any ModelSpecification
+  public let transform: any InputTransform
   /// Nil for random parameters.
   public let checkpoint: String?
   private let seed: UInt64
@@ -24,18 +24,13 @@ public struct ModelRecipe: Sendable {
     let known = try Checkpoint.readFacts(from: path)
     self.known = known
     let settings = known.identity.settings
-    guard settings["model"]?.stringValue == AudioSpecification.kind,
-      let scaling = try Checkpoint.readTransform(from: path) as? InputScaling
-    else {
-      throw Failure(
-        .badInput, path: path,
-        "its model is of the kind \"\(settings["model"]?.stringValue ?? "")\": features are of audio"
-      )
+    do { specification = try ModelKinds.all.type(of: settings).init(settings: settings) } catch var failure as Failure {
+      failure.path = path
+      throw failure
     }
+    transform = try Checkpoint.readTransform(from: path)
     checkpoint = path
     seed = 0
-    specification = try AudioSpecification(settings: settings)
-    self.scaling = scaling
     facts = [
       "checkpoint": digest.map { .string($0) } ?? .null, "updates": .int(known.state.update),
       "settings": .object(settings), "trained_on": .string(known.identity.data.dataset),
@@ -43,18 +38,28 @@ public struct ModelRecipe: Sendable {
     ]
   }
 
-  /// A model that nothing has been learnt in. Its input is scaled as that of a model trained on `dataset` would be.
-  public init(random shape: AudioModelShape, seed: UInt64, for dataset: Dataset) throws {
-    try requireAudio(dataset)
+  /// A model that nothing has been learnt in. Its input is made as that of a model trained on `dataset` would be.
+  ///
+  /// - Throws: a `Failure` if the model is not one of such records.
+  public init(random specification: any ModelSpecification, seed: UInt64, for dataset: Dataset) throws {
     checkpoint = nil
     known = nil
     self.seed = seed
-    specification = AudioSpecification()
-    specification.shape = shape
+    self.specification = specification
     try specification.validate()
-    scaling = try InputScaling(
-      .gain, for: RecordWindows(dataset, (0..<dataset.recordCount).filter { dataset.isFull($0) }))
+    try Self.check(specification, dataset)
+    transform = try specification.makeTransform(
+      for: RecordWindows(dataset, (0..<dataset.recordCount).filter { dataset.isFull($0) }))
     facts = ["checkpoint": .null, "updates": .int(0), "seed": .string("\(seed)")]
+  }
+
+  /// Throws unless the model is one of such records.
+  func check(_ dataset: Dataset) throws { try Self.check(specification, dataset) }
+
+  private static func check(_ specification: any ModelSpecification, _ dataset: Dataset) throws {
+    var configuration = TrainingConfiguration()
+    configuration.specification = specification
+    try configuration.requireRecords(dataset.schema, path: dataset.folder)
   }
 
   /// Lines of the split ``TrainedUtterances/split``; nil if it cannot be known what the model was trained on, or if it was
@@ -63,28 +68,30 @@ public struct ModelRecipe: Sendable {
     try known.flatMap { try TrainedUtterances.lines($0, dataset) }
   }
 
-  /// Samples of a window that is a whole number of frames.
-  var window: Int { specification.window / AudioRecords.cell * AudioRecords.cell }
-
-  /// Throws what a user cannot have.
-  public func check() throws {
-    guard window > 0 else {
-      throw Failure(.badInput, path: checkpoint, "its windows of \(specification.window) samples hold no whole frame")
-    }
-  }
-
-  /// The model for one window of so many samples.
-  func make<Element: Operand>(_: Element.Type, samples: Int) throws -> ContrastiveModel<Element>
-  where Element.Sum == Float {
-    var specification = specification
-    specification.shape.window = samples
+  /// The model of a specification that has the parameters of this recipe, for so many windows.
+  ///
+  /// - Parameter other: a model of this recipe that is there already: what it has learnt need not be read again.
+  func make<Element: Operand>(
+    _: Element.Type, _ specification: any ModelSpecification, windows: Int, like other: ContrastiveModel<Element>? = nil
+  ) throws -> ContrastiveModel<Element> where Element.Sum == Float {
     let model = specification.makeModel(
-      Element.self, windows: 1, pool: .batch, negatives: nil, seed: 0, workers: Workers(count: 1), training: false)
-    if let checkpoint {
+      Element.self, windows: windows, pool: .batch, negatives: nil, seed: 0, workers: Workers(count: 1),
+      training: false)
+    if let other {
+      model.parameters.copy(other.parameters)
+    } else if let checkpoint {
       try Checkpoint.readParameters(model.parameters, from: checkpoint)
     } else {
       model.initialize(seed: seed)
     }
     return model
+  }
+}
+
+extension [Parameter<Float>] {
+  /// Takes the values of parameters of the same shapes.
+  func copy(_ others: [Parameter<Float>]) {
+    precondition(count == others.count)
+    for (mine, other) in zip(self, others) { mine.load(other.elements(of: other.value), into: mine.value) }
   }
 }

@@ -9,7 +9,8 @@ import Training
 public struct FeatureOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Of a checkpoint: the latents z, the contexts c, or both, z before c. (default: c)", valueName: "z|c|both"))
+      "Of a checkpoint: the latents z, the contexts c, or both, z before c. (default: c; of pictures and texts z)",
+      valueName: "z|c|both"))
   public var layer: String?
 
   @Option(
@@ -27,7 +28,10 @@ public struct FeatureOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Take no checkpoint, but mfcc: 13 cepstra with their first and second derivatives.", valueName: "mfcc"))
+      """
+      Take no checkpoint, but of audio mfcc: 13 cepstra with their first and second derivatives; of pictures pixels: the \
+      means of 16 × 16 parts, or colours: a histogram of 512 bins.
+      """, valueName: "mfcc|pixels|colours"))
   public var features: String?
 
   @Option(
@@ -38,8 +42,10 @@ public struct FeatureOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Take no checkpoint, but a model of so many channels and units of context that has learnt nothing.",
-      valueName: "channels,units"))
+      """
+      Take no checkpoint, but a model that has learnt nothing: of the settings of a run or checkpoint, or one of audio of \
+      so many channels and units of context.
+      """, valueName: "run|channels,units"))
   public var randomInit: String?
 
   @Option(help: "With --random-init: the seed of its parameters (default: 1).")
@@ -54,14 +60,16 @@ public struct FeatureOptions: ParsableArguments {
     guard features == nil || randomInit == nil else {
       throw ValidationError("--features and --random-init exclude each other")
     }
-    if let features, features != "mfcc" { throw ValidationError("--features \(features) is not known: mfcc") }
+    if let features, features != "mfcc", PictureFloor.Kind(rawValue: features) == nil {
+      throw ValidationError("--features \(features) is not known: mfcc, pixels, colours")
+    }
     if features != nil,
       let flag = [("--layer", layer), ("--context", context), ("--precision", precision)].first(
         where: { $0.1 != nil })
     {
-      throw ValidationError("\(flag.0) is for models, --features mfcc has none")
+      throw ValidationError("\(flag.0) is for models, --features \(features!) has none")
     }
-    guard stack == nil || features != nil else { throw ValidationError("--stack goes with --features mfcc") }
+    guard stack == nil || features == "mfcc" else { throw ValidationError("--stack goes with --features mfcc") }
     guard (0...50).contains(stack ?? 0) else { throw ValidationError("--stack must be from 0 to 50") }
     guard seed == nil || randomInit != nil else { throw ValidationError("--seed goes with --random-init") }
     guard layer.map({ ModelFrames.Layer(rawValue: $0) != nil }) ?? true else {
@@ -73,17 +81,22 @@ public struct FeatureOptions: ParsableArguments {
     guard precision.map({ Precision(rawValue: $0) != nil }) ?? true else {
       throw ValidationError("--precision \(precision!) is not known: fp32, bf16")
     }
-    if let randomInit { _ = try shape(randomInit) }
+    if let randomInit { _ = try model(randomInit) }
   }
 
-  private func shape(_ text: String) throws -> AudioModelShape {
+  /// Of a run's settings, or a model of audio of a size.
+  private func model(_ text: String) throws -> any ModelSpecification {
+    if Folder.kind(of: text) != nil {
+      let settings = try Checkpoint.readFacts(from: RunFolder.checkpoint(at: text)).identity.settings
+      return try ModelKinds.all.type(of: settings).init(settings: settings)
+    }
     let numbers = text.utf8.split(separator: UInt8(ascii: ",")).map { Int(String($0) ?? "") }
     guard numbers.count == 2, let channels = numbers[0], let units = numbers[1], channels > 0, units > 0 else {
-      throw ValidationError("--random-init \(text) is not CHANNELS,UNITS, as 512,256")
+      throw ValidationError("--random-init \(text) is neither a run nor CHANNELS,UNITS, as 512,256")
     }
-    var shape = AudioModelShape()
-    (shape.channels, shape.context) = (channels, units)
-    return shape
+    var specification = AudioSpecification()
+    (specification.shape.channels, specification.shape.context) = (channels, units)
+    return specification
   }
 
   /// What makes the features.
@@ -92,14 +105,24 @@ public struct FeatureOptions: ParsableArguments {
   ///   - checkpoint: a checkpoint or a run's folder, if ``needsCheckpoint``.
   ///   - dataset: the audio; a model without checkpoint has its gain from there.
   public func extractor(checkpoint: String?, for dataset: Dataset) throws -> any FrameExtractor {
+    if let kind = features.flatMap({ PictureFloor.Kind(rawValue: $0) }) {
+      return try PictureFloor(kind, of: dataset)
+    }
     if features != nil { return CepstralFrames(stack: stack ?? 0) }
     var recipe =
-      try randomInit.map { try ModelRecipe(random: shape($0), seed: seed ?? 1, for: dataset) }
+      try randomInit.map { try ModelRecipe(random: model($0), seed: seed ?? 1, for: dataset) }
       ?? ModelRecipe(checkpoint: RunFolder.checkpoint(at: checkpoint ?? ""))
     recipe.specification.precision = precision.flatMap { Precision(rawValue: $0) } ?? .single
+    let layer = layer.flatMap { ModelFrames.Layer(rawValue: $0) }
+    guard recipe.specification is AudioSpecification else {
+      guard context == nil else {
+        throw Failure(.usage, "--context is for models of audio: others have contexts of their records")
+      }
+      // The paper's: of a picture the mean of its latents, of a sentence its latent.
+      return try ModelUnits(recipe, layer: layer ?? .z, of: dataset)
+    }
     return try ModelFrames(
-      recipe, layer: layer.flatMap { ModelFrames.Layer(rawValue: $0) } ?? .c,
-      context: context.flatMap { ModelFrames.Context(rawValue: $0) } ?? .window)
+      recipe, layer: layer ?? .c, context: context.flatMap { ModelFrames.Context(rawValue: $0) } ?? .window)
   }
 
   /// The flags that change something, for the card.

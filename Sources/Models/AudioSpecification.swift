@@ -64,6 +64,8 @@ public struct AudioSpecification: ModelSpecification, Equatable {
 
   public var lattice: Lattice { Lattice(rows: shape.frames) }
   public var steps: Int { shape.stepsAhead }
+  public var channels: Int { shape.channels }
+  public var units: Int { shape.context }
   public var window: Int { shape.window }
   public var inputCount: Int { shape.window }
   public var payload: [(plane: String, bytes: Int)] {

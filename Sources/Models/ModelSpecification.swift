@@ -33,6 +33,9 @@ public protocol ModelSpecification: Sendable {
   var lattice: Lattice { get }
   /// Rows ahead that are predicted.
   var steps: Int { get }
+  /// Numbers of a latent and of a context.
+  var channels: Int { get }
+  var units: Int { get }
   /// Units of a record's payload that are a window.
   var window: Int { get }
   /// Numbers of a window that the encoder takes.

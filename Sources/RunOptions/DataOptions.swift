@@ -58,9 +58,13 @@ public struct DataOptions: ParsableArguments {
 
   /// A run's settings with these; all others are the preset's, or have their defaults.
   ///
+  /// - Parameter schema: of the records that windows are made of. Those that no model learns from can be planned, too.
   /// - Throws: a `Failure` of kind `usage` for a name that is not known, or a value that cannot be.
-  public func configuration() throws -> TrainingConfiguration {
-    var configuration = try preset.map { try (choice("preset", $0) as Preset).configuration } ?? defaults
+  public func configuration(of schema: RecordSchema = .audio) throws -> TrainingConfiguration {
+    let model = schema.hasModel ? try schema.defaultModel() : AudioSpecification()
+    var configuration = defaults
+    configuration.specification = model
+    if let preset { configuration = try (choice("preset", preset) as Preset).configuration(model) }
     if let negatives {
       configuration.negatives = try choice("negatives", NegativeStrategy(name: negatives)?.rawValue ?? negatives)
     }
@@ -70,9 +74,14 @@ public struct DataOptions: ParsableArguments {
     configuration.negativeCount = Int(numNegatives)
     if let accumulate { configuration.accumulate = accumulate }
     configuration.batch = batch
-    var specification = configuration.specification as? AudioSpecification ?? AudioSpecification()
-    specification.shape.window = samples
-    configuration.specification = specification
+    if let window {
+      guard schema == .audio, var audio = configuration.specification as? AudioSpecification else {
+        throw Failure(
+          .usage, "\(setting: "window") is for audio: of the kind \(schema.kind), windows are whole records")
+      }
+      audio.shape.window = window
+      configuration.specification = audio
+    }
     if let crop { configuration.crop = try choice("crop", crop) }
     configuration.seed = seed
     configuration.validFraction = validFraction
@@ -85,12 +94,7 @@ public struct DataOptions: ParsableArguments {
 
   /// How a run with these flags divides a dataset.
   public func division(of dataset: Dataset, _ configuration: TrainingConfiguration) throws -> DatasetDivision {
-    guard window == nil || dataset.schema.kind == "audio" else {
-      throw Failure(
-        .usage, path: dataset.folder,
-        "\(setting: "window") is for audio: of the kind \(dataset.schema.kind), windows are whole records")
-    }
-    return try DatasetDivision(dataset, split: splitName, validPart: validSplit, configuration: configuration)
+    try DatasetDivision(dataset, split: splitName, validPart: validSplit, configuration: configuration)
   }
 }
 

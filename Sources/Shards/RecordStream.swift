@@ -109,6 +109,8 @@ public final class RecordStreamReader {
   private var offset = 0
   private var records = 0
   private var finished = false
+  /// A piece that was read before it was asked for.
+  private var ahead: StreamPiece?
   private let hash = XXH3.Stream()
   private let digest = XXH3.Stream()
 
@@ -117,8 +119,19 @@ public final class RecordStreamReader {
 
   public init(_ file: File) { self.file = file }
 
+  /// What the records of the stream are; nil if it has none. What was read for it is the next piece.
+  public func schema() throws -> RecordSchema? {
+    if ahead == nil { ahead = try readPiece() }
+    return ahead?.records.schema
+  }
+
   /// The next piece; nil after the end mark. A stream that ends without one is an error.
   public func next() throws -> StreamPiece? {
+    defer { ahead = nil }
+    return try ahead ?? readPiece()
+  }
+
+  private func readPiece() throws -> StreamPiece? {
     guard !finished else { return nil }
     let place = "byte \(offset)"
     func corrupt(_ reason: String) -> Failure { Failure(.corrupt, path: file.path, at: place, reason) }

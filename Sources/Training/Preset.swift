@@ -1,4 +1,4 @@
-import Models
+public import Models
 import Sampling
 
 /// Settings that go together, by name: what a run begins with before others are changed one by one.
@@ -11,23 +11,28 @@ public enum Preset: String, Sendable, CaseIterable {
   /// paper's settings do not (README).
   case small
 
-  public var configuration: TrainingConfiguration {
+  /// - Parameter specification: the model of the records at hand, every setting its default.
+  public func configuration(_ specification: any ModelSpecification) -> TrainingConfiguration {
     var configuration = TrainingConfiguration()
+    configuration.specification = specification
     switch self {
     case .paper: configuration.accumulate = 8
-    case .small:
-      var specification = AudioSpecification()
-      specification.shape.channels = 256
-      specification.shape.context = 256
-      specification.shape.normalisation = .channel
-      configuration.specification = specification
-      configuration.negatives = .sameSpeaker
-      configuration.crop = .random
-      configuration.learningRate = 1e-3
-      configuration.warmup = 500
-      configuration.schedule = .cosine
-      configuration.updates = 12_000
+    case .small: if let audio = specification as? AudioSpecification { Self.small(audio, &configuration) }
     }
     return configuration
+  }
+
+  private static func small(_ audio: AudioSpecification, _ configuration: inout TrainingConfiguration) {
+    var audio = audio
+    audio.shape.channels = 256
+    audio.shape.context = 256
+    audio.shape.normalisation = .channel
+    configuration.specification = audio
+    configuration.negatives = .sameSpeaker
+    configuration.crop = .random
+    configuration.learningRate = 1e-3
+    configuration.warmup = 500
+    configuration.schedule = .cosine
+    configuration.updates = 12_000
   }
 }

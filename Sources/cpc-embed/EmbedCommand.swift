@@ -174,7 +174,7 @@ struct EmbedCommand: Tool {
     options.progress = { console.show($0) }
     return try makeSubset(
       of: path, selecting: split.map { try UtteranceSelection(split: $0) },
-      converting: FeatureConversion(extractor, storage: type), to: output, options: options)
+      converting: FeatureConversion(extractor, storage: type, of: dataset.schema), to: output, options: options)
   }
 
   /// The command as the card records it: file names without folders.

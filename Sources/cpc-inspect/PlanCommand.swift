@@ -45,8 +45,8 @@ struct PlanCommand: Tool {
   @OptionGroup var common: CommonOptions
 
   func execute(_ console: Console) throws -> Bool {
-    let configuration = try data.configuration()
     if mask.mask {
+      let configuration = try data.configuration()
       guard dataset == nil else { throw Failure(.usage, "--mask takes no dataset: it depends on the flags alone") }
       let batch = plan.batches(of: configuration, update: plan.given?.lowerBound ?? 1)[0]
       let mask = try CandidateMask(configuration, mask, batch: batch)
@@ -56,6 +56,7 @@ struct PlanCommand: Tool {
     guard let dataset else { throw Failure(.usage, "no dataset", hint: "name a dataset folder, or use --mask") }
     try mask.refuse()
     let contents = try Dataset(opening: dataset)
+    let configuration = try data.configuration(of: contents.schema)
     let report = try PlanReport(contents, data.division(of: contents, configuration), configuration, plan)
     try File.standardOutput.write(result.json ? report.headJSON.compact + "\n" : report.head)
     let updates = plan.given ?? 1...1

@@ -36,8 +36,9 @@ struct ThroughputCommand: Tool {
 
   func execute(_ console: Console) throws -> Bool {
     let start = monotonicSeconds()
-    let configuration = try data.configuration()
-    let maker = try maker(Dataset(opening: dataset), configuration)
+    let contents = try Dataset(opening: dataset)
+    let configuration = try data.configuration(of: contents.schema)
+    let maker = try maker(contents, configuration)
     let ready = monotonicSeconds()
     var first = ready
     let accumulate = configuration.accumulate

@@ -104,7 +104,8 @@ struct ProbeInput: ParsableArguments {
     options.threads = max(1, min(threadCount, dataset.utteranceCount))
     options.progress = { console.show($0) }
     _ = try makeSubset(
-      of: path, selecting: [], converting: FeatureConversion(extractor, storage: .single), to: folder, options: options)
+      of: path, selecting: [], converting: FeatureConversion(extractor, storage: .single, of: dataset.schema),
+      to: folder, options: options)
     console.finish()
     let embedded = try Dataset(opening: folder)
     return ProbedFeatures(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import Embedding
 import FileIO
 import Kernels
 import OrderedJSON
@@ -56,6 +57,10 @@ extension ProbedFeatures {
       "speakers": .int(dataset.groups.count),
     ]
     if let hours = card["counts"]?["hours"] { facts["hours"] = hours }
+    // Rows are frames, unless something else is said.
+    if isSame(dataset.schema.kind, FeatureMaker.kind), !isSame(dataset.schema.unit, "frames") {
+      facts["unit"] = .string(dataset.schema.unit)
+    }
     for (key, value) in self.facts.members where !hidden.contains(Name(key)) {
       facts[key] = value
     }

@@ -25,17 +25,17 @@ struct ProbeReport {
     let probe = result.kind == .linear ? "linear probe" : "one hidden layer of \(result.width ?? 0)"
     var lines = [
       "\(result.target)  \(features) (\(result.features) numbers), \(probe)",
-      "  frames told right     \(percent(result.accuracy))"
+      "  \(padded("\(units) told right", 21)) \(percent(result.accuracy))"
         + "  (95 %: \(percent(result.interval.low)) to \(percent(result.interval.high)))",
     ]
-    if let utterances = result.utteranceAccuracy { lines.append("  utterances            \(percent(utterances))") }
+    if let utterances = result.utteranceAccuracy, result.test.frames > result.test.utterances { lines.append("  utterances            \(percent(utterances))") }
     if let without = result.without {
       lines.append("  without \(padded(without.className, 13)) \(percent(without.accuracy))")
     }
     lines.append("  always \(padded(result.majority.className, 14)) \(percent(result.majority.accuracy))")
     lines.append(
-      "  test                  \(counted(result.test.utterances, "utterance")), \(counted(result.test.frames, "frame")), "
-        + "\(grouped(result.test.unlabelled)) without label; trained on \(counted(result.training.frames, "frame"))")
+      "  test                  \(counted(result.test.utterances, "utterance")), \(rows(result.test.frames)), "
+        + "\(grouped(result.test.unlabelled)) without label; trained on \(rows(result.training.frames))")
     if let dev = result.candidates.first(where: { $0.l2 == result.fit.l2 }) {
       lines.append("  l2                    \(result.fit.l2), chosen on the dev part (\(percent(dev.accuracy)))")
     }
@@ -49,6 +49,11 @@ struct ProbeReport {
     if let transductive = fact("transductive") { lines.append("  transductive          \(transductive)") }
     return lines.map { printable($0) + "\n" }.joined()
   }
+
+  /// What features are of.
+  private var units: String { fact("unit") ?? "frames" }
+
+  private func rows(_ count: Int) -> String { counted(count, String(units.dropLast())) }
 
   private func padded(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))

@@ -79,11 +79,9 @@ struct TrainCommand: Tool {
   var resume = false
 
   func execute(_ console: Console) throws -> Bool {
-    let configuration = try settings()
     let deadline = monotonicSeconds() + 60 * (training.stopAfter ?? .infinity)
     let threads = training.threads ?? AvailableCores.current.count
     guard (1...1024).contains(threads) else { throw Failure(.usage, "--threads must be from 1 to 1024") }
-    try MemoryNeed(configuration).check()
     guard let input = dataset ?? (File.standardInput.isTerminal ? nil : "-") else {
       throw Failure(.usage, "no dataset", hint: "name a dataset folder, or pipe a record stream")
     }
@@ -91,6 +89,9 @@ struct TrainCommand: Tool {
     guard !resume || input != "-" else {
       throw Failure(.usage, "a run on a record stream cannot be resumed", hint: "cpc-shard makes a dataset that can")
     }
+    let records = try input == "-" ? stream() : .dataset(Dataset(opening: input))
+    let configuration = try settings(records)
+    try MemoryNeed(configuration).check()
     let mode = force ? RunFolder.Mode.replace : resume ? .resume : .refuse
     try RunFolder.check(output, mode)
     // The held-out table goes there in the end.
@@ -102,7 +103,7 @@ struct TrainCommand: Tool {
     if configuration.specification.precision == .bfloat16, let reason = BFloat16Products.reason {
       console.note("bf16 gains nothing here: products are made in fp32 from rounded factors, since \(reason)")
     }
-    let run = try input == "-" ? stream(configuration, console) : folder(input, configuration, console)
+    let run = try run(records, configuration, console)
     let runFolder = try RunFolder(output, mode)
     let trainer = try Trainer(
       configuration, source: run.source, data: run.identity, folder: runFolder, threads: threads,
@@ -146,8 +147,24 @@ struct TrainCommand: Tool {
     var facts: JSONObject
   }
 
-  private func folder(_ path: String, _ configuration: TrainingConfiguration, _ console: Console) throws -> RunData {
-    let dataset = try Dataset(opening: path)
+  /// What a run learns from.
+  private enum Records {
+    case dataset(Dataset)
+    case stream(RecordStreamReader)
+  }
+
+  private func run(_ records: Records, _ configuration: TrainingConfiguration, _ console: Console) throws -> RunData {
+    switch records {
+    case .dataset(let dataset): return try run(dataset, configuration, console)
+    case .stream(let reader):
+      console.note("standard input: filling the buffer of \(counted(configuration.buffer, "window"))")
+      let source = try StreamBatches(reader, configuration: configuration)
+      return RunData(source: source, identity: DataIdentity(), facts: ["dataset": .string("-")])
+    }
+  }
+
+  private func run(_ dataset: Dataset, _ configuration: TrainingConfiguration, _ console: Console) throws -> RunData {
+    let path = dataset.folder
     try configuration.requireRecords(dataset.schema, path: path)
     let division = try data.division(of: dataset, configuration)
     let source = try PlannedBatches(division, configuration)
@@ -175,20 +192,27 @@ struct TrainCommand: Tool {
       ])
   }
 
-  private func stream(_ configuration: TrainingConfiguration, _ console: Console) throws -> RunData {
+  private func stream() throws -> Records {
     guard data.splitName == nil, data.validSplit == nil else {
       throw Failure(.usage, "a record stream has no splits", hint: "--valid-fraction holds out a share of it")
     }
     guard !File.standardInput.isTerminal else {
       throw Failure(.usage, "standard input is a terminal", hint: "cpc-shard … -o - | cpc-train - -o RUN")
     }
-    console.note("standard input: filling the buffer of \(counted(configuration.buffer, "window"))")
-    let source = try StreamBatches(RecordStreamReader(.standardInput), configuration: configuration)
-    return RunData(source: source, identity: DataIdentity(), facts: ["dataset": .string("-")])
+    return .stream(RecordStreamReader(.standardInput))
   }
 
-  private func settings() throws -> TrainingConfiguration {
-    var configuration = try data.configuration()
+  private func settings(_ records: Records) throws -> TrainingConfiguration {
+    let (schema, path) =
+      switch records {
+      case .dataset(let dataset): (dataset.schema, dataset.folder)
+      case .stream(let reader): (try reader.schema() ?? .audio, "standard input")
+      }
+    do { _ = try schema.defaultModel() } catch var failure as Failure {
+      failure.path = path
+      throw failure
+    }
+    var configuration = try data.configuration(of: schema)
     configuration.specification = try model.specification(configuration.specification)
     try training.apply(to: &configuration)
     validation.apply(to: &configuration)

@@ -30,6 +30,8 @@ public struct GridSpecification: ModelSpecification, Equatable {
   public func validate() {}
 
   public var lattice: Lattice { Lattice(rows: 3, columns: 5) }
+  public var channels: Int { 4 }
+  public var units: Int { 3 }
   public var window: Int { 3 }
   public var inputCount: Int { 60 }
   public var payload: [(plane: String, bytes: Int)] { [("cells", 99), ("marks", 3)] }
