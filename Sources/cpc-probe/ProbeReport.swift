@@ -28,7 +28,9 @@ struct ProbeReport {
       "  \(padded("\(units) told right", 21)) \(percent(result.accuracy))"
         + "  (95 %: \(percent(result.interval.low)) to \(percent(result.interval.high)))",
     ]
-    if let utterances = result.utteranceAccuracy, result.test.frames > result.test.utterances { lines.append("  utterances            \(percent(utterances))") }
+    if let utterances = result.utteranceAccuracy, result.test.frames > result.test.utterances {
+      lines.append("  utterances            \(percent(utterances))")
+    }
     if let without = result.without {
       lines.append("  without \(padded(without.className, 13)) \(percent(without.accuracy))")
     }

@@ -158,16 +158,19 @@ import Testing
     }
   }
 
-  @Test func onlyAudioHasFeatures() throws {
+  @Test func featuresAreOfTheirKindAlone() throws {
     try Folder.create(folder("texts"))
     try File.writing(folder("texts/a.txt")).write("One sentence. Another one.")
     let made = try runTool("cpc-shard", [folder("texts"), "--layout", "documents", "-o", folder("t")])
     #expect(made.status == 0, "\(made.messages)")
-    for words in [
-      [folder("run"), folder("t")], [folder("t"), "--random-init", "4,4"], [folder("t"), "--features", "mfcc"],
+    for (words, status, message) in [
+      ([folder("run"), folder("t")], 1, "features are made of audio"),
+      ([folder("t"), "--random-init", "4,4"], 64, "of the kind \"text\", and the model is one of audio"),
+      ([folder("t"), "--features", "mfcc"], 1, "features are made of audio"),
+      ([folder("t"), "--features", "pixels"], 1, "pixels are of pictures"),
     ] {
       let result = try runTool("cpc-embed", words + ["-o", folder("x")])
-      #expect(result.status == 1 && result.messages.contains("features are made of audio"), "\(result.messages)")
+      #expect(result.status == status && result.messages.contains(message), "\(result.messages)")
     }
   }
 

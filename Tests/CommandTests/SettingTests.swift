@@ -69,7 +69,10 @@ import Testing
       #expect(result.status == status && result.messages.contains(message), "\(result.messages)")
       #expect(!result.messages.contains("‹") && !result.text.contains("‹"))
     }
-    let train = ["d", "-o", folder("run")]
+    try AudioFile.write(SpeechCorpus.speech(count: 20_480, seed: 1), to: folder("a.wav"), format: .wav)
+    let made = try runTool("cpc-shard", [folder(""), "--layout", "flat", "-o", folder("d")])
+    #expect(made.status == 0, "\(made.messages)")
+    let train = [folder("d"), "-o", folder("run")]
     try check("cpc-train", train + ["--batch", "0"], 64, "cpc-train: error: --batch must be from 1 to 4096\nSee")
     try check("cpc-train", train + ["--negatives", "x"], 64, "error: --negatives x is not known (mixed-speaker, same-")
     try check(
@@ -82,13 +85,13 @@ import Testing
       "--negatives same-speaker-excl has no candidates with --batch 1")
     try check("cpc-train", train + ["--log-every=-1"], 64, "--checkpoint-every and --log-every not negative")
     for arguments in [["plan"], ["throughput"]] {
-      try check("cpc-inspect", arguments + ["d", "--batch", "0"], 64, "--batch must be from 1 to 4096")
-      try check("cpc-inspect", arguments + ["d", "--window", "9"], 64, "--window must be from 160 to 1048576 samples")
+      try check("cpc-inspect", arguments + [folder("d"), "--batch", "0"], 64, "--batch must be from 1 to 4096")
+      try check("cpc-inspect", arguments + [folder("d"), "--window", "9"], 64, "--window must be from 160 to 1048576 samples")
       try check(
-        "cpc-inspect", arguments + ["d", "--valid-fraction", "1"], 64, "--valid-fraction must be at least 0 and")
-      try check("cpc-inspect", arguments + ["d", "--negatives", "x"], 64, "error: --negatives x is not known (mixed-")
+        "cpc-inspect", arguments + [folder("d"), "--valid-fraction", "1"], 64, "--valid-fraction must be at least 0 and")
+      try check("cpc-inspect", arguments + [folder("d"), "--negatives", "x"], 64, "error: --negatives x is not known (mixed-")
     }
-    try check("cpc-scan", [folder(""), "--below", "x"], 64, "error: --below is for --layout speaker-folders")
+    try check("cpc-scan", [folder("d"), "--below", "x"], 64, "error: --below is for --layout speaker-folders")
   }
 
   /// The flags of data are the same, and say the same, wherever they are.
