@@ -10,6 +10,8 @@ public final class Conv2d<Element: Operand> {
   /// As those of `torch.nn.Conv2d`: [outputs, inputs, rows, columns] and [outputs].
   public let weight: Parameter<Scalar>
   public let bias: Parameter<Scalar>
+  /// The bias as often as kernels take rows together, ``together``.
+  private let biases: Buffer<Scalar>
   private let factor: WeightFactor<Element>
   private let transposedFactor: WeightFactor<Element>
 
@@ -20,11 +22,25 @@ public final class Conv2d<Element: Operand> {
       "\(name).weight", shape: [outputs, taps.channels, taps.rows.kernel, taps.columns.kernel], order: .convolution)
     self.weight = weight
     bias = Parameter("\(name).bias", shape: [outputs])
+    biases = Buffer(count: Self.together(outputs) * outputs)
     factor = WeightFactor(weight, rows: taps.depth, columns: outputs, isTransposed: false)
     transposedFactor = WeightFactor(weight, rows: outputs, columns: taps.depth, isTransposed: true)
   }
 
   public var parameters: [Parameter<Scalar>] { [weight, bias] }
+
+  /// Rows of so many channels that are one to kernels, whose calls would else cost as much as what they do.
+  static func together(_ channels: Int) -> Int { max(1, 1024 / channels) }
+
+  /// The bias of ``together(_:)`` rows, as the last forward pass found it.
+  var shift: UnsafePointer<Scalar> { UnsafePointer(biases.pointer) }
+
+  /// Adds the bias to dense rows of sums.
+  func addBias(to sums: UnsafeMutablePointer<Scalar>, rows: Int) {
+    for first in stride(from: 0, to: rows * outputs, by: biases.count) {
+      add(biases.pointer, to: sums + first, count: min(biases.count, rows * outputs - first))
+    }
+  }
 
   /// Draws the weight such that outputs are about as large as what a rectifier, or none, made the inputs from (He et al.
   /// 2015), times `scale`. The bias is zero.
@@ -41,6 +57,9 @@ public final class Conv2d<Element: Operand> {
     finish: (_ worker: Int, _ outputs: Range<Int>, _ sums: UnsafeMutablePointer<Scalar>) -> Void
   ) {
     WeightFactor.refresh([factor], workers)
+    for first in stride(from: 0, to: biases.count, by: outputs) {
+      (biases.pointer + first).update(from: bias.value.pointer, count: outputs)
+    }
     workers.convolve(
       taps, maps: maps, input, factor.factor, into: sums, accumulate: accumulate, finish: finish)
   }

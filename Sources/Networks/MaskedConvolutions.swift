@@ -27,7 +27,11 @@ public final class MaskedConvolutions<Element: Operand>: ContextNetwork {
   private let layers: [Layer]
   /// The residual stream, which becomes the contexts: dense rows [windows · latents, units].
   private let stream: Buffer<Scalar>
+  private let zeros: Buffer<Scalar>
+  /// Those of what each convolution makes, from the last, as operands; that along the row; and column sums without a use.
   private let gradients: [Buffer<Element>]
+  private let alongGradient: Buffer<Scalar>
+  private let unused: Buffer<Scalar>
 
   /// - Parameters:
   ///   - channels: Those of the latents, and of the contexts.
@@ -64,6 +68,9 @@ public final class MaskedConvolutions<Element: Operand>: ContextNetwork {
         ], stream: memory.0, reduced: memory.1, along: memory.2, downwards: memory.3)
     }
     stream = Buffer(count: rows * channels)
+    zeros = Buffer(count: channels)
+    unused = Buffer(count: channels)
+    alongGradient = Buffer(count: training ? rows * hidden : 0)
     gradients = training ? [channels, hidden, hidden, hidden].map { Buffer(count: rows * $0) } : []
   }
 
@@ -90,34 +97,22 @@ public final class MaskedConvolutions<Element: Operand>: ContextNetwork {
     }
     for layer in layers {
       let convolutions = layer.convolutions
-      let biases = convolutions.map { $0.bias.repeated(layer.reduced.together) }
       Element.round(stream.pointer, into: layer.stream.pointer, stream.count)
       convolutions[0].forward(layer.stream.pointer, maps: windows, workers) { _, range, sums in
-        layer.reduced.take(sums, range, shift: biases[0].pointer)
+        layer.reduced.take(sums, range, shift: convolutions[0].shift)
       }
       convolutions[1].forward(layer.reduced.kept.pointer, maps: windows, workers) { _, range, sums in
-        addRows(biases[1], to: sums, range.count, convolutions[1])
+        convolutions[1].addBias(to: sums, rows: range.count)
         Element.round(sums, into: layer.along.pointer + range.lowerBound * hidden, range.count * hidden)
       }
       convolutions[2].forward(layer.along.pointer, maps: windows, workers) { _, range, sums in
-        layer.downwards.take(sums, range, shift: biases[2].pointer)
+        layer.downwards.take(sums, range, shift: convolutions[2].shift)
       }
       convolutions[3].forward(layer.downwards.kept.pointer, maps: windows, into: stream.pointer, accumulate: true, workers)
-      { _, range, sums in addRows(biases[3], to: sums, range.count, convolutions[3]) }
+      { _, range, sums in convolutions[3].addBias(to: sums, rows: range.count) }
     }
-    let zeros = Buffer<Scalar>(count: units)
     for row in 0..<windows * lattice.count {
       Scalar.rectify(stream.pointer + row * units, units, adding: zeros.pointer)
-    }
-  }
-
-  private func addRows(
-    _ bias: Buffer<Scalar>, to sums: UnsafeMutablePointer<Scalar>, _ rows: Int, _ convolution: Conv2d<Element>
-  ) {
-    let together = bias.count / convolution.outputs
-    for row in stride(from: 0, to: rows, by: together) {
-      add(
-        bias.pointer, to: sums + row * convolution.outputs, count: min(together, rows - row) * convolution.outputs)
     }
   }
 
@@ -126,11 +121,10 @@ public final class MaskedConvolutions<Element: Operand>: ContextNetwork {
   ) {
     precondition(!gradients.isEmpty, "this network was made without memory for gradients")
     let rows = windows * lattice.count
-    let ignored = Buffer<Scalar>(count: units)
     for row in 0..<rows {
       let gradient = inputGradient.row(row)
       gradient.update(from: contextGradient.row(row), count: units)
-      Scalar.rectifyGradient(gradient, units, output: stream.pointer + row * units, addingTo: ignored.pointer)
+      Scalar.rectifyGradient(gradient, units, output: stream.pointer + row * units, addingTo: unused.pointer)
     }
     for layer in layers.reversed() { backward(layer, inputGradient, rows, workers) }
   }
@@ -149,12 +143,11 @@ public final class MaskedConvolutions<Element: Operand>: ContextNetwork {
       downwards.apply($1, $2, into: gradients[1].pointer + $1.lowerBound * hidden, worker: $0)
     }
     downwards.finish(shift: convolutions[2].bias)
-    let along = Buffer<Scalar>(count: rows * hidden)
     convolutions[2].backward(layer.inputs[2].pointer, gradient: gradients[1].pointer, maps: windows, workers) {
-      (along.pointer + $1.lowerBound * hidden).update(from: $2, count: $1.count * hidden)
+      (alongGradient.pointer + $1.lowerBound * hidden).update(from: $2, count: $1.count * hidden)
       Element.round($2, into: gradients[2].pointer + $1.lowerBound * hidden, $1.count * hidden)
     }
-    workers.addColumnSums(of: along.pointer, count: rows, channels: hidden, to: convolutions[1].bias.gradient.pointer)
+    workers.addColumnSums(of: alongGradient.pointer, count: rows, channels: hidden, to: convolutions[1].bias.gradient.pointer)
     convolutions[1].backward(layer.inputs[1].pointer, gradient: gradients[2].pointer, maps: windows, workers) {
       reduced.apply($1, $2, into: gradients[3].pointer + $1.lowerBound * hidden, worker: $0)
     }

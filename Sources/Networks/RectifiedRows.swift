@@ -18,17 +18,14 @@ public final class RectifiedRows<Element: Operand> {
     self.channels = channels
     self.norm = norm.map { ChannelNorm($0, channels: channels, rows: rows) }
     kept = Buffer(count: rows * channels)
-    together = norm == nil ? max(1, 1024 / channels) : 1
+    together = norm == nil ? Conv2d<Element>.together(channels) : 1
     zeros = Buffer(count: together * channels)
   }
 
   public var parameters: [Parameter<Scalar>] { norm?.parameters ?? [] }
 
-  /// `shift` as often as rows are taken together.
-  func repeated(_ shift: Parameter<Scalar>) -> Buffer<Scalar> { shift.repeated(together) }
-
-  /// Takes `x`, dense rows those of `range`, and overwrites them. `shift`, which is added first, comes from
-  /// ``repeated(_:)``.
+  /// Takes `x`, dense rows those of `range`, and overwrites them. `shift`, ``Conv2d/shift``, is added
+  /// first.
   func take(_ x: UnsafeMutablePointer<Scalar>, _ range: Range<Int>, shift: UnsafePointer<Scalar>? = nil) {
     let shift = shift ?? UnsafePointer(zeros.pointer)
     for row in stride(from: range.lowerBound, to: range.upperBound, by: together) {
@@ -100,24 +97,17 @@ struct RectifiedRowsBack<Element: Operand> {
   /// Adds what the workers have to the gradients of the normalisation, and to that of the shift if it is a parameter.
   func finish(shift: Parameter<Scalar>?) {
     let targets = [shift] + (rows.norm?.parameters ?? []).map { $0 }
-    for (place, parameter) in targets.enumerated() {
-      guard let parameter else { continue }
-      for worker in 0..<workers {
-        let own = sums.pointer + (3 * worker + place) * width
-        addColumnSums(
-          of: Matrix(own, stride: rows.channels), count: rows.together, channels: rows.channels,
-          to: parameter.gradient.pointer)
+    withExtendedLifetime(sums) {
+      for (place, parameter) in targets.enumerated() {
+        guard let parameter else { continue }
+        for worker in 0..<workers {
+          let own = sums.pointer + (3 * worker + place) * width
+          addColumnSums(
+            of: Matrix(own, stride: rows.channels), count: rows.together, channels: rows.channels,
+            to: parameter.gradient.pointer)
+        }
       }
     }
-  }
-}
-
-extension Parameter {
-  /// The value several times over.
-  func repeated(_ times: Int) -> Buffer<Scalar> {
-    let result = Buffer<Scalar>(count: times * count)
-    for i in 0..<times { (result.pointer + i * count).update(from: value.pointer, count: count) }
-    return result
   }
 }
 
@@ -128,6 +118,7 @@ extension Workers {
   ) {
     let parts = parts(of: count, multipleOf: 16)
     let partial = Buffer<T>(count: parts.count * channels)
+    defer { withExtendedLifetime(partial) {} }
     forEach(parts.count) { i in
       withUnsafeTemporaryAllocation(of: T.self, capacity: channels) { few in
         let few = few.baseAddress!

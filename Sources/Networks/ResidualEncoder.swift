@@ -134,15 +134,11 @@ public final class ResidualEncoder<Element: Operand>: Encoder {
     let rectifier = units[0].inputs[0]
     let width = shape.width
     let positions = pool?.taps.outputs ?? stem.taps.outputs
-    let together = max(1, 1024 / width)
-    let bias = stem.bias.repeated(together)
     let x = stream.pointer
     stem.forward(
       pixels(patches, first: first), maps: patches.count, into: pool == nil ? x : stemMaps.pointer, workers
     ) { _, range, sums in
-      for row in Swift.stride(from: 0, to: range.count, by: together) {
-        add(bias.pointer, to: sums + row * width, count: min(together, range.count - row) * width)
-      }
+      stem.addBias(to: sums, rows: range.count)
       guard pool == nil else { return }
       rectifier.take(copying: sums, range.lowerBound + first * positions..<range.upperBound + first * positions)
     }

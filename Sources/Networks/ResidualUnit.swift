@@ -71,22 +71,21 @@ final class ResidualUnit<Element: Operand> {
     func input(_ i: Int) -> UnsafePointer<Element> {
       UnsafePointer(inputs[i].kept.pointer + first * convolutions[i].taps.inputs * inputs[i].channels)
     }
-    shortcut?.forward(input(0), maps: maps, into: x, workers) { _, _, _ in }
-    for (i, convolution) in convolutions.dropLast().enumerated() {
-      let rows = inputs[i + 1]
-      let (shift, base) = (rows.repeated(convolution.bias), first * convolution.taps.outputs)
-      convolution.forward(input(i), maps: maps, workers) { _, range, sums in
-        rows.take(sums, range.lowerBound + base..<range.upperBound + base, shift: shift.pointer)
+    if let shortcut {
+      shortcut.forward(input(0), maps: maps, into: x, workers) { _, range, sums in
+        shortcut.addBias(to: sums, rows: range.count)
       }
     }
-    let (base, width) = (first * last.taps.outputs, last.outputs)
-    let together = max(1, 1024 / width)
-    let bias = last.bias.repeated(together)
-    if let shortcut { add(shortcut.bias.repeated(together).pointer, to: bias.pointer, count: bias.count) }
-    last.forward(input(convolutions.count - 1), maps: maps, into: x, accumulate: true, workers) { _, range, sums in
-      for row in stride(from: 0, to: range.count, by: together) {
-        add(bias.pointer, to: sums + row * width, count: min(together, range.count - row) * width)
+    for (i, convolution) in convolutions.dropLast().enumerated() {
+      let rows = inputs[i + 1]
+      let base = first * convolution.taps.outputs
+      convolution.forward(input(i), maps: maps, workers) { _, range, sums in
+        rows.take(sums, range.lowerBound + base..<range.upperBound + base, shift: convolution.shift)
       }
+    }
+    let base = first * last.taps.outputs
+    last.forward(input(convolutions.count - 1), maps: maps, into: x, accumulate: true, workers) { _, range, sums in
+      last.addBias(to: sums, rows: range.count)
       next?.take(copying: sums, range.lowerBound + base..<range.upperBound + base)
     }
   }

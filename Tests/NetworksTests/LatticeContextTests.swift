@@ -72,11 +72,15 @@ import Testing
     let noise = Noise(3)
     let x: Buffer<Double> = noise.buffer(2 * 49 * 6)
     func run() -> [Double] { contexts(network, x, channels: 6, count: 49, windows: 2, Workers(count: 2)) }
+    func run(moving latent: Int) -> [Double] {
+      let kept = (0..<6).map { x[latent * 6 + $0] }
+      defer { for i in 0..<6 { x[latent * 6 + i] = kept[i] } }
+      for i in 0..<6 { x[latent * 6 + i] += 3 }
+      return run()
+    }
     let before = run()
     for moved in 0..<98 {
-      for i in 0..<6 { x[moved * 6 + i] += 0.5 }
-      let after = run()
-      for i in 0..<6 { x[moved * 6 + i] -= 0.5 }
+      let after = run(moving: moved)
       let (window, place) = moved.quotientAndRemainder(dividingBy: 49)
       let (row, column) = place.quotientAndRemainder(dividingBy: 7)
       for context in 0..<98 {
@@ -97,10 +101,7 @@ import Testing
     // Depth is reach: the last row's middle context sees as many rows above it as there are layers.
     if name == "masked" {
       for up in 0...3 {
-        let latent = (6 - up) * 7 + 3
-        for i in 0..<6 { x[latent * 6 + i] += 3 }
-        let after = run()
-        for i in 0..<6 { x[latent * 6 + i] -= 3 }
+        let after = run(moving: (6 - up) * 7 + 3)
         let first = (6 * 7 + 3) * network.units
         #expect((after[first..<first + network.units] != before[first..<first + network.units]) == (up <= layers))
       }
