@@ -3,7 +3,7 @@ import Glibc
 /// Memory that a thread uses for a moment, kept from one time to the next and as large as was ever asked for.
 public final class Scratch: @unchecked Sendable {
   /// Different uses of one thread at the same time.
-  public enum Use: Int, CaseIterable { case sums, left, right, library }
+  public enum Use: Int, CaseIterable { case sums, left, right, library, taps, tapGradients, weights }
 
   private var blocks: [Buffer<UInt8>?] = Use.allCases.map { _ in nil }
 

@@ -15,7 +15,8 @@ public final class Parameter<Scalar: KernelScalar> {
   public enum Order: Sendable {
     /// As in PyTorch: row-major over ``shape``.
     case rowMajor
-    /// The weight of a convolution, [out, in, kernel] in PyTorch, as rows (tap, input channel) of output channels.
+    /// The weight of a convolution, [out, in, kernel] or [out, in, rows, columns] in PyTorch, as rows (tap, input channel)
+    /// of output channels; taps lie row after row.
     case convolution
   }
 
@@ -65,7 +66,7 @@ public final class Parameter<Scalar: KernelScalar> {
   }
 
   private func forEachPosition(_ body: (_ mine: Int, _ torch: Int) -> Void) {
-    let (outputs, inputs, taps) = (shape[0], shape[1], shape[2])
+    let (outputs, inputs, taps) = (shape[0], shape[1], shape[2...].reduce(1, *))
     var mine = 0
     for tap in 0..<taps {
       for input in 0..<inputs {

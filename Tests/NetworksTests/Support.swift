@@ -39,7 +39,7 @@ func relativeDistance(_ a: [Double], _ b: [Double]) -> Double {
 
 /// Compares a gradient with central differences of `loss` at up to `samples` places spread over the buffer.
 func expectGradient(
-  _ analytic: Buffer<Double>, of value: Buffer<Double>, _ what: String, samples: Int = 40,
+  _ analytic: Buffer<Double>, of value: Buffer<Double>, _ what: String, samples: Int = 40, tolerance: Double = 1e-6,
   sourceLocation: SourceLocation = #_sourceLocation, loss: () -> Double
 ) {
   let step = 1e-6
@@ -55,6 +55,6 @@ func expectGradient(
   }
   let expected = places.map { analytic[$0] }
   let error = relativeDistance(numeric, expected)
-  #expect(error < 1e-6, "\(what): relative error \(error)", sourceLocation: sourceLocation)
+  #expect(error < tolerance, "\(what): relative error \(error)", sourceLocation: sourceLocation)
   #expect(expected.contains { $0 != 0 }, "\(what): the gradient is zero", sourceLocation: sourceLocation)
 }

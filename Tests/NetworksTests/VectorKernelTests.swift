@@ -179,4 +179,25 @@ import Testing
       }
     }
   }
+
+  @Test(arguments: VectorKernels.all) func maximaAndTheirPlaces(_ kernels: VectorKernels) {
+    let noise = Noise(29)
+    for n in rowLengths {
+      let (x, best, sums) = (Row(noise, n, offset: n % 5), Row(noise, n, offset: 3), Row(noise, n, offset: 1))
+      for i in 0..<n where noise.integer(0...9) == 0 {
+        x.pointer[i] = .nan
+        x.reference[i] = .nan
+      }
+      let places = GuardedRow((0..<n).map { UInt8($0 % 3) }, offset: n % 7, mark: 99)
+      let expected = Buffer(places.elements)
+      kernels.c.keep_maximum(x.pointer, best.pointer, places.pointer, 7, n)
+      keepMaximum(x.reference, best.reference, expected.pointer, from: 7, count: n)
+      #expect(places.isIntact && places.elements == expected.array, "length \(n)")
+      #expect((0..<n).allSatisfy { Double(best.pointer[$0]) == best.reference[$0] || best.reference[$0].isNaN })
+      let gradient = Row(noise, n, offset: n % 4)
+      kernels.c.add_where(gradient.pointer, places.pointer, 7, sums.pointer, n)
+      add(gradient.reference, where: expected.pointer, is: 7, to: sums.reference, count: n)
+      #expect(sums.distance < 3e-7, "length \(n)")
+    }
+  }
 }

@@ -6,7 +6,8 @@
 CASE holds `input` [batches, windows, samples], the parameters before (`before.NAME`), the first batch's gradients
 (`gradient.NAME`), the parameters after all updates (`after.NAME`) and `losses` [batches, steps]; metadata: channels,
 context, steps_ahead, pool, learning_rate, and where they are not the default normalisation, score, temperature,
-accumulate (batches an update) and clip. With `drawn` [batches, steps, anchors, negatives] these negatives alone count.
+accumulate (batches an update) and clip. A model of another kind than audio has its settings as `config`, and what its
+checkpoints say beside. With `drawn` [batches, steps, anchors, negatives] these negatives alone count.
 
 Prints, for PyTorch in single and in double precision, the largest relative error of each kind (norms over whole
 tensors) and where it is; exits 1 if one is above its limit. The limit is the tolerance, or twice the difference between
@@ -21,14 +22,22 @@ import sys
 import torch
 from safetensors import safe_open
 
+import cpc_image  # noqa: F401, so that its kind is known
 import cpc_torch
+
+
+def make_model(metadata):
+    if "config" in metadata:
+        config = json.loads(metadata["config"])
+        return cpc_torch.Contrastive.kinds[config["model"]].build(config, metadata)
+    return cpc_torch.CPC(int(metadata["channels"]), int(metadata["context"]), int(metadata["steps_ahead"]),
+                         normalisation=metadata.get("normalisation", "none"), score=metadata.get("score", "sum"),
+                         temperature=float(metadata.get("temperature", 1)))
 
 
 def train(case, metadata, dtype):
     """Losses, first gradients and final parameters, each a dictionary of tensors."""
-    model = cpc_torch.CPC(int(metadata["channels"]), int(metadata["context"]), int(metadata["steps_ahead"]),
-                          normalisation=metadata.get("normalisation", "none"), score=metadata.get("score", "sum"),
-                          temperature=float(metadata.get("temperature", 1))).to(dtype)
+    model = make_model(metadata).to(dtype)
     names = [name for name, _ in model.named_parameters()]
     given = {key[len("before."):] for key in case if key.startswith("before.")}
     assert set(names) == given, f"parameter names differ: {set(names) ^ given}"

@@ -110,6 +110,12 @@ void cpc_bias_relu_round_bf16(const float *x, const float *bias, uint16_t *y, si
 void cpc_relu_gradient_round_bf16(
   const float *gradient, const uint16_t *output, uint16_t *y, float *sums, size_t channels);
 
+// Where x[i] is above best[i], or is not a number: best[i] = x[i] and place[i] = here.
+void cpc_keep_maximum(const float *x, float *best, uint8_t *place, uint8_t here, size_t n);
+
+// sums[i] += x[i] where place[i] is here.
+void cpc_add_where(const float *x, const uint8_t *place, uint8_t here, float *sums, size_t n);
+
 // KERNEL(type, name, parameters, arguments) for each of the kernels above.
 #define CPC_VECTOR_KERNELS(KERNEL) \
   KERNEL(float, exponentiate, (float *x, size_t n, float shift), (x, n, shift)) \
@@ -153,7 +159,11 @@ void cpc_relu_gradient_round_bf16(
     (x, bias, y, channels)) \
   KERNEL(void, relu_gradient_round_bf16, \
     (const float *gradient, const uint16_t *output, uint16_t *y, float *sums, size_t channels), \
-    (gradient, output, y, sums, channels))
+    (gradient, output, y, sums, channels)) \
+  KERNEL(void, keep_maximum, (const float *x, float *best, uint8_t *place, uint8_t here, size_t n), \
+    (x, best, place, here, n)) \
+  KERNEL(void, add_where, (const float *x, const uint8_t *place, uint8_t here, float *sums, size_t n), \
+    (x, place, here, sums, n))
 
 // The kernels at one level.
 #define CPC_FIELD(type, name, parameters, arguments) type (*name) parameters;

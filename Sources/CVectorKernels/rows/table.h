@@ -6,6 +6,7 @@
 #include "gru.h"
 #include "logarithm.h"
 #include "normalization.h"
+#include "pooling.h"
 #include "rectifier.h"
 #include "scores.h"
 
