@@ -96,6 +96,7 @@ let libraries: [Target] = [
     "Training",
     ["Models", "Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO", realModule]),
   library("Probes", ["Kernels", "OrderedJSON", "FileIO", realModule]),
+  library("WordVectors", ["Archives", "Kernels", "FileIO"]),
   library("Models", ["Networks", "Sampling", "Kernels", "OrderedJSON", "FileIO"]),
   library("Networks", ["Sampling", "Kernels", realModule]),
   library("Sampling", ["Kernels"]),
@@ -205,6 +206,7 @@ let testTargets: [Target] = [
   tests("ABXTests", ["ABX", "Kernels", "OrderedJSON", "FileIO", "TestSupport", realModule]),
   tests("ProbesTests", ["Probes", "Kernels", "OrderedJSON", "FileIO", "TestSupport", realModule]),
   tests("TSNETests", ["TSNE", "Kernels", "FileIO", "TestSupport", realModule]),
+  tests("WordVectorsTests", ["WordVectors", "Kernels", "FileIO", "TestSupport"]),
   tests("NetworksTests", ["Models", "Networks", "Sampling", "Kernels", "CVectorKernels", realModule]),
   tests(
     "TrainingTests",

@@ -15,6 +15,13 @@ public protocol InputTransform: Sendable {
   ///   - random: the window's own numbers, the same whenever it is taken in the same epoch; nil for a window that is
   ///     held out, where nothing is left to chance.
   func apply(_ payload: Payload, _ random: RandomStream?, to output: UnsafeMutableBufferPointer<Float>)
+  /// Why a payload cannot be one of the records that the model is for, where that can be seen; nil where it cannot.
+  /// ``apply(_:_:to:)`` makes numbers of it that do no harm, but mean nothing.
+  func problem(in payload: Payload) -> String?
+}
+
+extension InputTransform {
+  public func problem(in payload: Payload) -> String? { nil }
 }
 
 /// Windows whose payloads can be looked at in any order, also from several threads.

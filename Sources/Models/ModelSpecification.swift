@@ -43,6 +43,10 @@ public protocol ModelSpecification: Sendable {
   /// The planes of a record that these numbers are made of, and the bytes that a window takes of each.
   var payload: [(plane: String, bytes: Int)] { get }
 
+  /// Throws if the model cannot be for records of its kind that a dataset says this of: `facts` of its schema. `path` is
+  /// the dataset's, for messages.
+  func requireFacts(_ facts: JSONObject, path: String) throws
+
   /// A model with parameters of zero: see
   /// ``ContrastiveModel/init(_:_:windows:steps:score:pool:negatives:seed:workers:training:)``.
   func makeModel<Element: Operand>(
@@ -57,6 +61,7 @@ public protocol ModelSpecification: Sendable {
 
 extension ModelSpecification {
   public func validateWindow() throws {}
+  public func requireFacts(_ facts: JSONObject, path: String) throws {}
 
   /// The same model in this specification's precision.
   public func makeModel(

@@ -2,6 +2,12 @@ public import Kernels
 import RealModule
 
 /// Adam (Kingma and Ba 2015), number for number as `torch.optim.Adam` without weight decay.
+///
+/// Of a parameter with ``Parameter/touched`` rows an update goes over those alone whose gradient is not zero, as
+/// `torch.optim.SparseAdam` does: values and moments of all others stay as they are, and the bias is corrected by the
+/// number of all updates. Where dense Adam lets the moments of an absent row fade, and moves its values by what is left
+/// of its mean, here they wait for the row to come again. A row that is in every update goes the way of dense Adam,
+/// bit for bit; `SparseAdam` itself has its ε before the correction of the square, not after it.
 public final class Adam<Scalar: KernelScalar> {
   public let parameters: [Parameter<Scalar>]
   /// Running means of the gradients and of their squares, laid out as the parameters.
@@ -28,7 +34,7 @@ public final class Adam<Scalar: KernelScalar> {
     let rate = Scalar(learningRate / (1 - Double.pow(beta1, step)))
     let inverseSquareCorrection = Scalar(1 / (1 - Double.pow(beta2, step)).squareRoot())
     for (i, parameter) in parameters.enumerated() {
-      workers.split(parameter.count, multipleOf: 1024) { range in
+      forEachPiece(of: parameter, workers) { _, range in
         let first = range.lowerBound
         adamUpdate(
           count: range.count, value: parameter.value.pointer + first, gradient: parameter.gradient.pointer + first,
@@ -41,18 +47,32 @@ public final class Adam<Scalar: KernelScalar> {
     }
   }
 
-  public func clearGradients() { for parameter in parameters { parameter.gradient.fillWithZeros() } }
+  /// Gives `body` the elements that an update goes over: a range for each worker, or rows one by one.
+  private func forEachPiece(
+    of parameter: Parameter<Scalar>, _ workers: Workers, _ body: (_ worker: Int, Range<Int>) -> Void
+  ) {
+    guard let rows = parameter.gradientRows else {
+      let parts = workers.parts(of: parameter.count, multipleOf: 1024)
+      return workers.forEach(parts.count) { body($0, parts[$0]) }
+    }
+    let size = parameter.rowSize
+    let parts = workers.parts(of: rows.count)
+    workers.forEach(parts.count) { worker in
+      for row in rows[parts[worker]] { body(worker, row * size..<(row + 1) * size) }
+    }
+  }
+
+  public func clearGradients() { for parameter in parameters { parameter.clearGradient() } }
 
   /// √ Σ g² over all parameters, in double precision.
   public func gradientNorm(_ workers: Workers) -> Double {
     var sum = 0.0
     for parameter in parameters {
-      let parts = workers.parts(of: parameter.count, multipleOf: 1024)
-      let sums = Buffer<Double>(count: parts.count)
-      workers.forEach(parts.count) { i in
-        sums[i] = sumOfSquares(parameter.gradient.pointer + parts[i].lowerBound, count: parts[i].count)
+      let sums = Buffer<Double>(count: workers.count)
+      forEachPiece(of: parameter, workers) { worker, range in
+        sums[worker] += sumOfSquares(parameter.gradient.pointer + range.lowerBound, count: range.count)
       }
-      for i in parts.indices { sum += sums[i] }
+      for i in 0..<sums.count { sum += sums[i] }
     }
     return sum.squareRoot()
   }

@@ -9,6 +9,9 @@ public final class Parameter<Scalar: KernelScalar> {
   public let gradient: Buffer<Scalar>
   /// Grows with every change of ``value``, so that what is made of it can be made anew.
   public private(set) var version = 0
+  /// Of a table of which a batch needs few rows: those that backward passes have added to. All others of ``gradient`` are
+  /// zero, and an update passes over them. Nil where an update changes everything.
+  public let touched: TouchedRows?
   private let order: Order
 
   /// How elements lie in memory.
@@ -22,7 +25,10 @@ public final class Parameter<Scalar: KernelScalar> {
 
   public var count: Int { value.count }
 
-  public init(_ name: String, shape: [Int], order: Order = .rowMajor) {
+  /// - Parameter isSparse: whether updates are to go over ``touched`` rows alone; those are of the first dimension.
+  public init(_ name: String, shape: [Int], order: Order = .rowMajor, isSparse: Bool = false) {
+    precondition(!isSparse || order == .rowMajor)
+    touched = isSparse ? TouchedRows(count: shape[0]) : nil
     self.name = name
     self.shape = shape
     self.order = order
@@ -63,6 +69,13 @@ public final class Parameter<Scalar: KernelScalar> {
     case .convolution: forEachPosition { mine, torch in buffer[mine] = elements[torch] }
     }
     if buffer === value { noteChange() }
+    if buffer === gradient { noteRows() }
+  }
+
+  /// Draws the value from a normal distribution around zero, element by element in PyTorch's order.
+  @specialized(where Scalar == Float)
+  public func initialize(deviation: Double, from stream: RandomStream) {
+    load((0..<count).map { Scalar(deviation * stream.normal(UInt64($0))) }, into: value)
   }
 
   private func forEachPosition(_ body: (_ mine: Int, _ torch: Int) -> Void) {

@@ -43,8 +43,19 @@ struct RectifierPass<Element: Operand> {
     _ row: Int, _ values: UnsafeMutablePointer<Scalar>, _ partial: UnsafeMutablePointer<Scalar>
   ) {
     let width = layer.outputs
-    let (kept, result) = (output.pointer + row * width, gradient.pointer + row * width)
-    guard let norm = layer.norm else {
+    Self.apply(
+      values, output: output.pointer + row * width, into: gradient.pointer + row * width, width, layer.norm, row: row,
+      addingTo: partial)
+  }
+
+  /// One row, of `width` numbers: `values` is overwritten. `partial` [3, width] receives the gradients of the bias and of
+  /// the normalisation's weight and bias.
+  static func apply(
+    _ values: UnsafeMutablePointer<Scalar>, output kept: UnsafePointer<Element>,
+    into result: UnsafeMutablePointer<Element>, _ width: Int, _ norm: ChannelNorm<Scalar>?, row: Int,
+    addingTo partial: UnsafeMutablePointer<Scalar>
+  ) {
+    guard let norm else {
       return Element.rectifyGradient(values, output: kept, into: result, addingTo: partial, width)
     }
     Element.rectifyGradient(values, output: kept, into: result, addingTo: partial + 2 * width, width)
@@ -55,11 +66,13 @@ struct RectifierPass<Element: Operand> {
   }
 
   /// Adds what the workers have to the gradients of the parameters.
-  func finish() {
-    for (place, parameter) in ([layer.bias] + (layer.norm?.parameters ?? [])).enumerated() {
-      let columns = sums.matrix(3 * layer.outputs).from(row: 0, column: place * layer.outputs)
-      addColumnSums(
-        of: columns, count: sums.count / (3 * layer.outputs), channels: layer.outputs, to: parameter.gradient.pointer)
+  func finish() { Self.addSums(sums, layer.outputs, to: [layer.bias] + (layer.norm?.parameters ?? [])) }
+
+  /// Adds sums of each worker [3, width] to the gradients of the first, the second and the third parameter.
+  static func addSums(_ sums: Buffer<Scalar>, _ width: Int, to parameters: [Parameter<Scalar>]) {
+    for (place, parameter) in parameters.enumerated() {
+      let columns = sums.matrix(3 * width).from(row: 0, column: place * width)
+      addColumnSums(of: columns, count: sums.count / (3 * width), channels: width, to: parameter.gradient.pointer)
     }
   }
 }

@@ -55,7 +55,7 @@ struct ClassPreconditioner {
       let matrix = Buffer<Double>(count: n * n)
       for i in 0..<n * n { matrix[i] = share * correlations[i] }
       for i in 0..<n { matrix[i * n + i] += share * ridge + penalty[i] }
-      if let inverse = Probes.inverse(matrix, n) { return inverse }
+      if let inverse = Kernels.inverse(matrix, n) { return inverse }
       // Where numbers overflowed, nothing helps but no preconditioning at all.
       guard ridge < 1e3 else { break }
       ridge *= 10

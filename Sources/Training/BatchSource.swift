@@ -1,3 +1,4 @@
+import FileIO
 public import Kernels
 public import Models
 public import Sampling
@@ -10,9 +11,11 @@ public final class Batch: @unchecked Sendable {
   public let inputCount: Int
   /// [windows, inputCount]
   public let inputs: Buffer<Float>
-  public internal(set) var origins: [WindowOrigin] = []
+  public private(set) var origins: [WindowOrigin] = []
   /// Held-out windows that were known when this batch was made; on a stream their number grows.
   public internal(set) var heldOut = 0
+  /// What is wrong with a window of it, where the transform sees that something is.
+  private(set) var problem: Failure?
   /// Identifies the utterances that this batch and those before it may hold.
   public internal(set) var trainingDigest = ""
 
@@ -30,10 +33,17 @@ public final class Batch: @unchecked Sendable {
   /// Different speakers among its windows.
   public var speakers: Int { Set(origins.map(\.group)).count }
 
+  /// Makes room for other windows.
+  func removeAll() {
+    origins.removeAll(keepingCapacity: true)
+    problem = nil
+  }
+
   func append(
     _ payload: Payload, _ origin: WindowOrigin, _ transform: any InputTransform, _ random: RandomStream?
   ) {
     precondition(origins.count < windows)
+    problem = problem ?? origin.failure(of: payload, transform)
     transform.apply(payload, random, to: input(origins.count))
     origins.append(origin)
   }
@@ -64,7 +74,7 @@ extension Batch {
   func fill(
     from source: some WindowSource, _ windows: [Int], epoch: Int, _ transform: any InputTransform, seed: UInt64?
   ) {
-    origins.removeAll(keepingCapacity: true)
+    removeAll()
     for index in windows {
       source.withPayload(index, epoch: epoch) {
         append(
@@ -100,6 +110,7 @@ public final class PlannedBatches: BatchSource {
     plan = try windows.plan(configuration.negatives, batch: configuration.batch, seed: configuration.seed)
     if configuration.negatives.batchesOneGroup { _ = try division.heldOut?.groups() }
     transform = try configuration.specification.makeTransform(for: windows)
+    try division.heldOut?.check(transform)
     try windows.checkIntact()
   }
 

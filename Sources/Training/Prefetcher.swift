@@ -37,6 +37,7 @@ final class Prefetcher: @unchecked Sendable {
       result = Result {
         guard try source.fill(upcoming, number: number) else { return false }
         try source.checkIntact(upcoming)
+        if let problem = upcoming.problem { throw problem }
         return true
       }
       ready.signal()

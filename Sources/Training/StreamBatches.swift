@@ -68,7 +68,9 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
         "\(pool.windowCount) full windows to train on, a batch takes \(configuration.batch)",
         hint: schema.map { windowHint($0.length, $0) })
     }
-    madeTransform = try configuration.specification.makeTransform(for: pool)
+    let transform = try configuration.specification.makeTransform(for: pool)
+    try held.check(transform)
+    madeTransform = transform
   }
 
   public let isRepeatable = false
@@ -83,7 +85,7 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
       }
       counters.withLock { $0.dropped += 1 }
     }
-    batch.origins.removeAll(keepingCapacity: true)
+    batch.removeAll()
     shuffle.startBatch()
     for _ in 0..<batch.windows {
       // A slot that this batch has emptied and that was refilled holds another record, so none occurs twice.
@@ -154,7 +156,13 @@ public final class StreamBatches: BatchSource, @unchecked Sendable {
         if held.isFull {
           counters.withLock { $0.heldOutLeftOut += 1 }
         } else {
-          batch.withPayloads(current, count: batch.schema.length) { held.append(Payload($0), origin) }
+          var problem: Failure?
+          batch.withPayloads(current, count: batch.schema.length) {
+            let payload = Payload($0)
+            problem = madeTransform.flatMap { origin.failure(of: payload, $0) }
+            held.append(payload, origin)
+          }
+          if let problem { throw problem }
         }
         continue
       }

@@ -23,6 +23,13 @@ public struct WindowOrigin: Sendable, Equatable {
   }
 
   public var description: String { "record \(record) (\(utterance) from sample \(start))" }
+
+  /// What `transform` sees to be wrong with the payload of this window, if anything.
+  func failure(of payload: Payload, _ transform: any InputTransform) -> Failure? {
+    transform.problem(in: payload).map {
+      Failure(.corrupt, at: "record \(record) (\(utterance))", $0, hint: "cpc-inspect verify finds damaged records")
+    }
+  }
 }
 
 /// What helps where there are too few windows of so many units.
@@ -52,6 +59,7 @@ extension TrainingConfiguration {
           "its records do not hold the \(bytes) bytes of \(name) that the model takes of each window")
       }
     }
+    try specification.requireFacts(schema.facts, path: path)
   }
 }
 
@@ -74,6 +82,15 @@ extension WindowSource {
   public func origin(_ i: Int) -> WindowOrigin { origin(i, epoch: 0) }
   public func willNeed(_ i: Int, epoch: Int) {}
   public func checkIntact() throws {}
+
+  /// Throws if `transform` sees that any of these holds what cannot be.
+  func check(_ transform: any InputTransform) throws {
+    for i in 0..<windowCount {
+      var failure: Failure?
+      withPayload(i, epoch: 0) { failure = origin(i).failure(of: $0, transform) }
+      if let failure { throw failure }
+    }
+  }
 
   /// The order in which the first `windows` of these are taken: for validation, which needs no message if none can be.
   func plan(_ strategy: NegativeStrategy, windows: Int, batch: Int, seed: UInt64) -> BatchPlan {

@@ -3,7 +3,8 @@
 
     check_checkpoint.py CHECKPOINT FEATURES [--tolerance 1e-4]
 
-FEATURES is a safetensors file with `samples` (int16 [windows, samples]), `z` and `c` (float32 [windows, frames, …]).
+FEATURES is a safetensors file with `samples` (int16 [windows, samples]), or of another kind of model `input` (float32
+[windows, numbers], what cpc-train made of windows), and `z` and `c` (float32 [windows, frames, …]).
 Prints the relative errors over all windows and the largest of a single frame; exits 1 if one is above the tolerance.
 """
 import argparse
@@ -14,6 +15,7 @@ import torch
 from safetensors.torch import load_file
 
 import cpc_torch
+import parity
 
 
 def errors(mine, reference):
@@ -32,9 +34,10 @@ def main():
     model = cpc_torch.load(arguments.checkpoint)
     features = load_file(arguments.features)
     with torch.no_grad():
-        z, c = model(model.scale(features["samples"]))
+        numbers = features["input"] if "input" in features else model.scale(features["samples"])
+        z, c = parity.forward(model, numbers, torch.float32)
     assert z.shape == features["z"].shape and c.shape == features["c"].shape, (z.shape, c.shape)
-    result = dict(windows=len(features["samples"]), z=errors(features["z"], z), c=errors(features["c"], c))
+    result = dict(windows=len(numbers), z=errors(features["z"], z), c=errors(features["c"], c))
     print(json.dumps(result))
     good = all(value < arguments.tolerance for kind in (result["z"], result["c"]) for value in kind.values())
     sys.exit(0 if good else 1)

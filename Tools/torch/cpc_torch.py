@@ -1,4 +1,5 @@
-"""The audio model of cpc-train as a plain PyTorch module, the loss of every kind of model, and their checkpoints.
+"""The audio model of cpc-train as a plain PyTorch module, the loss of every kind of model, and their checkpoints. Models
+of other kinds have modules of their own, such as cpc_text.
 
     import cpc_torch
     model = cpc_torch.load("run/checkpoints/0000400.safetensors")
@@ -291,7 +292,7 @@ def read_metadata(path):
 
 
 def load_optimizer(optimizer, model, path):
-    """Gives torch.optim.Adam the state that a checkpoint has for it; returns the updates made."""
+    """Gives torch.optim.Adam, or SparseAdam, the state that a checkpoint has for it; returns the updates made."""
     check(path)
     state = optimizer.state_dict()
     names = {parameter: name for name, parameter in model.named_parameters()}
@@ -308,8 +309,8 @@ def load_optimizer(optimizer, model, path):
 def save(model, path, update=0, optimizer=None, settings=None, data=None, state=None):
     """Writes a checkpoint as cpc-train does; atomic.
 
-    optimizer: torch.optim.Adam over the model's parameters; without it, or before its first step, its state is written
-    as zeros. settings: of the run, where they differ from cpc-train's defaults, and of the model's `precision` and
+    optimizer: torch.optim.Adam over the model's parameters, or a list of optimisers that share them; without it, or
+    before its first step, its state is written as zeros. settings: of the run, where they differ from cpc-train's defaults, and of the model's `precision` and
     `window`. data: digests, any of
     `dataset`, `samples`, `training_utterances`, `held_out_utterances`. state: the JSON object of `cpc.state`.
     """
@@ -324,9 +325,10 @@ def save(model, path, update=0, optimizer=None, settings=None, data=None, state=
     digests = {key: data.pop(key, "") for key in ("dataset", "samples", "training_utterances", "held_out_utterances")}
     if data:
         raise ValueError(f"no digests of a checkpoint: {', '.join(sorted(data))}")
+    optimizers = optimizer if isinstance(optimizer, (list, tuple)) else [optimizer] if optimizer else []
     tensors = {}
     for name, parameter in model.named_parameters():
-        moments = optimizer.state.get(parameter, {}) if optimizer else {}
+        moments = next((one.state[parameter] for one in optimizers if parameter in one.state), {})
         tensors[name] = parameter
         for kind in ("exp_avg", "exp_avg_sq"):
             tensors[f"optimizer.{kind}.{name}"] = moments.get(kind, torch.zeros_like(parameter))

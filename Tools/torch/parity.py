@@ -3,11 +3,12 @@
 
     parity.py CASE.safetensors [--tolerance 1e-4]
 
-CASE holds `input` [batches, windows, samples], the parameters before (`before.NAME`), the first batch's gradients
+CASE holds `input` [batches, windows, numbers], the parameters before (`before.NAME`), the first batch's gradients
 (`gradient.NAME`), the parameters after all updates (`after.NAME`) and `losses` [batches, steps]; metadata: channels,
 context, steps_ahead, pool, learning_rate, and where they are not the default normalisation, score, temperature,
-accumulate (batches an update) and clip. A model of another kind than audio has its settings as `config`, and what its
-checkpoints say beside. With `drawn` [batches, steps, anchors, negatives] these negatives alone count.
+accumulate (batches an update) and clip. A model of images has its settings as `config`, and what its checkpoints say beside;
+one of texts kind, words, sentences, sentence_words, embedding and kernel, and the vectors of words are trained with
+SparseAdam. With `drawn` [batches, steps, anchors, negatives] these negatives alone count.
 
 Prints, for PyTorch in single and in double precision, the largest relative error of each kind (norms over whole
 tensors) and where it is; exits 1 if one is above its limit. The limit is the tolerance, or twice the difference between
@@ -23,16 +24,34 @@ import torch
 from safetensors import safe_open
 
 import cpc_image  # noqa: F401, so that its kind is known
+import cpc_text
 import cpc_torch
 
 
 def make_model(metadata):
+    """The model of a case."""
     if "config" in metadata:
         config = json.loads(metadata["config"])
         return cpc_torch.Contrastive.kinds[config["model"]].build(config, metadata)
-    return cpc_torch.CPC(int(metadata["channels"]), int(metadata["context"]), int(metadata["steps_ahead"]),
-                         normalisation=metadata.get("normalisation", "none"), score=metadata.get("score", "sum"),
-                         temperature=float(metadata.get("temperature", 1)))
+    settings = dict(normalisation=metadata.get("normalisation", "none"), score=metadata.get("score", "sum"),
+                    temperature=float(metadata.get("temperature", 1)))
+    sizes = ["channels", "context", "steps_ahead"]
+    if metadata.get("kind", "audio") == "audio":
+        return cpc_torch.CPC(**{name: int(metadata[name]) for name in sizes}, **settings)
+    sizes += ["words", "sentences", "sentence_words", "embedding", "kernel"]
+    return cpc_text.TextCPC(**{name: int(metadata[name]) for name in sizes}, **settings, sparse=True)
+
+
+def forward(model, numbers, dtype):
+    """z and c of a batch whose numbers are as cpc-train has them."""
+    if model.kind != "text":
+        return model(numbers.to(dtype))
+    ids = model.sentences * model.sentence_words
+    return model(numbers[:, :ids].long().unflatten(1, (model.sentences, model.sentence_words)), numbers[:, ids:].long())
+
+
+def dense(tensor):
+    return tensor.to_dense() if tensor.is_sparse else tensor
 
 
 def train(case, metadata, dtype):
@@ -42,24 +61,33 @@ def train(case, metadata, dtype):
     given = {key[len("before."):] for key in case if key.startswith("before.")}
     assert set(names) == given, f"parameter names differ: {set(names) ^ given}"
     model.load_state_dict({name: case["before." + name].to(dtype) for name in names})
-    optimiser = torch.optim.Adam(model.parameters(), lr=float(metadata["learning_rate"]))
+    rate = float(metadata["learning_rate"])
+    optimisers = model.optimizers(rate) if model.kind == "text" else [torch.optim.Adam(model.parameters(), lr=rate)]
     losses, gradients = {}, {}
     accumulate, clip = int(metadata.get("accumulate", 1)), float(metadata.get("clip", 0))
-    optimiser.zero_grad()
-    for batch, samples in enumerate(case["input"]):
+    for batch, numbers in enumerate(case["input"]):
         drawn = case["drawn"][batch] if "drawn" in case else None
-        loss = torch.stack(model.info_nce(*model(samples.to(dtype)), metadata["pool"], drawn))
+        loss = torch.stack(model.info_nce(*forward(model, numbers, dtype), metadata["pool"], drawn))
         losses[f"batch {batch + 1}"] = loss.detach()
         (loss.mean() / accumulate).backward()
         if batch == 0:
-            gradients = {name: accumulate * parameter.grad for name, parameter in model.named_parameters()}
+            gradients = {name: accumulate * dense(parameter.grad) for name, parameter in model.named_parameters()}
         if (batch + 1) % accumulate == 0:
             if clip:
                 torch.nn.utils.clip_grad_norm_(model.parameters(), clip)
-            optimiser.step()
-            optimiser.zero_grad()
-    return dict(loss=losses, gradient=gradients,
-                parameters={name: parameter.detach() for name, parameter in model.named_parameters()})
+            for optimiser in optimisers:
+                optimiser.step()
+                optimiser.zero_grad()
+    return dict(loss=losses, gradient=gradients, **after(case, {
+        name: parameter.detach() for name, parameter in model.named_parameters()}))
+
+
+def after(case, parameters):
+    """What is compared of the parameters after all updates. A table of words is so much larger than what updates do to it
+    that it would hide everything else: so the changes are compared, too."""
+    changes = {name: value.double() - case["before." + name].double() for name, value in parameters.items()}
+    table = {name: changes.pop(name) for name in list(changes) if name.startswith("embedding.")}
+    return dict(parameters=parameters, **({"changes of words": table, "changes of others": changes} if table else {}))
 
 
 def swift(case):
@@ -67,7 +95,7 @@ def swift(case):
     def with_prefix(prefix):
         return {name[len(prefix):]: value for name, value in case.items() if name.startswith(prefix)}
     losses = {f"batch {batch + 1}": loss for batch, loss in enumerate(case["losses"])}
-    return dict(loss=losses, gradient=with_prefix("gradient."), parameters=with_prefix("after."))
+    return dict(loss=losses, gradient=with_prefix("gradient."), **after(case, with_prefix("after.")))
 
 
 def relative(mine, reference):
@@ -78,7 +106,7 @@ def relative(mine, reference):
 
 def compared(kind, tensors):
     """What is compared as one: each loss and gradient by itself, the parameters as the one vector that they are."""
-    if kind != "parameters":
+    if kind in ("loss", "gradient"):
         return tensors
     return {"all": torch.cat([tensors[name].double().flatten() for name in sorted(tensors)])}
 

@@ -1,8 +1,6 @@
-import Kernels
-
 /// The inverse of a symmetric positive definite matrix [n, n], by Cholesky's factors; nil if it has no such factors.
 /// Overwrites `matrix`.
-func inverse(_ matrix: Buffer<Double>, _ n: Int) -> Buffer<Double>? {
+public func inverse(_ matrix: Buffer<Double>, _ n: Int) -> Buffer<Double>? {
   let a = matrix.pointer
   for i in 0..<n {
     let row = a + i * n
