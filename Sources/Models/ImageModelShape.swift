@@ -48,6 +48,12 @@ public struct ImageModelShape: Sendable, Equatable {
 
   public init() {}
 
+  /// Patches of another size that overlap by half, and a window of 7 × 7 of them.
+  public mutating func setPatch(_ side: Int) {
+    (patch, stride) = (side, side / 2)
+    crop = patch + 6 * stride
+  }
+
   /// Patches of a row, and of a column.
   public var grid: Int { crop >= patch ? (crop - patch) / stride + 1 : 0 }
   public var lattice: Lattice { Lattice(rows: grid, columns: grid, skip: rowSkip) }

@@ -16,6 +16,13 @@ public struct ImageSpecification: ModelSpecification, Equatable {
 
   public init() {}
 
+  /// The paper's model for pictures of this size: of smaller ones than the paper's 300 × 300, the square and its patches are
+  /// smaller in proportion, so that there are 7 × 7.
+  public init(height: Int, width: Int) {
+    (self.height, self.width) = (height, width)
+    shape.setPatch(min(shape.patch, max(ResidualShape.smallestPatch, min(height, width) * shape.crop / 300 / 8 * 2)))
+  }
+
   public init(settings: JSONObject) throws {
     let reader = SettingsReader(ModelKinds.completed(settings), of: "the model")
     func count(_ key: String, _ range: ClosedRange<Int> = 1...1 << 20) throws -> Int {
@@ -85,7 +92,8 @@ public struct ImageSpecification: ModelSpecification, Equatable {
     try require(sizes.contains(width), "image_width", "must be from 1 to \(sizes.upperBound)")
     try require(
       shape.crop >= ResidualShape.smallestPatch && shape.crop <= min(height, width), "crop_size",
-      "must be from \(ResidualShape.smallestPatch) to \(min(height, width)): the pictures have \(width) x \(height) pixels")
+      "must be from \(ResidualShape.smallestPatch) to \(min(height, width)): the pictures have \(width) x \(height) pixels"
+    )
     try require(
       (ResidualShape.smallestPatch...shape.crop).contains(shape.patch), "patch",
       "must be from \(ResidualShape.smallestPatch) to \(setting: "crop_size") \(shape.crop)")
@@ -95,7 +103,8 @@ public struct ImageSpecification: ModelSpecification, Equatable {
     let rest = (shape.crop - shape.patch) % shape.stride
     try require(
       rest == 0, "crop_size",
-      "\(shape.crop) is not filled by patches of \(shape.patch) every \(shape.stride): \(rest) pixels would be left out")
+      "\(shape.crop) is not filled by patches of \(shape.patch) every \(shape.stride): \(rest) pixels would be left out"
+    )
     let steps = shape.grid - 1 - shape.rowSkip
     try require(
       shape.rowSkip >= 0 && steps > 0, "row_skip",
@@ -108,6 +117,9 @@ public struct ImageSpecification: ModelSpecification, Equatable {
 
   public var lattice: Lattice { shape.lattice }
   public var steps: Int { shape.stepsAhead }
+  public var channels: Int { shape.encoder.channels }
+  /// Masked convolutions end with as many channels as they began with.
+  public var units: Int { shape.contextNetwork == .masked ? channels : shape.context }
   /// A record is one picture.
   public var window: Int { 1 }
   public var inputCount: Int { shape.inputCount }

@@ -90,7 +90,7 @@ public struct ModelKinds: Sendable {
   public init(_ types: [any ModelSpecification.Type]) { self.types = types }
 
   /// Those of this suite.
-  public static let all = ModelKinds([AudioSpecification.self])
+  public static let all = ModelKinds([AudioSpecification.self, ImageSpecification.self, TextSpecification.self])
 
   /// The kind that a run's settings name.
   ///

@@ -122,6 +122,7 @@ public struct TextSpecification: ModelSpecification, Equatable {
 
   public var lattice: Lattice { Lattice(rows: sentences) }
   public var steps: Int { stepsAhead }
+  public var units: Int { context }
   public var window: Int { sentences }
   public var inputCount: Int { sentences * (sentenceWords + 1) }
   public var payload: [(plane: String, bytes: Int)] {

@@ -11,10 +11,12 @@ public struct DataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Settings that go together; other flags change them. paper: 8 batches of 8 windows an update, as on the paper's 8 \
-      GPUs; the rest is the paper's anyway. small: for some hours of speech and two hours of two cores: --channels 256 \
-      --context 256 --normalisation channel --negatives same-speaker --crop random --learning-rate 1e-3 --warmup 500 \
-      --schedule cosine --updates 12000.
+      Settings that go together; other flags change them. paper: as many batches an update as the paper's GPUs made: of \
+      audio 8 of 8 windows, of images 32 of 16, of texts 8 of 64; the rest is the paper's anyway. small: for two hours of \
+      two cores. Of audio: --channels 256 --context 256 --normalisation channel --negatives same-speaker --crop random \
+      --learning-rate 1e-3 --warmup 500 --schedule cosine --updates 12000. Of images: --depth 18 --width 32 --context 64 --normalisation channel \
+      --steps-ahead 3 --batch 16 --learning-rate 5e-4 --warmup 200 --schedule cosine --updates 4000. Of texts: --embedding 300 \
+      --kernel 3 --channels 600 --context 600 --batch 64 --learning-rate 5e-4 --warmup 500 --schedule cosine --updates 12000.
       """, valueName: "paper|small"))
   public var preset: String?
   @Option(
@@ -28,8 +30,8 @@ public struct DataOptions: ParsableArguments {
     help: ArgumentHelp(
       "How many of the candidates are drawn for each anchor and step, without the true latent.", valueName: "all|N"))
   public var numNegatives = "all"
-  @Option(help: "Windows in a batch; negatives come from the batch.")
-  public var batch = defaults.batch
+  @Option(help: "Windows in a batch; negatives come from the batch. (default: \(defaults.batch))")
+  public var batch: Int?
   @Option(help: "Batches whose mean gradient makes one update, each with its own negatives (default: 1).")
   public var accumulate: Int?
   @Option(
@@ -73,7 +75,7 @@ public struct DataOptions: ParsableArguments {
     }
     configuration.negativeCount = Int(numNegatives)
     if let accumulate { configuration.accumulate = accumulate }
-    configuration.batch = batch
+    if let batch { configuration.batch = batch }
     if let window {
       guard schema == .audio, var audio = configuration.specification as? AudioSpecification else {
         throw Failure(

@@ -11,6 +11,13 @@ extension RecordSchema {
   /// - Throws: a `Failure` if there is none.
   public func defaultModel() throws -> any ModelSpecification {
     if isSame(kind, AudioSpecification.kind) { return AudioSpecification() }
+    let shape = payload[0].row
+    if isSame(kind, ImageSpecification.kind), shape.count == 3 {
+      return ImageSpecification(height: shape[0], width: shape[1])
+    }
+    if isSame(kind, TextSpecification.kind), shape.count == 2 {
+      return try TextSpecification(facts: facts, sentences: shape[0], sentenceWords: shape[1])
+    }
     throw Failure(
       .badInput, "no model learns from records of the kind \"\(kind)\"",
       hint: "PyTorch takes every kind: see Tools/torch")

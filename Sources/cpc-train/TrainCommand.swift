@@ -61,7 +61,7 @@ struct TrainCommand: Tool {
   @OptionGroup var common: CommonOptions
   @OptionGroup var results: ResultOptions
   @OptionGroup(title: "Data") var data: DataOptions
-  @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup var model: ModelFlags
   @OptionGroup(title: "Training") var training: TrainingOptions
   @OptionGroup(title: "Validation") var validation: ValidationOptions
 
@@ -213,7 +213,7 @@ struct TrainCommand: Tool {
       throw failure
     }
     var configuration = try data.configuration(of: schema)
-    configuration.specification = try model.specification(configuration.specification)
+    configuration.specification = try model.apply(to: configuration.specification)
     try training.apply(to: &configuration)
     validation.apply(to: &configuration)
     try configuration.validate()

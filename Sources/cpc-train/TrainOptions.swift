@@ -1,60 +1,11 @@
 import ArgumentParser
 import FileIO
 import Models
-import Networks
 import RunOptions
 import Training
 
 private let defaults = TrainingConfiguration()
 private let audio = AudioSpecification()
-
-struct ModelOptions: ParsableArguments {
-  @Option(help: "Channels of each convolution, the size of z. (default: \(audio.shape.channels))")
-  var channels: Int?
-  @Option(help: "Units of the GRU, the size of c. (default: \(audio.shape.context))")
-  var context: Int?
-  @Option(help: "Latents ahead that each context predicts, at most 127.")
-  var stepsAhead = audio.shape.stepsAhead
-  @Option(
-    help: ArgumentHelp(
-      "How samples are scaled: one constant gain that brings the training windows to a root mean square of 1; each "
-        + "window to zero mean and unit variance; or raw, samples / 32768, with which training hardly starts.",
-      valueName: "gain|window|raw"))
-  var input = audio.input.rawValue
-
-  @Option(
-    help: ArgumentHelp(
-      "What stands before the rectifiers of the encoder: nothing, or each frame standardised over its channels. "
-        + "(default: \(audio.shape.normalisation.rawValue))", valueName: "none|channel"))
-  var normalisation: String?
-  @Option(
-    help: ArgumentHelp(
-      "Score of a latent for a prediction: the sum of products, as in the paper; their mean; or the cosine.",
-      valueName: "sum|mean|cosine"))
-  var score = "sum"
-  @Option(help: "What cosines are divided by (default: 0.1).")
-  var temperature: Double?
-
-  /// The model of audio, whose other settings are those of `model`.
-  func specification(_ model: any ModelSpecification) throws -> AudioSpecification {
-    var specification = model as? AudioSpecification ?? audio
-    if let normalisation { specification.shape.normalisation = try choice("normalisation", normalisation) }
-    guard temperature == nil || score == "cosine" else {
-      throw Failure(.usage, "--temperature goes with --score cosine")
-    }
-    switch score {
-    case "sum": specification.shape.score = .sum
-    case "mean": specification.shape.score = .mean
-    case "cosine": specification.shape.score = .cosine(temperature: temperature ?? 0.1)
-    default: throw Failure(.usage, "--score \(score) is not known", hint: "sum, mean, cosine")
-    }
-    specification.input = try choice("input", input)
-    if let channels { specification.shape.channels = channels }
-    if let context { specification.shape.context = context }
-    specification.shape.stepsAhead = stepsAhead
-    return specification
-  }
-}
 
 struct TrainingOptions: ParsableArguments {
   @Option(help: "Updates to make; a record stream may end before. (default: \(defaults.updates))")
