@@ -95,6 +95,7 @@ let libraries: [Target] = [
   library(
     "Training",
     ["Models", "Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO", realModule]),
+  library("Transfer", ["Probes", "Text", "Archives", "Kernels", "OrderedJSON", "FileIO"]),
   library("Probes", ["Kernels", "OrderedJSON", "FileIO", realModule]),
   library("Models", ["Networks", "Sampling", "Kernels", "OrderedJSON", "FileIO"]),
   library("Networks", ["Sampling", "Kernels", realModule]),
@@ -204,6 +205,7 @@ let testTargets: [Target] = [
   tests("SamplingTests", ["Sampling", "Kernels"]),
   tests("ABXTests", ["ABX", "Kernels", "OrderedJSON", "FileIO", "TestSupport", realModule]),
   tests("ProbesTests", ["Probes", "Kernels", "OrderedJSON", "FileIO", "TestSupport", realModule]),
+  tests("TransferTests", ["Transfer", "Text", "Kernels", "OrderedJSON", "FileIO", "TestSupport"]),
   tests("TSNETests", ["TSNE", "Kernels", "FileIO", "TestSupport", realModule]),
   tests("NetworksTests", ["Models", "Networks", "Sampling", "Kernels", "CVectorKernels", realModule]),
   tests(

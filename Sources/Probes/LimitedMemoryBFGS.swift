@@ -67,8 +67,12 @@ struct LimitedMemoryBFGS {
         length = high.isFinite ? (low + high) / 2 : 2 * length
       }
       guard let found else {
-        // Curvatures that were learnt far away can mislead.
-        if history.isEmpty { break }
+        // Curvatures that were learnt far away can mislead. Without them there is no lower point; nor need there be one,
+        // where none was promised.
+        if history.isEmpty {
+          outcome.isConverged = outcome.promise <= tolerance
+          break
+        }
         history = []
         continue
       }
