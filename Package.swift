@@ -66,7 +66,8 @@ let tools: [Target] = [
   tool(
     "cpc-probe",
     [
-      "FeatureOptions", "Evaluation", "Probes", "ABX", "TSNE", "Sampling", "FeatureFiles", "Embedding", "Makers",
+      "FeatureOptions", "ReadingOptions", "Transfer", "Text", "Evaluation", "Probes", "ABX", "TSNE", "Sampling",
+      "FeatureFiles", "Embedding", "Makers",
       "Sharding", "Manifests",
       "Shards", "Models", "Kernels", "OrderedJSON",
     ]),
