@@ -66,7 +66,8 @@ let tools: [Target] = [
   tool(
     "cpc-probe",
     [
-      "FeatureOptions", "Evaluation", "Probes", "ABX", "TSNE", "Sampling", "FeatureFiles", "Embedding", "Makers",
+      "FeatureOptions", "ReadingOptions", "Transfer", "Text", "Evaluation", "Probes", "ABX", "TSNE", "Sampling",
+      "FeatureFiles", "Embedding", "Makers",
       "Sharding", "Manifests",
       "Shards", "Models", "Kernels", "OrderedJSON",
     ]),
@@ -95,6 +96,7 @@ let libraries: [Target] = [
   library(
     "Training",
     ["Models", "Networks", "Sampling", "Shards", "Kernels", "Safetensors", "OrderedJSON", "FileIO", realModule]),
+  library("Transfer", ["Probes", "Text", "Archives", "Kernels", "OrderedJSON", "FileIO"]),
   library("Probes", ["Kernels", "OrderedJSON", "FileIO", realModule]),
   library("WordVectors", ["Archives", "Kernels", "FileIO"]),
   library("Models", ["Networks", "Sampling", "Kernels", "OrderedJSON", "FileIO"]),
@@ -205,6 +207,7 @@ let testTargets: [Target] = [
   tests("SamplingTests", ["Sampling", "Kernels"]),
   tests("ABXTests", ["ABX", "Kernels", "OrderedJSON", "FileIO", "TestSupport", realModule]),
   tests("ProbesTests", ["Probes", "Kernels", "OrderedJSON", "FileIO", "TestSupport", realModule]),
+  tests("TransferTests", ["Transfer", "Text", "Kernels", "OrderedJSON", "FileIO", "TestSupport"]),
   tests("TSNETests", ["TSNE", "Kernels", "FileIO", "TestSupport", realModule]),
   tests("WordVectorsTests", ["WordVectors", "Kernels", "FileIO", "TestSupport"]),
   tests("NetworksTests", ["Models", "Networks", "Sampling", "Kernels", "CVectorKernels", realModule]),

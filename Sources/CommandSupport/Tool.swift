@@ -50,9 +50,11 @@ extension ParsableCommand {
   }
 
   /// As `main()`; help that cannot be written is an error.
-  public static func mainCheckingOutput() {
+  ///
+  /// - Parameter arguments: in place of those that the tool was called with.
+  public static func mainCheckingOutput(_ arguments: [String]? = nil) {
     failAtExitIfOutputIsLost()
-    main(nil)
+    main(arguments)
   }
 
   /// The tool as the user called it.

@@ -12,6 +12,8 @@ struct ClassPreconditioner {
   private let classes: Int
   /// Neighbouring classes of about the same share, and the inverse that they have in common.
   private let groups: [(classes: Range<Int>, inverse: Buffer<Double>)]
+  /// In their place where features do not covary: the inverse of each feature and class, [columns, classes].
+  private let diagonal: Buffer<Double>?
   private let intercepts: [Double]
   private let workers: Workers
 
@@ -19,10 +21,10 @@ struct ClassPreconditioner {
   private static let power = 0.75
 
   /// - Parameters:
-  ///   - correlations: [columns, columns].
+  ///   - correlations: [columns, columns]; nil where features do not covary.
   ///   - shares: Of the classes, falling.
   ///   - penalty: What the penalty adds to the second derivative for each feature.
-  init(correlations: Buffer<Double>, shares: [Double], penalty: [Double], _ workers: Workers) {
+  init(correlations: Buffer<Double>?, shares: [Double], penalty: [Double], _ workers: Workers) {
     columns = penalty.count
     classes = shares.count
     self.workers = workers
@@ -31,6 +33,16 @@ struct ClassPreconditioner {
       return Double.exp2(Self.power * logarithm)
     }
     intercepts = shares.map { 1 / Double.pow($0, Self.power) }
+    guard let correlations else {
+      let diagonal = Buffer<Double>(count: penalty.count * shares.count)
+      for j in penalty.indices {
+        for k in shares.indices { diagonal[j * shares.count + k] = 1 / (rounded[k] + penalty[j]) }
+      }
+      self.diagonal = diagonal
+      groups = []
+      return
+    }
+    diagonal = nil
     var ranges: [Range<Int>] = []
     for k in rounded.indices {
       if let last = ranges.last, rounded[last.lowerBound] == rounded[k] {
@@ -80,6 +92,7 @@ struct ClassPreconditioner {
         Product(columns, range.count, columns), alpha: 1, inverse.matrix(columns),
         g.from(row: 0, column: range.lowerBound), beta: 0, r.from(row: 0, column: range.lowerBound))
     }
+    if let diagonal { for i in 0..<diagonal.count { r.pointer[i] = diagonal.pointer[i] * g.pointer[i] } }
     for k in 0..<classes { r.row(columns)[k] = g.row(columns)[k] * intercepts[k] }
     for j in 0...columns {
       let row = r.row(j)

@@ -88,7 +88,7 @@ package struct SelectedFrames: FrameMatrix {
   }
 
   /// What belongs to each selected row of a column beside the source.
-  func gather(_ column: [Int32]) -> [Int32] {
+  package func gather(_ column: [Int32]) -> [Int32] {
     var result: [Int32] = []
     result.reserveCapacity(rows)
     for range in ranges { result.append(contentsOf: column[range]) }

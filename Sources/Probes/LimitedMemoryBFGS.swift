@@ -22,6 +22,8 @@ struct LimitedMemoryBFGS {
 
   /// Relative error that values of the function have.
   private static let noise = 1e-8
+  /// A promise that no H₀ is wrong enough to hide anything behind.
+  private static let rounding = 1e-14
 
   /// - Parameters:
   ///   - point: Where to start; in the end, the best point found.
@@ -42,8 +44,9 @@ struct LimitedMemoryBFGS {
       let direction = direction(gradient, history, precondition)
       let slope = dot(gradient, direction)
       outcome.promise = -slope / 2 / max(outcome.value, .leastNormalMagnitude)
-      // Not before a step was made, as nothing but a step tells whether H₀ is too small.
-      if outcome.promise <= tolerance, !history.isEmpty || slope == 0 {
+      // Not before a step was made, as nothing but a step tells whether H₀ is too small; but where there is nothing but
+      // rounding left, no step will be found.
+      if outcome.promise <= tolerance, !history.isEmpty || outcome.promise <= Self.rounding {
         outcome.isConverged = true
         break
       }

@@ -22,6 +22,9 @@ public final class SoftmaxRegression {
     /// most this part of the objective: it estimates what there is still to be gained.
     public var tolerance = 3e-6
     public var maximumIterations = 1000
+    /// That features hardly covary, as on their principal axes (``PrincipalAxes``), so that steps need not be shaped by
+    /// correlations: much faster for thousands of features.
+    public var isDecorrelated = false
 
     public init() {}
   }
@@ -48,7 +51,7 @@ public final class SoftmaxRegression {
   private let settings: Settings
   private let moments: Moments
   private let objective: SoftmaxObjective
-  private let correlations: Buffer<Double>
+  private let correlations: Buffer<Double>?
   /// By place: from the most frequent class to the rarest.
   private let classes: [Int32]
   private let shares: [Double]
@@ -62,7 +65,7 @@ public final class SoftmaxRegression {
     try self.init(SelectedFrames(frames, [0..<frames.rows]), labels: labels, settings, workers)
   }
 
-  init(_ frames: SelectedFrames, labels: [Int32], _ settings: Settings, _ workers: Workers) throws {
+  package init(_ frames: SelectedFrames, labels: [Int32], _ settings: Settings, _ workers: Workers) throws {
     precondition(labels.count == frames.rows)
     self.settings = settings
     let counts = ClassCount.sorted(labels)
@@ -71,10 +74,10 @@ public final class SoftmaxRegression {
     shares = counts.map { Double($0.count) / Double(labels.count) }
     let bytes = max(
       SoftmaxObjective.bytesOfGroup(features: frames.columns, classes: classes.count),
-      frames.columns * frames.columns * MemoryLayout<Double>.stride)
+      settings.isDecorrelated ? 0 : frames.columns * frames.columns * MemoryLayout<Double>.stride)
     pass = BlockPass(frames, bytesOfGroup: bytes, workers)
     moments = try Moments(pass)
-    correlations = try Probes.correlations(pass, moments)
+    correlations = settings.isDecorrelated ? nil : try Probes.correlations(pass, moments)
     let places = ClassCount.places(classes)
     objective = SoftmaxObjective(pass, moments, targets: labels.map { places[Int($0)] }, classes: classes.count)
   }

@@ -19,6 +19,14 @@ final class OpenBLAS: @unchecked Sendable {
       UnsafePointer<Double>?, blasint, Double, UnsafeMutablePointer<Double>?, blasint
     ) -> Void
 
+  /// LAPACK's dsyevd, as Fortran calls it: matrices by columns, lengths of texts last.
+  typealias SymmetricEigenvectors =
+    @convention(c) (
+      UnsafePointer<CChar>, UnsafePointer<CChar>, UnsafePointer<blasint>, UnsafeMutablePointer<Double>,
+      UnsafePointer<blasint>, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>, UnsafePointer<blasint>,
+      UnsafeMutablePointer<blasint>, UnsafePointer<blasint>, UnsafeMutablePointer<blasint>, Int, Int
+    ) -> Void
+
   /// The ABI that Debian and most others give the library; its integers have 32 bits.
   static let fileName = "libopenblas.so.0"
 
@@ -60,6 +68,12 @@ final class OpenBLAS: @unchecked Sendable {
   }
 
   deinit { dlclose(handle) }
+
+  /// Most builds have LAPACK in them; few need it.
+  func symmetricEigenvectors() throws -> SymmetricEigenvectors {
+    guard let address = dlsym(handle, "dsyevd_") else { throw Self.failure("was built without LAPACK", Self.fileName) }
+    return unsafeBitCast(address, to: SymmetricEigenvectors.self)
+  }
 
   private static func failure(_ reason: String, _ file: String) -> Failure {
     Failure(
