@@ -58,7 +58,9 @@ let tools: [Target] = [
   tool(
     "cpc-embed",
     [
-      "FeatureOptions", "ReadingOptions", "Evaluation", "FeatureFiles", "Embedding", "Training", "Makers", "Sharding",
+      "FeatureOptions", "ReadingOptions", "Evaluation", "FeatureFiles", "Embedding", "SentenceModels", "Transfer",
+      "Text",
+      "Training", "Makers", "Sharding",
       "Shards", "Corpora",
       "Manifests", "Audio",
       "Kernels", "OrderedJSON",
@@ -66,7 +68,8 @@ let tools: [Target] = [
   tool(
     "cpc-probe",
     [
-      "FeatureOptions", "ReadingOptions", "Transfer", "Text", "Evaluation", "Probes", "ABX", "TSNE", "Sampling",
+      "FeatureOptions", "ReadingOptions", "SentenceModels", "Transfer", "Text", "Evaluation", "Probes", "ABX", "TSNE",
+      "Sampling",
       "FeatureFiles", "Embedding", "Makers",
       "Sharding", "Manifests",
       "Shards", "Models", "Kernels", "OrderedJSON",
@@ -77,6 +80,12 @@ let tools: [Target] = [
 
 let libraries: [Target] = [
   library("ReadingOptions", ["Corpora", "Manifests", "Text", "FileIO", argumentParser]),
+  library(
+    "FeatureOptions",
+    [
+      "CommandSupport", "SentenceModels", "WordVectors", "Embedding", "Training", "Models", "Shards", "OrderedJSON",
+      "FileIO", argumentParser,
+    ]),
   library("CommandSupport", ["Labels", "FileIO", argumentParser]),
   library("RunOptions", ["Training", "Models", "Sampling", "Shards", "FileIO", argumentParser]),
   library(
@@ -85,13 +94,17 @@ let libraries: [Target] = [
       "Probes", "ABX", "FeatureFiles", "Training", "Models", "Networks", "Sampling", "Manifests", "Shards", "Kernels",
       "Safetensors", "OrderedJSON", "FileIO",
     ]),
-  library("FeatureOptions", ["Embedding", "Training", "Models", "Shards", "FileIO", argumentParser]),
   library(
     "Embedding",
     [
       "Training", "Models", "Networks", "Sampling", "Sharding", "Shards", "Features", "Kernels", "Safetensors",
       "OrderedJSON",
       "FileIO",
+    ]),
+  library(
+    "SentenceModels",
+    [
+      "Training", "Models", "Networks", "Transfer", "WordVectors", "Text", "Shards", "Kernels", "OrderedJSON", "FileIO",
     ]),
   library(
     "Training",

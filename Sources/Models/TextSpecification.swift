@@ -135,15 +135,22 @@ public struct TextSpecification: ModelSpecification, Equatable {
   public func makeModel<Element: Operand>(
     _: Element.Type, windows: Int, pool: CandidatePool, negatives: Int?, seed: UInt64, workers: Workers, training: Bool
   ) -> ContrastiveModel<Element> {
-    let encoder = WordConvolutionEncoder<Element>(
-      "encoder", table: "embedding", norm: normalisation == .channel ? "norm" : nil, windows: windows,
-      sentences: sentences, words: sentenceWords, vocabulary: words, embedding: embedding, kernel: kernel,
-      channels: channels, training: training)
+    let encoder = makeEncoder(Element.self, windows: windows, training: training)
     let context = GRU<Element>(
       "context", inputs: channels, units: context, windows: windows, frames: sentences, training: training)
     return ContrastiveModel(
       encoder, context, windows: windows, steps: stepsAhead, score: score, pool: pool, negatives: negatives, seed: seed,
       workers: workers, training: training)
+  }
+
+  /// The encoder alone.
+  public func makeEncoder<Element: Operand>(
+    _: Element.Type, windows: Int, training: Bool
+  ) -> WordConvolutionEncoder<Element> {
+    WordConvolutionEncoder(
+      "encoder", table: "embedding", norm: normalisation == .channel ? "norm" : nil, windows: windows,
+      sentences: sentences, words: sentenceWords, vocabulary: words, embedding: embedding, kernel: kernel,
+      channels: channels, training: training)
   }
 
   public func makeTransform(for windows: some PayloadSource) -> any InputTransform { transform }

@@ -17,37 +17,21 @@ public struct MeanOfWords: SentenceVectors {
   public var columns: Int { lookup.columns }
 
   public func encode(_ sentences: [[String]], into vectors: Matrix<Float>, _ workers: Workers) throws -> WordCoverage {
-    var coverage = WordCoverage()
-    var counts: [(text: String, count: Int, vector: [Float]?)] = []
-    var places: [Name: Int] = [:]
+    var found: [Name: [Float]?] = [:]
+    func vector(_ word: String) -> [Float]? {
+      if let vector = found[Name(word)] { return vector }
+      let vector = lookup.vector(of: word)
+      found[Name(word)] = .some(vector)
+      return vector
+    }
     for (i, words) in sentences.enumerated() {
       let row = vectors.row(i)
       row.update(repeating: 0, count: columns)
-      var known = 0
-      for word in words {
-        let place = places[Name(word), default: counts.count]
-        if place == counts.count {
-          places[Name(word)] = place
-          counts.append((word, 0, lookup.vector(of: word)))
-        }
-        counts[place].count += 1
-        guard let vector = counts[place].vector else { continue }
-        known += 1
-        vector.withUnsafeBufferPointer { add($0.baseAddress!, to: row, count: columns) }
-      }
-      if known > 0 { scale(row, count: columns, by: 1 / Float(known)) }
-      coverage.sentences += 1
-      coverage.words += words.count
-      coverage.knownWords += known
-      if known == 0 { coverage.blindSentences += 1 }
+      let known = words.compactMap { vector($0) }
+      for vector in known { vector.withUnsafeBufferPointer { add($0.baseAddress!, to: row, count: columns) } }
+      if !known.isEmpty { scale(row, count: columns, by: 1 / Float(known.count)) }
     }
-    coverage.differentWords = counts.count
-    coverage.differentKnownWords = counts.count { $0.vector != nil }
-    // Sorting is stable: of equals the one that came first.
-    coverage.unknown = counts.filter { $0.vector == nil }.sorted { $0.count > $1.count }.prefix(10).map {
-      WordCoverage.Word(text: $0.text, count: $0.count)
-    }
-    return coverage
+    return WordCoverage(of: sentences) { vector($0) != nil }
   }
 }
 

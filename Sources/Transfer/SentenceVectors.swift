@@ -1,3 +1,4 @@
+import FileIO
 public import Kernels
 public import Text
 
@@ -40,4 +41,32 @@ public struct WordCoverage: Sendable, Equatable {
   public var unknown: [Word] = []
 
   public init() {}
+
+  /// Of sentences by their words.
+  public init(of sentences: [[String]], knows: (String) -> Bool) {
+    var found: [(text: String, count: Int, isKnown: Bool)] = []
+    var places: [Name: Int] = [:]
+    for words in sentences {
+      var known = 0
+      for word in words {
+        let place = places[Name(word), default: found.count]
+        if place == found.count {
+          places[Name(word)] = place
+          found.append((word, 0, knows(word)))
+        }
+        found[place].count += 1
+        if found[place].isKnown { known += 1 }
+      }
+      self.words += words.count
+      knownWords += known
+      if known == 0 { blindSentences += 1 }
+    }
+    self.sentences = sentences.count
+    differentWords = found.count
+    differentKnownWords = found.count { $0.isKnown }
+    // Sorting is stable: of equals the one that came first.
+    unknown = found.filter { !$0.isKnown }.sorted { $0.count > $1.count }.prefix(10).map {
+      Word(text: $0.text, count: $0.count)
+    }
+  }
 }

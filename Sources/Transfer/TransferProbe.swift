@@ -22,7 +22,7 @@ public struct TransferProbe: Sendable {
     _ set: TransferSet, by vectors: some SentenceVectors, progress: ProgressHandler = { _ in }
   ) throws -> TransferResult {
     let plan = try TransferPlan(set, transferProtocol)
-    let words = try Words.divide(plan.sentences, vectors.rules)
+    let words = try Words.divide(plan.sentences.map(\.text), vectors.rules)
     let numbers = Buffer<Float>(count: words.count * vectors.columns)
     let coverage = try vectors.encode(words, into: numbers.matrix(vectors.columns), workers)
     let frames = try PrincipalAxes.turn(DenseFrames(columns: vectors.columns, numbers.array), workers)

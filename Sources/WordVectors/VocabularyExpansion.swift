@@ -76,6 +76,18 @@ public struct ExpandedTable: Sendable {
   public fileprivate(set) var numbers: [Float]
   fileprivate var places: [[UInt8]: Int]
 
+  /// A model's words alone.
+  public init(words: [[UInt8]], numbers: [Float]) {
+    precondition(!words.isEmpty && numbers.count % words.count == 0)
+    self.init(
+      words: words, known: words.count, width: numbers.count / words.count, numbers: numbers,
+      places: Dictionary(words.enumerated().map { ($1, $0) }) { first, _ in first })
+  }
+
+  fileprivate init(words: [[UInt8]], known: Int, width: Int, numbers: [Float], places: [[UInt8]: Int]) {
+    (self.words, self.known, self.width, self.numbers, self.places) = (words, known, width, numbers, places)
+  }
+
   /// The id of a word; nil if it has none.
   public func id(of word: some Collection<UInt8>) -> Int? { places[Array(word)] }
 

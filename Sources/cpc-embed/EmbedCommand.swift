@@ -15,7 +15,7 @@ import Training
 struct EmbedCommand: Tool {
   static let configuration = CommandConfiguration(
     commandName: "cpc-embed",
-    abstract: "Make features of speech: what a trained model hears in each 10 ms.",
+    abstract: "Make features: what a trained model hears in each 10 ms of speech, or sees in pictures and sentences.",
     discussion: """
       Takes a checkpoint of cpc-train, or a run's folder (its best checkpoint, or else its latest), and audio: a dataset \
       of cpc-shard, a manifest, a corpus, or recordings. What comes out is a dataset as well: in place of the samples its \
@@ -36,6 +36,9 @@ struct EmbedCommand: Tool {
           cpc-embed run dev --npy -o dev-npy
           cpc-embed run dev --kaldi -o dev.ark
           cpc-embed run a.wav --kaldi-text -o - | head
+        Pictures and texts, a row of numbers for each picture or sentence; sentences of your own:
+          cpc-embed run-images pictures -o pictures-z
+          echo "It was late." | cpc-embed run-texts - --text --kaldi-text -o -
         Baselines:
           cpc-embed dev -o dev-mfcc --features mfcc --stack 4
           cpc-embed dev -o dev-random --random-init 512,256
@@ -91,6 +94,7 @@ struct EmbedCommand: Tool {
   var force = false
 
   @OptionGroup(title: "AUDIO THAT IS NOT A DATASET") var audio: AudioInput
+  @OptionGroup(title: "SENTENCES") var sentences: SentenceInput
   @OptionGroup var result: ResultOptions
   @OptionGroup var common: CommonOptions
 
@@ -100,7 +104,18 @@ struct EmbedCommand: Tool {
         features.needsCheckpoint
           ? "a checkpoint and audio are needed; --features and --random-init take audio alone" : "no audio")
     }
-    guard !inputs.contains("-") else { throw ValidationError("inputs are files and folders: '-' is none") }
+    guard sentences.isText || !inputs.contains("-") else {
+      throw ValidationError("inputs are files and folders: '-' is none")
+    }
+    guard sentences.isText || sentences.words.vectors == nil && sentences.words.vocabularyOf == nil else {
+      throw ValidationError("--vectors and --vocabulary-of go with --text")
+    }
+    guard !sentences.isText || export.format != nil else {
+      throw ValidationError("--text goes with --npy, --kaldi or --kaldi-text")
+    }
+    guard !sentences.isText || features.words.isEmpty && split.isEmpty && audio.given == nil else {
+      throw ValidationError("--text takes a checkpoint of a model of texts and files of sentences, and nothing else")
+    }
     guard output != "-" || export.format != nil else {
       throw ValidationError("a dataset is a folder: with --kaldi or --kaldi-text, '-' is standard output")
     }
@@ -114,6 +129,12 @@ struct EmbedCommand: Tool {
     for warning in try MatrixLibrary.choice().warnings { console.warn(warning) }
     try export.check(output, force: force)
     let threads = threads ?? AvailableCores.current.count
+    guard !sentences.isText else {
+      try sentences.embed(
+        Array(inputs.dropFirst()), checkpoint: inputs[0], to: output, half: type == .half, export: export,
+        threads: threads, console)
+      return true
+    }
     let checkpoint = features.needsCheckpoint ? inputs[0] : nil
     let sources = Array(inputs.dropFirst(checkpoint == nil ? 0 : 1))
     // What the model is, before any audio is looked at.

@@ -47,11 +47,10 @@ struct FeatureExport: ParsableArguments {
 
   /// Writes the frames of all utterances of a dataset of features that have some.
   func write(_ folder: String, to output: String, half: Bool, _ console: Console) throws {
-    guard let format else { return }
     let dataset = try Dataset(opening: folder)
     let frames = try DatasetFrames(dataset)
     let ids = try dataset.utteranceIDs()
-    func writeAll(_ sink: any FeatureSink) throws {
+    try write(to: output, half: half) { sink in
       for (utterance, id) in ids.enumerated() {
         let rows = frames.offsets[utterance]..<frames.offsets[utterance + 1]
         guard !rows.isEmpty else { continue }
@@ -60,6 +59,14 @@ struct FeatureExport: ParsableArguments {
         try sink.write(Frames(values: values, count: rows.count, dimension: frames.columns), of: Name(id))
         console.show(Progress(done: utterance + 1, total: ids.count, unit: "utterances", detail: "writing files"))
       }
+    }
+  }
+
+  /// Writes what `body` gives, if there are to be files.
+  func write(to output: String, half: Bool, _ body: (any FeatureSink) throws -> Void) throws {
+    guard let format else { return }
+    func writeAll(_ sink: any FeatureSink) throws {
+      try body(sink)
       try sink.finish()
     }
     switch format {

@@ -1,9 +1,11 @@
 public import ArgumentParser
 import CommandSupport
+import FeatureOptions
 import FileIO
 import Kernels
 import OrderedJSON
 import ReadingOptions
+import SentenceModels
 import Text
 public import Transfer
 
@@ -22,11 +24,14 @@ struct TransferCommand: Tool {
         skip-thoughts  ten folds of shuffled sentences, C of 1 to 256 by ten more in each (skip-thoughts' own programs)
 
       Both shuffle as NumPy and scikit-learn do. The fit is scikit-learn's of today: multinomial, the intercept is not \
-      penalised. Printed beside: always saying the most frequent class; the mean of random vectors of words; the \
-      paper's rows. ± is the deviation over folds, or of a test part the standard error.
+      penalised. Printed beside: always saying the most frequent class; the mean of random vectors of words, of those \
+      of --vectors, and of the model's own; the paper's rows. ± is the deviation over folds, or of a test part the \
+      standard error. With --model and --vectors a linear map between the words that both have tells the model of those \
+      that it was not trained on.
 
       EXAMPLES
           cpc-probe transfer --protocol senteval transfer-sets.tar.gz
+          cpc-probe transfer sets/ --model run --vectors GoogleNews-vectors.bin
           cpc-probe transfer --protocol skip-thoughts mr.tsv trec.train.tsv trec.test.tsv -o results.jsonl
           cpc-probe transfer sets/ --csv tables --latex
 
@@ -43,6 +48,10 @@ struct TransferCommand: Tool {
     help: ArgumentHelp("How sets are divided and penalties chosen.", valueName: "senteval|skip-thoughts"))
   var transferProtocol = TransferProtocol.senteval
 
+  @Option(
+    help: ArgumentHelp("A checkpoint or a run's folder, of a model of texts.", valueName: "run"), completion: .file())
+  var model: String?
+  @OptionGroup(title: "WORDS") var words: WordOptions
   @OptionGroup(title: "TEXT") var text: TextOptions
 
   @Option(help: "Threads. Default: one for each core that the process may use.")
@@ -63,6 +72,7 @@ struct TransferCommand: Tool {
 
   func validate() throws {
     guard !sets.contains("-") else { throw ValidationError("sets are files and folders: '-' is none") }
+    guard words.vocabularyOf == nil || model != nil else { throw ValidationError("--vocabulary-of goes with --model") }
     guard !(latex && result.json) else { throw ValidationError("--latex and --json both need standard output") }
     if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024") }
     if let flag = text.givenOfCorpora { throw ValidationError("\(flag) is for corpora of texts") }
@@ -78,6 +88,7 @@ struct TransferCommand: Tool {
       throw Failure(.badInput, "no set of labelled sentences is left", hint: "a line is a label, a tab and a sentence")
     }
     let probe = TransferProbe(transferProtocol, Workers(count: threads ?? AvailableCores.current.count))
+    let judged = try judged(console)
     var results: [TransferResult] = []
     for set in reader.sets.map(\.set) {
       let majority = try naming(set) { try probe.majority(set) }
@@ -105,8 +116,15 @@ struct TransferCommand: Tool {
   }
 
   /// What is judged, in the order of the table's rows: floors first.
-  private var judged: [any SentenceVectors] {
-    [MeanOfWords(RandomWords(), title: "mean of random vectors", rules: text.rules)]
+  private func judged(_ console: Console) throws -> [any SentenceVectors] {
+    let given = try words.givenVectors(console)
+    let models = try model.map { try words.models(of: $0, given, console) } ?? []
+    // All by the words of the model, if there is one.
+    let rules = models.first?.rules ?? text.rules
+    var judged: [any SentenceVectors] = [MeanOfWords(RandomWords(), title: "mean of random vectors", rules: rules)]
+    if let given { judged.append(MeanOfWords(GivenWords(given), title: "mean of given vectors", rules: rules)) }
+    if let first = models.first { judged.append(first.meanOfItsWords) }
+    return judged + models
   }
 
   private var facts: JSONObject {
