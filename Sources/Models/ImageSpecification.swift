@@ -85,7 +85,8 @@ public struct ImageSpecification: ModelSpecification, Equatable {
     try require(sizes.contains(width), "image_width", "must be from 1 to \(sizes.upperBound)")
     try require(
       shape.crop >= ResidualShape.smallestPatch && shape.crop <= min(height, width), "crop_size",
-      "must be from \(ResidualShape.smallestPatch) to \(min(height, width)): the pictures have \(width) x \(height) pixels")
+      "must be from \(ResidualShape.smallestPatch) to \(min(height, width)): the pictures have \(width) x \(height) pixels"
+    )
     try require(
       (ResidualShape.smallestPatch...shape.crop).contains(shape.patch), "patch",
       "must be from \(ResidualShape.smallestPatch) to \(setting: "crop_size") \(shape.crop)")
@@ -95,7 +96,8 @@ public struct ImageSpecification: ModelSpecification, Equatable {
     let rest = (shape.crop - shape.patch) % shape.stride
     try require(
       rest == 0, "crop_size",
-      "\(shape.crop) is not filled by patches of \(shape.patch) every \(shape.stride): \(rest) pixels would be left out")
+      "\(shape.crop) is not filled by patches of \(shape.patch) every \(shape.stride): \(rest) pixels would be left out"
+    )
     let steps = shape.grid - 1 - shape.rowSkip
     try require(
       shape.rowSkip >= 0 && steps > 0, "row_skip",

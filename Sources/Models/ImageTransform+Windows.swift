@@ -26,8 +26,9 @@ extension ImageTransform {
     self.init(shape, height: height, width: width, mean: Float(mean), deviation: Float(variance.squareRoot()))
   }
 
-  private static func sums(_ pixels: UnsafeBufferPointer<UInt8>, _ colour: ImageColour) -> (sum: UInt64, squares: UInt64)
-  {
+  private static func sums(_ pixels: UnsafeBufferPointer<UInt8>, _ colour: ImageColour) -> (
+    sum: UInt64, squares: UInt64
+  ) {
     var (sum, squares): (UInt64, UInt64) = (0, 0)
     let base = pixels.baseAddress!
     for i in 0..<pixels.count / (colour == .grey ? 3 : 1) {
