@@ -28,6 +28,7 @@ struct ProbeReport {
       "  frames told right     \(percent(result.accuracy))"
         + "  (95 %: \(percent(result.interval.low)) to \(percent(result.interval.high)))",
     ]
+    if let topFive = result.topFiveAccuracy { lines.append("  among the best five   \(percent(topFive))") }
     if let utterances = result.utteranceAccuracy { lines.append("  utterances            \(percent(utterances))") }
     if let without = result.without {
       lines.append("  without \(padded(without.className, 13)) \(percent(without.accuracy))")
