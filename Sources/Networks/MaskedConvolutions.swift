@@ -108,8 +108,9 @@ public final class MaskedConvolutions<Element: Operand>: ContextNetwork {
       convolutions[2].forward(layer.along.pointer, maps: windows, workers) { _, range, sums in
         layer.downwards.take(sums, range, shift: convolutions[2].shift)
       }
-      convolutions[3].forward(layer.downwards.kept.pointer, maps: windows, into: stream.pointer, accumulate: true, workers)
-      { _, range, sums in convolutions[3].addBias(to: sums, rows: range.count) }
+      convolutions[3].forward(
+        layer.downwards.kept.pointer, maps: windows, into: stream.pointer, accumulate: true, workers
+      ) { _, range, sums in convolutions[3].addBias(to: sums, rows: range.count) }
     }
     for row in 0..<windows * lattice.count {
       Scalar.rectify(stream.pointer + row * units, units, adding: zeros.pointer)
@@ -147,7 +148,8 @@ public final class MaskedConvolutions<Element: Operand>: ContextNetwork {
       (alongGradient.pointer + $1.lowerBound * hidden).update(from: $2, count: $1.count * hidden)
       Element.round($2, into: gradients[2].pointer + $1.lowerBound * hidden, $1.count * hidden)
     }
-    workers.addColumnSums(of: alongGradient.pointer, count: rows, channels: hidden, to: convolutions[1].bias.gradient.pointer)
+    workers.addColumnSums(
+      of: alongGradient.pointer, count: rows, channels: hidden, to: convolutions[1].bias.gradient.pointer)
     convolutions[1].backward(layer.inputs[1].pointer, gradient: gradients[2].pointer, maps: windows, workers) {
       reduced.apply($1, $2, into: gradients[3].pointer + $1.lowerBound * hidden, worker: $0)
     }

@@ -18,6 +18,8 @@ struct PartScore {
   var confusion: [Int]
   /// Frames without a prediction: their scores overflow. They count as errors.
   var overflowed = 0
+  /// Frames whose class is among the five of the largest scores, or nil where there are only predictions.
+  var amongFive: Int?
 
   var frames: Int { utterances.reduce(0) { $0 + $1.frames } }
   var correct: Int { utterances.reduce(0) { $0 + $1.correct } }
@@ -48,7 +50,9 @@ struct PartScore {
     }
     let found = results.withLock { $0 }
     for task in tasks.indices { utterances += try found[task]!.get() }
+    amongFive = 0
     for tally in tallies.withLock({ $0 }) {
+      amongFive! += tally.amongFive
       for i in confusion.indices { confusion[i] += tally.confusion[i] }
       overflowed += tally.overflowed
     }
@@ -74,6 +78,7 @@ struct PartScore {
 private struct Tally {
   var confusion: [Int]
   var overflowed = 0
+  var amongFive = 0
 }
 
 /// Scores utterances on one thread.
@@ -143,6 +148,11 @@ private struct Scorer<Classifier: FrameClassifier> {
     }
     let prediction = classifier.classes[best]
     if prediction == label { utterance.correct += 1 }
+    if let place = classifier.classes.firstIndex(where: { $0 == label }) {
+      // Of equal scores, that of the more frequent class comes first, as in the prediction.
+      let before = sums.indices.count { row[$0] > row[place] || (row[$0] == row[place] && $0 < place) }
+      if before < 5 { tally.amongFive += 1 }
+    }
     tally.confusion[Int(label) * data.classes.count + Int(prediction)] += 1
   }
 

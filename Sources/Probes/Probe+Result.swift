@@ -31,6 +31,7 @@ extension Probe {
       candidates: final.candidates, fit: final.fit, accuracy: score.accuracy,
       interval: ProbeResult.Interval(
         low: interval.low, high: interval.high, level: bootstrap.level, resamples: bootstrap.resamples),
+      topFiveAccuracy: count > 10 ? score.amongFive.map { Double($0) / Double(score.frames) } : nil,
       utteranceAccuracy: isOneClassEach
         ? Double(score.utterances.count { $0.prediction == $0.label }) / Double(score.utterances.count) : nil,
       without: others == 0

@@ -19,6 +19,7 @@ extension ProbeResult {
     all["interval_of"] = .object([
       "level": .real(interval.level), "resamples": .int(interval.resamples), "over": .string("utterances"),
     ])
+    if let topFiveAccuracy { all["top5_accuracy"] = .real(topFiveAccuracy) }
     all["without"] = without?.json ?? .null
     all["majority"] = majority.json
     all["utterance_accuracy"] = number(utteranceAccuracy)

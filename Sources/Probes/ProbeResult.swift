@@ -96,6 +96,9 @@ public struct ProbeResult: Sendable, Equatable {
   /// Of test frames.
   public var accuracy: Double
   public var interval: Interval
+  /// Share of test frames whose class is among the five of the largest scores (top-5); nil of ten classes or fewer, where it
+  /// says little.
+  public var topFiveAccuracy: Double?
   /// Of test utterances, by the largest sum of log-probabilities over their frames, of equal ones the class that is
   /// more frequent in training; nil where utterances have frames of several classes.
   public var utteranceAccuracy: Double?

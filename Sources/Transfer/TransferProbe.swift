@@ -45,7 +45,7 @@ public struct TransferProbe: Sendable {
       var counts = [Int](repeating: 0, count: set.classes.count)
       for i in division.training { counts[Int(plan.sentences[i].label)] += 1 }
       let most = counts.indices.reduce(0) { counts[$1] > counts[$0] ? $1 : $0 }
-      return Double(division.test.count { plan.sentences[$0].label == most }) / Double(division.test.count)
+      return Double(division.test.count { most == plan.sentences[$0].label }) / Double(division.test.count)
     }
     return TransferResult(set, plan, title: "majority class", accuracies: accuracies, by: transferProtocol)
   }

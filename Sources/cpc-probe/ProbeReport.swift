@@ -28,6 +28,7 @@ struct ProbeReport {
       "  \(padded("\(units) told right", 21)) \(percent(result.accuracy))"
         + "  (95 %: \(percent(result.interval.low)) to \(percent(result.interval.high)))",
     ]
+    if let topFive = result.topFiveAccuracy { lines.append("  among the best five   \(percent(topFive))") }
     if let utterances = result.utteranceAccuracy, result.test.frames > result.test.utterances {
       lines.append("  utterances            \(percent(utterances))")
     }

@@ -19,7 +19,8 @@ import Testing
   }
 
   private func encoder<Element: Operand>(
-    _ shape: ResidualShape, windows: Int, seed: Int, training: Bool = true, lattice: Lattice = Lattice(rows: 2, columns: 2)
+    _ shape: ResidualShape, windows: Int, seed: Int, training: Bool = true,
+    lattice: Lattice = Lattice(rows: 2, columns: 2)
   ) -> ResidualEncoder<Element> {
     let encoder = ResidualEncoder<Element>("e", shape, lattice: lattice, windows: windows, training: training)
     encoder.initialize { RandomStream(seed: UInt64(seed), purpose: .tests, index: $0) }

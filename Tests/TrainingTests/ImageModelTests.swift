@@ -43,17 +43,18 @@ import Training
     return model
   }
 
-  @Test(arguments: [
-    (CandidatePool.batch, nil, specification()),
-    (.otherWindows, 3, specification { $0.shape.contextNetwork = .rowGRU }),
-    (
-      .ownWindow, nil,
-      specification {
-        ($0.shape.rowSkip, $0.shape.stepsAhead, $0.shape.normalisation) = (0, 2, .channel)
-        ($0.shape.colour, $0.shape.score) = (.rgb, .cosine(temperature: 0.5))
-      }
-    ),
-  ] as [(CandidatePool, Int?, ImageSpecification)])
+  @Test(
+    arguments: [
+      (CandidatePool.batch, nil, specification()),
+      (.otherWindows, 3, specification { ($0.shape.contextNetwork, $0.shape.rowSkip) = (.rowGRU, 0) }),
+      (
+        .ownWindow, nil,
+        specification {
+          ($0.shape.rowSkip, $0.shape.stepsAhead, $0.shape.normalisation) = (0, 2, .channel)
+          ($0.shape.colour, $0.shape.score) = (.rgb, .cosine(temperature: 0.5))
+        }
+      ),
+    ] as [(CandidatePool, Int?, ImageSpecification)])
   func gradientsAgreeWithFiniteDifferences(pool: CandidatePool, negatives: Int?, specification: ImageSpecification)
     throws
   {
@@ -62,7 +63,7 @@ import Training
     _ = model.backward()
     for parameter in model.parameters {
       var (difference, size) = (0.0, 0.0)
-      for i in stride(from: 0, to: parameter.count, by: max(1, parameter.count / 7)) {
+      for i in stride(from: 0, to: parameter.count, by: max(1, parameter.count / 7) | 1) {
         let kept = parameter.value[i]
         func loss(_ value: Double) -> Double {
           parameter.value[i] = value
@@ -109,12 +110,14 @@ import Training
         ($0.shape.crop, $0.shape.patch, $0.shape.stride, $0.shape.width) = (80, 32, 16, 8)
         $0.shape.stepsAhead = 2
       }),
+    // Few units: where one of them is within rounding of zero, it is on here and off there, and that alone changes the
+    // gradients before it by some thousandths.
     Case(
       name: "ResNet-101 of 64",
       specification: specification {
-        ($0.height, $0.width) = (140, 130)
-        ($0.shape.crop, $0.shape.patch, $0.shape.stride) = (128, 64, 32)
-        ($0.shape.depth, $0.shape.width) = (101, 8)
+        ($0.height, $0.width) = (100, 98)
+        ($0.shape.crop, $0.shape.patch, $0.shape.stride) = (96, 64, 32)
+        ($0.shape.depth, $0.shape.width, $0.shape.rowSkip) = (101, 4, 0)
       }, windows: 2, updates: 2),
   ]
 
@@ -176,9 +179,16 @@ import Training
     print("parity with PyTorch, \(test): \(result.output)", terminator: "")
   }
 
-  /// Gradients by bfloat16 beside those of PyTorch's own, from the same parameters and patches.
-  @Test(.enabled(if: Python.hasTorch, "\(Python.reason)"), arguments: [cases[3], cases[2]])
-  func roundedGradientsAreAsGoodAsPyTorchs(test: Case) throws {
+  /// Gradients by bfloat16 beside those of PyTorch's own, from the same parameters and patches; wide enough that what a
+  /// few rectifiers make of rounding is evened out.
+  @Test(.enabled(if: Python.hasTorch, "\(Python.reason)"))
+  func roundedGradientsAreAsGoodAsPyTorchs() throws {
+    let test = Case(
+      name: "bfloat16",
+      specification: Self.specification {
+        ($0.height, $0.width, $0.shape.crop, $0.shape.width, $0.shape.context) = (64, 64, 64, 24, 64)
+        $0.shape.stepsAhead = 4
+      })
     let folder = try TemporaryFolder()
     let model = model(test.specification, windows: test.windows, pool: test.pool, seed: 3, BFloat16.self)
     let before = elements(model)
