@@ -16,7 +16,7 @@ struct ThroughputCommand: Tool {
     discussion: """
       Makes the batches that cpc-train makes with the same flags, shuffled and scaled to 32-bit floats, one after \
       another on one thread, and says how many windows a second that are. A run waits for data only if it trains \
-      faster than this. Of images and texts, which PyTorch trains on, it copies the records. What the page cache does not hold comes from the disk, so a first pass may be slower.
+      faster than this. Of records that no model learns from it copies the payload. What the page cache does not hold comes from the disk, so a first pass may be slower.
 
       EXAMPLES
         An epoch:

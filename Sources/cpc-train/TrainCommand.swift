@@ -15,9 +15,14 @@ struct TrainCommand: Tool {
     commandName: "cpc-train",
     abstract: "Train contrastive predictive coding on shards or on a record stream.",
     discussion: """
-      The model is the audio model of van den Oord et al. (2018): five strided convolutions of 512 channels, a GRU of \
-      256 units, and one bilinear prediction for each of 12 steps ahead, trained with InfoNCE and Adam. Every default \
-      that the paper states is the paper's, but for the 8 GPUs that shared an update (--preset paper).
+      The models are those of van den Oord et al. (2018), chosen by the records; each has one bilinear prediction for \
+      each step ahead, and is trained with InfoNCE and Adam. Every default that the paper states is the paper's, but for \
+      the GPUs that shared an update (--preset paper).
+
+        audio   five strided convolutions of 512 channels, a GRU of 256 units, 12 steps ahead
+        images  7 × 7 patches of 64 × 64 that overlap by half, each by a residual network up to its third block; masked \
+      convolutions over the rows of patches; 5 rows below. Chance moves, turns and jitters what is cut out.
+        texts   a vector for each word, a convolution, the mean over a sentence; a GRU over sentences; 3 sentences ahead
 
       RUN becomes a folder with config.json, log.jsonl, timing.jsonl, checkpoints/, and latest and best, which name \
       checkpoints. A checkpoint is a safetensors file whose tensors have the names and layouts of the same model in \
@@ -43,6 +48,9 @@ struct TrainCommand: Tool {
             --stop-after 60; [ $? != 75 ]; do :; done
         Some hours of speech, two hours of two cores:
           cpc-train small-corpus -o run --preset small
+        Pictures; books:
+          cpc-train pictures -o run-images --preset small
+          cpc-train books -o run-texts --preset small
         128 negatives of the same speaker, learning curves for TensorBoard:
           cpc-train ls100 -o same --negatives same-speaker \\
             --num-negatives 128 --tensorboard tb/same

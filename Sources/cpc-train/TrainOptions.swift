@@ -21,7 +21,7 @@ struct TrainingOptions: ParsableArguments {
   var warmup: Int?
   @Option(help: "Largest gradient norm, larger gradients are scaled down to it; 0: no bound.")
   var clip = defaults.clip
-  @Option(help: "Windows in the shuffle buffer of a record stream, 40 KiB each.")
+  @Option(help: "Windows in the shuffle buffer of a record stream, of audio 40 KiB each.")
   var buffer = defaults.buffer
   @Option(
     help: ArgumentHelp(

@@ -86,10 +86,13 @@ import Testing
     try check("cpc-train", train + ["--log-every=-1"], 64, "--checkpoint-every and --log-every not negative")
     for arguments in [["plan"], ["throughput"]] {
       try check("cpc-inspect", arguments + [folder("d"), "--batch", "0"], 64, "--batch must be from 1 to 4096")
-      try check("cpc-inspect", arguments + [folder("d"), "--window", "9"], 64, "--window must be from 160 to 1048576 samples")
       try check(
-        "cpc-inspect", arguments + [folder("d"), "--valid-fraction", "1"], 64, "--valid-fraction must be at least 0 and")
-      try check("cpc-inspect", arguments + [folder("d"), "--negatives", "x"], 64, "error: --negatives x is not known (mixed-")
+        "cpc-inspect", arguments + [folder("d"), "--window", "9"], 64, "--window must be from 160 to 1048576 samples")
+      try check(
+        "cpc-inspect", arguments + [folder("d"), "--valid-fraction", "1"], 64, "--valid-fraction must be at least 0 and"
+      )
+      try check(
+        "cpc-inspect", arguments + [folder("d"), "--negatives", "x"], 64, "error: --negatives x is not known (mixed-")
     }
     try check("cpc-scan", [folder("d"), "--below", "x"], 64, "error: --below is for --layout speaker-folders")
   }

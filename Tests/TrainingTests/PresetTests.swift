@@ -72,7 +72,7 @@ import Training
     let preset = try run("preset", ["--preset", "small"])
     #expect(preset["context"]?.intValue == 256 && preset["channels"]?.intValue == 8 && preset["updates"]?.intValue == 2)
     let help = try runTool("cpc-train", ["--help"]).text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    let flags = try #require(help.firstMatch(of: /two hours of two cores: (--channels 256 .*?)\./)?.1)
+    let flags = try #require(help.firstMatch(of: /Of audio: (--channels 256 .*?)\./)?.1)
     let other = try run("flags", flags.split(separator: " ").map { String($0) })
     #expect(preset.objectValue == other.objectValue, "what --help says it stands for")
   }
