@@ -133,7 +133,7 @@ import Testing
             data, "--features", floor, "--target", "label", "--test-fraction", "0.4", "--l2", "1e-2", "--progress",
             "none",
           ])
-        #expect(result.text.contains(/always (ant|bee|cat|dog) /), "\(result.text)")
+        #expect(result.text.contains(#/always (ant|bee|cat|dog)/#), "\(result.text)")
       }
     }
   }
