@@ -5,8 +5,9 @@ public import Kernels
 ///     r = σ(W_ir x + b_ir + W_hr h + b_hr)      z = σ(W_iz x + b_iz + W_hz h + b_hz)
 ///     n = tanh(W_in x + b_in + r (W_hn h + b_hn))      h′ = (1 − z) n + z h
 ///
-/// The products with the inputs cover all steps of all windows at once. The recurrent ones are one product a step over
-/// a group of windows, by sums alone; groups run on workers of their own.
+/// The products with the inputs cover all steps of all windows at once. The recurrent ones are one product a step, by sums
+/// alone: over a group of windows on a worker of its own, or, where the weight is too large for a cache, over all windows,
+/// each worker with some of its columns, so that all of it is read once a step and not once by each worker.
 public final class GRU<Element: Operand> {
   public typealias Scalar = Element.Sum
 
@@ -20,6 +21,8 @@ public final class GRU<Element: Operand> {
   public let inputBias: Parameter<Scalar>
   public let recurrentBias: Parameter<Scalar>
 
+  /// Whether workers divide the recurrent weight among them, not the windows.
+  private let dividesWeight: Bool
   /// [windows, frames + 1, units]: the zero state, then the state after each frame.
   private let states: Buffer<Scalar>
   /// [windows, frames, 3 · units]: products with the inputs, which become r, z and n.
@@ -38,11 +41,15 @@ public final class GRU<Element: Operand> {
   private let factor: WeightFactor<Element>
   private let transposedFactor: WeightFactor<Element>
 
-  public init(_ name: String, inputs: Int, units: Int, windows: Int, frames: Int, training: Bool = true) {
+  /// - Parameter cached: numbers of a recurrent weight that each worker can keep near; 8 MiB in single precision.
+  public init(
+    _ name: String, inputs: Int, units: Int, windows: Int, frames: Int, training: Bool = true, cached: Int = 1 << 21
+  ) {
     self.inputs = inputs
     self.units = units
     self.windows = windows
     self.frames = frames
+    dividesWeight = 3 * units * units > cached
     let inputWeight = Parameter<Scalar>("\(name).weight_ih_l0", shape: [3 * units, inputs])
     self.inputWeight = inputWeight
     transposedFactor = WeightFactor(inputWeight, rows: inputs, columns: 3 * units, isTransposed: true)
@@ -79,7 +86,7 @@ public final class GRU<Element: Operand> {
     }
   }
 
-  /// The next forward pass begins with zeros, as after ``init(_:inputs:units:windows:frames:training:)``.
+  /// The next forward pass begins with zeros, as after ``init(_:inputs:units:windows:frames:training:cached:)``.
   public func clearState() {
     for window in 0..<windows { (states.pointer + window * (frames + 1) * units).update(repeating: 0, count: units) }
   }
@@ -91,24 +98,39 @@ public final class GRU<Element: Operand> {
     workers.multiply(
       rows: rows, [(inputRows.round(input, count: rows, workers), transposedFactor.factor)],
       into: gates.matrix(3 * units))
-    workers.split(windows) { group in
-      for t in 0..<frames { step(t, group) }
+    guard dividesWeight else {
+      return workers.split(windows) { group in
+        for t in 0..<frames {
+          multiply(t, group, columns: 0..<3 * units)
+          step(t, group)
+        }
+      }
     }
+    for t in 0..<frames {
+      workers.split(3 * units, multipleOf: 16) { multiply(t, 0..<windows, columns: $0) }
+      workers.split(windows) { step(t, $0) }
+    }
+  }
+
+  /// States before frame t of all windows.
+  private func states(_ t: Int) -> Matrix<Scalar> { Matrix(states.pointer + t * units, stride: (frames + 1) * units) }
+
+  /// Some of a group's recurrent products.
+  private func multiply(_ t: Int, _ group: Range<Int>, columns: Range<Int>) {
+    Scalar.gemm(
+      Product(group.count, columns.count, units, transposeB: true), alpha: 1, states(t).from(row: group.lowerBound),
+      recurrentWeight.value.matrix(units).from(row: columns.lowerBound), beta: 0,
+      products.matrix(3 * units).from(row: group.lowerBound, column: columns.lowerBound))
   }
 
   private func step(_ t: Int, _ group: Range<Int>) {
     let width = 3 * units
-    let previous = Matrix(states.pointer + t * units, stride: (frames + 1) * units).from(row: group.lowerBound)
-    let products = self.products.matrix(width).from(row: group.lowerBound)
-    Scalar.gemm(
-      Product(group.count, width, units, transposeB: true), alpha: 1, previous, recurrentWeight.value.matrix(units),
-      beta: 0, products)
-    for (i, window) in group.enumerated() {
-      let row = window * frames + t
+    for window in group {
+      let (row, previous) = (window * frames + t, states(t).row(window))
       gruStep(
-        units: units, gates: gates.pointer + row * width, recurrent: products.row(i),
+        units: units, gates: gates.pointer + row * width, recurrent: products.pointer + window * width,
         inputBias: inputBias.value.pointer, recurrentBias: recurrentBias.value.pointer,
-        candidate: candidates.pointer + row * units, previous: previous.row(i), next: previous.row(i) + units)
+        candidate: candidates.pointer + row * units, previous: previous, next: previous + units)
     }
   }
 
@@ -120,8 +142,18 @@ public final class GRU<Element: Operand> {
     precondition(inputGradients.count > 0, "this GRU was made without memory for gradients")
     let width = 3 * units
     carried.fillWithZeros()
-    workers.split(windows) { group in
-      for t in (0..<frames).reversed() { stepBack(t, group, contextGradient) }
+    if dividesWeight {
+      for t in (0..<frames).reversed() {
+        workers.split(windows) { stepBack(t, $0, contextGradient) }
+        workers.split(units, multipleOf: 16) { carry(t, 0..<windows, columns: $0) }
+      }
+    } else {
+      workers.split(windows) { group in
+        for t in (0..<frames).reversed() {
+          stepBack(t, group, contextGradient)
+          carry(t, group, columns: 0..<units)
+        }
+      }
     }
     let rows = windows * frames
     let dInput = inputGradients.matrix(width)
@@ -149,9 +181,16 @@ public final class GRU<Element: Operand> {
         carried: carried.pointer + window * units, inputGradient: inputGradients.pointer + row * width,
         recurrentGradient: recurrentGradients.pointer + (window * (frames + 1) + t) * width)
     }
+  }
+
+  /// Adds some of what a group's recurrent products at frame t carry to the states before it; nobody asks before frame 0.
+  private func carry(_ t: Int, _ group: Range<Int>, columns: Range<Int>) {
+    guard t > 0 else { return }
+    let width = 3 * units
     let dRecurrent = Matrix(recurrentGradients.pointer + t * width, stride: (frames + 1) * width)
     Scalar.gemm(
-      Product(group.count, units, width), alpha: 1, dRecurrent.from(row: group.lowerBound),
-      recurrentWeight.value.matrix(units), beta: 1, carried.matrix(units).from(row: group.lowerBound))
+      Product(group.count, columns.count, width), alpha: 1, dRecurrent.from(row: group.lowerBound),
+      recurrentWeight.value.matrix(units).from(row: 0, column: columns.lowerBound), beta: 1,
+      carried.matrix(units).from(row: group.lowerBound, column: columns.lowerBound))
   }
 }

@@ -4,10 +4,11 @@ import RealModule
 import Testing
 
 @Suite struct GRUTests {
-  private func make(_ noise: Noise) -> (GRU<Double>, Buffer<Double>) {
+  /// - Parameter isDivided: whether workers divide the recurrent weight.
+  private func make(_ noise: Noise, isDivided: Bool) -> (GRU<Double>, Buffer<Double>) {
     let gru = GRU<Double>(
-      "g", inputs: noise.integer(1...7), units: noise.integer(1...6), windows: noise.integer(1...5),
-      frames: noise.integer(1...9))
+      "g", inputs: noise.integer(1...7), units: noise.integer(1...(isDivided ? 40 : 6)), windows: noise.integer(1...5),
+      frames: noise.integer(1...9), cached: isDivided ? 0 : 1 << 21)
     for parameter in gru.parameters { noise.fill(parameter.value, scale: 0.7) }
     return (gru, noise.buffer(gru.windows * gru.frames * gru.inputs))
   }
@@ -42,17 +43,17 @@ import Testing
     (0..<gru.frames * gru.units).map { gru.contexts(window)[$0] }
   }
 
-  @Test(arguments: 0..<20)
-  func agreesWithTheDefinition(seed: Int) {
-    let (gru, x) = make(Noise(seed))
+  @Test(arguments: 0..<20, [false, true])
+  func agreesWithTheDefinition(seed: Int, isDivided: Bool) {
+    let (gru, x) = make(Noise(seed), isDivided: isDivided)
     gru.forward(x.matrix(gru.inputs), Workers(count: 1 + seed % 3))
     for w in 0..<gru.windows { #expect(relativeDistance(contexts(gru, w), reference(gru, x, window: w)) < 1e-12) }
   }
 
-  @Test(arguments: 50..<65)
-  func gradientsAgreeWithFiniteDifferences(seed: Int) {
+  @Test(arguments: 50..<65, [false, true])
+  func gradientsAgreeWithFiniteDifferences(seed: Int, isDivided: Bool) {
     let noise = Noise(seed)
-    let (gru, x) = make(noise)
+    let (gru, x) = make(noise, isDivided: isDivided)
     let workers = Workers(count: 1 + seed % 3)
     let target: Buffer<Double> = noise.buffer(gru.windows * gru.frames * gru.units)
     let dx = Buffer<Double>(count: x.count)
