@@ -75,9 +75,7 @@ public final class SoftmaxRegression {
     let bytes = max(
       SoftmaxObjective.bytesOfGroup(features: frames.columns, classes: classes.count),
       settings.isDecorrelated ? 0 : frames.columns * frames.columns * MemoryLayout<Double>.stride)
-    // Blocks of thousands of features are lower, so that they stay in a core's cache, too.
-    let blockRows = settings.isDecorrelated ? max(64, min(512, (1 << 17) / frames.columns)) : 512
-    pass = BlockPass(frames, bytesOfGroup: bytes, blockRows: blockRows, workers)
+    pass = BlockPass(frames, bytesOfGroup: bytes, workers)
     moments = try Moments(pass)
     correlations = settings.isDecorrelated ? nil : try Probes.correlations(pass, moments)
     let places = ClassCount.places(classes)

@@ -22,7 +22,7 @@ struct TransferReport {
       if file.problems.count > 10 {
         console.warn("\(file.path): \(counted(file.problems.count, "bad line")) left out in all")
       }
-      if let doubt = file.doubt { console.warn("\(doubt); read as \(file.encoding)") }
+      if let doubt = file.doubt { console.warn("\(doubt); read as windows-1252 (\(file.encoding))") }
       if !file.emptySentences.isEmpty {
         let lines = file.emptySentences.prefix(10).map { String($0) }.joined(separator: ", ")
         console.warn(
