@@ -25,9 +25,9 @@ import Testing
     let encoder = ResidualEncoder<Element>("e", shape, lattice: lattice, windows: windows, training: training)
     encoder.initialize { RandomStream(seed: UInt64(seed), purpose: .tests, index: $0) }
     let noise = Noise(seed)
-    // Biases and normalisations away from zero and one.
+    // Mostly positive, so that few units are dead and gradients reach every layer.
     for parameter in encoder.parameters where parameter.shape.count == 1 {
-      for i in 0..<parameter.count { parameter.value[i] += Element.Sum(0.2 * noise.normal()) }
+      for i in 0..<parameter.count { parameter.value[i] += Element.Sum(0.4 + 0.2 * noise.normal()) }
       parameter.noteChange()
     }
     for window in 0..<windows {
