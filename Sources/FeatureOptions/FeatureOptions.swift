@@ -81,7 +81,8 @@ public struct FeatureOptions: ParsableArguments {
     guard precision.map({ Precision(rawValue: $0) != nil }) ?? true else {
       throw ValidationError("--precision \(precision!) is not known: fp32, bf16")
     }
-    if let randomInit { _ = try model(randomInit) }
+    // A run is read later, with what is wrong with it said as of any.
+    if let randomInit, Folder.kind(of: randomInit) == nil { _ = try model(randomInit) }
   }
 
   /// Of a run's settings, or a model of audio of a size.
