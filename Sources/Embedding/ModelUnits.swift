@@ -69,6 +69,7 @@ private final class UnitWorker<Element: Operand>: FrameWorker where Element.Sum 
     let (length, specification) = (features.length, features.recipe.specification)
     let positions = specification.lattice.count / length
     var output = output
+    var problem: String?
     try batches.run(
       (units + length - 1) / length,
       fill: { record, input in
@@ -83,10 +84,15 @@ private final class UnitWorker<Element: Operand>: FrameWorker where Element.Sum 
           padded[i].pointer.update(from: own.baseAddress! + first, count: count)
           return (plane.plane, padded[i].bytes)
         }
-        features.recipe.transform.apply(Payload(planes), nil, to: input)
+        let payload = Payload(planes)
+        // What pads a last record is no part of it.
+        if count(ofRecord: record, units) == length {
+          problem = problem ?? features.recipe.transform.problem(in: payload)
+        }
+        features.recipe.transform.apply(payload, nil, to: input)
       },
       take: { record, model, place in
-        let count = min(length, units - record * length)
+        let count = count(ofRecord: record, units)
         let means = (z: Buffer<Float>(count: count * model.channels), c: Buffer<Float>(count: count * model.units))
         for unit in 0..<count {
           for position in unit * positions..<(unit + 1) * positions {
@@ -105,5 +111,10 @@ private final class UnitWorker<Element: Operand>: FrameWorker where Element.Sum 
           count, to: output)
         output += count * features.dimension
       })
+    if let problem { throw Failure(.corrupt, problem, hint: "cpc-inspect verify finds damaged records") }
+  }
+
+  private func count(ofRecord record: Int, _ units: Int) -> Int {
+    min(features.length, units - record * features.length)
   }
 }
