@@ -17,10 +17,16 @@ public struct ImageSpecification: ModelSpecification, Equatable {
   public init() {}
 
   /// The paper's model for pictures of this size: of smaller ones than the paper's 300 × 300, the square and its patches are
-  /// smaller in proportion, so that there are 7 × 7.
+  /// smaller in proportion, so that there are 7 × 7, or of very small ones as many as they hold, and the rows that can be
+  /// predicted. Pictures of less than two patches have no model (``validate()``).
   public init(height: Int, width: Int) {
     (self.height, self.width) = (height, width)
-    shape.setPatch(min(shape.patch, max(ResidualShape.smallestPatch, min(height, width) * shape.crop / 300 / 8 * 2)))
+    let side = min(height, width)
+    shape.setPatch(min(shape.patch, max(ResidualShape.smallestPatch, side * shape.crop / 300 / 8 * 2)))
+    if shape.crop > side, side >= shape.patch {
+      shape.crop = shape.patch + (side - shape.patch) / shape.stride * shape.stride
+    }
+    shape.stepsAhead = max(1, min(shape.stepsAhead, shape.grid - 1 - shape.rowSkip))
   }
 
   public init(settings: JSONObject) throws {

@@ -86,7 +86,8 @@ struct ThroughputCommand: Tool {
   /// Makes batches as a run does; of records that no model of the suite learns from, copies of their payload.
   private func maker(_ dataset: Dataset, _ configuration: TrainingConfiguration) throws -> Maker {
     let division = try data.division(of: dataset, configuration)
-    guard configuration.learns(from: dataset.schema) else {
+    // There are pictures too small for any model.
+    guard configuration.learns(from: dataset.schema), (try? configuration.specification.validate()) != nil else {
       let windows = division.training
       let plan = try windows.plan(configuration.negatives, batch: configuration.batch, seed: configuration.seed)
       let size = dataset.schema.payloadSize

@@ -97,6 +97,7 @@ struct TrainCommand: Tool {
     guard !resume || input != "-" else {
       throw Failure(.usage, "a run on a record stream cannot be resumed", hint: "cpc-shard makes a dataset that can")
     }
+    for warning in try MatrixLibrary.choice().warnings { console.warn(warning) }
     let records = try input == "-" ? stream() : .dataset(Dataset(opening: input))
     let configuration = try settings(records)
     try MemoryNeed(configuration).check()
@@ -107,7 +108,6 @@ struct TrainCommand: Tool {
     Interrupt.install()
     // A shard that is cut short while it is read ends the run with a checkpoint.
     MappedFile.rememberFaults()
-    for warning in try MatrixLibrary.choice().warnings { console.warn(warning) }
     if configuration.specification.precision == .bfloat16, let reason = BFloat16Products.reason {
       console.note("bf16 gains nothing here: products are made in fp32 from rounded factors, since \(reason)")
     }
