@@ -57,20 +57,24 @@ for folder in map(pathlib.Path, sys.argv[1:]):
         outer = [(order[train], order[test]) for train, test in split(order, y[order])]
     tests = [sorted(test) for _, test in outer]
     check(tests == [sorted(test) for test in result["tests"]], f"{folder.name}: folds differ")
-    scores = []
+    scores, others = [], 0
     for fold, (train, test) in enumerate(outer):
         folds = list(split(train, y[train]))
         if fold == 0:
             rows = [sorted(train[inner]) for _, inner in folds]
             check(rows == [sorted(test) for test in result["inner_tests"]], f"{folder.name}: inner folds differ")
         strength, means = choose(x[train], y[train], folds, strengths, senteval)
-        # Beyond what is left of rounding and of where fits end, so is the choice.
+        # A sentence on the border may tip the choice between two that are as good; the accuracy is then that by the same C.
         if result["strengths"][fold] != strength:
             theirs, ours = (means[strengths.index(c)] for c in (strength, result["strengths"][fold]))
             check((theirs - ours) * (1 if senteval else 100) < 0.35, f"{folder.name}: fold {fold}: C {strength}, not ours")
+            strength = result["strengths"][fold]
+            others += 1
         scores.append(fit(x[train], y[train], strength).score(x[test], y[test]))
+    check(others * 3 <= len(outer), f"{folder.name}: {others} of {len(outer)} times C is another")
     difference = 100 * abs(np.mean(scores) - result["accuracy"])
     check(difference <= 0.3, f"{folder.name}: {100 * np.mean(scores):.2f}, not {100 * result['accuracy']:.2f}")
     same = sum(abs(a - b) < 1e-9 for a, b in zip(scores, result["accuracies"]))
-    print(f"{folder.name}: {100 * np.mean(scores):.2f} and {100 * result['accuracy']:.2f}, {same} of {len(scores)} folds equal")
+    print(f"{folder.name}: {100 * np.mean(scores):.2f} and {100 * result['accuracy']:.2f}, {same} of {len(scores)} folds equal, "
+          f"C another in {others}")
 tally.close(f"{len(sys.argv) - 1} sets")
