@@ -27,6 +27,7 @@ extension Report {
           + (try figures(chosen("strategies", "steps"))))
     }
     add("table-abx", "Phone discriminability (ABX)", abxTable)
+    add("table-5", "What vectors of sentences tell (Table 5)", transferTable)
     add("figure-3", "Accuracy by prediction step", try figures(chosen("steps-top1", "steps-pairwise")))
     add(
       "curves", "Learning curves",

@@ -10,6 +10,7 @@ public struct Report: Sendable {
   public private(set) var probes: [ProbeOutcome] = []
   public private(set) var abx: [ABXOutcome] = []
   public private(set) var points: [PointsOutcome] = []
+  public private(set) var transfer: [TransferOutcome] = []
 
   public init(_ inputs: [ReportInput], title: String? = nil, isLogarithmic: Bool = false) {
     self.isLogarithmic = isLogarithmic
@@ -20,6 +21,7 @@ public struct Report: Sendable {
       case .probe(let probe): probes.append(probe)
       case .abx(let outcome): abx.append(outcome)
       case .points(let outcome): points.append(outcome)
+      case .transfer(let outcome): transfer.append(outcome)
       }
     }
     let names = runs.map { Name($0.name) }

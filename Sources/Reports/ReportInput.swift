@@ -7,6 +7,7 @@ public enum ReportInput: Sendable {
   case probe(ProbeOutcome)
   case abx(ABXOutcome)
   case points(PointsOutcome)
+  case transfer(TransferOutcome)
 }
 
 /// Reads a run's folder, or a file of results, whatever its name; a file holds one JSON object, or one on each line.
@@ -52,6 +53,7 @@ private func outcome(_ value: JSON, path: String, place: String?) throws -> Repo
   case "probe": .probe(try ProbeOutcome(fields))
   case "abx": .abx(try ABXOutcome(fields))
   case "tsne": .points(try PointsOutcome(fields))
-  default: throw fields.failure("kind", "\"probe\", \"abx\" or \"tsne\"")
+  case "transfer": .transfer(try TransferOutcome(fields))
+  default: throw fields.failure("kind", "\"probe\", \"abx\", \"tsne\" or \"transfer\"")
   }
 }

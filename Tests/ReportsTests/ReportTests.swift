@@ -108,6 +108,26 @@ private let hasPython = (try? runProcess("/usr/bin/env", ["python3", "-c", "impo
     #expect(String(cell.1) == accuracy ?? "–")
   }
 
+  @Test func sentencesStandBesideThePapers() throws {
+    func result(_ set: String, _ features: String, _ accuracy: String, published: String) -> JSON {
+      .object([
+        "kind": .string("transfer"), "set": .string(set), "facts": .object(["features": .string(features)]),
+        "accuracy": .number(accuracy), "deviation": .number("0.012"), "published": .number(published),
+        "protocol_description": .string("ten folds"),
+        "coverage": .object(["words": .int(200), "known_words": .int(150)]),
+      ])
+    }
+    let report = Report(
+      try inputs(
+        result("MR", "mean of <random> vectors", "0.634", published: "0.769"),
+        result("MR", "CPC", "0.701", published: "0.769"), result("CR", "CPC", "0.75", published: "0.801")))
+    let html = try report.html(maker: "")
+    for text in [
+      "mean of &lt;random&gt; vectors", "63.4 %", "70.1 %", "75.0 %", "76.9 %", "80.1 %", "75.0 % of words",
+      "ten folds",
+    ] { #expect(html.contains(text), "\(text)") }
+  }
+
   @Test func aRunThatIsNotReadyOrWentWrongIsShownAsFarAsItIs() throws {
     let folder = try TemporaryFolder()
     var log = someLog()
