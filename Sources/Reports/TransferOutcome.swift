@@ -20,7 +20,7 @@ public struct TransferOutcome: Sendable {
   init(_ fields: Fields) throws {
     set = try fields.require(fields.text("set"), "set", "a text")
     facts = Facts(try fields.facts("facts"))
-    features = facts["features"] ?? (try fields.text("title")) ?? "vectors"
+    features = try facts["features"] ?? fields.text("title") ?? "vectors"
     accuracy = try fields.require(fields.fraction("accuracy"), "accuracy", "a fraction from 0 to 1")
     deviation = try fields.fraction("deviation")
     published = try fields.fraction("published")
