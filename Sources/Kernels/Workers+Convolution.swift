@@ -5,11 +5,12 @@ extension Workers {
   /// some of the outputs.
   ///
   /// - Parameters:
+  ///   - indirect: The same convolution, its weights set, where it reads taps where they stand.
   ///   - sums: Where those of all outputs go; nil where `finish` takes them.
   ///   - accumulate: They are added to what stands there.
   ///   - finish: Is given which outputs, numbered through all maps, have just been made, and their sums as dense rows.
   public func convolve<E: Operand>(
-    _ taps: Taps, maps: Int, _ input: UnsafePointer<E>, _ weights: RightFactor<E>,
+    _ taps: Taps, maps: Int, _ input: UnsafePointer<E>, _ weights: RightFactor<E>, _ indirect: IndirectConvolution?,
     into sums: UnsafeMutablePointer<E.Sum>? = nil, accumulate: Bool = false,
     finish: (_ worker: Int, _ outputs: Range<Int>, _ sums: UnsafeMutablePointer<E.Sum>) -> Void
   ) {
@@ -20,9 +21,13 @@ extension Workers {
         let block = first..<min(first + atOnce, parts[worker].upperBound)
         let result =
           sums.map { $0 + first * width } ?? scratch[worker].memory(.sums, E.Sum.self, count: atOnce * width)
-        E.multiply(
-          rows: block.count, taps.matrix(input, block, scratch[worker]), weights, accumulate: accumulate,
-          Matrix(result, stride: width), scratch[worker])
+        if let indirect {
+          indirect.forward(bound(input), block, accumulate: accumulate, into: boundMutable(result))
+        } else {
+          E.multiply(
+            rows: block.count, taps.matrix(input, block, scratch[worker]), weights, accumulate: accumulate,
+            Matrix(result, stride: width), scratch[worker])
+        }
         finish(worker, block, result)
       }
     }
@@ -38,7 +43,7 @@ extension Workers {
   ///   - finish: Is given positions of the input, numbered through all maps, and their gradient as dense rows.
   public func convolveBack<E: Operand>(
     _ taps: Taps, maps: Int, _ input: UnsafePointer<E>, gradient: UnsafePointer<E>, width: Int,
-    addingTo weightGradient: UnsafeMutablePointer<E.Sum>, transposed: RightFactor<E>?,
+    addingTo weightGradient: UnsafeMutablePointer<E.Sum>, transposed: RightFactor<E>?, _ indirect: IndirectConvolution?,
     finish: (_ worker: Int, _ positions: Range<Int>, _ gradient: UnsafeMutablePointer<E.Sum>) -> Void
   ) {
     let parts = parts(of: maps)
@@ -55,21 +60,28 @@ extension Workers {
         let block = first..<min(first + mapsAtOnce, parts[worker].upperBound)
         let positions = block.lowerBound * taps.inputs..<block.upperBound * taps.inputs
         let result = scratch.memory(.sums, E.Sum.self, count: mapsAtOnce * taps.inputs * taps.channels)
-        if transposed != nil, !taps.isPlain {
+        let isWhole = taps.isPlain || indirect?.goesBack == true
+        if transposed != nil, !isWhole {
           memset(result, 0, positions.count * taps.channels * MemoryLayout<E.Sum>.stride)
         }
         let ends = block.lowerBound * taps.outputs..<block.upperBound * taps.outputs
         for output in stride(from: ends.lowerBound, to: ends.upperBound, by: taps.outputsAtOnce) {
           let outputs = output..<min(output + taps.outputsAtOnce, ends.upperBound)
           let dy = Matrix(UnsafeMutablePointer(mutating: gradient + output * width), stride: width)
-          E.addTransposedProduct(
-            taps.depth, width, outputs.count, taps.matrix(input, outputs, scratch), dy, Matrix(own, stride: width),
-            scratch)
-          guard let transposed else { continue }
+          if let indirect {
+            indirect.addWeightGradient(bound(input), outputs, gradient: bound(gradient + output * width), to: boundMutable(own))
+          } else {
+            E.addTransposedProduct(
+              taps.depth, width, outputs.count, taps.matrix(input, outputs, scratch), dy, Matrix(own, stride: width),
+              scratch)
+          }
+          guard let transposed, indirect?.goesBack != true else { continue }
           let from = output - ends.lowerBound
           taps.multiply(from..<from + outputs.count, dy, transposed, addingTo: result, scratch)
         }
-        if transposed != nil { finish(worker, positions, result) }
+        guard transposed != nil else { continue }
+        if let indirect, indirect.goesBack { indirect.backward(bound(gradient), positions, into: boundMutable(result)) }
+        finish(worker, positions, result)
       }
     }
     guard parts.count > 1 else { return }
@@ -80,6 +92,15 @@ extension Workers {
       }
     }
   }
+}
+
+/// The pointer as one to what it is: where a convolution is indirect, numbers are Floats.
+private func bound<T>(_ pointer: UnsafePointer<T>) -> UnsafePointer<Float> {
+  UnsafeRawPointer(pointer).assumingMemoryBound(to: Float.self)
+}
+
+private func boundMutable<T>(_ pointer: UnsafeMutablePointer<T>) -> UnsafeMutablePointer<Float> {
+  UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: Float.self)
 }
 
 extension Taps {

@@ -1,7 +1,8 @@
 public import Kernels
 
 /// A two-dimensional convolution over maps [rows, columns, channels], as products: directly where its kernel is 1 × 1, else
-/// of taps that are gathered some outputs at a time. Bias and whatever follows belong to who finishes the sums.
+/// of taps that are gathered some outputs at a time, or, in single precision, read where they stand. Bias and whatever
+/// follows belong to who finishes the sums.
 public final class Conv2d<Element: Operand> {
   public typealias Scalar = Element.Sum
 
@@ -14,6 +15,9 @@ public final class Conv2d<Element: Operand> {
   private let biases: Buffer<Scalar>
   private let factor: WeightFactor<Element>
   private let transposedFactor: WeightFactor<Element>
+  private let indirect: IndirectConvolution?
+  /// Of the weight, as `indirect` has it.
+  private var version: Int?
 
   public init(_ name: String, _ taps: Taps, outputs: Int) {
     self.taps = taps
@@ -25,6 +29,15 @@ public final class Conv2d<Element: Operand> {
     biases = Buffer(count: Self.together(outputs) * outputs)
     factor = WeightFactor(weight, rows: taps.depth, columns: outputs, isTransposed: false)
     transposedFactor = WeightFactor(weight, rows: outputs, columns: taps.depth, isTransposed: true)
+    indirect = Element.self == Float.self ? IndirectConvolution(taps, width: outputs) : nil
+  }
+
+  /// Takes the weight where training has changed it.
+  private func refresh(_ factor: WeightFactor<Element>, _ workers: Workers) {
+    WeightFactor.refresh([factor], workers)
+    guard let indirect, version != weight.version else { return }
+    indirect.set(UnsafeRawPointer(weight.value.pointer).assumingMemoryBound(to: Float.self))
+    version = weight.version
   }
 
   public var parameters: [Parameter<Scalar>] { [weight, bias] }
@@ -50,18 +63,18 @@ public final class Conv2d<Element: Operand> {
     bias.noteChange()
   }
 
-  /// Sums without bias: see ``Kernels/Workers/convolve(_:maps:_:_:into:accumulate:finish:)``.
+  /// Sums without bias: see ``Kernels/Workers/convolve(_:maps:_:_:_:into:accumulate:finish:)``.
   public func forward(
     _ input: UnsafePointer<Element>, maps: Int, into sums: UnsafeMutablePointer<Scalar>? = nil,
     accumulate: Bool = false, _ workers: Workers,
     finish: (_ worker: Int, _ outputs: Range<Int>, _ sums: UnsafeMutablePointer<Scalar>) -> Void
   ) {
-    WeightFactor.refresh([factor], workers)
+    refresh(factor, workers)
     for first in stride(from: 0, to: biases.count, by: outputs) {
       (biases.pointer + first).update(from: bias.value.pointer, count: outputs)
     }
     workers.convolve(
-      taps, maps: maps, input, factor.factor, into: sums, accumulate: accumulate, finish: finish)
+      taps, maps: maps, input, factor.factor, indirect, into: sums, accumulate: accumulate, finish: finish)
   }
 
   /// Adds the weight's gradient, given that of the outputs, and hands that of the input to `finish`. The bias's belongs to
@@ -70,10 +83,10 @@ public final class Conv2d<Element: Operand> {
     _ input: UnsafePointer<Element>, gradient: UnsafePointer<Element>, maps: Int, _ workers: Workers,
     finish: (_ worker: Int, _ positions: Range<Int>, _ gradient: UnsafeMutablePointer<Scalar>) -> Void
   ) {
-    WeightFactor.refresh([transposedFactor], workers)
+    refresh(transposedFactor, workers)
     workers.convolveBack(
       taps, maps: maps, input, gradient: gradient, width: outputs, addingTo: weight.gradient.pointer,
-      transposed: transposedFactor.factor, finish: finish)
+      transposed: transposedFactor.factor, indirect, finish: finish)
   }
 
   /// Adds the weight's gradient alone.
@@ -81,7 +94,8 @@ public final class Conv2d<Element: Operand> {
     _ input: UnsafePointer<Element>, gradient: UnsafePointer<Element>, maps: Int, _ workers: Workers
   ) {
     workers.convolveBack(
-      taps, maps: maps, input, gradient: gradient, width: outputs, addingTo: weight.gradient.pointer, transposed: nil
+      taps, maps: maps, input, gradient: gradient, width: outputs, addingTo: weight.gradient.pointer, transposed: nil,
+      indirect
     ) { _, _, _ in }
   }
 }

@@ -116,6 +116,26 @@ void cpc_keep_maximum(const float *x, float *best, uint8_t *place, uint8_t here,
 // sums[i] += x[i] where place[i] is here.
 void cpc_add_where(const float *x, const uint8_t *place, uint8_t here, float *sums, size_t n);
 
+// Where the outputs of a convolution find their taps, in maps [maps, map_size]. Output o of a map has `count` of them:
+// rows of `channels` numbers, that of tap t at places[o * count + t] of its map; `zeros` are `channels` zeros in the stead
+// of a place below 0.
+typedef struct {
+  size_t count, channels, outputs, map_size;
+  const int32_t *places;
+  const float *zeros;
+} cpc_taps;
+
+// Rows of sums y[count, columns] = taps * weights, or y += where `accumulate`, of outputs `first` and on, numbered through
+// all maps. `panels` are the weights [taps->count * taps->channels, columns] as panels of 16 columns, one after the other,
+// [rows, 16] each; the last is filled up with zeros.
+void cpc_convolve(
+  const float *maps, const cpc_taps *taps, size_t first, size_t count, const float *panels, size_t columns, float *y,
+  int accumulate);
+
+// sums[taps->count * taps->channels, columns] += tapsᵀ * dy[count, columns], of outputs as above.
+void cpc_add_tap_products(
+  const float *maps, const cpc_taps *taps, size_t first, size_t count, const float *dy, size_t columns, float *sums);
+
 // KERNEL(type, name, parameters, arguments) for each of the kernels above.
 #define CPC_VECTOR_KERNELS(KERNEL) \
   KERNEL(float, exponentiate, (float *x, size_t n, float shift), (x, n, shift)) \
@@ -163,7 +183,15 @@ void cpc_add_where(const float *x, const uint8_t *place, uint8_t here, float *su
   KERNEL(void, keep_maximum, (const float *x, float *best, uint8_t *place, uint8_t here, size_t n), \
     (x, best, place, here, n)) \
   KERNEL(void, add_where, (const float *x, const uint8_t *place, uint8_t here, float *sums, size_t n), \
-    (x, place, here, sums, n))
+    (x, place, here, sums, n)) \
+  KERNEL(void, convolve, \
+    (const float *maps, const cpc_taps *taps, size_t first, size_t count, const float *panels, size_t columns, float *y, \
+      int accumulate), \
+    (maps, taps, first, count, panels, columns, y, accumulate)) \
+  KERNEL(void, add_tap_products, \
+    (const float *maps, const cpc_taps *taps, size_t first, size_t count, const float *dy, size_t columns, \
+      float *sums), \
+    (maps, taps, first, count, dy, columns, sums))
 
 // The kernels at one level.
 #define CPC_FIELD(type, name, parameters, arguments) type (*name) parameters;

@@ -3,6 +3,7 @@
 #include "adam.h"
 #include "arithmetic.h"
 #include "bfloat16.h"
+#include "convolution.h"
 #include "gru.h"
 #include "logarithm.h"
 #include "normalization.h"
