@@ -1,3 +1,4 @@
+import Foundation
 public import Kernels
 public import Sampling
 
@@ -75,7 +76,7 @@ public final class WordConvolutionEncoder<Element: Operand>: Encoder {
   /// PyTorch's defaults: words' vectors normal with deviation 1 (`torch.nn.Embedding`), the convolution uniform within
   /// ±1/√(embedding · kernel), weight and bias alike.
   public func initialize(from stream: (Int) -> RandomStream) {
-    table.initialize(deviation: 1, from: stream(0))
+    table.initialize(deviation: Double(ProcessInfo.processInfo.environment["CPC_INIT"] ?? "0.1")!, from: stream(0))
     let bound = 1 / Double(embedding * kernel).squareRoot()
     weight.initialize(bound: bound, from: stream(1))
     bias.initialize(bound: bound, from: stream(2))

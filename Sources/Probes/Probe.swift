@@ -31,6 +31,7 @@ public struct Probe: Sendable {
     switch settings.kind {
     case .linear: final = try linear(data, training, dev, fitted, progress)
     case .hidden: final = try hidden(data, training, dev, fitted, progress)
+    case .sgd: final = try descent(data, training, dev, fitted, progress)
     }
     let score = try final.score(test)
     return result(data, target, (training, dev, test), final, score, facts)
@@ -137,6 +138,35 @@ public struct Probe: Sendable {
       fit: ProbeResult.Training(
         l2: chosen.l2, inverseStrength: nil, iterations: epochs.count, objective: epochs.last!.loss,
         isConverged: chosen.isConverged, constantFeatures: whole.constants)
+    ) { try PartScore($0, of: data, by: model, workers) }
+  }
+
+  private func descent(
+    _ data: ProbeData, _ training: LabelledPart, _ dev: LabelledPart, _ fitted: LabelledPart,
+    _ progress: ProgressHandler
+  ) throws -> Final {
+    func prepare(_ part: LabelledPart) throws -> DescentProbe {
+      let frames = part.frames(of: data)
+      return try DescentProbe(
+        frames, labels: frames.gather(data.labels), settings.descent, standardized: settings.standardized,
+        seed: settings.seed, workers)
+    }
+    let trial = try prepare(fitted)
+    let epochs = settings.descent.passes.reduce(0, +)
+    let candidates = try settings.candidates.map { l2 in
+      let model = try trial.train(l2: l2, progress: progress).model
+      return ProbeResult.Candidate(
+        l2: l2, accuracy: try PartScore(dev, of: data, by: model, workers).accuracy, iterations: epochs,
+        isConverged: true)
+    }
+    let chosen = candidates[best(candidates)]
+    let whole = try prepare(training)
+    let (model, loss) = try whole.train(l2: chosen.l2, progress: progress)
+    return Final(
+      candidates: candidates,
+      fit: ProbeResult.Training(
+        l2: chosen.l2, inverseStrength: nil, iterations: epochs, objective: loss, isConverged: true,
+        constantFeatures: whole.constants)
     ) { try PartScore($0, of: data, by: model, workers) }
   }
 }

@@ -12,7 +12,7 @@ extension ProbeResult {
     var known: JSONObject = ["target": .string(target)]
     for fact in facts { known[fact.name] = .string(fact.value) }
     all["facts"] = .object(known)
-    all["probe"] = .string(kind == .linear ? "linear" : "hidden-layer")
+    all["probe"] = .string(kind == .hidden ? "hidden-layer" : kind.rawValue)
     all["width"] = width.map { .int($0) } ?? .null
     all["accuracy"] = .real(accuracy)
     all["interval"] = .array([.real(interval.low), .real(interval.high)])

@@ -7,12 +7,14 @@ public struct ProbeSettings: Sendable, Equatable {
     case linear
     /// A network of one hidden layer.
     case hidden
+    /// The linear classifier by stochastic gradient descent.
+    case sgd
   }
 
   public var kind = Kind.linear
   /// Candidates for the strength of the penalty, l2 / 2 · ‖W‖² beside the mean cross-entropy of a frame: scikit-learn's C
   /// is 1 / (l2 · frames), see ``SoftmaxRegression``. Nil: four of a linear probe, none (0) of a hidden layer, which is
-  /// held by ending early.
+  /// held by ending early, and none of descent, as in the paper.
   public var l2: [Double]?
   /// Of the utterances to train on, how many are put aside for choosing; at least one.
   public var devFraction = 0.1
@@ -22,6 +24,7 @@ public struct ProbeSettings: Sendable, Equatable {
   public var standardized = true
   public var regression = SoftmaxRegression.Settings()
   public var hidden = HiddenLayerSettings()
+  public var descent = DescentSettings()
   /// Of the confidence interval.
   public var resamples = 1000
   /// A class, by number, without which accuracy is told, too: silence.
@@ -42,8 +45,8 @@ public struct ProbeSettings: Sendable, Equatable {
     let l2 = candidates
     try demand(!l2.isEmpty, "\(setting: "l2") has no candidate")
     try demand(
-      l2.allSatisfy { $0.isFinite && ($0 > 0 || ($0 == 0 && kind == .hidden)) },
-      "\(setting: "l2") must be above 0" + (kind == .hidden ? ", or 0 for none" : ""))
+      l2.allSatisfy { $0.isFinite && ($0 > 0 || ($0 == 0 && kind != .linear)) },
+      "\(setting: "l2") must be above 0" + (kind == .linear ? "" : ", or 0 for none"))
     try demand(devFraction > 0 && devFraction < 1, "the share of the dev part must lie between 0 and 1")
     try demand(resamples >= 1, "the number of resamples must be at least 1")
     try demand(without.map { 0..<classes ~= $0 } ?? true, "the class to leave out is none of these")
@@ -55,7 +58,8 @@ public struct ProbeSettings: Sendable, Equatable {
       "\(setting: "width"), the batch, the most epochs and the patience of a hidden layer must be at least 1"
     )
     try demand(
-      hidden.learningRate > 0 && hidden.learningRate.isFinite, "\(setting: "learning_rate") must be above 0")
+      [hidden.learningRate, descent.learningRate].allSatisfy { $0 > 0 && $0.isFinite },
+      "\(setting: "learning_rate") must be above 0")
   }
 }
 

@@ -26,6 +26,8 @@ public struct ProbeOutcome: Sendable {
   /// For each class of the frames, how many were taken for each class; empty if it was not written.
   public var confusion: [[Int]]
   public var hasHiddenLayer: Bool
+  /// Whether a linear probe was fitted by stochastic gradient descent.
+  public var descends: Bool
   /// Of the hidden layer.
   public var width: Int?
 
@@ -70,10 +72,11 @@ public struct ProbeOutcome: Sendable {
       throw fields.failure("confusion", "\(count) rows of \(count) numbers, as there are classes,")
     }
     let probe = try fields.text("probe") ?? "linear"
-    guard ["linear", "hidden-layer"].map(Name.init).contains(Name(probe)) else {
-      throw fields.failure("probe", "\"linear\" or \"hidden-layer\"")
+    guard ["linear", "hidden-layer", "sgd"].map(Name.init).contains(Name(probe)) else {
+      throw fields.failure("probe", "\"linear\", \"hidden-layer\" or \"sgd\"")
     }
     hasHiddenLayer = isSame(probe, "hidden-layer")
+    descends = isSame(probe, "sgd")
     width = try fields.count("width")
   }
 
@@ -84,8 +87,11 @@ public struct ProbeOutcome: Sendable {
     return target.begins(with: "speaker") || target.begins(with: "group") ? "speaker" : target
   }
 
-  var probe: String { hasHiddenLayer ? "one hidden layer" + (width.map { " of \($0)" } ?? "") : "linear probe" }
+  var probe: String {
+    if hasHiddenLayer { return "one hidden layer" + (width.map { " of \($0)" } ?? "") }
+    return descends ? "linear probe by gradient descent" : "linear probe"
+  }
 
   /// For charts and tables.
-  var name: String { (facts["features"] ?? title) + (hasHiddenLayer ? ", hidden layer" : "") }
+  var name: String { (facts["features"] ?? title) + (hasHiddenLayer ? ", hidden layer" : descends ? ", sgd" : "") }
 }

@@ -45,7 +45,10 @@ struct ClassifyCommand: Tool {
 
   @Option(
     help: ArgumentHelp(
-      "linear: logistic regression; hidden: one hidden layer of rectifiers.", valueName: "linear|hidden"))
+      """
+      linear: logistic regression; hidden: one hidden layer of rectifiers; sgd: linear, by gradient descent with the \
+      paper's schedule for images, as many passes as it made over ImageNet.
+      """, valueName: "linear|hidden|sgd"))
   var probe = ProbeSettings.Kind.linear
 
   @Option(help: "With --probe hidden: units of the hidden layer (default: 1024).")
@@ -55,7 +58,7 @@ struct ClassifyCommand: Tool {
     help: ArgumentHelp(
       """
       Strengths of the penalty to choose from, with commas between them: l2 / 2 · ‖W‖² beside the mean loss of a frame \
-      (default: 1e-3,1e-4,1e-5,1e-6; for a hidden layer none).
+      (default: 1e-3,1e-4,1e-5,1e-6; of hidden and sgd none).
       """, valueName: "l2,…"))
   var l2: String?
 

@@ -22,7 +22,12 @@ struct ProbeReport {
   var json: JSONObject { result.json(title: title) }
 
   var text: String {
-    let probe = result.kind == .linear ? "linear probe" : "one hidden layer of \(result.width ?? 0)"
+    let probe =
+      switch result.kind {
+      case .linear: "linear probe"
+      case .hidden: "one hidden layer of \(result.width ?? 0)"
+      case .sgd: "linear probe by gradient descent"
+      }
     var lines = [
       "\(result.target)  \(features) (\(result.features) numbers), \(probe)",
       "  \(padded("\(units) told right", 21)) \(percent(result.accuracy))"

@@ -108,6 +108,29 @@ import Testing
     #expect(interrupted > 0)
   }
 
+  @Test(.enabled(if: SmallDisk.mayMount, "no mount namespace here, so no small file system"))
+  func aFullDiskIsNamedAndARerunGoesOn() throws {
+    #expect(try embed("e", ["--context", "utterance"]).status == 0)
+    let size = try tree(folder("e")).values.reduce(0) { $0 + $1.count }
+    let command = """
+      "\(try toolPath("cpc-embed"))" "\(folder("run"))" "\(folder("d"))" -o /mnt/e --shard-records 5 --context utterance
+      """
+    let script = """
+      mount -t tmpfs -o size=\(size / 2048)k none /mnt || exit 99
+      \(command); echo "full $?"
+      test -e /mnt/e/dataset.json && echo "a card"
+      mount -o remount,size=20m /mnt
+      \(command); echo "rerun $?"
+      cp -r /mnt/e "\(folder("done"))"
+      """
+    let result = try runProcess("/usr/bin/unshare", ["-rm", "/bin/bash", "-c", script])
+    #expect(result.text.contains("full 1") && result.text.contains("rerun 0"), "\(result.text)")
+    #expect(!result.text.contains("a card"))
+    #expect(result.messages.contains("No space left") || result.messages.contains("the disk is too small"))
+    let same = try runProcess("/usr/bin/diff", ["-r", folder("e"), folder("done")])
+    #expect(same.status == 0, "\(same.text)")
+  }
+
   @Test func everyFlippedBitIsNamed() throws {
     #expect(try embed("e").status == 0)
     let content = try tree(folder("e"))

@@ -1,4 +1,5 @@
 import FileIO
+import Glibc
 import OrderedJSON
 import TestSupport
 import Testing
@@ -76,6 +77,39 @@ import Testing
     #expect(
       try File.contents(of: folder("whole/log.jsonl")) == File.contents(of: folder("whole-fp32/log.jsonl")))
     _ = try good("cpc-inspect", ["verify", folder("whole"), "-q"])
+  }
+
+  /// Killed at any moment, or asked to stop, and begun again until it ends.
+  @Test(arguments: Kind.allCases, [SIGKILL, SIGTERM]) func killedRunsEndWithTheSameBytes(
+    _ kind: Kind, _ signal: CInt
+  ) throws {
+    let data = try dataset(kind)
+    func arguments(_ run: String) -> [String] {
+      [data, "-o", folder(run), "--updates", "24", "--resume"] + kind.model + Self.run
+    }
+    let start = monotonicSeconds()
+    #expect(try runTool("cpc-train", arguments("whole")).status == 0)
+    let duration = monotonicSeconds() - start
+    var random = SeededGenerator(UInt64(signal))
+    var ends = 0
+    for round in 0..<20 where ends < 12 {
+      var status = 1
+      while status != 0 {
+        let process = try StartedProcess(toolPath("cpc-train"), arguments("run\(round)"))
+        usleep(UInt32(1e6 * duration * Double.random(in: 0.05...1, using: &random)))
+        process.send(signal)
+        let result = try process.wait()
+        status = result.status
+        if status != 0 { ends += 1 }
+        #expect(
+          [0, 75, 128 + Int(SIGKILL), 128 + Int(SIGTERM)].contains(status), "\(status): \(result.messages)")
+        if ends > 100 { break }
+      }
+      #expect(
+        try tree(folder("whole")).filter { $0.key != "timing.jsonl" }
+          == tree(folder("run\(round)")).filter { $0.key != "timing.jsonl" })
+    }
+    #expect(ends >= 12)
   }
 
   @Test(arguments: Kind.allCases) func everyStrategyTrains(_ kind: Kind) throws {

@@ -142,11 +142,7 @@ import Testing
     #expect(try Folder.names(in: folder("d")).contains(".cpc-shard") == false)
   }
 
-  /// A small file system of its own needs a mount namespace, which not every machine allows.
-  private static let mayMount =
-    (try? runProcess("/bin/bash", ["-c", "unshare -rm mount -t tmpfs -o size=1m none /mnt"]).status) == 0
-
-  @Test(.enabled(if: mayMount, "no mount namespace here, so no small file system"))
+  @Test(.enabled(if: SmallDisk.mayMount, "no mount namespace here, so no small file system"))
   func aFullDiskIsNamedAndARerunGoesOn() throws {
     let tool = try toolPath("cpc-shard")
     try ArchiveFile.write(corpus.files(), to: folder("c.tar.gz"), format: .ustar, compression: .gzip)

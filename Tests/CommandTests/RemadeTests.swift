@@ -147,11 +147,7 @@ import Testing
     #expect(try part(0, ["--force"]).status == 0)
   }
 
-  /// A small file system of its own needs a mount namespace, which not every machine allows.
-  private static let mayMount =
-    (try? runProcess("/bin/bash", ["-c", "unshare -rm mount -t tmpfs -o size=1m none /mnt"]).status) == 0
-
-  @Test(.enabled(if: mayMount, "no mount namespace here, so no small file system"))
+  @Test(.enabled(if: SmallDisk.mayMount, "no mount namespace here, so no small file system"))
   func partsThatMustBeCopiedNeedSpace() throws {
     for number in 0..<2 { #expect(try part(number).status == 0) }
     let tool = try toolPath("cpc-shard")
