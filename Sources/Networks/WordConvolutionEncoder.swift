@@ -1,4 +1,3 @@
-import Foundation
 public import Kernels
 public import Sampling
 
@@ -73,10 +72,11 @@ public final class WordConvolutionEncoder<Element: Operand>: Encoder {
   public var inputCount: Int { sentences * (words + 1) }
   public var parameters: [Parameter<Scalar>] { [table, weight, bias] + (norm?.parameters ?? []) }
 
-  /// PyTorch's defaults: words' vectors normal with deviation 1 (`torch.nn.Embedding`), the convolution uniform within
-  /// ±1/√(embedding · kernel), weight and bias alike.
+  /// Words' vectors normal with deviation 0.1: with PyTorch's 1 (`torch.nn.Embedding`) rare words are where they began
+  /// after thousands of updates. The convolution uniform within ±1/√(embedding · kernel), weight and bias alike, as in
+  /// PyTorch.
   public func initialize(from stream: (Int) -> RandomStream) {
-    table.initialize(deviation: Double(ProcessInfo.processInfo.environment["CPC_INIT"] ?? "0.1")!, from: stream(0))
+    table.initialize(deviation: 0.1, from: stream(0))
     let bound = 1 / Double(embedding * kernel).squareRoot()
     weight.initialize(bound: bound, from: stream(1))
     bias.initialize(bound: bound, from: stream(2))
