@@ -7,12 +7,27 @@ import Shards
 
 struct CardCommand: Tool {
   static let configuration = CommandConfiguration(
-    commandName: "card", abstract: "What a dataset is: counts, hours, splits, what was skipped. The default.")
+    commandName: "card",
+    abstract: "What a dataset is: counts, hours, splits, what was skipped. The default.",
+    discussion: """
+      A run, a checkpoint, an acoustic model, a record stream, a manifest or labels are described, too, shortly.
+
+      EXAMPLES
+        cpc-inspect dev
+        cpc-inspect run
+        cpc-inspect run/checkpoints/0000400.safetensors
+        cpc-inspect dev.jsonl --json
+      """)
 
   @OptionGroup var input: InspectOptions
   @OptionGroup var common: CommonOptions
 
   func execute(_ console: Console) throws -> Bool {
+    guard Folder.kind(of: "\(input.dataset)/\(Card.fileName)") != nil else {
+      let facts = try OtherThing.facts(input.dataset)
+      try File.standardOutput.write(input.json ? JSON.object(facts).compact + "\n" : OtherThing.text(facts))
+      return true
+    }
     let dataset = try Dataset(opening: input.dataset)
     let card = dataset.card
     if input.json {
