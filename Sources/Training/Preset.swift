@@ -9,7 +9,8 @@ public enum Preset: String, Sendable, CaseIterable {
   ///
   /// Audio has half the channels, each frame normalised, negatives of the same speaker, random crops, and a larger step size
   /// that rises first and then falls to nothing. On the 16 first speakers of LibriSpeech dev-clean, 2.2 hours, its contexts
-  /// tell phones and speakers far better than stacked MFCCs, where the paper's settings do not (README).
+  /// tell phones and speakers far better than stacked MFCCs, where the paper's settings do not
+  /// (Sources/Guide.docc/Features.md).
   case small
 
   /// - Parameter specification: the model of the records at hand, every setting its default.

@@ -155,7 +155,7 @@ import Testing
   func documentationShowsWhatTheCodeDoes(strategy: String) throws {
     let sources = Folder.parent(of: Folder.parent(of: Folder.parent(of: #filePath))) + "/Sources"
     let article = String(
-      decoding: try File.contents(of: "\(sources)/Sampling/Sampling.docc/NegativeStrategies.md"), as: UTF8.self)
+      decoding: try File.contents(of: "\(sources)/Guide.docc/NegativeStrategies.md"), as: UTF8.self)
     let result = try runTool(
       "cpc-inspect", ["plan", "--mask", "--negatives", strategy, "--batch", "4", "--frames", "24"])
     #expect(result.status == 0)

@@ -90,7 +90,7 @@ faults = [
     ("one declared twice", {"upper": ', "Lower"'}, {}, "Upper declares Lower twice"),
     ("a long file", {}, {"Sources/Upper/Long.swift": "//\n" * 300 + "//"}, "Sources/Upper/Long.swift has 301 lines"),
     ("a long file of C", {}, {"Sources/CLower/long.c": "//\n" * 301}, "Sources/CLower/long.c has 301 lines"),
-    ("an old picture", {}, {"Sources/Sharding/Sharding.docc/Resources/house.svg": "<svg/>"}, "house.svg is out of date"),
+    ("an old picture", {}, {"Sources/Guide.docc/Resources/house.svg": "<svg/>"}, "house.svg is out of date"),
     ("a long module", {}, {f"Sources/Beside/{i}.swift": "//\n" * 300 for i in range(10)}, "Beside has 3,001 lines"),
 ]
 for name, declared, files, words in faults:
