@@ -44,7 +44,7 @@ first=$(awk "BEGIN { print 1000 * $(best first) }") resumed=$(awk "BEGIN { print
 echo "from the start of the process to the end after its first batch: $first ms (target 100: $(verdict "$first" '<' 100))," \
   "after batch 100,000: $resumed ms"
 if has 'torch, xxhash, safetensors' && $have_peers; then
-  "$bin/cpc-shard" add "$dir/dataset" length=key:samples --quiet
+  "$bin/cpc-shard" add "$dir/dataset" total=key:samples --quiet
   peers loader_peers.py "$dir/dataset" --tars "$dir/peers/webdataset" --rounds "$rounds" >"$dir/loaders.json"
   loader() { grep "\"peer\": \"$1" "$dir/loaders.json" | field windows_per_cpu_s; }
   ours=$(loader cpc_tools)

@@ -87,7 +87,7 @@ def gradient(net: cpc_tools.AudioCPC, samples: Tensor, autocast: bool = False,
     net.zero_grad()
     with torch.autocast(samples.device.type, torch.bfloat16, enabled=autocast):
         loss = loss_of(net, samples, **negatives)
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]
     return loss.detach().double().cpu(), torch.cat([p.grad.double().flatten().cpu() for p in net.parameters()
                                                         if p.grad is not None])
 
@@ -106,7 +106,8 @@ def parity(check: Check) -> None:
     print(f"{'negatives':20} {'drawn':>6} {'loss':>9} {'its error':>10} {'gradient':>10} {'bf16 loss':>10} {'gradient':>10}")
     tf32(False)
     here, there = model("cpu", channels, context), model(check.device, channels, context)
-    cases: list[tuple[str, Optional[int], dict[str, Any]]] = [(name, number, {}) for name in cpc_tools.POOLS for number in (None, drawn)]
+    cases: list[tuple[str, Optional[int], dict[str, Any]]] = []
+    cases += [(name, number, {}) for name in cpc_tools.POOLS for number in (None, drawn)]
     cases += [("same-speaker-excl", drawn, dict(normalisation="channel", score="cosine")),
               ("mixed-speaker", None, dict(normalisation="channel", score="mean"))]
     for name, number, settings in cases:
@@ -164,7 +165,7 @@ def updates(check: Check) -> float:
                 with torch.autocast(check.device.type, torch.bfloat16, enabled=autocast):
                     loss = forward(net, samples)
                 optimizer.zero_grad()
-                loss.backward()
+                loss.backward()  # type: ignore[no-untyped-call]
                 optimizer.step()
 
             if check.device.type == "cuda":
@@ -203,7 +204,7 @@ def noise_dataset(path: pathlib.Path, records: int) -> None:
     save_file(dict(utterance_offsets=np.arange(0, records + 1, 8), shard_offsets=np.array([0, records])),
               path / "index.safetensors")
     (path / "utterances.jsonl").write_text("".join(f'{{"id":"{u}"}}\n' for u in range(records // 8)))
-    files = [dict(path=str(file.relative_to(path)), bytes=file.stat().st_size)
+    files: list[dict[str, Any]] = [dict(path=str(file.relative_to(path)), bytes=file.stat().st_size)
              for file in sorted(path.rglob("*")) if file.is_file()]
     files = [dict(file, records=records) if file["path"].startswith("shards/") else file for file in files]
     card = json.dumps(dict(schema=1, kind="audio", groups=[dict(name="noise")], files=files))[:-1].encode() + b",\n"
@@ -239,7 +240,8 @@ def feeding(check: Check, dataset: Optional[str], appetite: float, scratch: path
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m cpc_tools.check_gpu", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(prog="python -m cpc_tools.check_gpu", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("dataset", nargs="?")
     parser.add_argument("--minutes", type=float, default=4)
     parser.add_argument("--device", default="cuda")

@@ -167,7 +167,7 @@ def save(model: Contrastive, path: Path, update: int = 0,
     optimizers = [] if optimizer is None else [optimizer] if isinstance(optimizer, torch.optim.Optimizer) else optimizer
     tensors = {}
     for name, parameter in model.named_parameters():
-        moments = next((one.state[parameter] for one in optimizers if parameter in one.state), {})
+        moments: dict[str, torch.Tensor] = next((one.state[parameter] for one in optimizers if parameter in one.state), {})
         tensors[name] = parameter.detach()
         for kind in ("exp_avg", "exp_avg_sq"):
             tensors[f"optimizer.{kind}.{name}"] = moments.get(kind, torch.zeros_like(parameter)).detach()

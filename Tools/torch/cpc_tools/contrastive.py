@@ -123,6 +123,7 @@ class Contrastive(nn.Module):
                 losses.append(F.cross_entropy(scores, positive[:, 0]))
             else:
                 if drawn is None:
+                    assert num_negatives is not None
                     negatives = draw_negatives(
                         pool, windows, latents, num_negatives, seed, batch, first, k, self.ahead(k))
                 else:

@@ -76,6 +76,7 @@ class ResidualEncoder(nn.Module):
         if self.pools:
             x = F.max_pool2d(x, 3, 2, 1)
         for block in self.blocks:
+            assert isinstance(block, nn.ModuleList)
             for unit in block:
                 x = unit(x)
         return x.mean(dim=(2, 3))
@@ -91,7 +92,9 @@ class MaskedConvolutions(nn.Module):
             nn.Conv2d(hidden, hidden, (2, 1)), nn.Conv2d(hidden, channels, 1)]) for _ in range(layers))
 
     def forward(self, x: Tensor) -> Tensor:
-        for reduce, along, down, back in self.layers:
+        for layer in self.layers:
+            assert isinstance(layer, nn.ModuleList)
+            reduce, along, down, back = layer
             y = along(F.relu(reduce(x)))
             x = x + back(F.relu(down(F.pad(y, (0, 0, 1, 0)))))
         return F.relu(x)
@@ -111,6 +114,7 @@ class ImageCPC(Contrastive):
         masked = {"masked": True, "row-gru": False}[context_network]
         super().__init__(encoder.channels, encoder.channels if masked else context, steps_ahead, score, temperature)
         self.encoder = encoder
+        self.context: MaskedConvolutions | nn.GRU
         if masked:
             self.context = MaskedConvolutions(encoder.channels, context_depth, context)
         else:
@@ -118,10 +122,11 @@ class ImageCPC(Contrastive):
         self.make_heads()
         self.grid = (crop_size - patch) // patch_stride + 1
         self.lattice = (self.grid, self.grid, row_skip)
-        self.own = dict(crop_size=crop_size, patch=patch, patch_stride=patch_stride, colour=colour, depth=depth,
-                        width=width, context_network=context_network, context_depth=context_depth if masked else None,
-                        context=context, steps_ahead=steps_ahead, row_skip=row_skip, image_height=image_height,
-                        image_width=image_width, normalisation=normalisation)
+        self.own: dict[str, Any] = dict(
+            crop_size=crop_size, patch=patch, patch_stride=patch_stride, colour=colour, depth=depth, width=width,
+            context_network=context_network, context_depth=context_depth if masked else None, context=context,
+            steps_ahead=steps_ahead, row_skip=row_skip, image_height=image_height, image_width=image_width,
+            normalisation=normalisation)
         self.mean, self.deviation = mean, deviation
 
     @property
@@ -169,11 +174,11 @@ def held_out_patches(pixels: npt.ArrayLike, crop: int, patch: int, stride: int, 
     pixels = np.asarray(pixels)
     windows, height, width, _ = pixels.shape
     top, left = (height - crop) // 2, (width - crop) // 2
-    x = pixels[:, top:top + crop, left:left + crop].astype(np.int64)
+    whole = pixels[:, top:top + crop, left:left + crop].astype(np.int64)
     if colour == "grey":
         # As Pillow does.
-        x = ((x @ np.array([19595, 38470, 7471]) + 0x8000) >> 16)[..., None]
-    x = (x.astype(np.float32) - np.float32(mean)) * (np.float32(1) / np.float32(deviation))
+        whole = ((whole @ np.array([19595, 38470, 7471]) + 0x8000) >> 16)[..., None]
+    x = (whole.astype(np.float32) - np.float32(mean)) * (np.float32(1) / np.float32(deviation))
     grid, kept = (crop - patch) // stride + 1, patch * 60 // 64
     border = (patch - kept) // 2
     result = np.zeros((windows, grid * grid, patch, patch, x.shape[-1]), np.float32)

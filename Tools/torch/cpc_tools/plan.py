@@ -146,7 +146,8 @@ class BatchPlan:
         # Each speaker's permutation has a seed of its own: speakers of equally many windows must not share one.
         key = philox.block(self.key, philox.SPEAKERS, epoch, self.groups[speaker])[:2]
         size = self.sizes[speaker]
-        members: Integers = self.members[self.offsets[speaker] + permute((cut * self.batch + within) % size, size, key, epoch)]
+        place = permute((cut * self.batch + within) % size, size, key, epoch)
+        members: Integers = self.members[self.offsets[speaker] + place]
         return members
 
 

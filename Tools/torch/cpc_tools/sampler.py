@@ -37,8 +37,9 @@ class PlanSampler(Sampler[list[tuple[int, int]]]):
         self.plan = BatchPlan(len(windows), batch, seed, groups)
         self.rank, self.world, self.accumulate, self.updates = rank, world, accumulate, updates
         # The whole plan depends on these.
-        self.identity: dict[str, Any] = dict(windows=windows.digest, window=windows.window, count=len(windows), batch=batch,
-                                             seed=seed, one_speaker=ONE_SPEAKER[strategy])
+        self.identity: dict[str, Any] = dict(
+            windows=windows.digest, window=windows.window, count=len(windows), batch_size=batch, seed=seed,
+            one_speaker=ONE_SPEAKER[strategy])
         self.seek(start)
 
     def seek(self, start: int) -> None:

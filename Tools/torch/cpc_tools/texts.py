@@ -86,15 +86,16 @@ class TextCPC(Contrastive):
     def forward(self, tokens: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Ids [windows, sentences, words] and lengths [windows, sentences] to latents z [windows, sentences, channels] and
         contexts c [.., context]."""
-        z = self.encode(tokens.flatten(0, 1), lengths.flatten()).unflatten(0, lengths.shape)
+        z = self.encode(tokens.flatten(0, 1), lengths.flatten()).view(*lengths.shape, -1)
         return z, self.context(z)[0]
 
     def optimizers(self, lr: float, **settings: Any) -> list[torch.optim.Optimizer]:
         """What cpc-train's Adam does, as two optimisers: one for the words' vectors, Adam for the rest."""
         if not self.embedding.sparse:
             raise ValueError("torch.optim.Adam would also move words that are in no batch: embedding.sparse must be True")
-        others = [parameter for name, parameter in self.named_parameters() if name != "embedding.weight"]
-        return [SparseAdam([self.embedding.weight], lr=lr, **settings), torch.optim.Adam(others, lr=lr, **settings)]
+        words = self.embedding.get_parameter("weight")
+        others: list[nn.Parameter] = [parameter for name, parameter in self.named_parameters() if name != "embedding.weight"]
+        return [SparseAdam([words], lr=lr, **settings), torch.optim.Adam(others, lr=lr, **settings)]
 
 
 class SparseAdam(torch.optim.SparseAdam):
@@ -106,8 +107,8 @@ class SparseAdam(torch.optim.SparseAdam):
         super().__init__(parameters, lr=lr, betas=betas, eps=eps)
         self.epsilon = eps
 
-    def step(self, closure: Optional[Callable[[], float]] = None) -> Optional[float]:  # type: ignore[override]
+    def step(self, closure: Optional[Callable[[], float]] = None) -> Any:
         for group in self.param_groups:
             updates = 1 + max(int(self.state[one].get("step", 0)) for one in group["params"])
             group["eps"] = self.epsilon * (1 - group["betas"][1] ** updates) ** 0.5
-        return super().step(closure)
+        return super().step(closure)  # type: ignore[no-untyped-call]
