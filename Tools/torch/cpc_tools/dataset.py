@@ -136,7 +136,7 @@ class Dataset:
         for facts in self.card.get("overlays", []):
             self._attach(facts)
         # As one row of numbers, from which any window can be cut.
-        self.flat = [{name: planes[name].reshape(-1) for name in self.planes} for planes in self.shards]
+        self.flat = {name: [planes[name].reshape(-1) for planes in self.shards] for name in self.planes}
 
     def _plane(self, name: str) -> Plane:
         first = self.shards[0][name]

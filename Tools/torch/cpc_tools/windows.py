@@ -111,15 +111,15 @@ class Windows(torch.utils.data.Dataset[Item]):
         self._shifts: dict[int, plan.Integers] = {}
         self.layout = [one for one in map(self._layout, self.dataset.planes.values()) if one is not None]
 
-    def _layout(self, plane: Plane) -> Optional[tuple[str, int, int, tuple[int, ...], npt.DTypeLike]]:
+    def _layout(self, plane: Plane) -> Optional[tuple[str, int, int, tuple[int, ...], np.dtype[Any]]]:
         """Of a plane: its name; the numbers of a record; those of a window; the window's shape; its type."""
-        dtype: npt.DTypeLike = np.int32 if plane.dtype == np.uint16 else plane.dtype
+        dtype = np.dtype(np.int32) if plane.dtype == np.uint16 else plane.dtype
         if not plane.units:
-            return plane.name, 1, 1, (), np.int64
+            return plane.name, 1, 1, (), np.dtype(np.int64)
         if self.window * plane.units % self.dataset.record_length:
             return None
         if self.window == self.dataset.record_length:
-            return plane.name, plane.size, plane.size, plane.row, dtype if plane.row else np.int64
+            return plane.name, plane.size, plane.size, plane.row, dtype if plane.row else np.dtype(np.int64)
         units = self.window * plane.units // self.dataset.record_length
         return plane.name, plane.size, units * (plane.size // plane.units), (units, *plane.part), dtype
 
@@ -168,14 +168,19 @@ class Windows(torch.utils.data.Dataset[Item]):
         place[4] = self.window
         shard = np.searchsorted(dataset.shard_offsets, place[0], side="right") - 1
         first = (place[0] - dataset.shard_offsets[shard]) * dataset.record_length + rest
-        maps = [dataset.flat[i] for i in shard.tolist()]
+        shards = shard.tolist()
         tensors = dict(zip(PLACE, torch.from_numpy(place).unbind()))
+        pieces: dict[tuple[int, int], list[tuple[int, slice]]] = {}
         for name, size, count, shape, dtype in self.layout:
-            rows = np.empty((len(pairs), count), dtype)
-            begin = first * size // dataset.record_length
-            for i, (planes, at) in enumerate(zip(maps, begin.tolist())):
-                rows[i] = planes[name][at:at + count]
-            tensors[name] = torch.from_numpy(rows.reshape(len(pairs), *shape))
+            flat = dataset.flat[name]
+            if (size, count) not in pieces:
+                begin = first * size // dataset.record_length
+                pieces[size, count] = [(i, slice(at, at + count)) for i, at in zip(shards, begin.tolist())]
+            rows = [flat[i][piece] for i, piece in pieces[size, count]]
+            values = np.concatenate(rows or [flat[0][:0]])
+            if values.dtype != dtype:
+                values = values.astype(dtype)
+            tensors[name] = torch.from_numpy(values.reshape(len(pairs), *shape))
         return Batch(tensors)
 
     @property
