@@ -171,7 +171,7 @@ def resumed(folder):
         from torchdata.stateful_dataloader import StatefulDataLoader
         loaders += [("StatefulDataLoader", StatefulDataLoader, workers) for workers in (0, 2)]
     for title, kind, workers in loaders:
-        for before, after in ((1, 1), (2, 2), (2, 3), (3, 2), (1, 4)):
+        for before, after in ((1, 1), (2, 3), (3, 2), (1, 4)) if not workers else ((2, 3),):
             ranks, states = samplers(before), []
             taken = []
             for rank in ranks:
