@@ -142,7 +142,7 @@ private final class Pictures: PayloadSource {
     #expect(ImageSpecification.transform { _ in nil } == nil)
   }
 
-  /// Held-out pictures beside `cpc_image.py`, number for number.
+  /// Held-out pictures beside `cpc_tools`, number for number.
   @Test(.enabled(if: Python.hasTorch, "\(Python.reason)"), arguments: ImageColour.allCases)
   func agreesWithNumPy(colour: ImageColour) throws {
     let folder = try TemporaryFolder()
@@ -159,13 +159,14 @@ private final class Pictures: PayloadSource {
       "-c",
       """
       import sys; sys.path.insert(0, sys.argv[1])
-      import cpc_image, numpy
+      import numpy
+      from cpc_tools.images import held_out_patches
       from safetensors.numpy import load_file
       case = load_file(sys.argv[2])
-      mine = cpc_image.held_out_patches(case["pixels"].astype(numpy.uint8), 40, 16, 8, sys.argv[3], 117.25, 51.5)
+      mine = held_out_patches(case["pixels"].astype(numpy.uint8), 40, 16, 8, sys.argv[3], 117.25, 51.5)
       assert mine.shape == case["patches"].shape and mine.dtype == case["patches"].dtype
       assert (mine == case["patches"]).all()
-      """, Folder.parent(of: Python.tool("cpc_image.py")), folder("case"), colour.rawValue,
+      """, Folder.parent(of: Python.tool("cpc_tools")), folder("case"), colour.rawValue,
     ])
     #expect(result.status == 0, "\(result.output)")
   }

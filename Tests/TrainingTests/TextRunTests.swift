@@ -221,16 +221,16 @@ import Training
     let script = """
       import json, sys
       sys.path.insert(0, sys.argv[1])
-      import cpc_text, cpc_torch
-      model = cpc_torch.load(sys.argv[2])
+      import cpc_tools
+      model = cpc_tools.load(sys.argv[2])
       model.embedding.sparse = True
       optimizers = model.optimizers(lr=1e-3)
-      updates = {cpc_torch.load_optimizer(one, model, sys.argv[2]) for one in optimizers}
-      said = cpc_torch.read_metadata(sys.argv[2])
+      updates = {cpc_tools.load_optimizer(one, model, sys.argv[2]) for one in optimizers}
+      said = cpc_tools.read_metadata(sys.argv[2])
       config = json.loads(said["cpc.config"])
       del config["model"]
       data = {key: said["cpc." + key] for key in ("dataset", "samples", "training_utterances", "held_out_utterances")}
-      cpc_torch.save(model, sys.argv[3], updates.pop(), optimizers, config, data, json.loads(said["cpc.state"]))
+      cpc_tools.save(model, sys.argv[3], updates.pop(), optimizers, config, data, json.loads(said["cpc.state"]))
       """
     let back = try Python.run(
       ["-c", script, Folder.parent(of: Python.tool("x")), summary.checkpoint, folder("back")])

@@ -1,5 +1,5 @@
 # Reading shards: shuffled batches as 32-bit floats, on one thread, against NumPy on one bare plane (the ceiling), MDS and
-# WebDataset; and how long it takes to the first batch. Sourced by Tools/bench.
+# WebDataset; and how long it takes to the first batch; then PyTorch's DataLoader. Sourced by Tools/bench.
 say "batches"
 "$bin/cpc-shard" "$dir/corpus" -o "$dir/dataset" --quiet >/dev/null
 have_peers=true
@@ -43,4 +43,16 @@ row 'cpc-tools, from update 100,000' "${later%.*}" '' "$(ratio "$later" "$ours")
 first=$(awk "BEGIN { print 1000 * $(best first) }") resumed=$(awk "BEGIN { print 1000 * $(best resumed) }")
 echo "from the start of the process to the end after its first batch: $first ms (target 100: $(verdict "$first" '<' 100))," \
   "after batch 100,000: $resumed ms"
+if has 'torch, xxhash, safetensors' && $have_peers; then
+  "$bin/cpc-shard" add "$dir/dataset" total=key:samples --quiet
+  peers loader_peers.py "$dir/dataset" --tars "$dir/peers/webdataset" --rounds "$rounds" >"$dir/loaders.json"
+  loader() { grep "\"peer\": \"$1" "$dir/loaders.json" | field windows_per_cpu_s; }
+  ours=$(loader cpc_tools)
+  row 'DataLoader, batches of 8, a process' 'windows/CPU s' '' ratio
+  row 'numpy, memory map of the samples' "$(loader numpy)" '' ''
+  row 'cpc_tools, all planes' "$ours" '' "$(ratio "$ours" "$(loader numpy)") x numpy"
+  row 'webdataset' "$(loader webdataset)" '' "cpc_tools are $(ratio "$ours" "$(loader webdataset)") x as fast"
+else
+  skipped 'DataLoader with cpc_tools and webdataset'
+fi
 rm -rf "$dir/dataset" "$dir/peers"

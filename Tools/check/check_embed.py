@@ -16,8 +16,7 @@ import numpy as np
 import torch
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "torch"))
-import cpc_data
-import cpc_torch
+import cpc_tools
 import dataset as files
 
 CELL = 160
@@ -61,37 +60,37 @@ def derivatives(cepstra):
 
 def main():
     embed, train, dataset = sys.argv[1], sys.argv[2], sys.argv[3]
-    audio = cpc_data.Folder(dataset)
+    audio = cpc_tools.Dataset(dataset)
     with tempfile.TemporaryDirectory() as scratch:
         scratch = pathlib.Path(scratch)
         for name, flags in {"plain": [], "normed": ["--normalisation", "channel", "--input", "window", "--window", 9600]}.items():
             run(train, dataset, "-o", scratch / name, "--channels", 24, "--context", 20, "--updates", 2, "--quiet", *flags)
             checkpoint = next((scratch / name / "checkpoints").iterdir())
-            model = cpc_torch.load(checkpoint)
+            model = cpc_tools.load(checkpoint)
             window = 9600 if flags else 20480
             for context in ("window", "utterance"):
                 for dtype, tolerance in (("f32", 2e-5), ("f16", 2e-3)):
                     out = scratch / f"{name}-{context}-{dtype}"
                     run(embed, checkpoint, dataset, "-o", out, "--layer", "both", "--context", context, "--type", dtype,
                         "--quiet")
-                    compare(model, audio, cpc_data.Folder(out), window, context, tolerance)
+                    compare(model, audio, cpc_tools.Dataset(out), window, context, tolerance)
             run(embed, checkpoint, dataset, "-o", scratch / "c", "--quiet", "--force")
-            both = cpc_data.Folder(scratch / f"{name}-window-f32")
-            c = cpc_data.Folder(scratch / "c")
+            both = cpc_tools.Dataset(scratch / f"{name}-window-f32")
+            c = cpc_tools.Dataset(scratch / "c")
             expect(all(np.array_equal(b["features"][:, :, 24:], a["features"]) for a, b in zip(c.shards, both.shards)),
                    "c is the end of both")
         run(embed, dataset, "-o", scratch / "mfcc", "--features", "mfcc", "--quiet")
         run(embed, dataset, "-o", scratch / "stacked", "--features", "mfcc", "--stack", 3, "--quiet")
-        compare_cepstra(audio, cpc_data.Folder(scratch / "mfcc"), cpc_data.Folder(scratch / "stacked"))
+        compare_cepstra(audio, cpc_tools.Dataset(scratch / "mfcc"), cpc_tools.Dataset(scratch / "stacked"))
     tally.close()
 
 
 def compare(model, audio, features, window, context, tolerance):
-    expect(features.kind == "features" and features.utterances == audio.utterances, "the same utterances")
-    for i in range(0, len(audio.utterances), 3):
-        samples = np.array(utterance(audio, i, "samples"))[:audio.sample_counts[i]]
+    expect(features.kind == "features" and features.ids == audio.ids, "the same utterances")
+    for i in range(0, len(audio.ids), 3):
+        samples = np.array(utterance(audio, i, "samples"))[:audio.unit_counts[i]]
         frames = -(-len(samples) // CELL)
-        expect(features.sample_counts[i] == frames, f"utterance {i}: {features.sample_counts[i]} frames, not {frames}")
+        expect(features.unit_counts[i] == frames, f"utterance {i}: {features.unit_counts[i]} frames, not {frames}")
         expect(np.array_equal(utterance(audio, i, "phones")[:frames], utterance(features, i, "phones")[:frames]),
                f"utterance {i}: other labels")
         with torch.no_grad():
@@ -125,10 +124,10 @@ def scale(model, samples, windows):
 
 
 def compare_cepstra(audio, plain, stacked):
-    for i in range(len(audio.utterances)):
-        frames = plain.sample_counts[i]
+    for i in range(len(audio.ids)):
+        frames = plain.unit_counts[i]
         given = np.array(utterance(plain, i, "features")[:frames])
-        known = (int(audio.sample_counts[i]) + CELL // 2) // CELL
+        known = (int(audio.unit_counts[i]) + CELL // 2) // CELL
         wanted = derivatives(given[:known, :13].astype(np.float64))
         wanted = np.pad(wanted, ((0, frames - known), (0, 0)), mode="edge")
         expect(np.abs(given - wanted).max() < 1e-3, f"utterance {i}: derivatives differ by {np.abs(given - wanted).max()}")

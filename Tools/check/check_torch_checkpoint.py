@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader
 import dataset
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "torch"))
-import cpc_data, cpc_torch
+import cpc_tools
 
 tool, folder = sys.argv[1], sys.argv[2]
 tally = dataset.Tally("check_torch_checkpoint")
@@ -45,30 +45,30 @@ def same(first, second):
     """Whether two checkpoints hold the same bits and say the same; their digests see the order of the headers, too."""
     a, b = load_file(first), load_file(second)
     said = [{key: json.loads(value) if value.startswith("{") else value
-             for key, value in cpc_torch.read_metadata(path).items() if key != "cpc.digest"}
+             for key, value in cpc_tools.read_metadata(path).items() if key != "cpc.digest"}
             for path in (first, second)]
-    cpc_torch.check(first)
-    cpc_torch.check(second)
+    cpc_tools.check(first)
+    cpc_tools.check(second)
     said[0]["cpc.gain"], said[1]["cpc.gain"] = (float(facts["cpc.gain"]) for facts in said)
     return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a) and said[0] == said[1]
 
 
 def next_update(path, strategy, negatives, options):
     """The model after one more update than the checkpoint has, and that update's loss."""
-    facts = cpc_torch.read_metadata(path)
+    facts = cpc_tools.read_metadata(path)
     config = json.loads(facts["cpc.config"])
     crop, seed, accumulate = options.get("crop") == "random", config["seed"], config["accumulate"]
-    training, held_out = cpc_data.divide(folder, seed=seed, window=config["window"], crop=crop)
-    model = cpc_torch.load(path).train()
-    digests = dict(dataset=training.folder.digest, samples=training.folder.samples_digest,
+    training, held_out = cpc_tools.divide(folder, seed=seed, window=config["window"], crop=crop)
+    model = cpc_tools.load(path).train()
+    digests = dict(dataset=training.dataset.digest, samples=training.dataset.samples_digest,
                    training_utterances=training.digest, held_out_utterances=held_out.digest)
     for key, digest in digests.items():
         check(facts[f"cpc.{key}"] == digest, f"{strategy}: digest {key} differs")
     if model.input == "gain":
         check(abs(training.gain() / model.gain - 1) < 1e-6, f"{strategy}: gain {training.gain()}, not {model.gain}")
     optimizer = torch.optim.Adam(model.parameters(), lr=config["learning_rate"])
-    start = cpc_torch.load_optimizer(optimizer, model, path)
-    sampler = cpc_data.PlanSampler(training, strategy, config["batch"], seed, accumulate=accumulate, start=start,
+    start = cpc_tools.load_optimizer(optimizer, model, path)
+    sampler = cpc_tools.PlanSampler(training, strategy, config["batch"], seed, accumulate=accumulate, start=start,
                                    updates=start + 1)
     losses = []
     for step, batch in enumerate(DataLoader(training, batch_sampler=sampler)):
@@ -108,12 +108,12 @@ def compare(strategy, negatives, options):
                 check(error < 1e-3, f"{strategy}: {kind} of {name} is off by {error} after an update")
 
         # Loaded and written again.
-        facts = cpc_torch.read_metadata(second)
-        model = cpc_torch.load(second)
+        facts = cpc_tools.read_metadata(second)
+        model = cpc_tools.load(second)
         optimizer = torch.optim.Adam(model.parameters())
-        update = cpc_torch.load_optimizer(optimizer, model, second)
+        update = cpc_tools.load_optimizer(optimizer, model, second)
         digests = ("dataset", "samples", "training_utterances", "held_out_utterances")
-        cpc_torch.save(model, copy, update, optimizer, json.loads(facts["cpc.config"]),
+        cpc_tools.save(model, copy, update, optimizer, json.loads(facts["cpc.config"]),
                        {key: facts[f"cpc.{key}"] for key in digests}, json.loads(facts["cpc.state"]))
         check(same(second, copy), f"{strategy}: a checkpoint written again differs")
         kept = pathlib.Path(third).rename(f"{scratch}/third.safetensors")

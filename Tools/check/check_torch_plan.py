@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader
 import dataset
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "torch"))
-import cpc_data, cpc_torch
+import cpc_tools
 
 inspect, folder = sys.argv[1], sys.argv[2]
 tally = dataset.Tally("check_torch_plan")
@@ -37,8 +37,8 @@ def origins(windows, batch):
     rows = []
     for item in batch:
         row = windows[item]
-        rows.append(dict(record=row["record"], utterance=windows.folder.utterances[row["utterance"]],
-                         speaker=windows.folder.groups[row["group"]], start=row["start"]))
+        rows.append(dict(record=row["record"], utterance=windows.dataset.ids[row["utterance"]],
+                         speaker=windows.dataset.groups[row["group"]], start=row["start"]))
     return rows
 
 
@@ -49,19 +49,20 @@ def compare(title, strategy, seed, worlds, batch=8, accumulate=1, crop=False, wi
     names = dict(split="--split-name", valid_part="--valid-split", valid_fraction="--valid-fraction")
     for name, value in division.items():
         flags += [names[name], value]
-    windows, held_out = cpc_data.divide(folder, seed=seed, batch=batch, window=window, crop=crop, **division)
+    windows, held_out = cpc_tools.divide(folder, seed=seed, batch=batch, window=window, crop=crop, **division)
     head, _ = plan(folder, *flags)
     check(head["training_windows"] == len(windows) and head["held_out_windows"] == (len(held_out) if held_out else 0),
           f"{title}: {len(windows)} windows to train on, cpc-inspect says {head}")
     for world in worlds:
         for rank in range(world):
-            sampler = cpc_data.PlanSampler(windows, strategy, batch, seed, rank, world, accumulate)
+            sampler = cpc_tools.PlanSampler(windows, strategy, batch, seed, rank, world, accumulate)
             check(sampler.plan.per_epoch == head["batches_per_epoch"], f"{title}: batches of an epoch")
             last = max(1, sampler.plan.per_epoch // (world * accumulate))
             # The first two; across the end of an epoch; far away.
             for first, end in ((1, 2), (max(1, last - 1), last + 2), (10**6, 10**6 + 1)):
                 expected = plan(folder, *flags, "--rank", rank, "--ranks", world, "--updates", f"{first}-{end}")[1]
-                sampler.start, sampler.updates = first - 1, end
+                sampler.seek(first - 1)
+                sampler.updates = end
                 batches = list(sampler)
                 check(len(batches) == len(expected) == len(sampler) and
                       all(origins(windows, mine) == theirs["windows"] for mine, theirs in zip(batches, expected)),
@@ -82,9 +83,9 @@ def read_utterances():
 
 def compare_loader(strategy, workers, crop, context, utterances):
     """What DataLoader gives, in which order, across the end of an epoch."""
-    windows, _ = cpc_data.divide(folder, crop=crop)
-    sampler = cpc_data.PlanSampler(windows, strategy, rank=1, world=2)
-    sampler.start = sampler.plan.per_epoch // 2 - 2
+    windows, _ = cpc_tools.divide(folder, crop=crop)
+    sampler = cpc_tools.PlanSampler(windows, strategy, rank=1, world=2)
+    sampler.seek(sampler.plan.per_epoch // 2 - 2)
     sampler.updates = sampler.start + 5
     flags = ["--negatives", strategy, "--rank", 1, "--ranks", 2, "--crop", "random" if crop else "none",
              "--updates", f"{sampler.start + 1}-{sampler.updates}"]
@@ -115,14 +116,14 @@ def compare_negatives(strategy, seed, batch, frames, step, count, update, rank):
     # Among others, as in training.
     anchors = torch.tensor([0, anchor, mask["window"] * frames])
     number = (update - 1) * 3 + rank
-    drawn = cpc_torch.draw_negatives(strategy, batch, frames, count, seed, number, anchors, step)
+    drawn = cpc_tools.draw_negatives(strategy, batch, frames, count, seed, number, anchors, step)
     check(drawn[1].tolist() == mask["latents"], f"negatives differ: {' '.join(map(str, flags))}")
 
 
 def main():
-    for strategy, seed, crop in itertools.product(cpc_data.ONE_SPEAKER, SEEDS, (False, True)):
+    for strategy, seed, crop in itertools.product(cpc_tools.ONE_SPEAKER, SEEDS, (False, True)):
         compare(f"{strategy}, seed {seed}, crop {crop}", strategy, seed, (1, 2, 3, 8), crop=crop)
-    everything, _ = cpc_data.divide(folder, valid_fraction=0)
+    everything, _ = cpc_tools.divide(folder, valid_fraction=0)
     largest = int(np.bincount(everything.groups).max())
     for strategy in ("mixed-speaker", "same-speaker"):
         # Speakers with too few windows are left out; the largest has one batch.
@@ -132,14 +133,14 @@ def main():
                     batch=batch, accumulate=accumulate, window=window, crop=True)
         for fraction in (0, 0.3, 0.7):
             compare(f"{strategy}, share {fraction}", strategy, 3, (1,), valid_fraction=fraction)
-        for name in cpc_data.Folder(folder).split_names:
+        for name in cpc_tools.Dataset(folder).split_names:
             compare(f"{strategy}, split {name}", strategy, 3, (1,), split=name)
     utterances = read_utterances()
-    for strategy, workers, crop in itertools.product(cpc_data.ONE_SPEAKER, (0, 2), (False, True)):
+    for strategy, workers, crop in itertools.product(cpc_tools.ONE_SPEAKER, (0, 2), (False, True)):
         compare_loader(strategy, workers, crop, "fork" if workers else None, utterances)
     compare_loader("same-speaker", 2, True, "spawn", utterances)
-    for strategy, seed in itertools.product(cpc_data.ONE_SPEAKER, SEEDS):
-        pool = cpc_torch.POOLS[strategy]
+    for strategy, seed in itertools.product(cpc_tools.ONE_SPEAKER, SEEDS):
+        pool = cpc_tools.POOLS[strategy]
         most = {"batch": 8 * 32 - 1, "other_windows": 7 * 32, "own_window": 31}[pool]
         for frames, step, count, update, rank in (
                 (32, 3, 1, 1, 0), (128, 12, 20, 1, 1), (128, 1, 127, 10**6, 2), (20, 18, 7, 5, 0), (33, 4, 32, 77, 1),

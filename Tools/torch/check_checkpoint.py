@@ -14,7 +14,7 @@ import sys
 import torch
 from safetensors.torch import load_file
 
-import cpc_torch
+import cpc_tools
 import parity
 
 
@@ -31,7 +31,7 @@ def main():
     parser.add_argument("features")
     parser.add_argument("--tolerance", type=float, default=1e-4)
     arguments = parser.parse_args()
-    model = cpc_torch.load(arguments.checkpoint)
+    model = cpc_tools.load(arguments.checkpoint)
     features = load_file(arguments.features)
     with torch.no_grad():
         numbers = features["input"] if "input" in features else model.scale(features["samples"])

@@ -23,23 +23,21 @@ import sys
 import torch
 from safetensors import safe_open
 
-import cpc_image  # noqa: F401, so that its kind is known
-import cpc_text
-import cpc_torch
+import cpc_tools
 
 
 def make_model(metadata):
     """The model of a case."""
     if "config" in metadata:
         config = json.loads(metadata["config"])
-        return cpc_torch.Contrastive.kinds[config["model"]].build(config, metadata)
+        return cpc_tools.Contrastive.kinds[config["model"]].build(config, metadata)
     settings = dict(normalisation=metadata.get("normalisation", "none"), score=metadata.get("score", "sum"),
                     temperature=float(metadata.get("temperature", 1)))
     sizes = ["channels", "context", "steps_ahead"]
     if metadata.get("kind", "audio") == "audio":
-        return cpc_torch.CPC(**{name: int(metadata[name]) for name in sizes}, **settings)
+        return cpc_tools.AudioCPC(**{name: int(metadata[name]) for name in sizes}, **settings)
     sizes += ["words", "sentences", "sentence_words", "embedding", "kernel"]
-    return cpc_text.TextCPC(**{name: int(metadata[name]) for name in sizes}, **settings, sparse=True)
+    return cpc_tools.TextCPC(**{name: int(metadata[name]) for name in sizes}, **settings, sparse=True)
 
 
 def forward(model, numbers, dtype):

@@ -1,23 +1,26 @@
-"""The model of text of cpc-train as a plain PyTorch module; its loss and its checkpoints are cpc_torch's.
+"""The model of text of cpc-train as a plain PyTorch module.
 
-    import cpc_text, cpc_torch
-    model = cpc_torch.load("run/checkpoints/0000400.safetensors")
-    z, c = model(tokens, lengths)                           # as in the records of a dataset: see cpc_data
+    model = cpc_tools.load("run")
+    z, c = model(tokens, lengths)                           # as in the records of a dataset
     loss = torch.stack(model.info_nce(z, c, "mixed-speaker")).mean()
     model.embedding.sparse = True                           # or made so: TextCPC(..., sparse=True)
     optimizers = model.optimizers(lr=2e-4)                  # SparseAdam for the words' vectors, Adam for the rest
-    cpc_torch.save(model, "mine.safetensors", update=1000, optimizer=optimizers)
-
-Needs torch, safetensors and xxhash.
+    cpc_tools.save(model, "mine.safetensors", update=1000, optimizer=optimizers)
 """
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Optional
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+from torch import Tensor
 
-import cpc_torch
+from cpc_tools.contrastive import ChannelNorm, Contrastive
 
 
-class TextCPC(cpc_torch.Contrastive):
+class TextCPC(Contrastive):
     """Of text: encoder of sentences, context over them, heads (van den Oord et al. 2018, section 3.3).
 
     words: ids that there are; vocabulary: their digest, for checkpoints. sparse: gradients of the words' vectors are of the
@@ -26,8 +29,13 @@ class TextCPC(cpc_torch.Contrastive):
 
     kind = "text"
 
-    def __init__(self, words=20000, vocabulary="", sentences=6, sentence_words=32, embedding=620, kernel=1, channels=2400,
-                 context=2400, steps_ahead=3, normalisation="none", score="sum", temperature=None, sparse=False):
+    # A window has as many rows as it has sentences.
+    lattice = (None, 1, 0)
+
+    def __init__(self, words: int = 20000, vocabulary: str = "", sentences: int = 6, sentence_words: int = 32,
+                 embedding: int = 620, kernel: int = 1, channels: int = 2400, context: int = 2400, steps_ahead: int = 3,
+                 normalisation: str = "none", score: str = "sum", temperature: Optional[float] = None,
+                 sparse: bool = False) -> None:
         super().__init__(channels, context, steps_ahead, score, temperature)
         if normalisation not in ("none", "channel"):
             raise ValueError(f"normalisation \"{normalisation}\" is neither none nor channel")
@@ -36,15 +44,12 @@ class TextCPC(cpc_torch.Contrastive):
         self.vocabulary, self.sentences, self.sentence_words = vocabulary, sentences, sentence_words
         self.embedding = nn.Embedding(words, embedding, sparse=sparse)
         self.encoder = nn.Conv1d(embedding, channels, kernel, padding=kernel // 2)
-        self.norm = cpc_torch.ChannelNorm(channels) if normalisation == "channel" else None
+        self.norm = ChannelNorm(channels) if normalisation == "channel" else None
         self.context = nn.GRU(channels, context, batch_first=True)
         self.make_heads()
 
-    # A window has as many rows as it has sentences.
-    lattice = (None, 1, 0)
-
     @property
-    def settings(self):
+    def settings(self) -> dict[str, Any]:
         return dict(normalisation="channel" if self.norm else "none", **self.loss_settings, precision="fp32",
                     words=self.embedding.num_embeddings, vocabulary=self.vocabulary, sentences=self.sentences,
                     sentence_words=self.sentence_words, embedding=self.embedding.embedding_dim,
@@ -52,17 +57,17 @@ class TextCPC(cpc_torch.Contrastive):
                     steps_ahead=self.steps_ahead)
 
     @property
-    def metadata(self):
+    def metadata(self) -> dict[str, str]:
         return {"cpc.sentences": str(self.sentences), "cpc.sentence_words": str(self.sentence_words),
                 "cpc.words": str(self.embedding.num_embeddings)}
 
     @classmethod
-    def build(cls, config, metadata):
+    def build(cls, config: dict[str, Any], metadata: dict[str, str]) -> TextCPC:
         names = ("words", "vocabulary", "sentences", "sentence_words", "embedding", "kernel", "channels", "context",
                  "steps_ahead", "normalisation", "score", "temperature")
         return cls(**{name: config[name] for name in names})
 
-    def encode(self, tokens, lengths):
+    def encode(self, tokens: Tensor, lengths: Tensor) -> Tensor:
         """Ids [sentences, words] and lengths [sentences] to latents [sentences, channels]; what stands after a sentence's
         length is not looked at."""
         lengths = lengths.long()
@@ -78,30 +83,32 @@ class TextCPC(cpc_torch.Contrastive):
         x = F.relu(x) * there[:, None]
         return x.sum(dim=2) / lengths[:, None]
 
-    def forward(self, tokens, lengths):
+    def forward(self, tokens: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Ids [windows, sentences, words] and lengths [windows, sentences] to latents z [windows, sentences, channels] and
         contexts c [.., context]."""
-        z = self.encode(tokens.flatten(0, 1), lengths.flatten()).unflatten(0, lengths.shape)
+        z = self.encode(tokens.flatten(0, 1), lengths.flatten()).view(*lengths.shape, -1)
         return z, self.context(z)[0]
 
-    def optimizers(self, lr, **settings):
+    def optimizers(self, lr: float, **settings: Any) -> list[torch.optim.Optimizer]:
         """What cpc-train's Adam does, as two optimisers: one for the words' vectors, Adam for the rest."""
         if not self.embedding.sparse:
             raise ValueError("torch.optim.Adam would also move words that are in no batch: embedding.sparse must be True")
-        others = [parameter for name, parameter in self.named_parameters() if name != "embedding.weight"]
-        return [SparseAdam([self.embedding.weight], lr=lr, **settings), torch.optim.Adam(others, lr=lr, **settings)]
+        words = self.embedding.get_parameter("weight")
+        others: list[nn.Parameter] = [parameter for name, parameter in self.named_parameters() if name != "embedding.weight"]
+        return [SparseAdam([words], lr=lr, **settings), torch.optim.Adam(others, lr=lr, **settings)]
 
 
 class SparseAdam(torch.optim.SparseAdam):
     """PyTorch's, with epsilon where `torch.optim.Adam` and cpc-train have it: after the bias correction of the mean square,
     not before it. Gradients of words are so small that in the first updates the one is not the other."""
 
-    def __init__(self, parameters, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+    def __init__(self, parameters: Iterable[nn.Parameter], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999),
+                 eps: float = 1e-8) -> None:
         super().__init__(parameters, lr=lr, betas=betas, eps=eps)
         self.epsilon = eps
 
-    def step(self, closure=None):
+    def step(self, closure: Optional[Callable[[], float]] = None) -> Any:
         for group in self.param_groups:
             updates = 1 + max(int(self.state[one].get("step", 0)) for one in group["params"])
             group["eps"] = self.epsilon * (1 - group["betas"][1] ** updates) ** 0.5
-        return super().step(closure)
+        return super().step(closure)  # type: ignore[no-untyped-call]
