@@ -48,7 +48,7 @@ struct ClassifyCommand: Tool {
       "linear: logistic regression; hidden: one hidden layer of rectifiers.", valueName: "linear|hidden"))
   var probe = ProbeSettings.Kind.linear
 
-  @Option(help: "With --probe hidden: units of the hidden layer (default: 1024).")
+  @Option(help: "With --probe hidden: units of the hidden layer (default: 1024).", transform: readCount)
   var width: Int?
 
   @Option(
