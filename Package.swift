@@ -86,8 +86,8 @@ let libraries: [Target] = [
       "CommandSupport", "SentenceModels", "WordVectors", "Embedding", "Training", "Models", "Shards", "OrderedJSON",
       "FileIO", argumentParser,
     ]),
+  library("RunOptions", ["CommandSupport", "Training", "Models", "Sampling", "Shards", "FileIO", argumentParser]),
   library("CommandSupport", ["Labels", "FileIO", argumentParser]),
-  library("RunOptions", ["Training", "Models", "Sampling", "Shards", "FileIO", argumentParser]),
   library(
     "Evaluation",
     [

@@ -49,11 +49,16 @@ extension ParsableCommand {
     print(helpMessage(for: command))
   }
 
-  /// As `main()`; help that cannot be written is an error.
+  /// As `main()`; help that cannot be written is an error, and common slips get a hint.
   ///
   /// - Parameter arguments: in place of those that the tool was called with.
   public static func mainCheckingOutput(_ arguments: [String]? = nil) {
     failAtExitIfOutputIsLost()
+    if let suggestion = suggestion(for: arguments ?? Array(CommandLine.arguments.dropFirst())) {
+      let console = Console(name: toolName, quiet: false)
+      console.error("\(toolName): error: \(printable(suggestion))\nSee '\(toolName) --help'.")
+      exit(withError: ExitCode.validationFailure)
+    }
     main(arguments)
   }
 

@@ -23,17 +23,13 @@ public struct ModelRecipe: Sendable {
     let digest = try Checkpoint.check(path)
     let known = try Checkpoint.readFacts(from: path)
     self.known = known
-    let settings = known.identity.settings
-    do { specification = try ModelKinds.all.type(of: settings).init(settings: settings) } catch var failure as Failure {
-      failure.path = path
-      throw failure
-    }
+    specification = try Checkpoint.readSpecification(from: path)
     transform = try Checkpoint.readTransform(from: path)
     checkpoint = path
     seed = 0
     facts = [
       "checkpoint": digest.map { .string($0) } ?? .null, "updates": .int(known.state.update),
-      "settings": .object(settings), "trained_on": .string(known.identity.data.dataset),
+      "settings": .object(known.identity.settings), "trained_on": .string(known.identity.data.dataset),
       "training_utterances": .string(known.identity.data.training),
     ]
   }

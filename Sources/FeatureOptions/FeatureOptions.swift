@@ -1,4 +1,5 @@
 public import ArgumentParser
+import CommandSupport
 public import Embedding
 import FileIO
 import Models
@@ -37,7 +38,7 @@ public struct FeatureOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "With --features mfcc: those of so many frames on either side stand beside a frame's own (default: 0).",
-      valueName: "frames"))
+      valueName: "frames"), transform: readCount)
   public var stack: Int?
 
   @Option(
@@ -88,8 +89,7 @@ public struct FeatureOptions: ParsableArguments {
   /// Of a run's settings, or a model of audio of a size.
   private func model(_ text: String) throws -> any ModelSpecification {
     if Folder.kind(of: text) != nil {
-      let settings = try Checkpoint.readFacts(from: RunFolder.checkpoint(at: text)).identity.settings
-      return try ModelKinds.all.type(of: settings).init(settings: settings)
+      return try Checkpoint.readSpecification(from: RunFolder.checkpoint(at: text))
     }
     let numbers = text.utf8.split(separator: UInt8(ascii: ",")).map { Int(String($0) ?? "") }
     guard numbers.count == 2, let channels = numbers[0], let units = numbers[1], channels > 0, units > 0 else {

@@ -23,9 +23,6 @@ public struct AudioModelShape: Sendable, Equatable {
 
   public init() {}
 
-  /// Most steps ahead: what the counters of drawn negatives have room for (``NegativeSampler``).
-  public static let mostSteps = 127
-
   /// Latents of a window.
   public var frames: Int {
     ConvolutionalEncoder<Float>.paperShapes.reduce(window) { $1.outputFrames($0) }

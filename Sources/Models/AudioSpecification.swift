@@ -46,7 +46,7 @@ public struct AudioSpecification: ModelSpecification, Equatable {
     try require(
       shape.frames > 1, "window", "\(shape.window) is too short: a prediction takes two latents, it has \(shape.frames)"
     )
-    let steps = min(shape.frames - 1, AudioModelShape.mostSteps)
+    let steps = min(shape.frames - 1, NegativeSampler.mostSteps)
     try require(
       (1...steps).contains(shape.stepsAhead), "steps_ahead",
       "must be from 1 to \(steps): a window has \(shape.frames) latents")

@@ -43,7 +43,15 @@ public final class ContrastiveModel<Element: Operand>: TrainableModel {
   public var lattice: Lattice { loss.lattice }
   public var channels: Int { loss.channels }
   public var units: Int { loss.units }
-  public var parameters: [Parameter<Scalar>] { encoder.parameters + context.parameters + loss.parameters }
+  public var parameters: [Parameter<Scalar>] { ModelPart.allCases.flatMap { parameters(of: $0) } }
+
+  public func parameters(of part: ModelPart) -> [Parameter<Scalar>] {
+    switch part {
+    case .encoder: encoder.parameters
+    case .context: context.parameters
+    case .heads: loss.parameters
+    }
+  }
 
   /// Parameter i of ``parameters`` draws from stream i of `seed`.
   public func initialize(seed: UInt64) {

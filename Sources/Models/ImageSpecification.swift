@@ -7,6 +7,7 @@ public import Sampling
 /// The model of images (``ImageModelShape``), how precise its products are, and the size of the records' pictures.
 public struct ImageSpecification: ModelSpecification, Equatable {
   public static let kind = "image"
+  public static let settingsOfRecords = ["image_height", "image_width"]
 
   public var shape = ImageModelShape()
   public var precision = Precision.single
@@ -116,8 +117,8 @@ public struct ImageSpecification: ModelSpecification, Equatable {
       shape.rowSkip >= 0 && steps > 0, "row_skip",
       "must be from 0 to \(shape.grid - 2): a window has \(shape.grid) rows of patches")
     try require(
-      (1...min(steps, AudioModelShape.mostSteps)).contains(shape.stepsAhead), "steps_ahead",
-      "must be from 1 to \(min(steps, AudioModelShape.mostSteps)): a window has \(shape.grid) rows of patches, of which "
+      (1...min(steps, NegativeSampler.mostSteps)).contains(shape.stepsAhead), "steps_ahead",
+      "must be from 1 to \(min(steps, NegativeSampler.mostSteps)): a window has \(shape.grid) rows of patches, of which "
         + "\(setting: "row_skip") leaves out \(shape.rowSkip)")
   }
 

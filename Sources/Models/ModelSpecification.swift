@@ -17,6 +17,9 @@ public protocol ModelSpecification: Sendable {
   /// What settings call such a model, and what datasets call the records that it learns from.
   static var kind: String { get }
 
+  /// Those of the settings that records determine, and nobody chooses.
+  static var settingsOfRecords: [String] { get }
+
   /// Reads a run's settings, those of earlier versions too.
   ///
   /// - Throws: a `Failure` of kind `corrupt` that names the setting that is missing or wrong.
@@ -60,6 +63,7 @@ public protocol ModelSpecification: Sendable {
 }
 
 extension ModelSpecification {
+  public static var settingsOfRecords: [String] { [] }
   public func validateWindow() throws {}
   public func requireFacts(_ facts: JSONObject, path: String) throws {}
 

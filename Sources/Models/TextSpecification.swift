@@ -14,6 +14,7 @@ public import Sampling
 /// `context.weight_ih_l0` … `heads.2.weight`.
 public struct TextSpecification: ModelSpecification, Equatable {
   public static let kind = "text"
+  public static let settingsOfRecords = ["words", "vocabulary", "sentences", "sentence_words"]
 
   /// Words that have an id, the unknown one among them.
   public var words = 20_000
@@ -64,7 +65,7 @@ public struct TextSpecification: ModelSpecification, Equatable {
     (embedding, kernel) = (try count("embedding"), try reader.value("kernel") { $0.intValue.flatMap(Self.width) })
     (channels, context) = (try count("channels"), try count("context"))
     stepsAhead = try reader.value("steps_ahead") {
-      $0.intValue.flatMap { 1..<sentences ~= $0 && $0 <= AudioModelShape.mostSteps ? $0 : nil }
+      $0.intValue.flatMap { 1..<sentences ~= $0 && $0 <= NegativeSampler.mostSteps ? $0 : nil }
     }
   }
 
@@ -92,7 +93,7 @@ public struct TextSpecification: ModelSpecification, Equatable {
       Self.width(kernel) != nil, "kernel", "must be odd, from 1 to 31: a word is in the middle of what it sees")
     try require((1...65_536).contains(channels), "channels", "must be from 1 to 65536")
     try require((1...65_536).contains(context), "context", "must be from 1 to 65536")
-    let steps = min(sentences - 1, AudioModelShape.mostSteps)
+    let steps = min(sentences - 1, NegativeSampler.mostSteps)
     try require(
       (1...steps).contains(stepsAhead), "steps_ahead", "must be from 1 to \(steps): a window has \(sentences) sentences"
     )

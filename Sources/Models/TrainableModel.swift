@@ -16,6 +16,14 @@ public enum UpdatePhase: String, CaseIterable, Sendable {
   case optimizer
 }
 
+/// What a contrastive model is made of.
+public enum ModelPart: Sendable, CaseIterable {
+  case encoder
+  case context
+  /// The predictions, one for each step ahead.
+  case heads
+}
+
 /// A model in whatever precision its products have: what trainer and validation know of it.
 public protocol TrainableModel<Scalar>: AnyObject {
   associatedtype Scalar: KernelScalar
@@ -28,6 +36,8 @@ public protocol TrainableModel<Scalar>: AnyObject {
   var channels: Int { get }
   var units: Int { get }
   var parameters: [Parameter<Scalar>] { get }
+  /// Those of ``parameters`` that belong to a part.
+  func parameters(of part: ModelPart) -> [Parameter<Scalar>]
   func initialize(seed: UInt64)
 
   /// Where the numbers of a window go, as an ``InputTransform`` makes them.

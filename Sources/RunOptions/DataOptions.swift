@@ -1,4 +1,5 @@
 public import ArgumentParser
+import CommandSupport
 import FileIO
 import Models
 import Sampling
@@ -17,63 +18,79 @@ public struct DataOptions: ParsableArguments {
       --learning-rate 1e-3 --warmup 500 --schedule cosine --updates 12000. Of images: --depth 18 --width 32 --context 64 --normalisation channel \
       --steps-ahead 3 --batch 16 --learning-rate 5e-4 --warmup 200 --schedule cosine --updates 4000. Of texts: --embedding 300 \
       --kernel 3 --channels 600 --context 600 --batch 64 --learning-rate 5e-4 --warmup 500 --schedule cosine --updates 12000.
-      """, valueName: "paper|small"))
+      """, valueName: "paper|small"), completion: choices(Preset.self))
   public var preset: String?
   @Option(
     help: ArgumentHelp(
       "Which latents of the batch are candidates. mixed-speaker: batches over all speakers, every latent; same-speaker: "
         + "batches of one speaker, every latent; with -excl: those of the other windows alone; current-sequence: "
         + "batches over all speakers, those of the own window. group may stand for speaker. "
-        + "(default: \(defaults.negatives.rawValue))", valueName: "strategy"))
+        + "(default: \(defaults.negatives.rawValue))", valueName: "strategy"),
+    completion: choices(NegativeStrategy.self))
   public var negatives: String?
   @Option(
     help: ArgumentHelp(
-      "How many of the candidates are drawn for each anchor and step, without the true latent.", valueName: "all|N"))
-  public var numNegatives = "all"
-  @Option(help: "Windows in a batch; negatives come from the batch. (default: \(defaults.batch))")
+      "How many of the candidates are drawn for each anchor and step, without the true latent. (default: all)",
+      valueName: "all|N"))
+  public var numNegatives: String?
+  @Option(
+    help: "Windows in a batch; negatives come from the batch. (default: \(defaults.batch))", transform: readCount)
   public var batch: Int?
-  @Option(help: "Batches whose mean gradient makes one update, each with its own negatives (default: 1).")
+  @Option(
+    help: "Batches whose mean gradient makes one update, each with its own negatives (default: 1).",
+    transform: readCount)
   public var accumulate: Int?
   @Option(
     help: ArgumentHelp(
       "Samples of a window at 16 kHz, of audio (default: \(AudioModelShape().window)); of all else it is a record.",
-      valueName: "samples"))
+      valueName: "samples"), transform: readCount)
   public var window: Int?
   @Option(
     help: ArgumentHelp(
       "Where the windows of an utterance begin: at its start, or at a place drawn anew each epoch. "
-        + "(default: \(defaults.crop.rawValue))", valueName: "none|random"))
+        + "(default: \(defaults.crop.rawValue))", valueName: "none|random"), completion: choices(Crop.self))
   public var crop: String?
-  @Option(help: "Seed of the initial parameters, the order of data, the crops and the held-out share.")
-  public var seed = defaults.seed
+  @Option(
+    help: """
+      Seed of the initial parameters, the order of data, the crops and the held-out share. (default: \(defaults.seed))
+      """)
+  public var seed: UInt64?
   @Option(help: ArgumentHelp("Which split of the dataset (default: the one named default, if any).", valueName: "name"))
   public var splitName: String?
   @Option(help: ArgumentHelp("The part of the split to validate on (default: valid, if any).", valueName: "part"))
   public var validSplit: String?
   @Option(
     help: ArgumentHelp(
-      "Share of the training utterances to hold out where there is no such part; 0 holds out none.", valueName: "share")
-  )
-  public var validFraction = defaults.validFraction
+      "Share of the training utterances to hold out where there is no such part, as 0.05 or 5%; 0 holds out none. "
+        + "(default: \(defaults.validFraction))", valueName: "share"), transform: readShare)
+  public var validFraction: Double?
 
   public init() {}
 
-  /// A run's settings with these; all others are the preset's, or have their defaults.
+  /// A run's settings with these; all others are those of a file or the preset's, or have their defaults.
   ///
-  /// - Parameter schema: of the records that windows are made of. Those that no model learns from can be planned, too.
+  /// - Parameters:
+  ///   - schema: of the records that windows are made of. Those that no model learns from can be planned, too.
+  ///   - file: the settings of another run, or of this one.
   /// - Throws: a `Failure` of kind `usage` for a name that is not known, or a value that cannot be.
-  public func configuration(of schema: RecordSchema = .audio) throws -> TrainingConfiguration {
+  public func configuration(
+    of schema: RecordSchema = .audio, from file: SettingsFile? = nil
+  ) throws -> TrainingConfiguration {
     let model = schema.hasModel ? try schema.defaultModel() : AudioSpecification()
     var configuration = defaults
     configuration.specification = model
     if let preset { configuration = try (choice("preset", preset) as Preset).configuration(model) }
+    if let file { configuration = try file.configuration(configuration) }
     if let negatives {
       configuration.negatives = try choice("negatives", NegativeStrategy(name: negatives)?.rawValue ?? negatives)
     }
-    guard numNegatives == "all" || Int(numNegatives) != nil else {
-      throw Failure(.usage, "\(setting: "num_negatives") \(numNegatives) is neither all nor a number")
+    if let numNegatives {
+      let number = try? readCount(numNegatives)
+      guard numNegatives == "all" || number != nil else {
+        throw Failure(.usage, "\(setting: "num_negatives") \(numNegatives) is neither all nor a whole number")
+      }
+      configuration.negativeCount = number
     }
-    configuration.negativeCount = Int(numNegatives)
     if let accumulate { configuration.accumulate = accumulate }
     if let batch { configuration.batch = batch }
     if let window {
@@ -85,8 +102,8 @@ public struct DataOptions: ParsableArguments {
       configuration.specification = audio
     }
     if let crop { configuration.crop = try choice("crop", crop) }
-    configuration.seed = seed
-    configuration.validFraction = validFraction
+    if let seed { configuration.seed = seed }
+    if let validFraction { configuration.validFraction = validFraction }
     try configuration.validateData()
     return configuration
   }
@@ -101,6 +118,10 @@ public struct DataOptions: ParsableArguments {
 }
 
 private let defaults = TrainingConfiguration()
+
+/// What a shell completes a setting with that is one of some cases.
+public func choices<Value: RawRepresentable & CaseIterable>(_: Value.Type) -> CompletionKind
+where Value.RawValue == String { .list(Value.allCases.map(\.rawValue)) }
 
 /// The value of a setting that is one of some cases; a `Failure` of kind `usage` lists them.
 public func choice<Value: RawRepresentable & CaseIterable>(_ setting: String, _ text: String) throws -> Value

@@ -5,6 +5,9 @@ import Kernels
 ///
 /// A draw is a pure function of seed, batch, anchor and step, so it can be made on any thread and at any time.
 public struct NegativeSampler: Sendable {
+  /// Most steps ahead that its counters have room for.
+  public static let mostSteps = 127
+
   public let pool: CandidatePool
   public let windows: Int
   public let lattice: Lattice

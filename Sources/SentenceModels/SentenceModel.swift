@@ -34,8 +34,7 @@ public struct SentenceModel: SentenceVectors {
   public init(checkpoint: String, dataset: Dataset, vectors: WordVectors? = nil) throws {
     let known = try Checkpoint.readFacts(from: checkpoint)
     let settings = known.identity.settings
-    guard let specification = try ModelKinds.all.type(of: settings).init(settings: settings) as? TextSpecification
-    else {
+    guard let specification = try Checkpoint.readSpecification(from: checkpoint) as? TextSpecification else {
       throw Failure(
         .badInput, path: checkpoint,
         "its model is of the kind \"\(settings["model"]?.stringValue ?? "")\": sentences take one of texts")

@@ -102,16 +102,8 @@ public enum Checkpoint {
     from path: String, windows: Int, workers: Workers, kinds: ModelKinds = .all
   ) throws -> (model: any TrainableModel<Float>, transform: any InputTransform) {
     let file = try open(path)
-    let facts = try facts(file)
     let transform = try transform(file, kinds)
-    let model: any TrainableModel<Float>
-    do {
-      model = try kinds.type(of: facts.identity.settings).init(settings: facts.identity.settings)
-        .makeModel(windows: windows, workers: workers, training: false)
-    } catch var failure as Failure {
-      failure.path = path
-      throw failure
-    }
+    let model = try specification(file, kinds).makeModel(windows: windows, workers: workers, training: false)
     for parameter in model.parameters { try read(parameter, "", into: parameter.value, file) }
     return (model, transform)
   }
@@ -131,6 +123,21 @@ public enum Checkpoint {
 
   /// What a checkpoint says beside its tensors.
   public static func readFacts(from path: String) throws -> Facts { try facts(open(path)) }
+
+  /// The model of a checkpoint, without what it has learnt.
+  ///
+  /// - Throws: a `Failure` if the file is no checkpoint, or one of a model that `kinds` do not know.
+  public static func readSpecification(from path: String, kinds: ModelKinds = .all) throws -> any ModelSpecification {
+    try specification(open(path), kinds)
+  }
+
+  private static func specification(_ file: SafetensorsFile, _ kinds: ModelKinds) throws -> any ModelSpecification {
+    let settings = try facts(file).identity.settings
+    do { return try kinds.type(of: settings).init(settings: settings) } catch var failure as Failure {
+      failure.path = file.path
+      throw failure
+    }
+  }
 
   /// The transform that a checkpoint was trained with.
   public static func readTransform(from path: String, kinds: ModelKinds = .all) throws -> any InputTransform {

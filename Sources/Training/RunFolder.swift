@@ -34,7 +34,7 @@ public final class RunFolder {
     // Without a checkpoint there is nothing to lose.
     let goesOn = try mode == .resume && Self.latest(in: path) != nil
     isLatestMissing = try goesOn && Self.named("latest", in: path) == nil
-    if !goesOn { try Self.clear(path) }
+    if !goesOn { try Self.clear(path, but: mode == .resume ? ["config.json"] : []) }
     try Folder.create("\(path)/checkpoints")
     log = try Self.appending("\(path)/log.jsonl")
     timing = try Self.appending("\(path)/timing.jsonl")
@@ -69,9 +69,16 @@ public final class RunFolder {
     }
   }
 
-  /// The folder of checkpoints goes last: whatever else is there, it tells whose it is.
-  private static func clear(_ path: String) throws {
-    for name in try Folder.names(in: path) where name != "checkpoints" { try Folder.remove(file: "\(path)/\(name)") }
+  /// Whether a run that the folder holds has a checkpoint to go on from.
+  public static func canGoOn(_ path: String) throws -> Bool {
+    try Folder.kind(of: "\(path)/checkpoints") == .folder && latest(in: path) != nil
+  }
+
+  /// The folder of checkpoints goes last: whatever else is there, it tells whose it is. `kept` is written again.
+  private static func clear(_ path: String, but kept: [String]) throws {
+    for name in try Folder.names(in: path) where name != "checkpoints" && !kept.contains(where: { isSame($0, name) }) {
+      try Folder.remove(file: "\(path)/\(name)")
+    }
     let checkpoints = "\(path)/checkpoints"
     guard Folder.kind(of: checkpoints) == .folder else { return }
     for name in try Folder.names(in: checkpoints) where isCheckpoint(name.withoutPartial) {

@@ -16,7 +16,7 @@ public struct DataIdentity: Sendable, Equatable {
 
 /// Everything that determines the numbers of a run: two runs with the same identity end with the same bytes.
 public struct RunIdentity: Sendable, Equatable {
-  /// The configuration and the number of threads.
+  /// The configuration, the number of threads, and where the first parameters came from if another run made them.
   public var settings: JSONObject
   public var data: DataIdentity
 
@@ -31,13 +31,16 @@ public struct RunIdentity: Sendable, Equatable {
     self.data = data
   }
 
+  /// Threads that update and add in parts: another number of them rounds sums in another way.
+  var threads: Int? { settings["threads"]?.intValue }
+
   /// Throws unless a run of this identity may go on from a checkpoint of `earlier`; names what differs. With a constant
-  /// learning rate more updates may be wanted than before.
+  /// learning rate more updates may be wanted than before; the number of threads may be another, as machines have.
   func checkContinuation(of earlier: RunIdentity, path: String) throws {
     let keys = earlier.settings.members.map(\.key) + settings.members.map(\.key).filter { earlier.settings[$0] == nil }
     let changes = keys.compactMap { key -> String? in
       let (old, new) = (earlier.settings[key], settings[key])
-      if old == new || key == "updates" && isExtension(of: earlier) { return nil }
+      if old == new || key == "threads" || key == "updates" && isExtension(of: earlier) { return nil }
       return "\(Setting(key)) was \(Self.text(old)), now it is \(Self.text(new))"
     }
     guard changes.isEmpty else {

@@ -47,10 +47,11 @@ public final class Trainer {
   let model: any TrainableModel<Float>
   let workers: Workers
   let commonTask: CommonTask?
-  private var events: EventFile?
+  var events: EventFile?
   let clock = PhaseClock()
   let adam: Adam<Float>
-  var identity: RunIdentity
+  /// What determines the run's numbers.
+  public internal(set) var identity: RunIdentity
   var state = TrainingState()
   /// Held-out windows known so far.
   var heldOutWindows = 0
@@ -59,18 +60,24 @@ public final class Trainer {
   /// False when parameters are ruined, or when a checkpoint could not be written.
   var canSave = true
   /// The latest checkpoint's digest; empty if it has none.
-  private var checkpointDigest = ""
+  var checkpointDigest = ""
   /// The batches of the next update that have been made.
   var partial = TrainingInterval()
   var origins: [WindowOrigin] = []
   private var last: ContrastiveMetrics?
   /// The checkpoint that the run went on from, if it is of the version that had no digest.
   public private(set) var uncheckedCheckpoint: String?
+  /// The threads that the run had before, if they are others now: later digits may then differ.
+  public private(set) var earlierThreads: Int?
+  /// Where the first parameters came from, if this process began the run and they are not its seed's.
+  public private(set) var origin: InitialParameters.Origin?
 
   /// Goes on from the folder's latest checkpoint, if there is one.
+  ///
+  /// - Parameter initial: what the run begins with; where it goes on, they are not read again.
   public init(
     _ configuration: TrainingConfiguration, source: any BatchSource, data: DataIdentity, folder: RunFolder,
-    threads: Int, tensorBoard: String? = nil
+    threads: Int, initial: InitialParameters? = nil, tensorBoard: String? = nil
   ) throws {
     self.configuration = configuration
     self.source = source
@@ -81,7 +88,10 @@ public final class Trainer {
     if let checkpoint {
       checkpointDigest = try folder.check(checkpoint) ?? ""
       if checkpointDigest.isEmpty { uncheckedCheckpoint = checkpoint }
-      try identity.checkContinuation(of: Checkpoint.readFacts(from: checkpoint).identity, path: folder.path)
+      let earlier = try Checkpoint.readFacts(from: checkpoint).identity
+      if let initial { identity.settings["init"] = initial.continued(earlier.settings["init"]) }
+      try identity.checkContinuation(of: earlier, path: folder.path)
+      if let before = earlier.threads, before != threads { earlierThreads = before }
     }
     model = configuration.makeModel(workers)
     commonTask = source.heldOut == nil ? nil : CommonTask(model, workers)
@@ -102,8 +112,17 @@ public final class Trainer {
       try folder.cutLogs(after: state)
     } else {
       model.initialize(seed: configuration.seed)
+      if let initial {
+        let origin = try initial.set(model, configuration.specification)
+        identity.settings["init"] = .object(origin.json)
+        try folder.log(origin.line)
+        self.origin = origin
+      }
     }
-    if let tensorBoard { events = try EventFile(folder: tensorBoard, from: state.update) }
+    if let tensorBoard {
+      events = try EventFile(folder: tensorBoard, from: state.update)
+      try events?.addSettings(identity.settings, step: state.update)
+    }
   }
 
   /// Updates made before this process.
@@ -174,6 +193,7 @@ public final class Trainer {
       }
     }
     if heldOut == nil, ended != .stopped { heldOut = validate(progress) }
+    if ended != .stopped { try events?.endSession(step: state.update) }
     spent = (spent.updates + clock.updates, spent.seconds + clock.seconds)
     return TrainingSummary(
       updates: state.update, endedEarly: ended, training: state.interval.metrics ?? last, heldOut: heldOut,
@@ -182,7 +202,7 @@ public final class Trainer {
       unusedBatches: source.isRepeatable ? 0 : partial.batches)
   }
 
-  private func isDue(_ every: Int, _ update: Int) -> Bool { every > 0 && update > 0 && update % every == 0 }
+  func isDue(_ every: Int, _ update: Int) -> Bool { every > 0 && update > 0 && update % every == 0 }
   private func isDue(_ every: Int) -> Bool { isDue(every, state.update) }
 
   private func environment() throws -> JSONObject {
@@ -208,11 +228,13 @@ public final class Trainer {
 
   private func log() throws {
     let rate = configuration.learningRate(update: state.update)
+    let norm = state.interval.gradientNorm
     try folder.log(state.interval.line(update: state.update, learningRate: rate))
     last = state.interval.metrics
     state.interval = TrainingInterval()
     isUnsaved = true
-    if let last { try events?.add(last.scalars("train") + [("train/learning_rate", rate)], step: state.update) }
+    let others = [(tag: "train/gradient_norm", value: norm), ("train/learning_rate", rate)]
+    if let last { try events?.add(last.scalars("train", others), step: state.update) }
     guard clock.updates > 0 else { return }
     let windows = configuration.batch * configuration.accumulate
     try folder.logTiming(clock.line(update: state.update, windowsPerUpdate: windows))
@@ -232,69 +254,5 @@ public final class Trainer {
       detail: "loss \(loss), k=1 \((100 * (metrics?.accuracies[0] ?? .nan)).rounded(to: 10)) %, "
         + "\(rate.rounded(to: 10)) windows/s"
         + (partial.batches > 0 ? ", batch \(partial.batches)/\(configuration.accumulate) of the next" : ""))
-  }
-}
-
-// MARK: - Validation and checkpoints
-
-extension Trainer {
-  /// `betweenBatches` may throw, which leaves everything as it was.
-  private func validateAndLog(_ betweenBatches: (Progress) throws -> Void) throws -> (Validation?, isBest: Bool) {
-    let validation = try validate(betweenBatches)
-    if let validation, !validation.isFinite {
-      throw try diverged(at: state.update, "the loss on the held-out windows is not a number")
-    }
-    try source.heldOut?.checkIntact()
-    if let validation { try folder.log(validation.line(update: state.update)) }
-    state.validated = state.update
-    isUnsaved = true
-    guard let validation, let loss = validation.loss else { return (nil, false) }
-    let isBest = loss < state.best?.loss ?? .infinity
-    if isBest { state.best = TrainingState.Best(update: state.update, loss: loss) }
-    let scalars = (validation.own?.scalars("held_out") ?? []) + (validation.common?.scalars("common") ?? [])
-    try events?.add(scalars, step: state.update)
-    return (validation, isBest)
-  }
-
-  private func save() throws {
-    do {
-      if isUnsaved {
-        try folder.synchronizeLog()
-        let facts = Checkpoint.Facts(identity: identity, state: state)
-        checkpointDigest = try Checkpoint.write(
-          adam, facts, source.transform, to: folder.checkpointPath(update: state.update))
-      }
-      // Also where there is nothing new: an earlier process may have ended before it had removed what is not wanted.
-      try folder.publish(update: state.update, best: state.best?.update, keep: configuration.keep) {
-        isDue(configuration.checkpointEvery, $0) || $0 == configuration.updates
-      }
-      isUnsaved = false
-      if partial.batches == 0 { try Folder.remove(file: folder.accumulationPath) }
-    } catch {
-      canSave = false
-      throw folder.explained(error, checkpointSize: Checkpoint.size(adam))
-    }
-  }
-
-  /// Saves also what has been made of the next update, where the data can be had again to go on with it.
-  private func saveAll() throws {
-    try save()
-    guard partial.batches > 0, source.isRepeatable else { return }
-    do {
-      try Accumulation.write(adam.parameters, partial, of: checkpointDigest, to: folder.accumulationPath)
-    } catch { throw folder.explained(error, checkpointSize: Checkpoint.size(adam)) }
-  }
-
-  /// Saves what there is before a run ends with an error; returns the error, which then says so.
-  private func saved(from error: any Error) -> any Error {
-    guard canSave, state.update > 0 || partial.batches > 0 else { return error }
-    let what: String
-    do {
-      try saveAll()
-      what = "saved before: \(folder.checkpointPath(update: state.update))"
-    } catch { what = "and no checkpoint could be saved: \(error)" }
-    guard var failure = error as? Failure else { return Failure(.system, path: folder.path, "\(error)", hint: what) }
-    failure.hint = [failure.hint, what].compactMap { $0 }.joined(separator: "; ")
-    return failure
   }
 }

@@ -23,8 +23,13 @@ extension TrainingConfiguration {
     return settings
   }
 
-  /// Reads what ``json`` makes, among other keys that are passed over. A setting that is not there has its default,
-  /// which is what was before there was a choice, but for the model's.
+  /// How often a run is logged and saved, which determines no number: `config.json` alone holds it.
+  public var bookkeeping: JSONObject {
+    ["log_every": .int(logEvery), "checkpoint_every": .int(checkpointEvery), "keep": .int(keep)]
+  }
+
+  /// Reads what ``json`` and ``bookkeeping`` make, among other keys that are passed over. A setting that is not there has
+  /// its default, which is what was before there was a choice, but for the model's.
   ///
   /// - Throws: a `Failure` of kind `corrupt` that names the setting that is wrong.
   public init(settings: JSONObject, kinds: ModelKinds = .all) throws {
@@ -46,5 +51,8 @@ extension TrainingConfiguration {
     try reader.count("valid_batches", &validBatches)
     try reader.count("valid_every", &validEvery)
     try reader.count("buffer", &buffer)
+    try reader.count("log_every", &logEvery)
+    try reader.count("checkpoint_every", &checkpointEvery)
+    try reader.count("keep", &keep)
   }
 }

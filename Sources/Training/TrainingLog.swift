@@ -14,12 +14,11 @@ extension ContrastiveMetrics {
 }
 
 extension ContrastiveMetrics {
-  /// The same for TensorBoard.
-  func scalars(_ group: String) -> [(tag: String, value: Double)] {
-    var scalars = [
-      ("\(group)/loss", loss), ("\(group)/information_bound", informationBound),
-      ("\(group)/log_candidates", logCandidates),
-    ]
+  /// The same for TensorBoard: the loss first, then `others`, and what there is of each step last.
+  func scalars(_ group: String, _ others: [(tag: String, value: Double)] = []) -> [(tag: String, value: Double)] {
+    var scalars = [(tag: "\(group)/loss", value: loss)] + others
+    scalars.append(("\(group)/information_bound", informationBound))
+    scalars.append(("\(group)/log_candidates", logCandidates))
     for k in steps.indices {
       scalars.append(("\(group)_loss_by_step/\(k + 1)", losses[k]))
       scalars.append(("\(group)_accuracy/\(k + 1)", accuracies[k]))

@@ -74,12 +74,15 @@ struct TrainingInterval: Sendable, Equatable {
     self.speakers += speakers
   }
 
+  /// The mean over its updates.
+  var gradientNorm: Double { gradientNorms / Double(updates) }
+
   /// A line of the log: means over the interval's updates.
   func line(update: Int, learningRate: Double) -> JSONObject {
     var line: JSONObject = ["type": .string("train"), "update": .int(update)]
     if let metrics { line.append(metrics) }
     line["learning_rate"] = .real(learningRate)
-    line["gradient_norm"] = .real((gradientNorms / Double(updates)).rounded(to: 1e6))
+    line["gradient_norm"] = .real(gradientNorm.rounded(to: 1e6))
     line["speakers_per_batch"] = .real((Double(speakers) / Double(batches)).rounded(to: 100))
     return line
   }

@@ -106,7 +106,7 @@ struct AlignCommand: Tool {
       """, valueName: "dir"), completion: .directory)
   var root: String?
 
-  @Option(help: "Threads. Default: one for each core that the process may use.")
+  @Option(help: "Threads. Default: one for each core that the process may use.", transform: readCount)
   var threads: Int?
 
   @Flag(help: "Replace output files that exist. Default: refuse.")

@@ -43,10 +43,11 @@ struct CompareCommand: Tool {
   @Argument(help: "The alignment that is measured; one of the two may be '-', standard input.")
   var b: String
 
-  @Option(help: ArgumentHelp("Show so many utterances, those that agree least.", valueName: "count"))
+  @Option(
+    help: ArgumentHelp("Show so many utterances, those that agree least.", valueName: "count"), transform: readCount)
   var worst = 10
 
-  @Option(help: ArgumentHelp("Show so many confusions, the most frequent.", valueName: "count"))
+  @Option(help: ArgumentHelp("Show so many confusions, the most frequent.", valueName: "count"), transform: readCount)
   var confusions = 10
 
   @Flag(help: "Stop at the first bad utterance.")

@@ -19,7 +19,9 @@ struct AudioInput: ParsableArguments {
     completion: .directory)
   var root: String?
 
-  @Option(help: ArgumentHelp("Resample audio of other rates to this one, which is 16000.", valueName: "rate"))
+  @Option(
+    help: ArgumentHelp("Resample audio of other rates to this one, which is 16000.", valueName: "rate"),
+    transform: readCount)
   var resample: Int?
 
   @Flag(help: "Take the mean of several channels where neither a manifest nor --channel chooses.")

@@ -84,10 +84,10 @@ struct EmbedCommand: Tool {
   @Option(
     help: ArgumentHelp(
       "A shard closes before the utterance that would take it past this many records.",
-      valueName: "records"))
+      valueName: "records"), transform: readCount)
   var shardRecords = 512
 
-  @Option(help: "Threads. Default: one for each core that the process may use.")
+  @Option(help: "Threads. Default: one for each core that the process may use.", transform: readCount)
   var threads: Int?
 
   @Flag(help: "Replace the dataset that the folder holds.")
@@ -130,9 +130,10 @@ struct EmbedCommand: Tool {
     try export.check(output, force: force)
     let threads = threads ?? AvailableCores.current.count
     guard !sentences.isText else {
-      try sentences.embed(
+      let counts = try sentences.embed(
         Array(inputs.dropFirst()), checkpoint: inputs[0], to: output, half: type == .half, export: export,
         threads: threads, console)
+      if result.json { try File.standardOutput.write(JSON.object(counts).compact + "\n") }
       return true
     }
     let checkpoint = features.needsCheckpoint ? inputs[0] : nil

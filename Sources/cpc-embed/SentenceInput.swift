@@ -4,6 +4,7 @@ import FeatureFiles
 import FeatureOptions
 import FileIO
 import Kernels
+import OrderedJSON
 import SentenceModels
 import Text
 import Transfer
@@ -21,14 +22,17 @@ struct SentenceInput: ParsableArguments {
   @OptionGroup var words: WordOptions
 
   /// Writes vectors of the sentences of each file; says how many words the model knows.
+  ///
+  /// - Returns: what was written, for programs.
   func embed(
     _ inputs: [String], checkpoint: String, to output: String, half: Bool, export: FeatureExport, threads: Int,
     _ console: Console
-  ) throws {
+  ) throws -> JSONObject {
     let given = try words.givenVectors(console)
     let models = try words.models(of: checkpoint, given, console)
     let model = models[models.count - 1]
     let workers = Workers(count: threads)
+    var files: [JSON] = []
     try export.write(to: output, half: half) { sink in
       for input in inputs {
         let lines = try Self.lines(of: input)
@@ -39,11 +43,17 @@ struct SentenceInput: ParsableArguments {
         try sink.write(
           Frames(values: vectors.array, count: sentences.count, dimension: model.columns),
           of: Name(name.pieces(at: ".").count > 1 ? String(name.dropping(last: Self.ending(name))) : name))
+        files.append(
+          .object([
+            "name": .string(name), "sentences": .int(coverage.sentences), "words": .int(coverage.words),
+            "known_words": .int(coverage.knownWords), "blind_sentences": .int(coverage.blindSentences),
+          ]))
         console.note(
           "\(name): \(counted(coverage.sentences, "sentence")), \(grouped(coverage.knownWords)) of "
             + "\(counted(coverage.words, "word")) known, \(counted(coverage.blindSentences, "sentence")) without any")
       }
     }
+    return ["output": .string(output), "columns": .int(model.columns), "files": .array(files)]
   }
 
   /// Bytes of a name's last ending, with its dot.

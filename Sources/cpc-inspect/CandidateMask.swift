@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSupport
 import FileIO
 import OrderedJSON
 import Sampling
@@ -7,9 +8,11 @@ import Training
 struct MaskOptions: ParsableArguments {
   @Flag(help: "Draw the candidates of one anchor, in the middle of a batch; takes no dataset.")
   var mask = false
-  @Option(help: ArgumentHelp("Latents of a window (default: 32; the audio model has 128).", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("Latents of a window (default: 32; the audio model has 128).", valueName: "n"),
+    transform: readCount)
   var frames: Int?
-  @Option(help: ArgumentHelp("How far ahead the anchor predicts (default: 3).", valueName: "k"))
+  @Option(help: ArgumentHelp("How far ahead the anchor predicts (default: 3).", valueName: "k"), transform: readCount)
   var step: Int?
 
   /// These flags say nothing about batches.

@@ -76,13 +76,13 @@ struct PlanCommand: Tool {
 }
 
 struct PlanOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Which update, from 1.", valueName: "n"))
+  @Option(help: ArgumentHelp("Which update, from 1.", valueName: "n"), transform: readCount)
   var update: Int?
   @Option(help: ArgumentHelp("Which updates, from 1.", valueName: "first-last"))
   var updates: String?
-  @Option(help: "Which worker, from 0.")
+  @Option(help: "Which worker, from 0.", transform: readCount)
   var rank = 0
-  @Option(help: "Workers that share the plan.")
+  @Option(help: "Workers that share the plan.", transform: readCount)
   var ranks = 1
 
   func validate() throws {

@@ -25,13 +25,14 @@ struct SheetCommand: Tool {
 
   @Option(
     help: ArgumentHelp(
-      "How many records, at most. Default: 64; with --grouped, a row for every group.", valueName: "records"))
+      "How many records, at most. Default: 64; with --grouped, a row for every group.", valueName: "records"),
+    transform: readCount)
   var count: Int?
 
-  @Option(help: ArgumentHelp("How many stand side by side.", valueName: "records"))
+  @Option(help: ArgumentHelp("How many stand side by side.", valueName: "records"), transform: readCount)
   var columns = 8
 
-  @Option(help: ArgumentHelp("The longer side of each, in pixels.", valueName: "pixels"))
+  @Option(help: ArgumentHelp("The longer side of each, in pixels.", valueName: "pixels"), transform: readCount)
   var thumbnail = 96
 
   @Flag(help: "A row for each group. Default: records at random.")

@@ -50,11 +50,14 @@ struct ABXCommand: Tool {
   @Option(help: ArgumentHelp("Which frames are an item's.", valueName: "mended|libri-light"))
   var definition = FrameRule.mended
 
-  @Option(help: ArgumentHelp("Most items of one phone, context and speaker; 0: all.", valueName: "items"))
+  @Option(
+    help: ArgumentHelp("Most items of one phone, context and speaker; 0: all.", valueName: "items"),
+    transform: readCount)
   var maxSizeGroup = 10
 
   @Option(
-    help: ArgumentHelp("Most speakers that X comes from for each A, across speakers; 0: all.", valueName: "speakers"))
+    help: ArgumentHelp("Most speakers that X comes from for each A, across speakers; 0: all.", valueName: "speakers"),
+    transform: readCount)
   var maxXAcross = 5
 
   @Option(name: .customLong("draw-seed"), help: "Seed of both draws.")

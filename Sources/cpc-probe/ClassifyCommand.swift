@@ -51,7 +51,7 @@ struct ClassifyCommand: Tool {
       """, valueName: "linear|hidden|sgd"))
   var probe = ProbeSettings.Kind.linear
 
-  @Option(help: "With --probe hidden: units of the hidden layer (default: 1024).")
+  @Option(help: "With --probe hidden: units of the hidden layer (default: 1024).", transform: readCount)
   var width: Int?
 
   @Option(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSupport
 import Evaluation
 import FileIO
 import Manifests
@@ -39,7 +40,7 @@ struct PartsOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Where there is no split: the share of utterances, drawn by --probe-seed, to be tested on (default: 0.2).",
-      valueName: "share"))
+      valueName: "share"), transform: readShare)
   var testFraction: Double?
 
   @Option(help: "Seed of the draw of parts, of the dev part, and of the bootstrap.")

@@ -30,15 +30,18 @@ struct ProbeInput: ParsableArguments {
       """, valueName: "file|folder"), completion: .file())
   var from: String?
 
-  @Option(help: ArgumentHelp("With --from: samples at 16 kHz from one frame to the next.", valueName: "samples"))
+  @Option(
+    help: ArgumentHelp("With --from: samples at 16 kHz from one frame to the next.", valueName: "samples"),
+    transform: readCount)
   var hop: Int?
 
   @Option(
     help: ArgumentHelp(
-      "With --from: the sample at the centre of the first frame (default: half of --hop).", valueName: "samples"))
+      "With --from: the sample at the centre of the first frame (default: half of --hop).", valueName: "samples"),
+    transform: readCount)
   var centre: Int?
 
-  @Option(help: "Threads. Default: one for each core that the process may use.")
+  @Option(help: "Threads. Default: one for each core that the process may use.", transform: readCount)
   var threads: Int?
 
   var threadCount: Int { threads ?? AvailableCores.current.count }

@@ -30,19 +30,19 @@ struct SupervisedCommand: Tool {
 
   @OptionGroup(title: "TARGETS AND PARTS") var parts: PartsOptions
 
-  @Option(help: "Channels of each convolution.")
+  @Option(help: "Channels of each convolution.", transform: readCount)
   var channels = AudioModelShape().channels
-  @Option(help: "Units of the GRU.")
+  @Option(help: "Units of the GRU.", transform: readCount)
   var context = AudioModelShape().context
   @Option(help: "What stands before the rectifiers: none or channel.")
   var normalisation = EncoderNormalisation.none
-  @Option(help: "Records of a batch.")
+  @Option(help: "Records of a batch.", transform: readCount)
   var batch = 8
-  @Option(help: "Updates to make.")
+  @Option(help: "Updates to make.", transform: readCount)
   var updates = 10_000
   @Option(help: "Step size of Adam.")
   var learningRate = 2e-4
-  @Option(help: "Threads. Default: one for each core that the process may use.")
+  @Option(help: "Threads. Default: one for each core that the process may use.", transform: readCount)
   var threads: Int?
 
   @OptionGroup var output: ProbeOutput

@@ -31,9 +31,9 @@ struct TSNECommand: Tool {
 
   @Option(help: ArgumentHelp("What frames are coloured by: as of cpc-probe classify.", valueName: "name"))
   var target = "speaker"
-  @Option(help: "Classes that are shown, the most frequent; 0: all.")
+  @Option(help: "Classes that are shown, the most frequent; 0: all.", transform: readCount)
   var classes = 10
-  @Option(help: "Frames that are shown, at most 20000.")
+  @Option(help: "Frames that are shown, at most 20000.", transform: readCount)
   var points = 5000
   @Option(help: "How many neighbours a frame has, so to speak.")
   var perplexity = 30.0

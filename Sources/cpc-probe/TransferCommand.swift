@@ -54,7 +54,7 @@ struct TransferCommand: Tool {
   @OptionGroup(title: "WORDS") var words: WordOptions
   @OptionGroup(title: "TEXT") var text: TextOptions
 
-  @Option(help: "Threads. Default: one for each core that the process may use.")
+  @Option(help: "Threads. Default: one for each core that the process may use.", transform: readCount)
   var threads: Int?
 
   @OptionGroup var output: ProbeOutput

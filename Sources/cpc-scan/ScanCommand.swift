@@ -139,10 +139,10 @@ struct ScanCommand: Tool {
       """
       Count the words of texts, and write the most frequent, so many with <unk>, to the file of --output with the ending \
       .vocabulary: WORD TAB COUNT a line, the most frequent first.
-      """, valueName: "words"))
+      """, valueName: "words"), transform: readCount)
   var vocabulary: Int?
 
-  @Option(help: "Threads that read texts. Default: one for each core that the process may use.")
+  @Option(help: "Threads that read texts. Default: one for each core that the process may use.", transform: readCount)
   var threads: Int?
 
   @Option(

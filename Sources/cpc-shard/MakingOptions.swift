@@ -36,7 +36,9 @@ struct MakingOptions: ParsableArguments {
       """), completion: .directory)
   var root: String?
 
-  @Option(help: ArgumentHelp("Resample audio of other rates to this one, which is 16000.", valueName: "rate"))
+  @Option(
+    help: ArgumentHelp("Resample audio of other rates to this one, which is 16000.", valueName: "rate"),
+    transform: readCount)
   var resample: Int?
 
   @Flag(help: "Take the mean of several channels where neither a manifest nor --channel chooses.")
@@ -53,7 +55,7 @@ struct MakingOptions: ParsableArguments {
       """, valueName: "file|folder"), completion: .file())
   var phones: String?
 
-  @Option(help: "Threads. Default: one for each core that the process may use.")
+  @Option(help: "Threads. Default: one for each core that the process may use.", transform: readCount)
   var threads: Int?
 
   @OptionGroup var strictness: StrictOption

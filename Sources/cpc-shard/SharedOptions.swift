@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSupport
 
 /// Of each command that makes a dataset.
 struct NewDatasetOptions: ParsableArguments {
@@ -14,7 +15,7 @@ struct NewDatasetOptions: ParsableArguments {
       """
       A shard closes before the utterance that would take it past this many records. Default: 4096, or as in the dataset \
       that is selected from.
-      """, valueName: "records"))
+      """, valueName: "records"), transform: readCount)
   var shardRecords: Int?
 
   @Option(help: "The corpus's name, for dataset.json.")

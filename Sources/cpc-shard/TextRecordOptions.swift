@@ -18,10 +18,12 @@ struct TextRecordOptions: ParsableArguments {
       """, valueName: "file|words"), completion: .file())
   var vocabulary: String?
 
-  @Option(help: ArgumentHelp("Sentences of a record. Default: 6.", valueName: "sentences"))
+  @Option(help: ArgumentHelp("Sentences of a record. Default: 6.", valueName: "sentences"), transform: readCount)
   var sentences: Int?
 
-  @Option(help: ArgumentHelp("Words of a sentence, at most; others are cut off, and counted. Default: 32."))
+  @Option(
+    help: ArgumentHelp("Words of a sentence, at most; others are cut off, and counted. Default: 32."),
+    transform: readCount)
   var words: Int?
 
   @OptionGroup var reading: TextOptions
@@ -40,7 +42,7 @@ struct TextRecordOptions: ParsableArguments {
   /// How many words the vocabulary has, unless it is a file.
   var vocabularyCount: Int? {
     guard let vocabulary else { return Vocabulary.defaultCount }
-    return Int(vocabulary)
+    return try? readCount(vocabulary)
   }
 
   func maker(_ vocabulary: Vocabulary) -> TextMaker {

@@ -65,7 +65,7 @@ struct SplitCommand: Tool {
 
   @Option(
     help: ArgumentHelp(
-      "A part and its share of all utterances, for example valid=0.1. May be repeated. Needs --by.",
+      "A part and its share of all utterances, for example valid=0.1 or valid=10%. May be repeated. Needs --by.",
       valueName: "part=share"))
   var fraction: [String] = []
 
@@ -131,8 +131,9 @@ struct SplitCommand: Tool {
       }
       let shares = try fraction.map { option in
         let (part, text) = try pair(option, "--fraction")
-        guard let share = Double(text) else { throw Failure(.usage, "'\(text)' in --fraction is not a number") }
-        return Splitter.Share(part: part, fraction: share)
+        do { return Splitter.Share(part: part, fraction: try readShare(text)) } catch let error as NumberError {
+          throw Failure(.usage, "'\(text)' in --fraction is not a number: \(error)")
+        }
       }
       guard !shares.isEmpty else { throw Failure(.usage, "--by needs --fraction, for example --fraction valid=0.1") }
       return try Splitter(shares: shares, by: level, seed: seed, rest: rest ?? "train")

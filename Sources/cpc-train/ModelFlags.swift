@@ -45,7 +45,7 @@ struct ModelFlags: ParsableArguments {
     if let normalisation = model.normalisation {
       audio.shape.normalisation = try choice("normalisation", normalisation)
     }
-    audio.shape.score = try model.scale()
+    audio.shape.score = try model.scale(audio.shape.score)
     if let input = self.audio.input { audio.input = try choice("input", input) }
     return audio
   }
@@ -69,7 +69,7 @@ struct ModelFlags: ParsableArguments {
     if let normalisation = model.normalisation {
       images.shape.normalisation = try choice("normalisation", normalisation)
     }
-    images.shape.score = try model.scale()
+    images.shape.score = try model.scale(images.shape.score)
     return images
   }
 
@@ -81,7 +81,7 @@ struct ModelFlags: ParsableArguments {
     if let context = model.context { texts.context = context }
     if let steps = model.stepsAhead { texts.stepsAhead = steps }
     if let normalisation = model.normalisation { texts.normalisation = try choice("normalisation", normalisation) }
-    texts.score = try model.scale()
+    texts.score = try model.scale(texts.score)
     return texts
   }
 }

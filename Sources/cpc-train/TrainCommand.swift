@@ -30,8 +30,10 @@ struct TrainCommand: Tool {
       alone; what depends on the hour is in timing.jsonl.
 
       With --resume the same command starts a run or goes on with it, and however often it was interrupted the run ends \
-      with the same bytes. It refuses if data or flags have changed, but for how often it logs and saves, and for more \
-      --updates with a constant step size. Ctrl-C, SIGTERM, SIGHUP, SIGXCPU and --stop-after finish the batch and write a \
+      with the same bytes. It refuses if data or flags have changed, but for how often it logs and saves, for more \
+      --updates with a constant step size, and for --threads, whose number the last digits depend on. cpc-train RUN \
+      --resume alone goes on with the flags of RUN/config.json, in the folder where the run began if its dataset has a \
+      relative path. Ctrl-C, SIGTERM, SIGHUP, SIGXCPU and --stop-after finish the batch and write a \
       checkpoint; the exit status is then 75: not finished, run me again with --resume (1 on a record stream, which \
       cannot be resumed). SIGUSR1 writes a checkpoint and goes on. An error that ends a run, as of a damaged disk or a \
       stream that breaks, comes after a checkpoint too. cpc-inspect verify RUN says whether checkpoints are intact.
@@ -60,6 +62,14 @@ struct TrainCommand: Tool {
           cpc-shard dev-clean.tar.gz -o - | cpc-train - -o run
         A smaller model, held-out results as JSON:
           cpc-train ls100 -o small --channels 256 --context 128 --updates 2000 --json
+        Go on with a run that was stopped:
+          cpc-train run --resume
+        The same once more with another seed:
+          cpc-train ls100 -o run2 --config run/config.json --seed 2
+        Begin with what another run has learnt:
+          cpc-train mine -o tuned --config run/config.json --init run
+          cpc-train mine -o tuned --steps-ahead 6 --init run \
+            --init-parts encoder,context
         Follow a run:
           tail -f run/log.jsonl | \\
             jq -c 'select(.type == "train") | [.update, .loss, .accuracy[0]]'
@@ -73,10 +83,22 @@ struct TrainCommand: Tool {
   @OptionGroup(title: "Training") var training: TrainingOptions
   @OptionGroup(title: "Validation") var validation: ValidationOptions
 
-  @Argument(help: "A dataset folder, or - for a record stream on standard input (cpc-shard … -o -).")
+  @Argument(
+    help: """
+      A dataset folder, or - for a record stream on standard input (cpc-shard … -o -); with --resume and no -o, the folder \
+      of the run that goes on.
+      """, completion: .directory)
   var dataset: String?
-  @Option(name: .shortAndLong, help: ArgumentHelp("The run's folder.", valueName: "run"))
-  var output: String
+  @Option(name: .shortAndLong, help: ArgumentHelp("The run's folder.", valueName: "run"), completion: .directory)
+  var output: String?
+  @Option(
+    help: ArgumentHelp(
+      """
+      Settings to begin with: the config.json of a run. Flags change them; its data, its --threads, --init and \
+      --tensorboard are not taken, but for --split-name and --valid-split.
+      """, valueName: "file"), completion: .file(extensions: ["json"]))
+  var config: String?
+  @OptionGroup(title: "Beginning") var beginning: InitialOptions
   @Flag(help: "Replace the run that the folder holds.")
   var force = false
   @Flag(
@@ -86,23 +108,32 @@ struct TrainCommand: Tool {
       """)
   var resume = false
 
+  func validate() throws {
+    guard !(force && resume) else { throw ValidationError("--force and --resume exclude each other") }
+    guard output != nil || resume && dataset != nil else {
+      throw ValidationError("-o must name the run's folder; with --resume it is enough to name that of a run")
+    }
+  }
+
   func execute(_ console: Console) throws -> Bool {
     let deadline = monotonicSeconds() + 60 * (training.stopAfter ?? .infinity)
-    let threads = training.threads ?? AvailableCores.current.count
+    let start = try RunStart(dataset: dataset, output: output, isResumed: resume, config: config)
+    let threads = try training.threads ?? start.threads ?? AvailableCores.current.count
     guard (1...1024).contains(threads) else { throw Failure(.usage, "--threads must be from 1 to 1024") }
-    guard let input = dataset ?? (File.standardInput.isTerminal ? nil : "-") else {
-      throw Failure(.usage, "no dataset", hint: "name a dataset folder, or pipe a record stream")
-    }
-    guard !(force && resume) else { throw Failure(.usage, "--force and --resume exclude each other") }
-    guard !resume || input != "-" else {
-      throw Failure(.usage, "a run on a record stream cannot be resumed", hint: "cpc-shard makes a dataset that can")
-    }
     for warning in try MatrixLibrary.choice().warnings { console.warn(warning) }
-    let records = try input == "-" ? stream() : .dataset(Dataset(opening: input))
-    let configuration = try settings(records)
+    let records = try start.input == "-" ? stream() : .dataset(start.openDataset())
+    let configuration = try settings(records, start.file)
     try MemoryNeed(configuration).check()
     let mode = force ? RunFolder.Mode.replace : resume ? .resume : .refuse
+    let output = start.output
     try RunFolder.check(output, mode)
+    let initial = try start.isOfRun ? start.file?.initialParameters() : beginning.parameters()
+    // Once more by the trainer: a run that is replaced must not be lost to what does not fit.
+    if let initial, !start.goesOn {
+      let origin = try initial.check(configuration.specification)
+      if force { try beginning.requireKept(origin, of: output) }
+      beginning.note(origin, console)
+    }
     // The held-out table goes there in the end.
     try File.standardOutput.requireWritable()
     Interrupt.install()
@@ -111,11 +142,12 @@ struct TrainCommand: Tool {
     if configuration.specification.precision == .bfloat16, let reason = BFloat16Products.reason {
       console.note("bf16 gains nothing here: products are made in fp32 from rounded factors, since \(reason)")
     }
-    let run = try run(records, configuration, console)
+    let run = try run(records, start, configuration, console)
+    let tensorBoard = try training.tensorboard ?? (start.isOfRun ? start.file?.tensorBoard() : nil)
     let runFolder = try RunFolder(output, mode)
     let trainer = try Trainer(
-      configuration, source: run.source, data: run.identity, folder: runFolder, threads: threads,
-      tensorBoard: training.tensorboard)
+      configuration, source: run.source, data: run.identity, folder: runFolder, threads: threads, initial: initial,
+      tensorBoard: tensorBoard)
     if runFolder.isLatestMissing, let newest = try runFolder.latest() {
       console.note("\(output): no file latest: going on from the newest checkpoint, \(newest)")
     }
@@ -123,8 +155,13 @@ struct TrainCommand: Tool {
       console.note("\(checkpoint): of an earlier version, without a digest: whether it is intact is not known")
     }
     if trainer.update > 0 { console.note("going on from update \(grouped(trainer.update))") }
+    start.noteThreads(threads, before: trainer.earlierThreads, console)
     var facts = configuration.json
-    for (key, value) in run.source.transform.facts.members + run.facts.members { facts[key] = value }
+    for (key, value) in configuration.bookkeeping.members + run.source.transform.facts.members + run.facts.members {
+      facts[key] = value
+    }
+    if let initial = trainer.identity.settings["init"] { facts["init"] = initial }
+    if let tensorBoard { facts["tensorboard"] = .string(tensorBoard) }
     facts["threads"] = .int(threads)
     facts["version"] = .string(toolsVersion)
     try runFolder.writeConfiguration(facts)
@@ -143,7 +180,9 @@ struct TrainCommand: Tool {
     for note in report.notes { console.note(note) }
     try File.standardOutput.write(results.json ? report.json.compact + "\n" : report.table)
     guard summary.endedEarly == .stopped else { return true }
-    throw input == "-" ? ExitCode.failure : Self.unfinished
+    guard start.input != "-" else { throw ExitCode.failure }
+    console.note("to go on: \(start.continuation(Self.toolName))")
+    throw Self.unfinished
   }
 
   /// EX_TEMPFAIL of sysexits.h: stopped before the end, with a checkpoint; --resume goes on.
@@ -161,9 +200,11 @@ struct TrainCommand: Tool {
     case stream(RecordStreamReader)
   }
 
-  private func run(_ records: Records, _ configuration: TrainingConfiguration, _ console: Console) throws -> RunData {
+  private func run(
+    _ records: Records, _ start: RunStart, _ configuration: TrainingConfiguration, _ console: Console
+  ) throws -> RunData {
     switch records {
-    case .dataset(let dataset): return try run(dataset, configuration, console)
+    case .dataset(let dataset): return try run(dataset, start, configuration, console)
     case .stream(let reader):
       console.note("standard input: filling the buffer of \(counted(configuration.buffer, "window"))")
       let source = try StreamBatches(reader, configuration: configuration)
@@ -171,9 +212,12 @@ struct TrainCommand: Tool {
     }
   }
 
-  private func run(_ dataset: Dataset, _ configuration: TrainingConfiguration, _ console: Console) throws -> RunData {
+  private func run(
+    _ dataset: Dataset, _ start: RunStart, _ configuration: TrainingConfiguration, _ console: Console
+  ) throws -> RunData {
     let path = dataset.folder
     try configuration.requireRecords(dataset.schema, path: path)
+    let data = try start.completed(data)
     let division = try data.division(of: dataset, configuration)
     let source = try PlannedBatches(division, configuration)
     let heldOut = division.heldOut?.windowCount ?? 0
@@ -190,14 +234,15 @@ struct TrainCommand: Tool {
         "left out: \(counted(source.plan.leftOut.groups, "speaker")) with fewer windows than a batch takes, "
           + "\(counted(source.plan.leftOut.records, "window")) in all")
     }
-    return RunData(
-      source: source, identity: division.data,
-      facts: [
-        "dataset": .string(path), "dataset_digest": .string(dataset.digest),
-        "training_windows": .int(division.training.windowCount), "held_out_windows": .int(heldOut),
-        "held_out_from": .string(division.heldOutFrom), "short_ends": .int(division.shortEnds),
-        "left_out_windows": .int(source.plan.leftOut.records),
-      ])
+    var facts: JSONObject = [
+      "dataset": .string(path), "dataset_digest": .string(dataset.digest),
+      "training_windows": .int(division.training.windowCount), "held_out_windows": .int(heldOut),
+      "held_out_from": .string(division.heldOutFrom), "short_ends": .int(division.shortEnds),
+      "left_out_windows": .int(source.plan.leftOut.records),
+    ]
+    if let name = data.splitName { facts["split_name"] = .string(name) }
+    if let part = data.validSplit { facts["valid_split"] = .string(part) }
+    return RunData(source: source, identity: division.data, facts: facts)
   }
 
   private func stream() throws -> Records {
@@ -210,7 +255,7 @@ struct TrainCommand: Tool {
     return .stream(RecordStreamReader(.standardInput))
   }
 
-  private func settings(_ records: Records) throws -> TrainingConfiguration {
+  private func settings(_ records: Records, _ file: SettingsFile?) throws -> TrainingConfiguration {
     let (schema, path) =
       switch records {
       case .dataset(let dataset): (dataset.schema, dataset.folder)
@@ -220,7 +265,7 @@ struct TrainCommand: Tool {
       failure.path = path
       throw failure
     }
-    var configuration = try data.configuration(of: schema)
+    var configuration = try data.configuration(of: schema, from: file)
     configuration.specification = try model.apply(to: configuration.specification)
     try training.apply(to: &configuration)
     validation.apply(to: &configuration)

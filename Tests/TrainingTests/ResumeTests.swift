@@ -112,7 +112,7 @@ import Training
     let before = try File.contents(of: folder("run/log.jsonl"))
     for (flag, value) in [
       ("--learning-rate", "0.1"), ("--seed", "7"), ("--batch", "5"), ("--negatives", "mixed-speaker"),
-      ("--num-negatives", "41"), ("--crop", "none"), ("--channels", "9"), ("--threads", "2"), ("--updates", "5"),
+      ("--num-negatives", "41"), ("--crop", "none"), ("--channels", "9"), ("--updates", "5"),
       ("--valid-every", "12"), ("--score", "mean"), ("--input", "raw"), ("--schedule", "constant"),
       ("--precision", "bf16"),
     ] {

@@ -4,11 +4,14 @@
     check_tensorboard.py CPC_TRAIN DATASET        # needs pip install tensorboard
 
 The run is killed before its first checkpoint, started anew, killed after one, and resumed. Every train and validation
-line of its log must be there, with the same loss at the same update, once, and nothing else.
+line of its log must be there, with the same loss at the same update, once, and nothing else; the settings are there as
+text and as hyperparameters.
 """
 import json, os, pathlib, signal, subprocess, sys, tempfile, time
 
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
+from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
 import dataset
 
@@ -64,5 +67,25 @@ with tempfile.TemporaryDirectory() as scratch:
         if check(steps == logged, f"{tag}: at updates {steps}, the log has {logged}"):
             for (step, mine), (_, other) in zip(found, values):
                 check(abs(mine - other) < 1e-5, f"{tag}: {mine} at update {step}, the log says {other}")
+    norms = [(line["update"], line["gradient_norm"]) for line in log if line["type"] == "train"]
+    found = [(event.step, event.value) for event in reader.Scalars("train/gradient_norm")]
+    check([step for step, _ in found] == [step for step, _ in norms]
+          and all(abs(mine - other) < 1e-4 for (_, mine), (_, other) in zip(found, norms)),
+          "train/gradient_norm is not as in the log")
+    settings = json.loads((pathlib.Path(run) / "config.json").read_text())
+    plugin = {tag.rpartition("/")[2]: HParamsPluginData.FromString(content)
+              for tag, content in reader.PluginTagToContent("hparams").items()}
+    hyper = plugin["session_start_info"].session_start_info.hparams
+    check(hyper["channels"].number_value == 8 and hyper["model"].string_value == "audio"
+          and all(name in hyper for name in ("learning_rate", "batch", "seed", "threads")), f"hparams: {list(hyper)}")
+    metrics = [metric.name.tag for metric in plugin["experiment"].experiment.metric_infos]
+    check(metrics[0] == "held_out/loss" and set(metrics) <= set(reader.Tags()["scalars"]), f"metrics: {metrics}")
+    check(plugin["session_end_info"].session_end_info.status == 1, "the session did not end well")
+    text = reader.Tensors("settings/text_summary")[-1].tensor_proto.string_val[0].decode()
+    check(f"| learning_rate | {settings['learning_rate']} |" in text, f"settings: {text}")
+    for path in sorted(pathlib.Path(events).iterdir())[-1:]:
+        tags = [value.tag for event in EventFileLoader(str(path)).Load() for value in event.summary.value]
+        scalars = [tag for tag in tags if tag in reader.Tags()["scalars"]]
+        check(scalars[0].endswith("/loss"), f"the first scalar is {scalars[0]}, not a loss")
     summary = ", ".join(f"{tag} {len(values)}" for tag, values in wanted.items())
 tally.close(f"{summary} values as in the log")

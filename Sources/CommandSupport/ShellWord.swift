@@ -1,6 +1,6 @@
 /// `word` as a shell takes it: as it is where nothing in it means anything to one, else in quotes. Control characters,
 /// which a terminal would obey, are written in numbers (`$'…'`, of bash, zsh and POSIX.1-2024).
-func shellWord(_ word: String) -> String {
+public func shellWord(_ word: String) -> String {
   // zsh takes a word that begins with = for the path of a command.
   if !word.isEmpty, word.utf8.first != UInt8(ascii: "="), word.utf8.allSatisfy({ plain.contains($0) }) { return word }
   func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .control }

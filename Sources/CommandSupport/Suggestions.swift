@@ -1,0 +1,58 @@
+import ArgumentParser
+import FileIO
+
+extension ParsableCommand {
+  /// What is to be said of arguments that are wrong in a way in which people often are; nil of all others, which the
+  /// parser judges.
+  static func suggestion(for arguments: [String]) -> String? {
+    if let name = misspelt(arguments.first) {
+      return "\(arguments[0]) is neither a subcommand nor a file here: did you mean \(name)?"
+    }
+    // Whether a flag is one of the tool's own, the parser knows best; it is asked only where a word looks foreign.
+    let foreign = arguments.prefix { $0 != "--" }.compactMap { ForeignFlag.named($0) }
+    guard !foreign.isEmpty else { return nil }
+    do { _ = try parseAsRoot(arguments) } catch {
+      let message = message(for: error)
+      for (flag, meaning) in foreign where message.begins(with: "Unknown option '\(flag)'") {
+        return meaning.advice(help: helpMessage(for: called(by: arguments))).map { "unknown option \(flag): \($0)" }
+      }
+    }
+    return nil
+  }
+
+  /// The subcommand that arguments name, or that none names.
+  private static func called(by arguments: [String]) -> any ParsableCommand.Type {
+    configuration.subcommands.first { isSame($0._commandName, arguments.first) } ?? configuration.defaultSubcommand
+      ?? self
+  }
+
+  /// The subcommand that a first argument nearly is, if nothing else has that name.
+  private static func misspelt(_ word: String?) -> String? {
+    let names = configuration.subcommands.map { $0._commandName }
+    guard let word, !names.isEmpty, !word.begins(with: "-"), word != "help",
+      !names.contains(where: { isSame($0, word) }), Folder.kind(of: word) == nil
+    else { return nil }
+    let near = names.map { (name: $0, distance: distance($0.utf8, word.utf8)) }.min { $0.distance < $1.distance }
+    guard let near, near.distance <= (near.name.utf8.count < 5 ? 1 : 2), near.distance < word.utf8.count else {
+      return nil
+    }
+    return near.name
+  }
+}
+
+/// Bytes to insert, to remove, to change, or to swap with their neighbours, that make `b` of `a` (optimal string
+/// alignment).
+func distance(_ a: some Collection<UInt8>, _ b: some Collection<UInt8>) -> Int {
+  let (a, b) = (Array(a), Array(b))
+  var rows = [Array(0...b.count)]
+  for (i, x) in a.enumerated() {
+    var row = [i + 1]
+    for (j, y) in b.enumerated() {
+      var least = min(rows[i][j] + (x == y ? 0 : 1), rows[i][j + 1] + 1, row[j] + 1)
+      if i > 0, j > 0, x == b[j - 1], a[i - 1] == y { least = min(least, rows[i - 1][j - 1] + 1) }
+      row.append(least)
+    }
+    rows.append(row)
+  }
+  return rows[a.count][b.count]
+}
