@@ -69,7 +69,8 @@ extension Workers {
           let outputs = output..<min(output + taps.outputsAtOnce, ends.upperBound)
           let dy = Matrix(UnsafeMutablePointer(mutating: gradient + output * width), stride: width)
           if let indirect {
-            indirect.addWeightGradient(bound(input), outputs, gradient: bound(gradient + output * width), to: boundMutable(own))
+            indirect.addWeightGradient(
+              bound(input), outputs, gradient: bound(gradient + output * width), to: boundMutable(own))
           } else {
             E.addTransposedProduct(
               taps.depth, width, outputs.count, taps.matrix(input, outputs, scratch), dy, Matrix(own, stride: width),

@@ -27,7 +27,7 @@ import Testing
     ("cpc-train", "d -o r --epochs 3", "here it is --updates; how many batches an epoch has"),
     ("cpc-train", "d -o r --num-workers 3", "here it is --threads"),
     ("cpc-train", "d -o r --gpu 0", "the tools compute on the processor"),
-    ("cpc-train", "d --output-dir r", "here it is --output"),
+    ("cpc-train", "d -o r --output-dir r", "here it is --output"),
     ("cpc-shard", "d -o r --jobs 3", "here it is --threads"),
     ("cpc-inspect", "plan d --batch-size 3", "here it is --batch"),
     ("cpc-scan", "d --lr 3", "Unknown option '--lr'"),

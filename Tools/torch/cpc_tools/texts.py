@@ -43,6 +43,7 @@ class TextCPC(Contrastive):
             raise ValueError(f"kernel {kernel} is even: a word is in the middle of what it sees")
         self.vocabulary, self.sentences, self.sentence_words = vocabulary, sentences, sentence_words
         self.embedding = nn.Embedding(words, embedding, sparse=sparse)
+        nn.init.normal_(self.embedding.weight, std=0.1)  # as cpc-train begins
         self.encoder = nn.Conv1d(embedding, channels, kernel, padding=kernel // 2)
         self.norm = ChannelNorm(channels) if normalisation == "channel" else None
         self.context = nn.GRU(channels, context, batch_first=True)
