@@ -1,6 +1,6 @@
 import FileIO
 
-/// A whole number as people write one: `400`, `1e4`, `10k`, `1.5M`. k, M and G are thousands, millions and milliards.
+/// A whole number as people write one: `400`, `1e4`, `10k`, `1.5M`. k, M and G are thousands, millions and billions.
 ///
 /// - Throws: a ``NumberError`` if it is none, or none that an `Int` holds; `1.5` is none.
 @Sendable public func readCount(_ text: String) throws -> Int {
@@ -63,7 +63,7 @@ private struct Decimal {
       rest.removeFirst()
       exponent = suffix.power
     } else if rest.first == UInt8(ascii: "e") || rest.first == UInt8(ascii: "E") {
-      guard let power = Int(Substring(rest.dropFirst())), abs(power) < 1000 else { return nil }
+      guard let power = Int(Substring(rest.dropFirst())), power.magnitude < 1000 else { return nil }
       exponent = power
       rest = rest.prefix(0)
     } else {

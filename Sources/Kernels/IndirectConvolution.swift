@@ -16,7 +16,10 @@ public final class IndirectConvolution: @unchecked Sendable {
   ///
   /// - Parameter width: output channels.
   public init?(_ taps: Taps, width: Int) {
-    guard !taps.isPlain, taps.channels >= 8, taps.outputs > 0, VectorLevel.hasRegisters else { return nil }
+    guard !taps.isPlain, taps.channels >= 8, taps.outputs > 0, VectorLevel.hasRegisters,
+      // The kernels keep places of a few taps, and as 32-bit numbers.
+      taps.depth / taps.channels <= 64, max(taps.inputs * taps.channels, taps.outputs * width) <= Int(Int32.max)
+    else { return nil }
     (self.taps, self.width) = (taps, width)
     inputs = TapPlaces(taps)
     panels = WeightPanels(rows: taps.depth, columns: width)

@@ -38,14 +38,15 @@ final class DescentProbe {
   /// Descends from weights of zero; nothing is chosen here. The loss is the last pass's mean, in nats.
   func train(l2: Double, progress: ProgressHandler) throws -> (model: SoftmaxModel, loss: Double) {
     let columns = frames.columns
-    let inverse = standardized ? moments.inverse : moments.deviation.map { $0 > 0 ? 1 : 0 }
+    let inverse = standardized ? moments.inverse : moments.deviation.map { _ in 1 }
+    let mean = standardized ? moments.mean : moments.mean.map { _ in 0 }
     let stride = SoftmaxModel.stride(classes: classes.count)
     let count = (columns + 1) * stride
     let (weights, velocity) = (Buffer<Float>(count: count), Buffer<Float>(count: count))
     let batches = ShuffledBatches(frames, targets: targets, batch: settings.batch, seed: seed, workers)
     let slices = (0..<(settings.batch + Self.sliceRows - 1) / Self.sliceRows).map { _ in Buffer<Float>(count: count) }
     let scores = Buffer<Float>(count: settings.batch * stride)
-    let shift = moments.mean.map { -$0 }
+    let shift = mean.map { -$0 }
     let factors = inverse.map { Float($0) }
     var loss = 0.0
     let epochs = settings.passes.reduce(0, +)
@@ -91,7 +92,7 @@ final class DescentProbe {
     let parameters = (0..<(columns + 1) * classes.count).map {
       Double(weights[$0 / classes.count * stride + $0 % classes.count])
     }
-    return (SoftmaxModel(classes: classes, mean: moments.mean, inverse: inverse, parameters: parameters), loss)
+    return (SoftmaxModel(classes: classes, mean: mean, inverse: inverse, parameters: parameters), loss)
   }
 
   /// v ← 0.9 v + gradient, weights ← weights − rate · v, as `torch.optim.SGD`.

@@ -14,10 +14,11 @@ public struct DataOptions: ParsableArguments {
       """
       Settings that go together; other flags change them. paper: as many batches an update as the paper's GPUs made: of \
       audio 8 of 8 windows, of images 32 of 16, of texts 8 of 64; the rest is the paper's anyway. small: for two hours of \
-      two cores. Of audio: --channels 256 --context 256 --normalisation channel --negatives same-speaker --crop random \
-      --learning-rate 1e-3 --warmup 500 --schedule cosine --updates 12000. Of images: --depth 18 --width 32 --context 64 --normalisation channel \
-      --steps-ahead 3 --batch 16 --learning-rate 5e-4 --warmup 200 --schedule cosine --updates 4000. Of texts: --embedding 300 \
-      --kernel 3 --channels 600 --context 600 --batch 64 --learning-rate 5e-4 --warmup 500 --schedule cosine --updates 12000.
+      two cores at most. Of audio: --channels 256 --context 256 --normalisation channel --negatives same-speaker --crop random \
+      --learning-rate 1e-3 --warmup 500 --schedule cosine --updates 12000. Of images: --depth 18 --width 32 --context 64 \
+      --normalisation channel --steps-ahead 3 --colour rgb --batch 8 --learning-rate 1e-3 --warmup 200 --schedule cosine \
+      --updates 3200. Of texts: --embedding 300 --kernel 3 --channels 600 --context 600 --batch 64 --learning-rate 1e-3 \
+      --warmup 500 --schedule cosine --updates 1500.
       """, valueName: "paper|small"), completion: choices(Preset.self))
   public var preset: String?
   @Option(

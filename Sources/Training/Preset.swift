@@ -5,12 +5,9 @@ import Sampling
 public enum Preset: String, Sendable, CaseIterable {
   /// The paper's update: as many batches as its GPUs made, of as many windows. The rest is the paper's anyway.
   case paper
-  /// For two hours of two cores, and data of some hours of speech, some thousand pictures, or some dozen books.
-  ///
+  /// For two hours of two cores at most, and data of some hours of speech, some thousand pictures, or some dozen books.
   /// Audio has half the channels, each frame normalised, negatives of the same speaker, random crops, and a larger step size
-  /// that rises first and then falls to nothing. On the 16 first speakers of LibriSpeech dev-clean, 2.2 hours, its contexts
-  /// tell phones and speakers far better than stacked MFCCs, where the paper's settings do not
-  /// (Sources/Guide.docc/Features.md).
+  /// that rises first and then falls to nothing. What it gave: Sources/Guide.docc, Features and Images.
   case small
 
   /// - Parameter specification: the model of the records at hand, every setting its default.
@@ -50,12 +47,13 @@ public enum Preset: String, Sendable, CaseIterable {
     images.shape.context = 64
     images.shape.normalisation = .channel
     images.shape.stepsAhead = 3
+    images.shape.colour = .rgb
     configuration.specification = images
-    configuration.batch = 16
-    configuration.learningRate = 5e-4
+    configuration.batch = 8
+    configuration.learningRate = 1e-3
     configuration.warmup = 200
     configuration.schedule = .cosine
-    configuration.updates = 4000
+    configuration.updates = 3200
   }
 
   private static func small(_ texts: TextSpecification, _ configuration: inout TrainingConfiguration) {
@@ -66,9 +64,9 @@ public enum Preset: String, Sendable, CaseIterable {
     texts.context = 600
     configuration.specification = texts
     configuration.batch = 64
-    configuration.learningRate = 5e-4
+    configuration.learningRate = 1e-3
     configuration.warmup = 500
     configuration.schedule = .cosine
-    configuration.updates = 12_000
+    configuration.updates = 1500
   }
 }

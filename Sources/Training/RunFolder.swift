@@ -84,7 +84,7 @@ public final class RunFolder {
     for name in try Folder.names(in: checkpoints) where isCheckpoint(name.withoutPartial) {
       try Folder.remove(file: "\(checkpoints)/\(name)")
     }
-    Folder.remove(emptyFolder: checkpoints)
+    if kept.isEmpty { Folder.remove(emptyFolder: checkpoints) }
   }
 
   public func writeConfiguration(_ configuration: JSONObject) throws {

@@ -58,6 +58,11 @@ public struct SettingsFile: Sendable {
     }
   }
 
+  /// A setting of how checkpoints are kept that files of earlier versions do not have; nil if all are there.
+  public var missingBookkeeping: String? {
+    TrainingConfiguration().bookkeeping.members.map(\.key).first { settings[$0] == nil }
+  }
+
   /// The dataset that the run names, `-` for a stream; relative to the folder where it began.
   public func dataset() throws -> String? { try text("dataset") }
   /// Which split of it, and which part of that is held out, where somebody chose.

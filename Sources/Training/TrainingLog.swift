@@ -11,9 +11,7 @@ extension ContrastiveMetrics {
       "log_candidates": .real(logCandidates.rounded(to: 1e6)), "candidates": .int(candidates),
     ]
   }
-}
 
-extension ContrastiveMetrics {
   /// The same for TensorBoard: the loss first, then `others`, and what there is of each step last.
   func scalars(_ group: String, _ others: [(tag: String, value: Double)] = []) -> [(tag: String, value: Double)] {
     var scalars = [(tag: "\(group)/loss", value: loss)] + others

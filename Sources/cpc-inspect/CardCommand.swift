@@ -10,7 +10,7 @@ struct CardCommand: Tool {
     commandName: "card",
     abstract: "What a dataset is: counts, hours, splits, what was skipped. The default.",
     discussion: """
-      A run, a checkpoint, an acoustic model, a record stream, a manifest or labels are described, too, shortly.
+      A run, a checkpoint, an acoustic model, a record stream, a manifest or labels are described briefly, too.
 
       EXAMPLES
         cpc-inspect dev

@@ -31,7 +31,7 @@ enum OtherThing {
   static func text(_ facts: JSONObject) -> String {
     facts.members.map { key, value in
       let heading = String(key.map { $0 == "_" ? " " : $0 })
-      return heading + String(repeating: " ", count: max(1, 14 - heading.count)) + printable(words(value)) + "\n"
+      return printable(heading + String(repeating: " ", count: max(1, 14 - heading.count)) + words(value)) + "\n"
     }.joined()
   }
 
@@ -51,7 +51,7 @@ enum OtherThing {
     }
     var facts: JSONObject = ["what": .string("a run of cpc-train")]
     let file = "\(path)/config.json"
-    if Folder.kind(of: file) != nil, let config = try JSON(parsing: File.contents(of: file)).objectValue {
+    if Folder.kind(of: file) != nil, let config = try object(File.contents(of: file), file) {
       let data = ["dataset", "dataset_digest", "training_windows", "held_out_windows", "held_out_from"]
       facts["trained_on"] = .object(part(config) { key in data.contains { isSame($0, key) } })
       facts["settings"] = .object(
@@ -68,6 +68,12 @@ enum OtherThing {
     facts["checkpoints"] = .int(checkpoints.count)
     if !checkpoints.isEmpty { facts["best"] = .string(try RunFolder.checkpoint(at: path)) }
     return facts
+  }
+
+  private static func object(_ bytes: [UInt8], _ path: String, at place: String? = nil) throws -> JSONObject? {
+    do { return try JSON(parsing: bytes).objectValue } catch {
+      throw Failure(.badInput, path: path, at: place ?? "byte \(error.offset)", "not JSON: \(error.reason)")
+    }
   }
 
   private static func updates(_ path: String) throws -> [Int] {
@@ -123,7 +129,8 @@ enum OtherThing {
     } else {
       facts["what"] = .string("a safetensors file of something else")
     }
-    for (key, value) in header.metadata { facts[key] = .string(value) }
+    facts["metadata"] = .object(
+      header.metadata.reduce(into: JSONObject()) { $0[$1.key] = .string($1.value) })
     facts["tensors"] = .array(
       numbers.map { .string("\($0.name) \($0.type.rawValue) [\($0.shape.map { "\($0)" }.joined(separator: ", "))]") })
     return facts
@@ -148,7 +155,7 @@ enum OtherThing {
     var (groups, unit, rate) = (Set<Name>(), "", 0)
     while let line = try reader.next() {
       guard !line.isEmpty else { continue }
-      guard let object = try JSON(parsing: Array(line)).objectValue else {
+      guard let object = try object(Array(line), path, at: "line \(reader.line)") else {
         throw Failure(.badInput, path: path, at: "line \(reader.line)", "no JSON object")
       }
       if count == 0 {
@@ -159,7 +166,7 @@ enum OtherThing {
         }
       }
       count += 1
-      units += object[unit]?.intValue ?? 0
+      units &+= object[unit]?.intValue ?? 0
       rate = max(rate, object["rate"]?.intValue ?? 0)
       if let group = object["group"]?.stringValue { groups.insert(Name(group)) }
     }

@@ -37,10 +37,13 @@ struct InitialOptions: ParsableArguments {
       var status = stat()
       return stat(path, &status) == 0 ? status : nil
     }
-    guard let mine = identity(origin.checkpoint),
-      let its = identity("\(run)/checkpoints/\(Folder.name(of: origin.checkpoint))"), mine.st_dev == its.st_dev,
-      mine.st_ino == its.st_ino
-    else { return }
+    let folder = "\(run)/checkpoints"
+    guard let mine = identity(origin.checkpoint), Folder.kind(of: folder) == .folder else { return }
+    // By whatever name, also that of a link to it.
+    let isOfRun = try Folder.names(in: folder).contains { name in
+      identity("\(folder)/\(name)").map { mine.st_dev == $0.st_dev && mine.st_ino == $0.st_ino } ?? false
+    }
+    guard isOfRun else { return }
     throw Failure(
       .usage, path: run, "--force would remove what --init begins with, \(origin.checkpoint)",
       hint: "another -o, or a copy of the checkpoint")

@@ -22,6 +22,11 @@ struct RunStart {
         throw Failure(.usage, "--config is for new runs: one that goes on has its own, \(run)/config.json")
       }
       (file, input, self.output, isOfRun) = try (Self.settings(of: run), Self.dataset(of: run), run, true)
+      if let missing = file?.missingBookkeeping {
+        throw Failure(
+          .usage, path: run, "its config.json is of an earlier version, which did not keep \(missing)",
+          hint: "go on with the flags that it began with: cpc-train DATASET -o RUN --resume …")
+      }
     } else {
       guard let input = dataset ?? (File.standardInput.isTerminal ? nil : "-"), let output else {
         throw Failure(.usage, "no dataset", hint: "name a dataset folder, or pipe a record stream")
@@ -40,8 +45,12 @@ struct RunStart {
     guard Folder.kind(of: path) == .file else {
       let isDataset = Folder.kind(of: "\(run)/\(Card.fileName)") == .file
       throw Failure(
-        .usage, path: run, isDataset ? "a dataset, no run" : "no run to go on with: there is no config.json in it",
-        hint: isDataset ? "-o names the run's folder" : "cpc-train DATASET -o RUN begins one")
+        .usage, path: run,
+        isDataset ? "a dataset, no run" : "there is no config.json in it, which names data and flags",
+        hint: isDataset
+          ? "-o names the run's folder"
+          : RunFolder.isRun(run) ? "cpc-train DATASET -o RUN --resume goes on" : "cpc-train DATASET -o RUN begins a run"
+      )
     }
     return try SettingsFile(reading: path)
   }
@@ -52,13 +61,16 @@ struct RunStart {
     return dataset
   }
 
+  /// The settings of the run that goes on, where they can be read: `cpc_tools` writes none, and with data and flags named
+  /// anew they are written again.
+  private var own: SettingsFile? { isOfRun ? file : goesOn ? try? SettingsFile(reading: "\(output)/config.json") : nil }
+
   /// As many threads as the run had, so that it ends with the same bytes on a machine of more or fewer cores.
-  var threads: Int? {
-    get throws {
-      guard goesOn else { return nil }
-      let path = "\(output)/config.json"
-      return try Folder.kind(of: path) == .file ? SettingsFile(reading: path).threads() : nil
-    }
+  var threads: Int? { get throws { try goesOn ? own?.threads() : nil } }
+
+  /// What the run began with, which is one of its settings.
+  var initialParameters: InitialParameters? {
+    get throws { try own?.initialParameters() }
   }
 
   func openDataset() throws -> Dataset {

@@ -68,7 +68,7 @@ struct TrainCommand: Tool {
           cpc-train ls100 -o run2 --config run/config.json --seed 2
         Begin with what another run has learnt:
           cpc-train mine -o tuned --config run/config.json --init run
-          cpc-train mine -o tuned --steps-ahead 6 --init run \
+          cpc-train mine -o tuned --steps-ahead 6 --init run \\
             --init-parts encoder,context
         Follow a run:
           tail -f run/log.jsonl | \\
@@ -95,7 +95,7 @@ struct TrainCommand: Tool {
     help: ArgumentHelp(
       """
       Settings to begin with: the config.json of a run. Flags change them; its data, its --threads, --init and \
-      --tensorboard are not taken, but for --split-name and --valid-split.
+      --tensorboard are not taken, except --split-name and --valid-split.
       """, valueName: "file"), completion: .file(extensions: ["json"]))
   var config: String?
   @OptionGroup(title: "Beginning") var beginning: InitialOptions
@@ -122,12 +122,19 @@ struct TrainCommand: Tool {
     guard (1...1024).contains(threads) else { throw Failure(.usage, "--threads must be from 1 to 1024") }
     for warning in try MatrixLibrary.choice().warnings { console.warn(warning) }
     let records = try start.input == "-" ? stream() : .dataset(start.openDataset())
+    guard start.file == nil || data.preset == nil else {
+      throw Failure(.usage, "--preset does not go with the settings of \(start.file!.path), which name them all")
+    }
+    guard !start.isOfRun || beginning.checkpoint == nil else {
+      throw Failure(
+        .usage, "--init is for new runs: \(start.output) goes on as it began", hint: "another -o, without --resume")
+    }
     let configuration = try settings(records, start.file)
     try MemoryNeed(configuration).check()
     let mode = force ? RunFolder.Mode.replace : resume ? .resume : .refuse
     let output = start.output
     try RunFolder.check(output, mode)
-    let initial = try start.isOfRun ? start.file?.initialParameters() : beginning.parameters()
+    let initial = try beginning.parameters() ?? start.initialParameters
     // Once more by the trainer: a run that is replaced must not be lost to what does not fit.
     if let initial, !start.goesOn {
       let origin = try initial.check(configuration.specification)

@@ -22,7 +22,7 @@ import Testing
     for j in 0..<columns {
       let mean = x.reduce(0) { $0 + $1[j] } / Double(x.count)
       let deviation = (x.reduce(0) { $0 + ($1[j] - mean) * ($1[j] - mean) } / Double(x.count)).squareRoot()
-      for i in x.indices { x[i][j] = settings.standardized ? (x[i][j] - mean) / deviation : x[i][j] - mean }
+      for i in x.indices { x[i][j] = settings.standardized ? (x[i][j] - mean) / deviation : x[i][j] }
     }
     var weights = [[Double]](repeating: Array(repeating: 0, count: classes), count: columns + 1)
     var velocity = weights

@@ -28,7 +28,7 @@ import Testing
     let result = try Self.result(kind, names: Self.names)
     let json = try JSON(parsing: JSON.object(result.json(title: "a title")).lines)
     #expect(json["kind"]?.stringValue == "probe" && json["title"]?.stringValue == "a title")
-    #expect(json["probe"]?.stringValue == (kind == .linear ? "linear" : "hidden-layer"))
+    #expect(json["probe"]?.stringValue == (kind == .hidden ? "hidden-layer" : kind.rawValue))
     #expect(json["accuracy"]?.doubleValue == result.accuracy)
     #expect(json["interval"]?.arrayValue?.map(\.doubleValue) == [result.interval.low, result.interval.high])
     #expect(json["facts"]?["target"]?.stringValue == "word" && json["facts"]?["hours"]?.stringValue == "2")

@@ -19,7 +19,7 @@ import Testing
       ("classes", .array([.array([.string("a"), .int(1), .int(-1), .null, .null])]), "rows of name"),
       ("confusion", .array([.array([.int(1)])]), "3 rows of 3 numbers, as there are classes, expected"),
       ("confusion", .array([.int(1)]), "rows of whole numbers expected"),
-      ("probe", .string("tree"), "\"linear\" or \"hidden-layer\" expected"),
+      ("probe", .string("tree"), "\"linear\", \"hidden-layer\" or \"sgd\" expected"),
       ("width", .number("1.5"), "a whole number from 0 expected"), ("facts", .array([]), "an object of texts expected"),
       ("facts", .object(["x": .array([])]), "texts in it, as \"x\", expected"),
       ("title", .int(3), "a text expected; it is 3"),
