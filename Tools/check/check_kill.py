@@ -45,7 +45,8 @@ with tempfile.TemporaryDirectory() as scratch:
     shard_count = len(dataset.shards(scratch / "reference/out"))
     tally.check(shard_count > 1, "one shard only: lower --shard-records")
     kills = too_late = reused = reused_shards = rounds = 0
-    while rounds < a.rounds and too_late < 4 * a.rounds:
+    # A run of a small corpus takes some 50 ms, and most moments are before its first shard: more rounds, if need be.
+    while (rounds < a.rounds or (not reused and rounds < 10 * a.rounds)) and too_late < 4 * a.rounds:
         folder = scratch / "round"
         folder.mkdir()
         killed = False
@@ -82,7 +83,7 @@ with tempfile.TemporaryDirectory() as scratch:
         tally.check(not different, f"round {rounds}: ends with other files: {different}")
         tally.check([p.name for p in folder.iterdir()] == ["out"], f"round {rounds}: left something behind")
         shutil.rmtree(folder)
-tally.check(rounds == a.rounds, f"only {rounds} of {a.rounds} rounds were killed in time")
+tally.check(rounds >= a.rounds, f"only {rounds} of {a.rounds} rounds were killed in time")
 tally.check(reused > 0, "no rerun said that it reused shards")
 tally.close(f"{rounds} rounds, {kills} kills ({too_late} came too late); {reused} reruns reused {reused_shards} shards "
             f"in all, of {shard_count} each")
