@@ -32,10 +32,10 @@ public final class IndirectConvolution: @unchecked Sendable {
   var goesBack: Bool { gradients != nil }
 
   /// Takes the weights [taps, channels, outputs].
-  public func set(_ weights: UnsafePointer<Float>) {
+  public func set(_ weights: UnsafePointer<Float>, _ workers: Workers) {
     let (channels, width) = (taps.channels, width)
-    panels.fill { row, column in weights[row * width + column] }
-    transposed?.fill { row, column in weights[(row / width * channels + column) * width + row % width] }
+    panels.fill(weights, step: 1, workers) { row in row * width }
+    transposed?.fill(weights, step: width, workers) { row in row / width * channels * width + row % width }
   }
 
   /// Sums of the outputs `range`, numbered through all maps, or added to those in `sums` where `accumulate`.
@@ -134,12 +134,15 @@ private struct WeightPanels {
     numbers = Buffer(count: (columns + Self.width - 1) / Self.width * Self.width * rows)
   }
 
-  @inline(__always)
-  func fill(_ number: (_ row: Int, _ column: Int) -> Float) {
-    for first in stride(from: 0, to: columns, by: Self.width) {
-      for row in 0..<rows {
-        let target = numbers.pointer + (first * rows + row * Self.width)
-        for column in first..<min(columns, first + Self.width) { target[column - first] = number(row, column) }
+  /// Row r of the matrix is every `step`th number of `source` from `start(r)` on.
+  func fill(_ source: UnsafePointer<Float>, step: Int, _ workers: Workers, start: (_ row: Int) -> Int) {
+    workers.split(rows) { range in
+      for row in range {
+        let place = source + start(row)
+        for first in Swift.stride(from: 0, to: columns, by: Self.width) {
+          let target = numbers.pointer + (first * rows + row * Self.width)
+          for column in first..<min(columns, first + Self.width) { target[column - first] = place[column * step] }
+        }
       }
     }
   }

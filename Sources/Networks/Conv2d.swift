@@ -36,7 +36,7 @@ public final class Conv2d<Element: Operand> {
   private func refresh(_ factor: WeightFactor<Element>, _ workers: Workers) {
     WeightFactor.refresh([factor], workers)
     guard let indirect, version != weight.version else { return }
-    indirect.set(UnsafeRawPointer(weight.value.pointer).assumingMemoryBound(to: Float.self))
+    indirect.set(UnsafeRawPointer(weight.value.pointer).assumingMemoryBound(to: Float.self), workers)
     version = weight.version
   }
 

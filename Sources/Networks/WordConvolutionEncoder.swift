@@ -72,9 +72,9 @@ public final class WordConvolutionEncoder<Element: Operand>: Encoder {
   public var inputCount: Int { sentences * (words + 1) }
   public var parameters: [Parameter<Scalar>] { [table, weight, bias] + (norm?.parameters ?? []) }
 
-  /// Words' vectors normal with deviation 0.1: with PyTorch's 1 (`torch.nn.Embedding`) rare words are where they began
-  /// after thousands of updates. The convolution uniform within ±1/√(embedding · kernel), weight and bias alike, as in
-  /// PyTorch.
+  /// Words' vectors normal with deviation 0.1: an update of Adam moves a number by about the step size, and of PyTorch's 1
+  /// (`torch.nn.Embedding`) rare words, which are in few batches, would keep nearly all. The convolution uniform within
+  /// ±1/√(embedding · kernel), weight and bias alike, as in PyTorch.
   public func initialize(from stream: (Int) -> RandomStream) {
     table.initialize(deviation: 0.1, from: stream(0))
     let bound = 1 / Double(embedding * kernel).squareRoot()

@@ -3,7 +3,7 @@ import Kernels
 
 /// A network of one hidden layer of rectified units, trained by Adam on minibatches of frames, as the paper's second
 /// probe: its width is not stated there.
-final class HiddenLayerProbe {
+struct HiddenLayerProbe {
   struct Epoch {
     /// Mean over frames, in nats, as the parameters changed.
     var loss: Double
@@ -11,43 +11,23 @@ final class HiddenLayerProbe {
     var accuracy: Double?
   }
 
-  private let frames: SelectedFrames
-  private let classes: [Int32]
-  private let targets: [Int32]
-  private let moments: Moments
-  private let settings: HiddenLayerSettings
-  private let standardized: Bool
-  private let seed: UInt64
-  private let workers: Workers
-
-  init(
-    _ frames: SelectedFrames, labels: [Int32], _ settings: HiddenLayerSettings, standardized: Bool, seed: UInt64,
-    _ workers: Workers
-  ) throws {
-    let counts = ClassCount.sorted(labels)
-    guard counts.count > 1 else { throw ClassCount.tooFew(counts.count) }
-    self.frames = frames
-    self.settings = settings
-    self.standardized = standardized
-    self.seed = seed
-    self.workers = workers
-    classes = counts.map(\.label)
-    let places = ClassCount.places(classes)
-    targets = labels.map { places[Int($0)] }
-    moments = try Moments(BlockPass(frames, bytesOfGroup: frames.columns * 16, workers))
-  }
-
-  var constants: Int { moments.constants }
+  let training: TrainingFrames
+  let settings: HiddenLayerSettings
+  let standardized: Bool
+  let seed: UInt64
+  let workers: Workers
 
   /// Trains for `epochs`, or where `accuracy` tells the accuracy on a dev part after each, until that has not risen for
   /// some; nothing is chosen here, the model is the last one's.
   func train(
     l2: Double, epochs: Int, progress: ProgressHandler, accuracy: ((HiddenLayerModel) throws -> Double)? = nil
   ) throws -> (model: HiddenLayerModel, epochs: [Epoch]) {
-    let model = HiddenLayerModel(classes: classes, width: settings.width, moments, standardized: standardized)
+    let frames = training.frames
+    let model = HiddenLayerModel(
+      classes: training.classes, width: settings.width, training.moments, standardized: standardized)
     model.initialize(seed: seed)
     let update = HiddenLayerUpdate(model, features: frames.columns, batch: settings.batch, workers)
-    let batches = ShuffledBatches(frames, targets: targets, batch: settings.batch, seed: seed, workers)
+    let batches = ShuffledBatches(frames, targets: training.targets, batch: settings.batch, seed: seed, workers)
     var history: [Epoch] = []
     var (best, since) = (-1.0, 0)
     for epoch in 0..<epochs {

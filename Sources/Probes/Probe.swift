@@ -113,10 +113,9 @@ public struct Probe: Sendable {
     _ progress: ProgressHandler
   ) throws -> Final {
     func prepare(_ part: LabelledPart) throws -> HiddenLayerProbe {
-      let frames = part.frames(of: data)
-      return try HiddenLayerProbe(
-        frames, labels: frames.gather(data.labels), settings.hidden, standardized: settings.standardized,
-        seed: settings.seed, workers)
+      HiddenLayerProbe(
+        training: try frames(part, of: data), settings: settings.hidden, standardized: settings.standardized,
+        seed: settings.seed, workers: workers)
     }
     let trial = try prepare(fitted)
     var candidates: [ProbeResult.Candidate] = []
@@ -137,7 +136,7 @@ public struct Probe: Sendable {
       candidates: candidates,
       fit: ProbeResult.Training(
         l2: chosen.l2, inverseStrength: nil, iterations: epochs.count, objective: epochs.last!.loss,
-        isConverged: chosen.isConverged, constantFeatures: whole.constants)
+        isConverged: chosen.isConverged, constantFeatures: whole.training.moments.constants)
     ) { try PartScore($0, of: data, by: model, workers) }
   }
 
@@ -146,10 +145,9 @@ public struct Probe: Sendable {
     _ progress: ProgressHandler
   ) throws -> Final {
     func prepare(_ part: LabelledPart) throws -> DescentProbe {
-      let frames = part.frames(of: data)
-      return try DescentProbe(
-        frames, labels: frames.gather(data.labels), settings.descent, standardized: settings.standardized,
-        seed: settings.seed, workers)
+      DescentProbe(
+        training: try frames(part, of: data), settings: settings.descent, standardized: settings.standardized,
+        seed: settings.seed, workers: workers)
     }
     let trial = try prepare(fitted)
     let epochs = settings.descent.passes.reduce(0, +)
@@ -166,7 +164,12 @@ public struct Probe: Sendable {
       candidates: candidates,
       fit: ProbeResult.Training(
         l2: chosen.l2, inverseStrength: nil, iterations: epochs, objective: loss, isConverged: true,
-        constantFeatures: whole.constants)
+        constantFeatures: whole.training.moments.constants)
     ) { try PartScore($0, of: data, by: model, workers) }
+  }
+
+  private func frames(_ part: LabelledPart, of data: ProbeData) throws -> TrainingFrames {
+    let frames = part.frames(of: data)
+    return try TrainingFrames(frames, labels: frames.gather(data.labels), workers)
   }
 }

@@ -45,7 +45,7 @@ extension RunFolder {
   }
 
   /// The updates of finished checkpoints, ascending.
-  static func updates(in path: String) throws -> [Int] {
+  public static func updates(in path: String) throws -> [Int] {
     let folder = "\(path)/checkpoints"
     guard Folder.kind(of: folder) == .folder else { return [] }
     return try Folder.names(in: folder).compactMap(update(ofCheckpoint:)).sorted()

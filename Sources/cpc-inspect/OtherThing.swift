@@ -58,13 +58,14 @@ enum OtherThing {
         part(config) { key in !(data + ["model", "version", "updates"]).contains { isSame($0, key) } })
       facts["model"] = config["model"]
       facts["updates"] = .string(
-        "\(try updates(path).last.map { grouped($0) } ?? "none") of \(config["updates"].map(words) ?? "?")")
+        "\(try RunFolder.updates(in: path).last.map { grouped($0) } ?? "none") of \(config["updates"].map(words) ?? "?")"
+      )
       facts["made_by"] = .string("cpc-train \(config["version"]?.stringValue ?? "?")")
     }
     if let last = try lastValidation(path) {
       facts["held_out"] = .object(part(last) { key in ["update", "loss"].contains { isSame($0, key) } })
     }
-    let checkpoints = try updates(path)
+    let checkpoints = try RunFolder.updates(in: path)
     facts["checkpoints"] = .int(checkpoints.count)
     if !checkpoints.isEmpty { facts["best"] = .string(try RunFolder.checkpoint(at: path)) }
     return facts
@@ -74,12 +75,6 @@ enum OtherThing {
     do { return try JSON(parsing: bytes).objectValue } catch {
       throw Failure(.badInput, path: path, at: place ?? "byte \(error.offset)", "not JSON: \(error.reason)")
     }
-  }
-
-  private static func updates(_ path: String) throws -> [Int] {
-    try Folder.names(in: "\(path)/checkpoints").compactMap { name in
-      Int(name.prefix { $0 != "." }).flatMap { isSame(RunFolder.checkpointName(update: $0), name) ? $0 : nil }
-    }.sorted()
   }
 
   private static func lastValidation(_ path: String) throws -> JSONObject? {

@@ -25,11 +25,7 @@ import Training
     let trainer = try Trainer(
       configuration, source: PlannedBatches(division, configuration), data: division.data, folder: run, threads: 1,
       initial: initial)
-    var asked = 0
-    _ = try trainer.run(request: {
-      asked += 1
-      return asked >= stopAfter ? .stop : .goOn
-    })
+    try trainer.run(stopAfter: stopAfter)
     run.close()
     return trainer
   }

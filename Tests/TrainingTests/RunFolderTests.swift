@@ -26,11 +26,7 @@ import Training
     let run = try RunFolder(folder(name), mode)
     let trainer = try Trainer(
       configuration, source: PlannedBatches(division, configuration), data: division.data, folder: run, threads: 1)
-    var asked = 0
-    _ = try trainer.run(request: {
-      asked += 1
-      return asked >= stopAfter ? .stop : .goOn
-    })
+    try trainer.run(stopAfter: stopAfter)
     run.close()
     return run
   }

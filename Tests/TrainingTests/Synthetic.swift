@@ -167,3 +167,14 @@ func writeTensors(
     try writeSafetensors(tensors, metadata: metadata, to: path)
   }
 }
+
+extension Trainer {
+  /// Runs until it has asked so many times whether it is to stop.
+  func run(stopAfter: Int) throws {
+    var asked = 0
+    _ = try run(request: {
+      asked += 1
+      return asked >= stopAfter ? .stop : .goOn
+    })
+  }
+}
