@@ -254,14 +254,14 @@ let testTargets: [Target] = [
       "ToyModels", "TestSupport",
     ]),
   .testTarget(
-    name: "FuzzTests", dependencies: ["FuzzTargets", "Pixels", "TestSupport", "FileIO"], exclude: ["Corpus"],
+    name: "FuzzTests", dependencies: ["FuzzTargets", "FeatureFiles", "Pixels", "TestSupport", "FileIO"],
+    exclude: ["Corpus"],
     swiftSettings: settings),
   .target(
     name: "FuzzTargets",
     dependencies: [
-      "Text", "Images", "Pixels", "Labels", "Corpora", "Layouts", "Manifests", "Audio", "Archives", "Shards",
-      "Safetensors",
-      "OrderedJSON", "FileIO", "TestSupport",
+      "FeatureFiles", "WordVectors", "Text", "Images", "Pixels", "Labels", "Corpora", "Layouts", "Manifests", "Audio",
+      "Archives", "Shards", "Safetensors", "OrderedJSON", "FileIO", "TestSupport",
     ],
     path: "Tests/FuzzTargets", swiftSettings: settings),
 ]

@@ -1,10 +1,12 @@
 import FileIO
 import Layouts
 
-/// What reads tables of pictures. A byte chooses the separator and which columns are asked for.
+/// What reads tables of pictures. A byte chooses the separator and which columns are asked for; from 128 on the rest is a
+/// list of classes.
 func fuzzTable(_ bytes: [UInt8]) throws {
   guard let choice = bytes.first else { throw Failure(.badInput, "nothing") }
   let table = Array(bytes[1...])
+  if choice & 0x80 != 0 { return try fuzzList(table, pictures: Int(choice & 7)) }
   let separator = UInt8(ascii: choice & 1 == 0 ? "," : "\t")
   // A line may end with any of two bytes.
   let lines = 1 + table.count { $0 == 0x0a || $0 == 0x0d }
@@ -41,9 +43,22 @@ func fuzzTable(_ bytes: [UInt8]) throws {
   precondition(end == nil)
   let columns = ImageColumns(
     path: choice & 2 == 0 ? nil : "a", label: choice & 4 == 0 ? nil : "b", group: choice & 8 == 0 ? nil : "c")
+  try check(try parseImageTable(table, separator: separator, name: "fuzz", columns: columns), lines: lines)
+}
+
+/// Whatever the list is, as many classes as there are pictures, or a path in each line.
+private func fuzzList(_ bytes: [UInt8], pictures: Int) throws {
+  precondition(!isImageList(bytes, name: "fuzz.csv"))
+  _ = isImageList(bytes, name: "fuzz.txt")
+  let lines = 1 + bytes.count { $0 == 0x0a || $0 == 0x0d }
+  try check(parseImageList(bytes, name: "fuzz") { (0..<pictures).reversed().map { "\($0).png" } }, lines: lines)
+}
+
+/// Every row can be taken from the list, once.
+private func check(_ rows: [ImageTableLine], lines: Int) throws {
   var list = ListedImages()
   var good = 0
-  for line in try parseImageTable(table, separator: separator, name: "fuzz", columns: columns) {
+  for line in rows {
     switch line {
     case .problem(let failure, let path):
       precondition(failure.kind == .badInput)

@@ -25,8 +25,12 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case image
   /// Two bytes that choose kind, encoding and rules, then a text.
   case text
-  /// A byte that chooses separator and columns, then a table of pictures.
+  /// A byte that chooses separator and columns, then a table of pictures; or, from 128 on, a list of classes.
   case table
+  /// Features that others made: NumPy's, safetensors', or Kaldi's.
+  case features
+  /// A byte that chooses the format, then word vectors.
+  case vectors
   /// Alignments: those of NIST's CTM, a Praat TextGrid, the JSON of the Montreal Forced Aligner, names and classes of
   /// frames a line, and JSON Lines.
   case ctm
@@ -76,6 +80,8 @@ public final class FuzzReader {
       case .image: try images.run(bytes)
       case .text: try fuzzText(bytes)
       case .table: try fuzzTable(bytes)
+      case .features: try fuzzFeatures(try file(bytes).path)
+      case .vectors: try fuzzVectors(bytes)
       case .ctm, .textgrid, .mfaJSON, .frames, .classes, .labels:
         // A line may end with any of two bytes.
         let lines = bytes.count { $0 == 0x0a || $0 == 0x0d }

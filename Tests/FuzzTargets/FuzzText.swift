@@ -100,7 +100,7 @@ private func fuzzReader(_ kind: TextKind, _ rules: TextRules, encoding: Int) thr
 }
 
 /// Bytes that are all there, as a file.
-private final class BytesSource: ByteSource {
+final class BytesSource: ByteSource {
   let path = "fuzz"
   private var rest: ArraySlice<UInt8>
 

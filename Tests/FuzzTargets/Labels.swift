@@ -11,7 +11,7 @@ extension FuzzTarget {
     case .frames: .kaldi
     case .classes: .cpc
     case .labels: .jsonl
-    case .json, .safetensors, .manifest, .archive, .stream, .audio, .image, .text, .table: nil
+    case .json, .safetensors, .manifest, .archive, .stream, .audio, .image, .text, .table, .features, .vectors: nil
     }
   }
 }

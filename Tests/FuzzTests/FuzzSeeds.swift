@@ -1,3 +1,4 @@
+import FeatureFiles
 import FileIO
 import FuzzTargets
 import Glibc
@@ -32,7 +33,17 @@ struct FuzzSeeds {
     case .table:
       let rows = "a,b,c,file,label\n1,2,3,x.png,ant\n4,,6,\"y, \"\"z\"\".png\",\"b\r\nee\"\r\n"
       let tabs = [UInt8(1)] + Array("file\tlabel\nx.png\tant\n".utf8)
-      return (0..<4).map { ("columns-\($0)", [2 * $0] + Array(rows.utf8)) } + [("tabs", tabs)]
+      let lists = [
+        ("paths", [128] + Array("x/1.png ant\nx/2.png bee\n".utf8)), ("classes", [130] + Array("7\n9\n".utf8)),
+      ]
+      return (0..<4).map { ("columns-\($0)", [2 * $0] + Array(rows.utf8)) } + [("tabs", tabs)] + lists
+    case .features: return try features()
+    case .vectors:
+      let binary = Array("2 1\nab ".utf8) + [0, 0, 0x80, 0x3f, 0x0a] + Array("b ".utf8) + [0, 0, 0, 0x40, 0x0a]
+      let text = "2 3\nab 1 -2e-3 .5\nb 0 0 1\n"
+      return [
+        ("binary", [0] + binary), ("text", [0] + Array(text.utf8)), ("glove", [0] + Array(text.utf8.dropFirst(4))),
+      ]
     case .ctm, .textgrid, .mfaJSON, .frames, .classes, .labels: return try alignments(target)
     }
   }
@@ -44,6 +55,31 @@ struct FuzzSeeds {
       let png = try pixels.withUnsafeBufferPointer { try PNGWriter.encode($0, width: width, height: height) }
       return ("\(width)x\(height)", [UInt8(width)] + png)
     }
+  }
+
+  /// As the suite writes them, and a script of Kaldi's.
+  private func features() throws -> [(name: String, bytes: [UInt8])] {
+    let frames = Frames(values: [1, -2, 0.5, 4, 5, 1e-3], count: 2, dimension: 3)
+    func kaldi(_ name: String, isText: Bool) throws -> [UInt8] {
+      let writer = try KaldiWriter(File.writing(folder(name)), isText: isText)
+      for id in ["a", "b"] { try writer.write(frames, of: Name(id)) }
+      try writer.finish()
+      return try File.contents(of: folder(name))
+    }
+    let writer = try NPYWriter(folder("npy"))
+    try writer.write(frames, of: Name("a"))
+    try writer.finish()
+    let half = try NPYWriter(folder("npy16"), precision: .float16)
+    try half.write(frames, of: Name("a"))
+    try half.finish()
+    let header = #"{"a":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]}}"#
+    let tensors =
+      [UInt8(header.utf8.count), 0, 0, 0, 0, 0, 0, 0] + Array(header.utf8) + [0, 0, 0x80, 0x3f, 0, 0, 0, 0]
+    return [
+      ("binary", try kaldi("binary.ark", isText: false)), ("text", try kaldi("text.ark", isText: true)),
+      ("npy", try File.contents(of: folder("npy/a.npy"))), ("npy16", try File.contents(of: folder("npy16/a.npy"))),
+      ("safetensors", tensors),
+    ]
   }
 
   private func scanned() throws -> [String] {
