@@ -46,14 +46,9 @@ public func shardPart(
 public func mergeParts(
   _ folders: [String], of corpus: Corpus, to dataset: String, options: ShardingOptions
 ) throws -> ShardingSummary {
-  let parts = try FinishedPart.complete(folders, options: options)
-  if let part = try parts.first(where: { try isSameFolder($0.folder, dataset) }) {
-    throw Failure(.usage, path: dataset, "it is part \(part.part.description)", hint: "-o NEW names another folder")
-  }
+  let parts = try FinishedPart.complete(folders, to: dataset, options: options)
   try corpus.requireUtterance(strict: options.strict, report: options.report)
   try checkSpace(bytes: bytesToCopy(of: parts, to: dataset), at: dataset)
-  // A dataset that is to be replaced is given up only for parts that are whole.
-  if options.force { for part in parts { for shard in part.shards { try part.check(shard) } } }
   return try inWorkspace(of: dataset, options: options) { workspace in
     guard let workspace else {
       return finished(ShardingSummary(try Card.read(folder: dataset), options.maker), options)

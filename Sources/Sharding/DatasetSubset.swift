@@ -11,10 +11,12 @@ import Shards
 /// - Parameters:
 ///   - selections: an utterance must be meant by all.
 ///   - conversion: makes other records of those that are copied, with the schema of the options' maker.
+///   - part: make this part of the shards alone.
+///   - parts: folders of all parts, made with the same options: their shards are taken over.
 ///   - options: corpus name and licence are those of the source if they are nil; decoding does not take place.
 public func makeSubset(
   of source: String, selecting selections: [UtteranceSelection], converting conversion: (any RecordConversion)? = nil,
-  to output: String, options: ShardingOptions
+  part: Part? = nil, parts folders: [String] = [], to output: String, options: ShardingOptions
 ) throws -> ShardingSummary {
   let dataset = try Dataset(opening: source)
   guard try !isSameFolder(source, output) else {
@@ -22,16 +24,24 @@ public func makeSubset(
   }
   let chosen = try ChosenUtterances(dataset, selections, maker: options.maker)
   let existed = Folder.kind(of: output) != nil
-  try checkSpace(
-    bytes: chosen.recordCount * (conversion == nil ? dataset.schema : options.maker.schema).payloadSize, at: output)
+  let payload = (conversion == nil ? dataset.schema : options.maker.schema).payloadSize
   var options = options
   options.fingerprint["source"] = .string(dataset.digest)
   options.fingerprint["utterances"] = .string(XXH3.hash128(chosen.indices.flatMap { Array("\($0)\n".utf8) }))
+  let finished = folders.isEmpty ? [] : try FinishedPart.complete(folders, to: output, options: options)
+  let share = chosen.recordCount * payload / (part?.count ?? 1)
+  try checkSpace(bytes: finished.isEmpty ? share : bytesToCopy(of: finished, to: output), at: output)
+  if let part { options.fingerprint["part"] = .string(part.description) }
   guard let workspace = try Workspace.open(dataset: output, options: options) else {
-    return ShardingSummary(try Card.read(folder: output), options.maker)
+    return part == nil
+      ? ShardingSummary(try Card.read(folder: output), options.maker)
+      : try FinishedPart(folder: output, options.maker.schema).summary
   }
   do {
-    return try SubsetWriter(dataset, chosen, converting: conversion, workspace: workspace, options: options).run()
+    for part in finished { try workspace.adopt(part, progress: options.progress) }
+    return try SubsetWriter(
+      dataset, chosen, converting: conversion, part: part, workspace: workspace, options: options
+    ).run()
   } catch {
     workspace.abandon()
     if !existed { Folder.remove(emptyFolder: output) }

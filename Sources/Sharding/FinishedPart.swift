@@ -23,7 +23,7 @@ struct FinishedPart {
     guard Folder.kind(of: path) == .file else {
       throw Failure(
         .badInput, path: folder, "it holds no finished part: there is no \(Self.fileName)",
-        hint: "cpc-shard \(setting: "part") writes it last; an interrupted one goes on when it is started again")
+        hint: "\(setting: "part") writes it last; an interrupted one goes on when it is started again")
     }
     let lines = try Journal.lines(at: path)
     guard let command = lines.first?["command"], let facts = lines.last, let index = facts["part"]?.intValue,
@@ -46,8 +46,8 @@ struct FinishedPart {
     self.facts = facts
   }
 
-  /// Parts 0 to n − 1 in order; throws if one is missing, or was made by another command.
-  static func complete(_ folders: [String], options: ShardingOptions) throws -> [FinishedPart] {
+  /// Parts 0 to n − 1 of a dataset, in order; throws if one is missing, was made by another command, or is the dataset.
+  static func complete(_ folders: [String], to dataset: String, options: ShardingOptions) throws -> [FinishedPart] {
     let parts = try folders.map { try FinishedPart(folder: $0, options.maker.schema) }.sorted {
       $0.part.index < $1.part.index
     }
@@ -56,8 +56,8 @@ struct FinishedPart {
     for (i, part) in parts.enumerated() {
       if let key = difference(relevant(part.command), wanted) {
         throw Failure(
-          .badInput, path: part.folder, "the part was made with another \(key.replacing("_", with: "-"))",
-          hint: "parts and merge take the same flags")
+          .badInput, path: part.folder, "the part was not made as this is: \(key.replacing("_", with: "-")) differs",
+          hint: "parts and what joins them take the same input and flags")
       }
       guard part.part.count == first.part.count, part.allShards == first.allShards else {
         throw Failure(
@@ -73,8 +73,13 @@ struct FinishedPart {
     guard missing.isEmpty else {
       throw Failure(
         .badInput, "missing: part \(missing.map { "\($0)/\(first.part.count)" }.joined(separator: ", "))",
-        hint: "cpc-shard \(setting: "part") makes it")
+        hint: "\(setting: "part") makes it")
     }
+    if let part = try parts.first(where: { try isSameFolder($0.folder, dataset) }) {
+      throw Failure(.usage, path: dataset, "it is part \(part.part.description)", hint: "-o NEW names another folder")
+    }
+    // A dataset that is to be replaced is given up only for parts that are whole.
+    if options.force { for part in parts { for shard in part.shards { try part.check(shard) } } }
     return parts
   }
 

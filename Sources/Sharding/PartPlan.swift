@@ -16,17 +16,11 @@ public struct Part: Sendable, Equatable {
   }
 
   /// `0/3`.
-  public init?(_ text: String) {
-    let numbers = text.pieces(at: "/").map { Int($0) }
-    guard numbers.count == 2, let index = numbers[0], let count = numbers[1] else { return nil }
-    self.init(index: index, count: count)
-  }
-
   public var description: String { "\(index)/\(count)" }
 }
 
-/// What a part makes: a contiguous range of the shards of the whole, planned from what the manifest declares, so that
-/// every part comes to the same plan by itself and no audio needs to be looked at.
+/// What a part makes: a contiguous range of the shards of the whole, planned from what the manifest (or the dataset that
+/// is converted) declares, so that every part comes to the same plan by itself and no audio needs to be looked at.
 public struct PartPlan: Sendable {
   public let shards: Range<Int>
   /// Shards of all parts.
@@ -36,30 +30,32 @@ public struct PartPlan: Sendable {
   public let groups: [String]
   /// Names of all classes, by number.
   public let classes: [String]
-  public private(set) var records = 0
+  public let records: Int
   /// Units of all utterances, before a tail is padded or dropped.
-  public private(set) var units = 0
+  public let units: Int
 
   public init(_ survey: ManifestSurvey, _ part: Part, options: ShardingOptions) {
+    self.init(
+      units: survey.utterances.map { Int($0.units) }, groups: survey.groups, classes: survey.classes, part,
+      schema: options.maker.schema, options: options)
+  }
+
+  /// - Parameter units: of every utterance of the whole.
+  init(
+    units: [Int], groups: [String], classes: [String] = [], _ part: Part, schema: RecordSchema, options: ShardingOptions
+  ) {
     var planner = ShardPlanner(recordsPerShard: options.recordsPerShard)
-    let count = { (utterance: ManifestSurvey.Utterance) in
-      options.maker.schema.records(units: Int(utterance.units), tail: options.tail)
-    }
+    let counts = units.map { schema.records(units: $0, tail: options.tail) }
     var firsts: [Int] = []
-    for (i, utterance) in survey.utterances.enumerated() where planner.assign(records: count(utterance)) == firsts.count
-    {
-      firsts.append(i)
-    }
+    for (i, count) in counts.enumerated() where planner.assign(records: count) == firsts.count { firsts.append(i) }
     let shards = firsts.count * part.index / part.count..<firsts.count * (part.index + 1) / part.count
-    firsts.append(survey.utterances.count)
+    firsts.append(units.count)
     utterances = firsts[shards.lowerBound]..<firsts[shards.upperBound]
     self.shards = shards
     allShards = firsts.count - 1
-    groups = survey.groups
-    classes = survey.classes
-    for utterance in survey.utterances[utterances] {
-      records += count(utterance)
-      units += Int(utterance.units)
-    }
+    self.groups = groups
+    self.classes = classes
+    records = counts[utterances].reduce(0, +)
+    self.units = units[utterances].reduce(0, +)
   }
 }

@@ -3,23 +3,43 @@ import OrderedJSON
 import Shards
 
 extension SubsetWriter {
+  /// What the source skipped of the utterances that were chosen.
+  private var skipped: [JSON] {
+    let isChosen = Set(chosen.ids)
+    return (source.card.facts["skipped"]?.arrayValue ?? []).filter { problem in
+      problem["id"]?.stringValue.map { isChosen.contains(XXH3.key128($0)) } ?? false
+    }
+  }
+
+  /// Utterances without records because they could not be decoded.
+  private func failed(_ members: Range<Int>, rows: [Int32]) -> Set<Int> {
+    let named = Set(skipped.compactMap { $0["id"]?.stringValue.map { XXH3.key128($0) } })
+    return Set(zip(members, rows).filter { $1 == 0 && named.contains(chosen.ids[$0]) }.map(\.0))
+  }
+
+  /// What came of these utterances, with as many records each.
+  func summary(of members: Range<Int>, rows: [Int32]) -> ShardingSummary {
+    let failed = failed(members, rows: rows)
+    var summary = ShardingSummary()
+    summary.utterances = members.count
+    summary.groups = chosen.groupNames.count
+    summary.shards = shards.count
+    summary.reusedShards = reused
+    for (member, count) in zip(members, rows) where !failed.contains(member) {
+      summary.add(records: Int(count), units: units[member], schema)
+    }
+    return summary
+  }
+
   /// What came of it, and the card without its list of files: what is counted, counted anew; what else the source says of
   /// itself, as it is; and where it came from.
   func facts(_ rows: [Int32], in folder: String) throws -> (ShardingSummary, JSONObject) {
     let origin = source.card.facts
-    let isChosen = Set(chosen.ids)
-    let skipped = (origin["skipped"]?.arrayValue ?? []).filter { problem in
-      problem["id"]?.stringValue.map { isChosen.contains(XXH3.key128($0)) } ?? false
-    }
-    let named = Set(skipped.compactMap { $0["id"]?.stringValue.map { XXH3.key128($0) } })
-    var summary = ShardingSummary()
-    summary.utterances = rows.count
-    summary.groups = chosen.groupNames.count
-    summary.shards = shards.count
-    summary.reusedShards = reused
+    let skipped = skipped
+    let failed = failed(units.indices, rows: rows)
+    var summary = summary(of: units.indices, rows: rows)
     summary.untranscribed = chosen.untranscribed
     summary.counts = chosen.counts
-    var failed = 0
     var unitsOfGroup = [Int](repeating: 0, count: summary.groups)
     var recordsOfGroup = unitsOfGroup
     var utterancesOfGroup = unitsOfGroup
@@ -27,19 +47,14 @@ extension SubsetWriter {
       let group = Int(chosen.groups[member])
       utterancesOfGroup[group] += 1
       recordsOfGroup[group] += Int(count)
-      if count == 0, named.contains(chosen.ids[member]) {
-        failed += 1
-      } else {
-        summary.add(records: Int(count), units: units[member], schema)
-        unitsOfGroup[group] += units[member]
-      }
+      if !failed.contains(member) { unitsOfGroup[group] += units[member] }
     }
     var options = options
     options.tail = tail
     options.corpusName = options.corpusName ?? origin["corpus"]?.stringValue
     options.licence = options.licence ?? origin["licence"]?.stringValue
     var facts = try cardFacts(
-      summary, options: options, groups: [], failedUtterances: failed,
+      summary, options: options, groups: [], failedUtterances: failed.count,
       labels: (shards.labels(schema), chosen.numbering),
       isLabelled: shards.isLabelled, folder: folder)
     if var counts = facts["counts"]?.objectValue {

@@ -8,6 +8,7 @@ import Shards
 final class SubsetWriter {
   let source: Dataset
   let chosen: ChosenUtterances
+  private let part: Part?
   private let workspace: Workspace
   let options: ShardingOptions
   private let copier: RecordCopier
@@ -21,11 +22,12 @@ final class SubsetWriter {
   private var current: (shard: Int, first: Int, writer: ShardWriter, rows: [Int32], unlabelled: [Int])?
 
   init(
-    _ source: Dataset, _ chosen: ChosenUtterances, converting conversion: (any RecordConversion)?,
+    _ source: Dataset, _ chosen: ChosenUtterances, converting conversion: (any RecordConversion)?, part: Part?,
     workspace: Workspace, options: ShardingOptions
   ) throws {
     self.source = source
     self.chosen = chosen
+    self.part = part
     self.workspace = workspace
     self.options = options
     let text = source.card.facts["record"]?["tail"]?.stringValue ?? ""
@@ -36,10 +38,15 @@ final class SubsetWriter {
   }
 
   func run() throws -> ShardingSummary {
-    for overlay in source.overlays { try checkFiles(of: overlay) }
+    for overlay in source.overlays where part == nil { try checkFiles(of: overlay) }
+    var options = options
+    options.tail = tail
+    let share = part.map {
+      PartPlan(units: units, groups: chosen.groupNames, $0, schema: schema, options: options)
+    }
     var planner = ShardPlanner(recordsPerShard: options.recordsPerShard)
     let plan = units.map { planner.assign(records: schema.records(units: $0, tail: tail)) }
-    var members = keepFinished(plan)[...]
+    var members = keepFinished(plan, of: share?.utterances ?? units.indices)[...]
     do {
       try runOrderedPipeline(
         threads: options.threads, batch: 1, maximumCost: pipelineMemory, cost: { [copier] in copier.cost(of: $0) },
@@ -55,18 +62,20 @@ final class SubsetWriter {
       throw error
     }
     shards.sort { $0.shard < $1.shard }
-    return try publish()
+    guard let part, let share else { return try publish() }
+    return try workspace.finish(share, part, summary(of: share.utterances, rows: shards.flatMap(\.rows)))
   }
 
   // MARK: Records
 
-  /// Takes over the shards of an interrupted run; returns the utterances that are still to be copied. The journal is of
-  /// this state of the source and these utterances.
-  private func keepFinished(_ plan: [Int]) -> [Int] {
+  /// Takes over the shards of an interrupted run, or of parts; returns the utterances that are still to be copied. The
+  /// journal is of this state of the source and these utterances.
+  private func keepFinished(_ plan: [Int], of utterances: Range<Int>) -> [Int] {
+    let plan = plan[utterances]
     var members: [Int] = []
-    var first = 0
-    while first < plan.count {
-      let end = plan[first...].firstIndex { $0 != plan[first] } ?? plan.count
+    var first = plan.startIndex
+    while first < plan.endIndex {
+      let end = plan[first...].firstIndex { $0 != plan[first] } ?? plan.endIndex
       if let earlier = workspace.journal.shards[plan[first]], earlier.first == first, earlier.rows.count == end - first
       {
         shards.append(earlier)

@@ -39,6 +39,10 @@ struct EmbedCommand: Tool {
         Pictures and texts, a row of numbers for each picture or sentence; sentences of your own:
           cpc-embed run-images pictures -o pictures-z
           echo "It was late." | cpc-embed run-texts - --text --kaldi-text -o -
+        On several machines:
+          cpc-embed run dev --part 0/2 -o part0
+          cpc-embed run dev --part 1/2 -o part1
+          cpc-embed run dev --parts part0 part1 -o dev-c
         Baselines:
           cpc-embed dev -o dev-mfcc --features mfcc --stack 4
           cpc-embed dev -o dev-random --random-init 512,256
@@ -87,6 +91,15 @@ struct EmbedCommand: Tool {
       valueName: "records"), transform: readCount)
   var shardRecords = 512
 
+  @OptionGroup(title: "PARTS") var parts: PartOptions
+
+  @Option(
+    name: .customLong("parts"), parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Join the parts that runs with --part have made, with the same other flags.", valueName: "folder"),
+    completion: .directory)
+  var finished: [String] = []
+
   @Option(help: "Threads. Default: one for each core that the process may use.", transform: readCount)
   var threads: Int?
 
@@ -120,6 +133,13 @@ struct EmbedCommand: Tool {
       throw ValidationError("a dataset is a folder: with --kaldi or --kaldi-text, '-' is standard output")
     }
     guard output != "-" || !result.json else { throw ValidationError("--json and '-o -' both need standard output") }
+    let isPart = parts.part != nil
+    guard !isPart || finished.isEmpty else {
+      throw ValidationError("--part makes a part, --parts joins those that are made: not both")
+    }
+    guard !isPart && finished.isEmpty || export.format == nil else {
+      throw ValidationError("parts are of a dataset: join them, and write other files from that")
+    }
     guard shardRecords > 0 else { throw ValidationError("--shard-records must be at least 1") }
     if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024") }
   }
@@ -144,6 +164,10 @@ struct EmbedCommand: Tool {
     var temporary: ScratchFolder?
     var path = sources[0]
     if sources.count > 1 || Folder.kind(of: "\(path)/\(Card.fileName)") == nil {
+      guard parts.part == nil, finished.isEmpty else {
+        throw Failure(
+          .usage, path: path, "parts are of a dataset, which this is not", hint: "cpc-shard makes one of it")
+      }
       let made = try ScratchFolder()
       temporary = made
       path = "\(made.path)/\(Folder.name(of: sources[0]))"
@@ -157,7 +181,7 @@ struct EmbedCommand: Tool {
     let summary = try withExtendedLifetime((temporary, scratch)) {
       let summary = try embed(path, checkpoint, to: target, threads: threads, console)
       console.finish()
-      try export.write(target, to: output, half: type == .half, console)
+      if export.format != nil { try export.write(target, to: output, half: type == .half, console) }
       return summary
     }
     console.finish()
@@ -167,7 +191,8 @@ struct EmbedCommand: Tool {
         + (export.format == nil
           ? " in \(counted(summary.records, "record")), \(counted(summary.shards, "shard"))" : ""))
     if summary.reusedShards > 0 {
-      console.note("  reused \(counted(summary.reusedShards, "shard")) of an interrupted run")
+      let origin = finished.isEmpty ? "of an interrupted run" : "of \(counted(finished.count, "part"))"
+      console.note("  reused \(counted(summary.reusedShards, "shard")) \(origin)")
     }
     if result.json {
       let object: JSONObject = [
@@ -191,12 +216,15 @@ struct EmbedCommand: Tool {
     options.force = force
     options.command = command
     options.fingerprint = [
-      "version": .string(toolsVersion), "command": .string(command), "features": .object(extractor.facts),
+      "version": .string(toolsVersion), "shard_records": .int(shardRecords), "type": .string("\(type)"),
+      "features": .object(extractor.facts),
     ]
     options.progress = { console.show($0) }
     return try makeSubset(
       of: path, selecting: split.map { try UtteranceSelection(split: $0) },
-      converting: FeatureConversion(extractor, storage: type, of: dataset.schema), to: output, options: options)
+      converting: FeatureConversion(extractor, storage: type, of: dataset.schema),
+      part: try parts.chosen().flatMap { Part(index: $0.index, count: $0.count) }, parts: finished, to: output,
+      options: options)
   }
 
   /// The command as the card records it: file names without folders.

@@ -96,19 +96,23 @@ struct MakeCommand: Tool {
 
   @OptionGroup var making: MakingOptions
   @OptionGroup(title: "PARTS") var parts: PartOptions
+
+  @Flag(help: "Only say what would be made of a manifest, or of a part of it, as far as its lines tell.")
+  var dryRun = false
+
   @OptionGroup var result: ResultOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
     if making.target.output == "-", result.json { throw ValidationError("--json and '-o -' both need standard output") }
-    if making.target.output.isEmpty, !parts.dryRun { throw ValidationError("-o must name a folder") }
+    if making.target.output.isEmpty, !dryRun { throw ValidationError("-o must name a folder") }
   }
 
   func execute(_ console: Console) throws -> Bool {
     let output = making.target.output
     if output == "-" || result.json { try File.standardOutput.requireWritable() }
     let inputs = try inputsOrStandardInput(making.inputs)
-    if parts.dryRun || parts.part != nil { return try makePart(of: inputs, console) }
+    if dryRun || parts.part != nil { return try makePart(of: inputs, console) }
     let (corpus, _, options) = try making.prepare(inputs, console)
     guard output != "-" else {
       guard !File.standardOutput.isTerminal else {
@@ -130,12 +134,12 @@ struct MakeCommand: Tool {
   private func makePart(of inputs: [String], _ console: Console) throws -> Bool {
     let output = making.target.output
     guard output != "-" else { throw Failure(.usage, "parts are folders: -o cannot be '-'") }
-    let part = try parts.chosen()
+    let part = try parts.chosen().flatMap { Part(index: $0.index, count: $0.count) }
     guard inputs.count == 1, inputs[0] != "-", Folder.kind(of: inputs[0]) == .file,
       try InputKind.of(File.reading(inputs[0])).kind == .manifest
     else { throw needsManifest(inputs[0]) }
     var (_, _, options) = try making.prepare(inputs, isPart: true, console)
-    guard !parts.dryRun, let part else {
+    guard !dryRun, let part else {
       let plan = try DryRun(manifest: inputs[0], part: part, options: options)
       console.finish()
       try File.standardOutput.write(result.json ? plan.json.compact + "\n" : plan.text)

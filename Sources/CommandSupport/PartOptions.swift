@@ -1,32 +1,29 @@
-import ArgumentParser
+public import ArgumentParser
 import FileIO
 import Glibc
-import Sharding
 
 /// One of several runs, on several machines, that make one dataset.
-struct PartOptions: ParsableArguments {
+public struct PartOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Make one of n parts of the shards, counted from 0, for example 0/3; the input is a manifest. auto takes part and \
-      number of parts from Slurm (SLURM_ARRAY_TASK_ID) or Open MPI (OMPI_COMM_WORLD_RANK), auto/n the part alone.
+      Make one of n parts of the shards, counted from 0, for example 0/3. auto takes part and number of parts from Slurm (SLURM_ARRAY_TASK_ID) or Open MPI (OMPI_COMM_WORLD_RANK), auto/n the part alone.
       """, valueName: "i/n"))
-  var part: String?
+  public var part: String?
 
-  @Flag(help: "Only say what would be made of a manifest, or of a part of it, as far as its lines tell.")
-  var dryRun = false
+  public init() {}
 
-  func validate() throws { _ = try chosen() }
+  public func validate() throws { _ = try chosen() }
 
-  /// The part that the flag, or what started this process, names.
-  func chosen() throws -> Part? {
+  /// The part that the flag, or what started this process, names: from 0 to `count` − 1.
+  public func chosen() throws -> (index: Int, count: Int)? {
     guard let part else { return nil }
     let words = part.pieces(at: "/")
     guard words[0] == "auto", words.count < 3 else {
-      guard let part = Part(part) else {
+      guard words.count == 2, let index = Int(words[0]), let count = Int(words[1]), 0..<count ~= index else {
         throw ValidationError("--part \(part): a part is i/n with i from 0 to n - 1, for example 0/3, or auto")
       }
-      return part
+      return (index, count)
     }
     let number = { (name: String) in getenv(name).flatMap { Int(String(cString: $0)) } }
     let count = words.count == 2 ? Int(words[1]) : nil
@@ -40,9 +37,9 @@ struct PartOptions: ParsableArguments {
     } else {
       throw ValidationError("--part \(part): neither SLURM_ARRAY_TASK_ID nor OMPI_COMM_WORLD_RANK is set")
     }
-    guard let count = found.count, let part = Part(index: found.index, count: count) else {
+    guard let count = found.count, 0..<count ~= found.index else {
       throw ValidationError("--part \(part): the environment asks for part \(found.index) of \(found.count ?? 0)")
     }
-    return part
+    return (found.index, count)
   }
 }
