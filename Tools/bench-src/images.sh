@@ -3,13 +3,7 @@
 # The kernels are for clang, which comes with Swift.
 "$(dirname "$(readlink -f "$(command -v swift)")")/clang" -O3 -march=native -ISources/CImageKernels/include -o "$dir/pictures" Tools/bench-src/pictures.c Sources/CImageKernels/*.c \
   $(pkg-config --cflags --libs libjpeg) -lm -pthread
-mkdir -p "$dir/pictures-in"
-found=''
-for folder in "${CPC_TEST_DATA:-}" ../shared/data; do
-  [ -z "$folder" ] || [ ! -e "$folder/caltech101-20.tar" ] || found=$folder/caltech101-20.tar
-done
-if [ -n "$found" ]; then tar -xf "$found" -C "$dir/pictures-in"; else Tools/image-corpus "$dir/pictures-in/made" --images 200 2>/dev/null; fi
-find "$dir/pictures-in" -type f ! -name '*.jpg' -delete
+pictures "$dir/pictures-in"
 find "$dir/pictures-in" -name '*.jpg' | sort >"$dir/pictures.list"
 picture_peers=()
 for peer in webdataset:webdataset streaming:mosaicml-streaming; do
@@ -43,7 +37,6 @@ for peer in "${picture_peers[@]}"; do
   times=$(ratio "$(best "pictures-$peer")" "$ours")
   row "Pillow, $peer, $cores processes" "$(best "pictures-$peer")" '' "$times x cpc-shard's time (target 3: $(verdict "$times" '>=' 3))"
 done
-most() { sort -rn "$dir/$1.times" | head -n 1; }
 if [ -e "$dir/image-numpy.times" ]; then
   of=$(ratio "$(most image-batches)" "$(most image-numpy)")
   echo "records of images, shuffled batches of 8: $(most image-batches | cut -d. -f1) a second, NumPy's memory map $(most image-numpy): $of (target 0.7: $(verdict "$of" '>=' 0.7))"

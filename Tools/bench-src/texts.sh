@@ -1,17 +1,7 @@
 # Reading texts: sentences, words and a vocabulary, against ICU's iterators alone and against Python with PyICU. Sourced by
 # Tools/bench.
 cc -O2 -o "$dir/segments" Tools/bench-src/segments.c $(pkg-config --cflags --libs icu-uc icu-i18n) -pthread
-mkdir "$dir/texts"
-found=''
-for folder in "${CPC_TEST_DATA:-}" ../shared/data; do
-  [ -z "$folder" ] || [ ! -e "$folder/books-train.tar.gz" ] || found=$folder/books-train.tar.gz
-done
-if [ -n "$found" ]; then
-  tar -xzf "$found" -C "$dir/texts"
-else
-  Tools/text-corpus "$dir/texts/made" --stories 1000 2>/dev/null
-  find "$dir/texts" -type f -name '*.gz' -delete
-fi
+books "$dir/texts"
 find "$dir/texts" -type f | sort >"$dir/texts.list"
 megabytes=$("$dir/segments" "$dir/texts.list" "$cores" | cut -d' ' -f2)
 have_peers=true

@@ -4,24 +4,10 @@ say "training"
 "$bin/cpc-shard" "$dir/corpus" -o "$dir/dataset" --quiet >/dev/null
 have_peers=true
 has torch || have_peers=false
-# Without instructions for it, PyTorch takes 50 s and more for an update in bf16.
-grep -qE '^flags.* (avx512_bf16|amx_bf16)( |$)' /proc/cpuinfo && has_bf16=true || has_bf16=false
 # Multiplications and additions of an update at the paper's size with all negatives, in 10^9: 149 in the encoder, 4 in the
 # GRU, 9 in the predictions and 35 in the scores, forward and backward.
 work=197
 
-# train NAME UPDATES FLAG...: the third and later updates give a line each in NAME.phases: milliseconds, then by phase.
-train() {
-  local name=$1 updates=$2
-  shift 2
-  measured "$name" "$bin/cpc-train" "$dir/dataset" -o "$dir/run" --force --quiet --updates "$updates" --log-every 1 \
-    --checkpoint-every 0 --valid-fraction 0 "$@" >/dev/null
-  sed -n 's/.*"milliseconds_per_update":\([0-9.]*\),"milliseconds_by_phase":{\([^}]*\)}.*/\1,\2/p' "$dir/run/timing.jsonl" |
-    tail -n +3 | sed 's/"[a-z_]*"://g; s/,/ /g' >"$dir/one.phases"
-  cat "$dir/one.phases" >>"$dir/$name.phases"
-}
-# median COLUMN <FILE
-median() { cut -d' ' -f"$1" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 # rate PRECISION: GFLOP/s of the machine's own products with all threads, by the probe of cpc-inspect machine.
 rate() { "$bin/cpc-inspect" machine --json | python3 -c 'import json, sys
 print(*(round(row["gigaflops_all_threads"]) for row in json.load(sys.stdin)["precisions"] if row["name"] == sys.argv[1]))' "$1"; }
@@ -31,7 +17,7 @@ pair() {
   local name=$1-$2-$3 flags=() shape=() updates=8 mine peer=
   if [ "$1" = demo ]; then flags=(--channels 64 --context 64) shape=(--channels 64 --context 64) updates=40; fi
   [ "$3" = all ] || flags+=(--num-negatives "$3")
-  train "$name" "$updates" --precision "$2" "${flags[@]}"
+  train "$name" "$dir/dataset" "$updates" --precision "$2" "${flags[@]}"
   mine=$(median 1 <"$dir/one.phases")
   if $have_peers && { [ "$2" = fp32 ] || $has_bf16; }; then
     peer=$(peers train_peer.py --precision "$2" --negatives "$3" --threads "$cores" --updates $((updates - 3)) "${shape[@]}" |
