@@ -31,6 +31,8 @@ from cpc_tools.checkpoints import replace
 # Flags that a run keeps: their names in `cpc.config`, and what they are where nothing is said.
 DEFAULTS: dict[str, Any] = dict(channels=512, context=256, steps_ahead=12, negatives="mixed-speaker", num_negatives="all",
                                 crop="none", batch=8, accumulate=None, seed=1, learning_rate=2e-4)
+# Settings of cpc-train that are as they are here in every run: the step size never moves, gradients are not clipped.
+STEADY: dict[str, Any] = dict(schedule="constant", warmup=0, clip=0)
 
 
 class Loss(torch.nn.Module):
@@ -77,6 +79,11 @@ def settle(arguments: argparse.Namespace, checkpoint: Optional[pathlib.Path], wo
         config = json.loads(cpc_tools.read_metadata(checkpoint)["cpc.config"])
         if config.get("model", "audio") != "audio":
             raise cpc_tools.CheckpointError(f"{checkpoint}: a model of the kind {config['model']}; this trains audio")
+        # What cpc-train can do and this cannot.
+        others = [f"--{name} {config[name]}" for name, ours in STEADY.items() if config.get(name, ours) != ours]
+        if others:
+            raise cpc_tools.CheckpointError(f"{checkpoint}: trained with {' '.join(others)}, which this does not know; "
+                                            "cpc-train goes on from it")
         known = {name: config.get(name, known[name]) for name in known}
     given = {name: getattr(arguments, name) for name in known if getattr(arguments, name) is not None}
     if checkpoint is not None:
