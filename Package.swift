@@ -252,7 +252,7 @@ let testTargets: [Target] = [
     [
       "FileIO", "Images", "Pixels", "OrderedJSON", "Shards", "Makers", "Sharding", "Corpora", "Manifests", "Audio",
       "Planes", "Labels", "Archives", "Safetensors", "Training", "Models", "Networks", "Sampling", "Kernels",
-      "ToyModels", "TestSupport",
+      "ToyModels", "Evaluation", "TestSupport",
     ]),
   .testTarget(
     name: "FuzzTests", dependencies: ["FuzzTargets", "FeatureFiles", "Pixels", "TestSupport", "FileIO"],

@@ -31,3 +31,42 @@ public struct LabelledFrames: Sendable {
     self.labels = labels
   }
 }
+
+extension LabelledFrames {
+  /// Where stretches begin: rows in a row of one utterance and one class, at most `length` together; those without a
+  /// class are left out.
+  public func stretches(of length: Int) -> [Int32] {
+    var firsts: [Int32] = []
+    var row = 0
+    while row < labels.count {
+      if labels[row] >= 0 { firsts.append(Int32(row)) }
+      row = stretch(from: row, of: length).upperBound
+    }
+    return firsts
+  }
+
+  private func stretch(from first: Int, of length: Int) -> Range<Int> {
+    precondition(length > 0)
+    var end = first + 1
+    while end < labels.count, end - first < length, labels[end] == labels[first], utterances[end] == utterances[first] {
+      end += 1
+    }
+    return first..<end
+  }
+
+  /// The means of stretches of at most `length` rows, which begin at these: [firsts, columns].
+  public func means(from firsts: [Int32], of length: Int) throws -> [Float] {
+    let columns = frames.columns
+    var means = [Float](repeating: 0, count: firsts.count * columns)
+    for (i, first) in firsts.enumerated() {
+      let stretch = stretch(from: Int(first), of: length)
+      var rows = [Float](repeating: 0, count: stretch.count * columns)
+      try rows.withUnsafeMutableBufferPointer { try frames.read(stretch, into: $0) }
+      for column in 0..<columns {
+        let sum = stride(from: column, to: rows.count, by: columns).reduce(0.0) { $0 + Double(rows[$1]) }
+        means[i * columns + column] = Float(sum / Double(stretch.count))
+      }
+    }
+    return means
+  }
+}
