@@ -33,16 +33,19 @@ public final class Console: Sendable {
   public let isQuiet: Bool
   let name: String
   private let style: ProgressStyle
+  private let text: TextStyle
   private let clock: @Sendable () -> Double
   private let put: @Sendable (String) -> Void
 
   /// - Parameters:
   ///   - name: the tool, which begins each line of progress: several may share a log.
+  ///   - environment: a variable's value, for ``TextStyle``.
   ///   - clock: seconds that only go forward.
   ///   - put: where everything is written; by default standard error.
   public init(
     name: String, quiet: Bool, progress style: ProgressStyle = .auto,
-    isTerminal: Bool = File.standardError.isTerminal, clock: @escaping @Sendable () -> Double = monotonicSeconds,
+    isTerminal: Bool = File.standardError.isTerminal, environment: (String) -> String? = TextStyle.variable,
+    clock: @escaping @Sendable () -> Double = monotonicSeconds,
     put: @escaping @Sendable (String) -> Void = { try? File.standardError.write($0) }
   ) {
     self.name = name
@@ -50,6 +53,7 @@ public final class Console: Sendable {
     self.style = quiet ? .none : style == .auto ? (isTerminal ? .bar : .lines) : style
     self.clock = clock
     self.put = put
+    text = TextStyle(isTerminal: isTerminal, environment: environment)
     state = Mutex(State(due: clock() + Self.firstInterval))
   }
 
@@ -91,8 +95,9 @@ public final class Console: Sendable {
   }
 
   /// Names of others may stand in it: no terminal obeys them.
-  private func line(_ text: String) {
-    let text = withFlags(text).pieces(at: "\n").map { printable(String($0)) }.joined(separator: "\n")
+  private func line(_ message: String) {
+    let plain = withFlags(message).pieces(at: "\n").map { printable(String($0)) }.joined(separator: "\n")
+    let text = self.text.message(plain, tool: name)
     state.withLock { state in
       put(state.bar.isEmpty ? text + "\n" : "\r\u{1b}[K" + text + "\n" + state.bar)
     }

@@ -38,36 +38,8 @@ public protocol Tool: ParsableCommand {
   func execute(_ console: Console) throws -> Bool
 }
 
-extension ParsableCommand {
-  /// As `main()`; asked for help, a tool with subcommands shows that of the one that it has by default, too.
-  public static func mainWithHelpOfDefault() {
-    guard let command = configuration.defaultSubcommand,
-      [["--help"], ["-h"], ["help"]].contains(Array(CommandLine.arguments.dropFirst()))
-    else { return mainCheckingOutput() }
-    failAtExitIfOutputIsLost()
-    print(helpMessage())
-    print(helpMessage(for: command))
-  }
-
-  /// As `main()`; help that cannot be written is an error, and common slips get a hint.
-  ///
-  /// - Parameter arguments: in place of those that the tool was called with.
-  public static func mainCheckingOutput(_ arguments: [String]? = nil) {
-    failAtExitIfOutputIsLost()
-    if let suggestion = suggestion(for: arguments ?? Array(CommandLine.arguments.dropFirst())) {
-      let console = Console(name: toolName, quiet: false)
-      console.error("\(toolName): error: \(printable(suggestion))\nSee '\(toolName) --help'.")
-      exit(withError: ExitCode.validationFailure)
-    }
-    main(arguments)
-  }
-
-  /// The tool as the user called it.
-  public static var toolName: String { CommandLine.arguments.first.map { Folder.name(of: $0) } ?? Self._commandName }
-}
-
 extension Tool {
-  public static func main() { mainCheckingOutput() }
+  public static func main() { launch() }
 
   public func run() throws {
     // A pipe whose reader has gone must not kill a tool that has files to finish: writes report EPIPE instead.
@@ -94,7 +66,7 @@ extension Tool {
       switch failure.kind {
       case .brokenPipe: throw ExitCode.success
       case .usage:
-        console.error("\(name): error: \(printable("\(failure)"))\nSee '\(name) --help'.")
+        console.error("\(name): error: \(printable("\(failure)"))\n\(Self.seeHelp(name))")
         throw ExitCode.validationFailure
       default:
         console.error("\(name): error: \(printable("\(failure)"))")

@@ -33,10 +33,12 @@ struct AlignCommand: Tool {
           cpc-scan dev-clean.tar.gz | cpc-align | cpc-shard -o dev
 
         With a lexicon, and a list of what to doubt, worst first:
-          cpc-align dev-clean.tar.gz --lexicon cmudict.dict --report doubt.jsonl -o dev.jsonl
+          cpc-align dev-clean.tar.gz --lexicon cmudict.dict \\
+            --report doubt.jsonl -o dev.jsonl
 
         Train on one corpus, align another:
-          cpc-align train-clean-100.tar.gz --save-model english.safetensors -o train.jsonl
+          cpc-align train-clean-100.tar.gz --save-model english.safetensors \\
+            -o train.jsonl
           cpc-align dev-clean.tar.gz --model english.safetensors -o dev.jsonl
 
       EXIT STATUS

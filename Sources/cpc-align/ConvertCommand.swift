@@ -20,7 +20,7 @@ struct ConvertCommand: Tool {
       With --lengths, labels that do not fit their utterance are named and left out.
 
       EXAMPLES
-        MFA's TextGrids as JSON Lines, for jq; as the labels that CPC's own code reads:
+        MFA's TextGrids as JSON Lines, for jq; as labels that CPC's own code reads:
           cpc-align convert textgrids/ --to jsonl -o labels.jsonl
           cpc-align convert textgrids/ --to cpc --lengths manifest.jsonl -o phones.txt
 

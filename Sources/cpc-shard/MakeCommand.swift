@@ -52,7 +52,7 @@ struct MakeCommand: Tool {
           cpc-shard train-clean-100.tar.gz --phones phones.zip -o ls100
           cpc-shard dev-clean.tar.gz --phones textgrids/ -o dev
 
-        Inputs that are called like a subcommand (make, merge, select, add, remove, help):
+        Inputs that are called like a subcommand (make, merge, …, help):
           cpc-shard make merge -o d
           cpc-shard ./merge -o d
 

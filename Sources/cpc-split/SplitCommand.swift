@@ -21,24 +21,23 @@ struct SplitCommand: Tool {
       group keeps each speaker in one part, --by session each chapter.
 
       EXAMPLES
-
         The paper's split of train-clean-100, from its published lists:
-        cpc-scan train-clean-100.tar.gz \\
-          | cpc-split --list train_split.txt --list test_split.txt > ls100.jsonl
+          cpc-scan train-clean-100.tar.gz \\
+            | cpc-split --list train_split.txt --list test_split.txt > ls100.jsonl
 
         A split of a dataset that is there already:
-        cpc-split dev --by utterance --fraction valid=0.1
+          cpc-split dev --by utterance --fraction valid=0.1
 
         A tenth of the utterances for validation, the rest for training:
-        cpc-split all.jsonl --by utterance --fraction valid=0.1 -o split.jsonl
+          cpc-split all.jsonl --by utterance --fraction valid=0.1 -o split.jsonl
 
         Speakers that are heard in one part only, another draw:
-        cpc-split all.jsonl --by group --fraction valid=0.1 --fraction test=0.1 \\
-          --seed 7 > split.jsonl
+          cpc-split all.jsonl --by group --fraction valid=0.1 --fraction test=0.1 \\
+            --seed 7 > split.jsonl
 
         One part alone:
-        cpc-split all.jsonl --by group --fraction valid=0.1 \\
-          | jq -c 'select(.split == "valid")' > valid.jsonl
+          cpc-split all.jsonl --by group --fraction valid=0.1 \\
+            | jq -c 'select(.split == "valid")' > valid.jsonl
       """,
     version: toolsVersion)
 
