@@ -23,6 +23,8 @@ public final class Console: Sendable {
     var drawn = -Double.infinity
     var due: Double
     var interval = 2 * firstInterval
+    var reasons = ReasonCounts()
+    var warnings = 0
   }
 
   private static let firstInterval = 10.0
@@ -31,6 +33,8 @@ public final class Console: Sendable {
   private let state: Mutex<State>
   /// No progress and no notes; errors still appear.
   public let isQuiet: Bool
+  /// Every bad input is named, however many have the same reason.
+  let isVerbose: Bool
   let name: String
   private let style: ProgressStyle
   private let text: TextStyle
@@ -43,13 +47,14 @@ public final class Console: Sendable {
   ///   - clock: seconds that only go forward.
   ///   - put: where everything is written; by default standard error.
   public init(
-    name: String, quiet: Bool, progress style: ProgressStyle = .auto,
+    name: String, quiet: Bool, verbose: Bool = false, progress style: ProgressStyle = .auto,
     isTerminal: Bool = File.standardError.isTerminal, environment: (String) -> String? = TextStyle.variable,
     clock: @escaping @Sendable () -> Double = monotonicSeconds,
     put: @escaping @Sendable (String) -> Void = { try? File.standardError.write($0) }
   ) {
     self.name = name
     isQuiet = quiet
+    isVerbose = verbose
     self.style = quiet ? .none : style == .auto ? (isTerminal ? .bar : .lines) : style
     self.clock = clock
     self.put = put
@@ -84,14 +89,25 @@ public final class Console: Sendable {
     }
   }
 
-  /// Removes the bar; the next progress counts its time anew.
+  /// How many inputs were reported that are no failures, ``InputProblem/isWarning``.
+  public var warnings: Int { state.withLock(\.warnings) }
+
+  func countWarning() { state.withLock { $0.warnings += 1 } }
+
+  /// Counts a bad input; returns whether it is among the first that have this reason.
+  func count(_ reason: String) -> Bool { state.withLock { $0.reasons.add(reason) } }
+
+  /// Removes the bar, and says how many bad inputs were not named; the next progress counts its time anew.
   public func finish() {
-    state.withLock { state in
+    let more = state.withLock { state in
       if !state.bar.isEmpty { put("\r\u{1b}[K") }
       state.bar = ""
       state.meter = ProgressMeter()
       state.drawn = -.infinity
+      defer { state.reasons = ReasonCounts() }
+      return state.reasons.more
     }
+    for text in more { line(text) }
   }
 
   /// Names of others may stand in it: no terminal obeys them.

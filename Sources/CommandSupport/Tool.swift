@@ -1,11 +1,18 @@
 public import ArgumentParser
-public import FileIO
+import FileIO
 import Glibc
 
 /// What every tool of the suite understands.
 public struct CommonOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "No progress and no notes; errors still appear.")
   public var quiet = false
+
+  @Flag(
+    help: """
+      Name every input that is skipped. Default: of one reason the first five, and how many more there are; a dataset's \
+      dataset.json has all.
+      """)
+  public var verbose = false
 
   @Option(
     help: ArgumentHelp(
@@ -54,7 +61,7 @@ extension Tool {
     MappedFile.failOnFaults(named: name)
     OutOfMemory.handle { endWithoutMemory(name, bytes: $0) }
     nameLimitWhenMemoryFails(name)
-    let console = Console(name: name, quiet: common.quiet, progress: common.progress)
+    let console = Console(name: name, quiet: common.quiet, verbose: common.verbose, progress: common.progress)
     FolderLock.onLongWait { console.warn($0) }
     do {
       try requireUTF8Arguments()
@@ -95,10 +102,6 @@ extension Console {
     error(printable("\(name): warning: \(text)"))
   }
 
-  /// Names a bad input as it is found.
-  public func report(_ problem: InputProblem) {
-    error(printable("skipped: \(problem.id.map { "\($0): " } ?? "")\(problem.failure)"))
-  }
 }
 
 /// The message of a library as the user of a tool reads it: flags stand where it names settings.

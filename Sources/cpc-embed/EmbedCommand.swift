@@ -176,7 +176,7 @@ struct EmbedCommand: Tool {
       ]
       try File.standardOutput.write(JSON.object(object).compact + "\n")
     }
-    return problems.isEmpty
+    return problems.allSatisfy(\.isWarning)
   }
 
   private func embed(
