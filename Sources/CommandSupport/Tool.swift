@@ -68,7 +68,8 @@ extension Tool {
       let good = try execute(console)
       console.finish()
       if !good { throw ExitCode.failure }
-    } catch let failure as Failure {
+    } catch let thrown as Failure {
+      let failure = thrown.tellingWhatItIs()
       console.finish()
       switch failure.kind {
       case .brokenPipe: throw ExitCode.success

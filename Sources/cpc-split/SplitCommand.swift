@@ -58,7 +58,7 @@ struct SplitCommand: Tool {
 
   @Option(
     help: ArgumentHelp(
-      "What a draw keeps together: utterance, session (chapter) or group (speaker). Needs --fraction. No default.",
+      "What a draw keeps together: utterance, session (chapter), or group or speaker. Needs --fraction. No default.",
       valueName: "unit"))
   var by: String?
 
@@ -124,12 +124,13 @@ struct SplitCommand: Tool {
       }
       return try Splitter(lists: lists, rest: rest)
     case (true, let unit?):
-      guard let level = Splitter.Level(rawValue: unit) else {
+      // What speech is grouped by.
+      guard let level = Splitter.Level(rawValue: isSame(unit, "speaker") ? "group" : unit) else {
         let known = Splitter.Level.allCases.map(\.rawValue).joined(separator: ", ")
-        throw Failure(.usage, "'\(unit)' in --by is none of \(known)")
+        throw Failure(.usage, "'\(unit)' in --by is none of \(known), speaker")
       }
       let shares = try fraction.map { option in
-        let (part, text) = try pair(option, "--fraction")
+        let (part, text) = try pair(option, "--fraction", "PART=SHARE, as valid=0.1")
         do { return Splitter.Share(part: part, fraction: try readShare(text)) } catch let error as NumberError {
           throw Failure(.usage, "'\(text)' in --fraction is not a number: \(error)")
         }
@@ -144,7 +145,7 @@ struct SplitCommand: Tool {
   }
 
   private func partAndList(_ option: String) throws -> (part: String, file: String) {
-    if option.divided(atFirst: "=") != nil { return try pair(option, "--list") }
+    if option.divided(atFirst: "=") != nil { return try pair(option, "--list", "PART=FILE, as valid=valid.txt") }
     var part = Folder.name(of: option)
     for ending in [".txt", "_split"] where part.asciiLowercased.ends(with: ending) {
       part = String(part.dropping(last: ending.utf8.count))
@@ -155,9 +156,9 @@ struct SplitCommand: Tool {
     return (part, option)
   }
 
-  private func pair(_ option: String, _ name: String) throws -> (String, String) {
+  private func pair(_ option: String, _ name: String, _ form: String) throws -> (String, String) {
     guard let (part, value) = option.divided(atFirst: "="), !part.isEmpty, !value.isEmpty else {
-      throw Failure(.usage, "'\(option)' in \(name) is not NAME=VALUE")
+      throw Failure(.usage, "'\(option)' in \(name) is not \(form)")
     }
     return (String(part), String(value))
   }
