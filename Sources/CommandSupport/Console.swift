@@ -23,6 +23,8 @@ public final class Console: Sendable {
     var drawn = -Double.infinity
     var due: Double
     var interval = 2 * firstInterval
+    var reasons = ReasonCounts()
+    var warnings = 0
   }
 
   private static let firstInterval = 10.0
@@ -31,25 +33,32 @@ public final class Console: Sendable {
   private let state: Mutex<State>
   /// No progress and no notes; errors still appear.
   public let isQuiet: Bool
+  /// Every bad input is named, however many have the same reason.
+  let isVerbose: Bool
   let name: String
   private let style: ProgressStyle
+  private let text: TextStyle
   private let clock: @Sendable () -> Double
   private let put: @Sendable (String) -> Void
 
   /// - Parameters:
   ///   - name: the tool, which begins each line of progress: several may share a log.
+  ///   - environment: a variable's value, for ``TextStyle``.
   ///   - clock: seconds that only go forward.
   ///   - put: where everything is written; by default standard error.
   public init(
-    name: String, quiet: Bool, progress style: ProgressStyle = .auto,
-    isTerminal: Bool = File.standardError.isTerminal, clock: @escaping @Sendable () -> Double = monotonicSeconds,
+    name: String, quiet: Bool, verbose: Bool = false, progress style: ProgressStyle = .auto,
+    isTerminal: Bool = File.standardError.isTerminal, environment: (String) -> String? = TextStyle.variable,
+    clock: @escaping @Sendable () -> Double = monotonicSeconds,
     put: @escaping @Sendable (String) -> Void = { try? File.standardError.write($0) }
   ) {
     self.name = name
     isQuiet = quiet
+    isVerbose = verbose
     self.style = quiet ? .none : style == .auto ? (isTerminal ? .bar : .lines) : style
     self.clock = clock
     self.put = put
+    text = TextStyle(isTerminal: isTerminal, environment: environment)
     state = Mutex(State(due: clock() + Self.firstInterval))
   }
 
@@ -80,19 +89,31 @@ public final class Console: Sendable {
     }
   }
 
-  /// Removes the bar; the next progress counts its time anew.
+  /// How many inputs were reported that are no failures, ``InputProblem/isWarning``.
+  public var warnings: Int { state.withLock(\.warnings) }
+
+  func countWarning() { state.withLock { $0.warnings += 1 } }
+
+  /// Counts a bad input; returns whether it is among the first that have this reason.
+  func count(_ reason: String) -> Bool { state.withLock { $0.reasons.add(reason) } }
+
+  /// Removes the bar, and says how many bad inputs were not named; the next progress counts its time anew.
   public func finish() {
-    state.withLock { state in
+    let more = state.withLock { state in
       if !state.bar.isEmpty { put("\r\u{1b}[K") }
       state.bar = ""
       state.meter = ProgressMeter()
       state.drawn = -.infinity
+      defer { state.reasons = ReasonCounts() }
+      return state.reasons.more
     }
+    for text in more { line(text) }
   }
 
   /// Names of others may stand in it: no terminal obeys them.
-  private func line(_ text: String) {
-    let text = withFlags(text).pieces(at: "\n").map { printable(String($0)) }.joined(separator: "\n")
+  private func line(_ message: String) {
+    let plain = withFlags(message).pieces(at: "\n").map { printable(String($0)) }.joined(separator: "\n")
+    let text = self.text.message(plain, tool: name)
     state.withLock { state in
       put(state.bar.isEmpty ? text + "\n" : "\r\u{1b}[K" + text + "\n" + state.bar)
     }

@@ -32,12 +32,27 @@ extension ParsableCommand {
     guard let word, !names.isEmpty, !word.begins(with: "-"), word != "help",
       !names.contains(where: { isSame($0, word) }), Folder.kind(of: word) == nil
     else { return nil }
-    let near = names.map { (name: $0, distance: distance($0.utf8, word.utf8)) }.min { $0.distance < $1.distance }
-    guard let near, near.distance <= (near.name.utf8.count < 5 ? 1 : 2), near.distance < word.utf8.count else {
-      return nil
-    }
-    return near.name
+    return nearest(to: word, of: names)
   }
+}
+
+/// The name that a word nearly is.
+func nearest(to word: String, of names: [String]) -> String? {
+  let near = names.map { (name: $0, distance: distance($0.utf8, word.utf8)) }.min { $0.distance < $1.distance }
+  guard let near, near.distance <= (near.name.utf8.count < 5 ? 1 : 2), near.distance < word.utf8.count else {
+    return nil
+  }
+  return near.name
+}
+
+/// The parser's message in one line, where it lists values with the one that was nearly typed.
+func inOneLine(_ message: String) -> String {
+  guard let list = message.firstRange(of: " Please provide one of the following:\n") else { return message }
+  let values = message[list.upperBound...].pieces(at: "\n").map { String(trimmed($0).dropping(first: 2)) }
+  let head = message[..<list.lowerBound]
+  let quoted = head.pieces(at: "'")
+  let near = quoted.count > 1 ? nearest(to: String(quoted[1]), of: values) : nil
+  return "\(head)\(near.map { " Did you mean \($0)?" } ?? "") It is one of \(values.joined(separator: ", "))."
 }
 
 /// Bytes to insert, to remove, to change, or to swap with their neighbours, that make `b` of `a` (optimal string

@@ -1,11 +1,18 @@
 public import ArgumentParser
-public import FileIO
+import FileIO
 import Glibc
 
 /// What every tool of the suite understands.
 public struct CommonOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "No progress and no notes; errors still appear.")
   public var quiet = false
+
+  @Flag(
+    help: """
+      Name every input that is skipped. Default: of one reason the first five, and how many more there are; a dataset's \
+      dataset.json has all.
+      """)
+  public var verbose = false
 
   @Option(
     help: ArgumentHelp(
@@ -38,36 +45,8 @@ public protocol Tool: ParsableCommand {
   func execute(_ console: Console) throws -> Bool
 }
 
-extension ParsableCommand {
-  /// As `main()`; asked for help, a tool with subcommands shows that of the one that it has by default, too.
-  public static func mainWithHelpOfDefault() {
-    guard let command = configuration.defaultSubcommand,
-      [["--help"], ["-h"], ["help"]].contains(Array(CommandLine.arguments.dropFirst()))
-    else { return mainCheckingOutput() }
-    failAtExitIfOutputIsLost()
-    print(helpMessage())
-    print(helpMessage(for: command))
-  }
-
-  /// As `main()`; help that cannot be written is an error, and common slips get a hint.
-  ///
-  /// - Parameter arguments: in place of those that the tool was called with.
-  public static func mainCheckingOutput(_ arguments: [String]? = nil) {
-    failAtExitIfOutputIsLost()
-    if let suggestion = suggestion(for: arguments ?? Array(CommandLine.arguments.dropFirst())) {
-      let console = Console(name: toolName, quiet: false)
-      console.error("\(toolName): error: \(printable(suggestion))\nSee '\(toolName) --help'.")
-      exit(withError: ExitCode.validationFailure)
-    }
-    main(arguments)
-  }
-
-  /// The tool as the user called it.
-  public static var toolName: String { CommandLine.arguments.first.map { Folder.name(of: $0) } ?? Self._commandName }
-}
-
 extension Tool {
-  public static func main() { mainCheckingOutput() }
+  public static func main() { launch() }
 
   public func run() throws {
     // A pipe whose reader has gone must not kill a tool that has files to finish: writes report EPIPE instead.
@@ -82,19 +61,20 @@ extension Tool {
     MappedFile.failOnFaults(named: name)
     OutOfMemory.handle { endWithoutMemory(name, bytes: $0) }
     nameLimitWhenMemoryFails(name)
-    let console = Console(name: name, quiet: common.quiet, progress: common.progress)
+    let console = Console(name: name, quiet: common.quiet, verbose: common.verbose, progress: common.progress)
     FolderLock.onLongWait { console.warn($0) }
     do {
       try requireUTF8Arguments()
       let good = try execute(console)
       console.finish()
       if !good { throw ExitCode.failure }
-    } catch let failure as Failure {
+    } catch let thrown as Failure {
+      let failure = thrown.tellingWhatItIs()
       console.finish()
       switch failure.kind {
       case .brokenPipe: throw ExitCode.success
       case .usage:
-        console.error("\(name): error: \(printable("\(failure)"))\nSee '\(name) --help'.")
+        console.error("\(name): error: \(printable("\(failure)"))\n\(Self.seeHelp(name))")
         throw ExitCode.validationFailure
       default:
         console.error("\(name): error: \(printable("\(failure)"))")
@@ -123,10 +103,6 @@ extension Console {
     error(printable("\(name): warning: \(text)"))
   }
 
-  /// Names a bad input as it is found.
-  public func report(_ problem: InputProblem) {
-    error(printable("skipped: \(problem.id.map { "\($0): " } ?? "")\(problem.failure)"))
-  }
 }
 
 /// The message of a library as the user of a tool reads it: flags stand where it names settings.

@@ -33,10 +33,12 @@ struct AlignCommand: Tool {
           cpc-scan dev-clean.tar.gz | cpc-align | cpc-shard -o dev
 
         With a lexicon, and a list of what to doubt, worst first:
-          cpc-align dev-clean.tar.gz --lexicon cmudict.dict --report doubt.jsonl -o dev.jsonl
+          cpc-align dev-clean.tar.gz --lexicon cmudict.dict \\
+            --report doubt.jsonl -o dev.jsonl
 
         Train on one corpus, align another:
-          cpc-align train-clean-100.tar.gz --save-model english.safetensors -o train.jsonl
+          cpc-align train-clean-100.tar.gz --save-model english.safetensors \\
+            -o train.jsonl
           cpc-align dev-clean.tar.gz --model english.safetensors -o dev.jsonl
 
       EXIT STATUS
@@ -175,10 +177,10 @@ struct AlignCommand: Tool {
     }
     try kept?.finish { try summary.model.save(to: $0) }
     console.finish()
-    let closing = AlignmentReport(summary: summary, pronouncer: pronouncer)
+    let closing = AlignmentReport(summary: summary, pronouncer: pronouncer, warnings: console.warnings)
     for line in closing.lines(trained: model == nil, report: report) { console.note(line) }
     if json { try File.standardOutput.write(closing.json.compact + "\n") }
-    return summary.problems == 0
+    return summary.problems == console.warnings
   }
 
   private var threadCount: Int { threads ?? AvailableCores.current.count }
@@ -221,6 +223,6 @@ struct AlignCommand: Tool {
 extension Console {
   /// Names what comes out without phones, or not at all.
   fileprivate func reportWithoutPhones(_ problem: InputProblem) {
-    if let id = problem.id { error("no phones: \(id): \(problem.failure)") } else { report(problem) }
+    report(problem, as: problem.id == nil ? "skipped" : "no phones")
   }
 }

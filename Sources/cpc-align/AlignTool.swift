@@ -9,5 +9,5 @@ struct AlignTool: ParsableCommand {
     version: toolsVersion, subcommands: [AlignCommand.self, CompareCommand.self, ConvertCommand.self],
     defaultSubcommand: AlignCommand.self)
 
-  static func main() { mainWithHelpOfDefault() }
+  static func main() { launch() }
 }

@@ -6,15 +6,19 @@ import OrderedJSON
 struct AlignmentReport {
   let summary: AlignmentSummary
   let pronouncer: Pronouncer
+  /// How many of the problems are no failures.
+  let warnings: Int
 
   private static let mostWords = 8
 
   func lines(trained: Bool, report: String?) -> [String] {
     let seconds = summary.seconds
+    let problems = summary.problems - warnings
     var lines = [
       "\(grouped(summary.aligned)) of \(counted(summary.utterances, "utterance")) aligned, "
         + "\(counted(summary.speakers, "speaker")), \(hours(samples: summary.samples)) hours"
-        + (summary.problems > 0 ? ", \(counted(summary.problems, "problem")), named above" : ""),
+        + (warnings > 0 ? ", \(counted(warnings, "warning"))" : "")
+        + (problems > 0 ? ", \(counted(problems, "problem")), named above" : ""),
       "  \(grouped(summary.model.gaussianCount)) Gaussians"
         + (summary.logLikelihoodPerFrame.map { ", log-likelihood \(decimal($0)) a frame" } ?? "")
         + "; reading \(decimal(seconds.reading)) s, " + (trained ? "training \(decimal(seconds.training)) s, " : "")

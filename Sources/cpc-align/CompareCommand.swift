@@ -70,9 +70,9 @@ struct CompareCommand: Tool {
     let comparison = try AlignmentComparison(sources.a, sources.b, phoneSet: reading.phoneSet) { problem in
       if strict { throw problem.failure }
       bad += 1
-      if bad <= Self.mostNamed { console.report(problem) }
+      console.report(problem)
     }
-    if bad > Self.mostNamed { console.error("skipped: \(grouped(bad - Self.mostNamed)) more like these") }
+    console.finish()
     guard !comparison.utterances.isEmpty else {
       throw Failure(.badInput, "\(a) and \(b) have no utterance in common")
     }
@@ -84,6 +84,4 @@ struct CompareCommand: Tool {
     try File.standardOutput.write(result.json ? report.json.compact + "\n" : report.text)
     return bad == 0
   }
-
-  private static let mostNamed = 20
 }

@@ -20,7 +20,7 @@ struct ConvertCommand: Tool {
       With --lengths, labels that do not fit their utterance are named and left out.
 
       EXAMPLES
-        MFA's TextGrids as JSON Lines, for jq; as the labels that CPC's own code reads:
+        MFA's TextGrids as JSON Lines, for jq; as labels that CPC's own code reads:
           cpc-align convert textgrids/ --to jsonl -o labels.jsonl
           cpc-align convert textgrids/ --to cpc --lengths manifest.jsonl -o phones.txt
 
@@ -111,7 +111,7 @@ struct ConvertCommand: Tool {
         try report(InputProblem(failure), &bad, console)
       }
     }
-    if bad > Self.mostNamed { console.error("skipped: \(grouped(bad - Self.mostNamed)) more like these") }
+    console.finish()
     guard written > 0 else { throw Failure(.badInput, path: source.path, "no alignment could be written") }
     try result?.finish()
     if let mends = source.mends.description { console.note("\(source.path): \(mends)") }
@@ -121,12 +121,10 @@ struct ConvertCommand: Tool {
     return bad == 0
   }
 
-  private static let mostNamed = 20
-
   private func report(_ problem: InputProblem, _ bad: inout Int, _ console: Console) throws {
     if strict { throw problem.failure }
     bad += 1
-    if bad <= Self.mostNamed { console.report(problem) }
+    console.report(problem)
   }
 
   private func write(_ text: String, of track: LabelTrack, to result: ResultFile?) throws {

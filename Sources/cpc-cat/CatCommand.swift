@@ -30,18 +30,21 @@ struct CatCommand: Tool {
           cpc-cat photos --png -o pngs
         The sentences of a dataset of texts, words without an id as <unk>:
           cpc-cat books --text | head
-        A tar stream that the Python package webdataset reads: for each record KEY.json, of audio with \
-        KEY.samples.npy and KEY.phones.npy (where there are labels), of images with KEY.png and KEY.cls (the class's \
-        number), of texts with KEY.txt (a sentence a line), and KEY.NAME.npy for added labels:
+        A tar stream for the Python package webdataset, and a part of it:
           cpc-cat dev --webdataset > dev.tar
           cpc-cat dev --webdataset --record 0-4095 > dev-000.tar
         Images as records again, with the names of their classes:
           cpc-cat photos --webdataset > photos.tar
           cpc-shard photos.tar --layout webdataset --class-column class -o again
-        A CutSet for lhotse, cuts.jsonl and audio/*.wav, with phones and added labels as alignments; the paths in it \
-        begin as -o does. cpc-scan --layout lhotse reads it again:
+        A CutSet for lhotse, which cpc-scan --layout lhotse reads, too:
           cpc-cat dev --lhotse -o cuts
           python -c 'import lhotse; print(lhotse.CutSet.from_file("cuts/cuts.jsonl"))'
+
+      WEBDATASET AND LHOTSE
+        In the tar, each record has KEY.json, of audio with KEY.samples.npy and KEY.phones.npy (where there are labels), \
+      of images with KEY.png and KEY.cls (the class's number), of texts with KEY.txt (a sentence a line), and KEY.NAME.npy \
+      for added labels. The CutSet is cuts.jsonl and audio/*.wav, with phones and added labels as alignments; the paths in \
+      it begin as -o does.
       """,
     version: toolsVersion)
 

@@ -38,7 +38,7 @@ struct InspectCommand: ParsableCommand {
     ],
     defaultSubcommand: CardCommand.self)
 
-  static func main() { mainCheckingOutput() }
+  static func main() { launch() }
 }
 
 /// What every subcommand takes.

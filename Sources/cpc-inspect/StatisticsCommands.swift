@@ -6,7 +6,8 @@ import Shards
 
 struct GroupsCommand: Tool {
   static let configuration = CommandConfiguration(
-    commandName: "groups", abstract: "Utterances, records and hours of each group (speaker).")
+    commandName: "groups", abstract: "Utterances, records and hours of each group (speaker).",
+    aliases: ["speakers"])
 
   @OptionGroup var input: InspectOptions
   @OptionGroup var common: CommonOptions

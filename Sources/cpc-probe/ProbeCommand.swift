@@ -18,7 +18,7 @@ struct ProbeCommand: ParsableCommand {
     let words = Array(CommandLine.arguments.dropFirst())
     let isTransfer = words.contains { isSame($0, "--protocol") || $0.begins(with: "--protocol=") }
     let isNamed = words.first.map { first in configuration.subcommands.contains { isSame($0._commandName, first) } }
-    guard isTransfer, isNamed != true else { return mainWithHelpOfDefault() }
-    mainCheckingOutput([TransferCommand._commandName] + words)
+    guard isTransfer, isNamed != true else { return launch() }
+    launch([TransferCommand._commandName] + words)
   }
 }

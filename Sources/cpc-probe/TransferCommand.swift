@@ -30,9 +30,14 @@ struct TransferCommand: Tool {
       that it was not trained on.
 
       EXAMPLES
+        The sets of an archive, as SentEval divides them:
           cpc-probe transfer --protocol senteval transfer-sets.tar.gz
+        Words of the model, and those that it was not trained on:
           cpc-probe transfer sets/ --model run --vectors GoogleNews-vectors.bin
-          cpc-probe transfer --protocol skip-thoughts mr.tsv trec.train.tsv trec.test.tsv -o results.jsonl
+        Files, as the paper's authors did it; results for cpc-report:
+          cpc-probe transfer --protocol skip-thoughts mr.tsv \\
+            trec.train.tsv trec.test.tsv -o results.jsonl
+        Tables for a paper:
           cpc-probe transfer sets/ --csv tables --latex
 
       EXIT STATUS

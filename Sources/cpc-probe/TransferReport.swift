@@ -18,10 +18,7 @@ struct TransferReport {
       console.note("\(counted(passed.count, "other file")) passed over by name: \(printable(first))")
     }
     for file in files {
-      for failure in file.problems.prefix(10) { console.report(InputProblem(failure)) }
-      if file.problems.count > 10 {
-        console.warn("\(file.path): \(counted(file.problems.count, "bad line")) left out in all")
-      }
+      for failure in file.problems { console.report(InputProblem(failure)) }
       if let doubt = file.doubt { console.warn("\(doubt); read as windows-1252 (\(file.encoding))") }
       if !file.emptySentences.isEmpty {
         let lines = file.emptySentences.prefix(10).map { String($0) }.joined(separator: ", ")

@@ -10,6 +10,7 @@ struct Scan {
   let console: Console
   let isStrict: Bool
   private(set) var skipped = 0
+  private var warnings = 0
   private var queue = TranscriptQueue()
   private var utterances = 0
   private var isWatched = false
@@ -49,7 +50,7 @@ struct Scan {
     case .problem(let problem):
       if isStrict { throw problem.failure }
       console.report(problem)
-      skipped += 1
+      if problem.isWarning { warnings += 1 } else { skipped += 1 }
     }
     try release(into: result, atEnd: false)
   }
@@ -88,6 +89,7 @@ struct Scan {
     if corpus.unlisted > 0 { parts.append("\(grouped(corpus.unlisted)) in no table, left out") }
     if corpus.unread > 0 { parts.append("\(counted(corpus.unread, "other file")) in samples, left out") }
     parts += corpus.notes
+    if warnings > 0 { parts.append("\(counted(warnings, "warning"))") }
     if skipped > 0 { parts.append("\(counted(skipped, "problem")), named above") }
     console.note(parts.joined(separator: ", "))
   }

@@ -85,36 +85,36 @@ struct ScanCommand: Tool {
       is 0; wrong usage is 64.
 
       EXAMPLES
-
-        cpc-scan train-clean-100.tar.gz > ls100.jsonl
-        cpc-scan LibriSpeech/dev-clean -o dev.jsonl
-        cpc-scan train-clean-100.tar.gz train-clean-360.tar.gz -o clean.jsonl
-        curl -L https://www.openslr.org/resources/12/dev-clean.tar.gz \\
-          | cpc-scan - > dev.jsonl
+        Archives or folders as they were downloaded; from the network:
+          cpc-scan train-clean-100.tar.gz > ls100.jsonl
+          cpc-scan LibriSpeech/dev-clean -o dev.jsonl
+          cpc-scan train-clean-100.tar.gz train-clean-360.tar.gz -o clean.jsonl
+          curl -L https://www.openslr.org/resources/12/dev-clean.tar.gz \\
+            | cpc-scan - > dev.jsonl
 
         VCTK as it was downloaded; a Kaldi folder whose paths begin in /corpora:
-        cpc-scan VCTK-Corpus-0.92.zip --layout speaker-folders \\
-          --below wav48_silence_trimmed > vctk.jsonl
-        cpc-scan data/train --layout kaldi --root /corpora > train.jsonl
+          cpc-scan VCTK-Corpus-0.92.zip --layout speaker-folders \\
+            --below wav48_silence_trimmed > vctk.jsonl
+          cpc-scan data/train --layout kaldi --root /corpora > train.jsonl
 
         Two people on a telephone line, each a speaker:
-        cpc-scan calls --layout flat --channel each > calls.jsonl
+          cpc-scan calls --layout flat --channel each > calls.jsonl
 
         Only utterances longer than 2.56 s, straight into shards:
-        cpc-scan dev-clean.tar.gz | jq -c 'select(.samples > 40960)' \\
-          | cpc-shard - -o dev
+          cpc-scan dev-clean.tar.gz | jq -c 'select(.samples > 40960)' \\
+            | cpc-shard - -o dev
 
         Books, a group for each author's folder, and the 20,000 most frequent words:
-        cpc-scan books.tar.gz --layout documents --group-by-folder \\
-          --vocabulary 20000 -o books.jsonl
+          cpc-scan books.tar.gz --layout documents --group-by-folder \\
+            --vocabulary 20000 -o books.jsonl
 
         Pictures with their classes in a table; shards of WebDataset; ImageNet:
-        cpc-scan val.tar --layout image-table --table val.csv -o val.jsonl
-        cpc-scan shards-*.tar --layout webdataset -o pictures.jsonl
-        cpc-scan ILSVRC2012_img_train.tar --layout class-folders -o train.jsonl
+          cpc-scan val.tar --layout image-table --table val.csv -o val.jsonl
+          cpc-scan shards-*.tar --layout webdataset -o pictures.jsonl
+          cpc-scan ILSVRC2012_img_train.tar --layout class-folders -o train.jsonl
 
         Sources as they look from the folder /corpora, wherever this runs:
-        cpc-scan /corpora/dev-clean.tar.gz --root /corpora > dev.jsonl
+          cpc-scan /corpora/dev-clean.tar.gz --root /corpora > dev.jsonl
       """,
     version: toolsVersion)
 

@@ -67,7 +67,8 @@ struct MakingOptions: ParsableArguments {
 
   func validate() throws {
     if let resample, resample != AudioRecords.rate {
-      throw ValidationError("--resample \(resample): records have \(AudioRecords.rate) Hz")
+      throw ValidationError(
+        "--resample \(resample): records have \(AudioRecords.rate) Hz: --resample \(AudioRecords.rate)")
     }
     try lists.check(reading.layout)
     if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024") }
@@ -250,7 +251,9 @@ struct MakingOptions: ParsableArguments {
 
   /// Whether an input was skipped. Labels of utterances that the corpus lacks may be those of another corpus.
   func isGood(_ summary: ShardingSummary, _ console: Console) -> Bool {
-    guard let phones, summary.unknownIDs > 0, !writing.allowUnknownIds else { return summary.problems.isEmpty }
+    guard let phones, summary.unknownIDs > 0, !writing.allowUnknownIds else {
+      return summary.problems.allSatisfy(\.isWarning)
+    }
     console.error(
       "\(phones): it labels \(counted(summary.unknownIDs, "utterance")) that the corpus lacks "
         + "(--allow-unknown-ids accepts that)")

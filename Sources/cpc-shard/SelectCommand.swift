@@ -38,6 +38,7 @@ struct SelectCommand: Tool {
   var split: [String] = []
 
   @Option(
+    name: [.long, .customLong("speaker")],
     help: ArgumentHelp(
       "Utterances of these groups (speakers), with commas between them; or of one whose name has commas.",
       valueName: "name,…"))

@@ -23,7 +23,8 @@ struct ShardCommand: ParsableCommand {
           cpc-shard add dev age=key:age
           cpc-shard remove dev mfa
 
-      Each subcommand has a help of its own: cpc-shard merge --help. An input that is called like a subcommand needs \
+      SUBCOMMANDS AND INPUTS
+        Each subcommand has a help of its own: cpc-shard merge --help. An input that is called like a subcommand needs \
       another word before it, or a folder: cpc-shard make merge -o d, cpc-shard ./merge -o d.
       """,
     version: toolsVersion,
@@ -33,7 +34,7 @@ struct ShardCommand: ParsableCommand {
     defaultSubcommand: MakeCommand.self)
 
   static func main() {
-    guard let old = OldSpelling(Array(CommandLine.arguments.dropFirst())) else { return mainWithHelpOfDefault() }
+    guard let old = OldSpelling(Array(CommandLine.arguments.dropFirst())) else { return launch() }
     Console(name: toolName, quiet: false).error("\(toolName): error: \(old.message(tool: CommandLine.arguments[0]))")
     exit(withError: ExitCode.validationFailure)
   }

@@ -48,7 +48,7 @@ struct ShardingReport {
   func conclude(_ summary: ShardingSummary, of part: Part, asJSON: Bool, _ console: Console) throws {
     console.finish()
     if summary.wasComplete {
-      let again = summary.problems.isEmpty ? "" : "; --force makes it again"
+      let again = summary.problems.allSatisfy(\.isWarning) ? "" : "; --force makes it again"
       console.note("\(output): part \(part.description) was finished already\(again)")
     }
     console.note(
@@ -81,7 +81,10 @@ struct ShardingReport {
     case .pad: text += " (\(grouped(summary.paddedRecords)) padded)"
     case .drop: text += " (\(amount(summary.droppedUnits)) dropped)"
     }
-    return summary.problems.isEmpty ? text : text + ", \(grouped(summary.problems.count)) skipped"
+    let warnings = summary.problems.count(where: \.isWarning)
+    let skipped = summary.problems.count - warnings
+    return text + (skipped > 0 ? ", \(grouped(skipped)) skipped" : "")
+      + (warnings > 0 ? ", \(counted(warnings, "warning"))" : "")
   }
 
   private func amount(_ units: Int) -> String {

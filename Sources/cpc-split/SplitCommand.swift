@@ -21,24 +21,23 @@ struct SplitCommand: Tool {
       group keeps each speaker in one part, --by session each chapter.
 
       EXAMPLES
-
         The paper's split of train-clean-100, from its published lists:
-        cpc-scan train-clean-100.tar.gz \\
-          | cpc-split --list train_split.txt --list test_split.txt > ls100.jsonl
+          cpc-scan train-clean-100.tar.gz \\
+            | cpc-split --list train_split.txt --list test_split.txt > ls100.jsonl
 
         A split of a dataset that is there already:
-        cpc-split dev --by utterance --fraction valid=0.1
+          cpc-split dev --by utterance --fraction valid=0.1
 
         A tenth of the utterances for validation, the rest for training:
-        cpc-split all.jsonl --by utterance --fraction valid=0.1 -o split.jsonl
+          cpc-split all.jsonl --by utterance --fraction valid=0.1 -o split.jsonl
 
         Speakers that are heard in one part only, another draw:
-        cpc-split all.jsonl --by group --fraction valid=0.1 --fraction test=0.1 \\
-          --seed 7 > split.jsonl
+          cpc-split all.jsonl --by group --fraction valid=0.1 --fraction test=0.1 \\
+            --seed 7 > split.jsonl
 
         One part alone:
-        cpc-split all.jsonl --by group --fraction valid=0.1 \\
-          | jq -c 'select(.split == "valid")' > valid.jsonl
+          cpc-split all.jsonl --by group --fraction valid=0.1 \\
+            | jq -c 'select(.split == "valid")' > valid.jsonl
       """,
     version: toolsVersion)
 
@@ -59,7 +58,7 @@ struct SplitCommand: Tool {
 
   @Option(
     help: ArgumentHelp(
-      "What a draw keeps together: utterance, session (chapter) or group (speaker). Needs --fraction. No default.",
+      "What a draw keeps together: utterance, session (chapter), or group or speaker. Needs --fraction. No default.",
       valueName: "unit"))
   var by: String?
 
@@ -125,12 +124,13 @@ struct SplitCommand: Tool {
       }
       return try Splitter(lists: lists, rest: rest)
     case (true, let unit?):
-      guard let level = Splitter.Level(rawValue: unit) else {
+      // What speech is grouped by.
+      guard let level = Splitter.Level(rawValue: isSame(unit, "speaker") ? "group" : unit) else {
         let known = Splitter.Level.allCases.map(\.rawValue).joined(separator: ", ")
-        throw Failure(.usage, "'\(unit)' in --by is none of \(known)")
+        throw Failure(.usage, "'\(unit)' in --by is none of \(known), speaker")
       }
       let shares = try fraction.map { option in
-        let (part, text) = try pair(option, "--fraction")
+        let (part, text) = try pair(option, "--fraction", "PART=SHARE, as valid=0.1")
         do { return Splitter.Share(part: part, fraction: try readShare(text)) } catch let error as NumberError {
           throw Failure(.usage, "'\(text)' in --fraction is not a number: \(error)")
         }
@@ -145,7 +145,7 @@ struct SplitCommand: Tool {
   }
 
   private func partAndList(_ option: String) throws -> (part: String, file: String) {
-    if option.divided(atFirst: "=") != nil { return try pair(option, "--list") }
+    if option.divided(atFirst: "=") != nil { return try pair(option, "--list", "PART=FILE, as valid=valid.txt") }
     var part = Folder.name(of: option)
     for ending in [".txt", "_split"] where part.asciiLowercased.ends(with: ending) {
       part = String(part.dropping(last: ending.utf8.count))
@@ -156,9 +156,9 @@ struct SplitCommand: Tool {
     return (part, option)
   }
 
-  private func pair(_ option: String, _ name: String) throws -> (String, String) {
+  private func pair(_ option: String, _ name: String, _ form: String) throws -> (String, String) {
     guard let (part, value) = option.divided(atFirst: "="), !part.isEmpty, !value.isEmpty else {
-      throw Failure(.usage, "'\(option)' in \(name) is not NAME=VALUE")
+      throw Failure(.usage, "'\(option)' in \(name) is not \(form)")
     }
     return (String(part), String(value))
   }

@@ -223,7 +223,7 @@ import Testing
   }
 
   @Test func helpShowsWhatTheToolDoesByDefault() throws {
-    for arguments in [["--help"], ["-h"], ["help"]] {
+    for arguments in [["--help"], ["help"]] {
       let help = try runTool("cpc-align", arguments).text
       for words in [
         "compare", "convert", "--lexicon", "--save-model", "EXAMPLES", "cpc-scan dev-clean.tar.gz | cpc-align",

@@ -121,7 +121,7 @@ import Testing
   }
 
   @Test func examplesInTheHelpGoOnInTheNextLine() throws {
-    for arguments in [["--help"], ["-h"], ["help"], ["make", "--help"]] {
+    for arguments in [["--help"], ["help"], ["make", "--help"]] {
       let lines = try runTool("cpc-shard", arguments).text.split(separator: "\n")
       let line = try #require(lines.first { $0.contains("sbatch") })
       #expect(line.hasSuffix("--part auto \\"))

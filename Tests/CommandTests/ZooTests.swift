@@ -80,8 +80,10 @@ import Testing
     }
   }
 
+  /// What was named, warnings too.
   private func skipped(_ result: ToolResult) -> [Substring] {
-    result.messages.split(separator: "\n").filter { $0.hasPrefix("skipped: ") }
+    result.messages.replacing("cpc-shard: warning: ", with: "skipped: ").split(separator: "\n")
+      .filter { $0.hasPrefix("skipped: ") }
   }
 
   private func expect(

@@ -99,7 +99,11 @@ def explained(argument):
         facts.append("values: " + ", ".join(values))
     if default := argument.get("defaultValue"):
         facts.append("default: " + default)
-    text = " ".join([argument.get("abstract", ""), *([f"({'; '.join(facts)})"] if facts else [])]).strip()
+    abstract = argument.get("abstract", "")
+    # The parser's words, of two flags that do not the same.
+    if abstract == "Show help information.":
+        abstract = "Show the flags used most (-h), or everything (--help)."
+    text = " ".join([abstract, *([f"({'; '.join(facts)})"] if facts else [])]).strip()
     return [".TP", option(argument), *(escaped(line) for line in text.splitlines() if line)]
 
 
