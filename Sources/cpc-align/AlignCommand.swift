@@ -28,12 +28,21 @@ struct AlignCommand: Tool {
       exit status 1. Features are kept in a temporary file (TMPDIR) of 19 MB an hour of audio. Training takes at most \
       --train-hours of the corpus, spread evenly over it.
 
+      With --words each line also has its words as the transcript has them, in capitals: words: [["HELLO",0.21,0.55],…], \
+      from the begin of a word's first phone to the end of its last, and no silences. \
+      Without, words that a line has already stay as they are.
+
       EXAMPLES
         A corpus as it was downloaded becomes a dataset with phone labels:
           cpc-scan dev-clean.tar.gz | cpc-align | cpc-shard -o dev
 
         With a lexicon, and a list of what to doubt, worst first:
           cpc-align dev-clean.tar.gz --lexicon cmudict.dict --report doubt.jsonl -o dev.jsonl
+
+        Words, too, as a CTM; words and phones for Praat:
+          cpc-align dev-clean.tar.gz --words -o dev.jsonl
+          cpc-align convert dev.jsonl --tier words --to ctm -o dev.ctm
+          cpc-align convert dev.jsonl --to textgrid -o textgrids
 
         Train on one corpus, align another:
           cpc-align train-clean-100.tar.gz --save-model english.safetensors -o train.jsonl
@@ -95,6 +104,9 @@ struct AlignCommand: Tool {
     help: ArgumentHelp("Lists all aligned utterances, the most doubtful first, with reasons.", valueName: "file"),
     completion: .file())
   var report: String?
+
+  @Flag(help: "Write the words with their times, too, under the key words.")
+  var words = false
 
   @OptionGroup var reading: CorpusFlags
 
@@ -210,6 +222,7 @@ struct AlignCommand: Tool {
     options.training.contextGaussians = contextGaussians
     options.model = model
     options.threads = threadCount
+    options.words = words
     options.strict = strict
     let isWatched = result.isTerminal
     options.progress = { console.show($0, besideResults: isWatched) }

@@ -29,6 +29,9 @@ struct AlignmentReport {
     }
     let noises = pronouncer.noiseWords
     if !noises.isEmpty { lines.append("  taken for noise (SPN): \(frequent(noises))") }
+    if summary.silentWords > 0 {
+      lines.append("  \(counted(summary.silentWords, "word")) without times: their pronunciation is silence")
+    }
     let doubtful = summary.doubt.items.prefix { !$0.reasons.isEmpty }
     if let worst = doubtful.first {
       lines.append("  most doubtful: \(worst.id): \(worst.reasons.joined(separator: "; "))")
@@ -43,7 +46,7 @@ struct AlignmentReport {
       "samples": .int(summary.samples), "problems": .int(summary.problems),
       "gaussians": .int(summary.model.gaussianCount),
       "log_likelihood_per_frame": summary.logLikelihoodPerFrame.map { .real(rounded($0)) } ?? .null,
-      "words": .int(pronouncer.words),
+      "words": .int(pronouncer.words), "silent_words": .int(summary.silentWords),
       "unknown_words": words(pronouncer.unknownWords), "noise_words": words(pronouncer.noiseWords),
       "seconds": .object([
         "reading": .real(rounded(summary.seconds.reading)), "training": .real(rounded(summary.seconds.training)),

@@ -43,7 +43,7 @@ public final class Pronouncer {
   ///
   /// - Throws: a `Failure` of kind `badInput` where a word can neither be looked up nor guessed, or nothing is said.
   package func pronounce(_ text: String) throws -> [[[UInt8]]] {
-    let spoken = SpokenWord.words(of: text, isEnglish: english != nil) { lexicon?[$0] != nil }
+    let spoken = spoken(text)
     guard !spoken.isEmpty else { throw Failure(.badInput, "the transcript has no words") }
     return try spoken.map { word in
       words += 1
@@ -63,6 +63,13 @@ public final class Pronouncer {
       noises[word.written, default: 0] += 1
       return [[UInt8(noise)]]
     }
+  }
+
+  /// The words that ``pronounce(_:)`` finds in a text, as written, in upper case.
+  package func words(of text: String) -> [String] { spoken(text).map(\.written) }
+
+  private func spoken(_ text: String) -> [SpokenWord] {
+    SpokenWord.words(of: text, isEnglish: english != nil) { lexicon?[$0] != nil }
   }
 
   private func pronunciations(of word: String) throws -> [[UInt8]] {
