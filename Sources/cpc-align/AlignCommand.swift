@@ -39,6 +39,9 @@ struct AlignCommand: Tool {
         With a lexicon, and a list of what to doubt, worst first:
           cpc-align dev-clean.tar.gz --lexicon cmudict.dict --report doubt.jsonl -o dev.jsonl
 
+        What a lexicon lacks, so that it can be mended:
+          cpc-align dev-clean.tar.gz --lexicon cmudict.dict --oov missing.tsv -o dev.jsonl
+
         Words, too, as a CTM; words and phones for Praat:
           cpc-align dev-clean.tar.gz --words -o dev.jsonl
           cpc-align convert dev.jsonl --tier words --to ctm -o dev.ctm
@@ -105,6 +108,12 @@ struct AlignCommand: Tool {
     completion: .file())
   var report: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Lists the words that --lexicon does not have, the most frequent first: count, word, pronunciations that were guessed.",
+      valueName: "file"), completion: .file())
+  var oov: String?
+
   @Flag(help: "Write the words with their times, too, under the key words.")
   var words = false
 
@@ -134,13 +143,17 @@ struct AlignCommand: Tool {
 
   func validate() throws {
     if saveModel == "-" { throw ValidationError("--save-model must name a file") }
-    let toOutput = ([output ?? "-", report] + (json ? ["-"] : [])).compactMap { $0 }.count { $0 == "-" }
+    let toOutput = ([output ?? "-", report, oov] + (json ? ["-"] : [])).compactMap { $0 }.count { $0 == "-" }
     if toOutput > 1 {
-      throw ValidationError("the manifest, --report - and --json cannot share standard output: -o FILE")
+      throw ValidationError("the manifest, --report -, --oov - and --json cannot share standard output: -o FILE")
     }
-    let files = [output, saveModel, report].compactMap { $0 }.filter { $0 != "-" }
+    let files = [output, saveModel, report, oov].compactMap { $0 }.filter { $0 != "-" }
     if Set(files.map { Name($0) }).count < files.count {
-      throw ValidationError("-o, --save-model and --report must be different files")
+      throw ValidationError("-o, --save-model, --report and --oov must be different files")
+    }
+    if oov != nil, lexicon == nil {
+      throw ValidationError(
+        "--oov needs --lexicon: flite's rules say every English word, and do not tell which they know")
     }
     if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024") }
     if !(1...1000).contains(iterations) { throw ValidationError("--iterations must be from 1 to 1000") }
@@ -170,6 +183,7 @@ struct AlignCommand: Tool {
     for warning in try MatrixLibrary.choice().warnings { console.warn(warning) }
     let result = try ResultFile(output, force: force)
     let doubt = try report.map { try ResultFile($0, force: force) }
+    let missing = try oov.map { try ResultFile($0, force: force) }
     let kept = try saveModel.map { try ResultFile($0, force: force, isReplaced: true) }
     // Audio that is being decoded comes on top.
     try MatrixLibrary.requireAddressSpace(threads: threadCount, others: 256 << 20)
@@ -185,10 +199,14 @@ struct AlignCommand: Tool {
       try doubt.write(summary.doubt.lines)
       try doubt.finish()
     }
+    if let missing {
+      try missing.write(Array(pronouncer.unknownWordLines.utf8))
+      try missing.finish()
+    }
     try kept?.finish { try summary.model.save(to: $0) }
     console.finish()
     let closing = AlignmentReport(summary: summary, pronouncer: pronouncer)
-    for line in closing.lines(trained: model == nil, report: report) { console.note(line) }
+    for line in closing.lines(trained: model == nil, report: report, oov: oov) { console.note(line) }
     if json { try File.standardOutput.write(closing.json.compact + "\n") }
     return summary.problems == 0
   }

@@ -9,7 +9,7 @@ struct AlignmentReport {
 
   private static let mostWords = 8
 
-  func lines(trained: Bool, report: String?) -> [String] {
+  func lines(trained: Bool, report: String?, oov: String?) -> [String] {
     let seconds = summary.seconds
     var lines = [
       "\(grouped(summary.aligned)) of \(counted(summary.utterances, "utterance")) aligned, "
@@ -25,7 +25,7 @@ struct AlignmentReport {
       let tokens = unknown.reduce(0) { $0 + $1.count }
       lines.append(
         "  \(grouped(tokens)) of \(counted(pronouncer.words, "word")) (\(grouped(unknown.count)) different ones) are not in "
-          + "the lexicon: \(frequent(unknown))")
+          + "the lexicon: \(frequent(unknown))" + (oov.map { "; all of them: \($0)" } ?? ""))
     }
     let noises = pronouncer.noiseWords
     if !noises.isEmpty { lines.append("  taken for noise (SPN): \(frequent(noises))") }
