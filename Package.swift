@@ -203,7 +203,7 @@ let testTargets: [Target] = [
   tests("FoundationsTests", ["FileIO", "OrderedJSON", "Safetensors", "TestSupport"]),
   tests("CommandSupportTests", ["CommandSupport", "FileIO"]),
   tests("ShardsTests", ["Shards", "Safetensors", "OrderedJSON", "FileIO", "TestSupport"]),
-  tests("LabelsTests", ["Labels", "Archives", "FileIO", "TestSupport"]),
+  tests("LabelsTests", ["Labels", "Archives", "OrderedJSON", "FileIO", "TestSupport"]),
   tests("PipelinesTests", ["Pipelines"]),
   tests("ReportsTests", ["Reports", "OrderedJSON", "FileIO", "TestSupport"]),
   tests("PlotsTests", ["Plots", "FileIO", "TestSupport"]),
@@ -241,7 +241,8 @@ let testTargets: [Target] = [
   tests(
     "AlignmentTests",
     [
-      "Alignment", "Features", "Kernels", "Labels", "Corpora", "Manifests", "OrderedJSON", "FileIO", "TestSupport",
+      "Alignment", "Features", "Kernels", "Labels", "Corpora", "Manifests", "Archives", "OrderedJSON", "FileIO",
+      "TestSupport",
       realModule,
     ]),
   .testTarget(

@@ -4,6 +4,7 @@ public import FileIO
 import Kernels
 import Labels
 public import Manifests
+import OrderedJSON
 import Pipelines
 
 /// What a user may choose when a corpus is aligned.
@@ -12,6 +13,8 @@ public struct AlignmentOptions: Sendable {
   /// A model that is there already; nil trains one on the corpus itself.
   public var model: AlignmentModel?
   public var threads = 1
+  /// Write when each word is spoken, too, under the key `words`.
+  public var words = false
   /// Stop at the first bad input.
   public var strict = false
   /// Called from any thread.
@@ -29,6 +32,8 @@ public struct AlignmentSummary: Sendable {
   public var speakers = 0
   public var samples = 0
   public var problems = 0
+  /// Words that have no times where those of words are written: their pronunciation is silence.
+  public var silentWords = 0
   /// Mean over all frames of aligned utterances; nil if there is none.
   public var logLikelihoodPerFrame: Double?
   /// Seconds for reading with features, for training, for alignment.
@@ -53,6 +58,7 @@ private final class CorpusAligner {
   private let options: AlignmentOptions
   private let workers: Workers
   private var problems = 0
+  private var silentWords = 0
 
   init(_ pronouncer: Pronouncer, _ options: AlignmentOptions) {
     self.pronouncer = pronouncer
@@ -81,7 +87,7 @@ private final class CorpusAligner {
     let aligned = try align(recordings, features, model, write)
     return AlignmentSummary(
       utterances: features.entries.count, aligned: aligned.utterances.count, speakers: features.speakerCount,
-      samples: features.samples, problems: problems,
+      samples: features.samples, problems: problems, silentWords: silentWords,
       logLikelihoodPerFrame: aligned.frames > 0 ? aligned.score / Double(aligned.frames) : nil,
       seconds: (reading, training, lap()), model: model,
       doubt: DoubtReport(
@@ -164,26 +170,25 @@ private final class CorpusAligner {
     var (score, frames) = (0.0, 0)
     for first in stride(from: 0, to: recordings.count, by: Self.atOnce) {
       let range = first..<min(first + Self.atOnce, recordings.count)
-      let found = workers.map(range.count) { i -> (segmentation: Segmentation, fit: Fit)? in
+      let found = workers.map(range.count) { i -> UtteranceAlignment? in
         guard let recording = recordings[first + i] else { return nil }
         return aligners.withItem { $0.align(recording) }
       }
       for i in range {
         var entry = features.entries[i]
         entry.phones = nil
+        if options.words { entry.extra["words"] = nil }
         if let recording = recordings[i] {
-          if let (segmentation, fit) = found[i - first] {
-            entry.phones = segmentation.segments.map { segment in
-              PhoneInterval(
-                label: names[segment.phone], begin: Double(segment.frames.lowerBound) / 100,
-                end: Double(segment.frames.upperBound) / 100)
-            }
+          if let alignment = found[i - first] {
+            let segmentation = alignment.segmentation
+            entry.phones = segmentation.segments.map { PhoneInterval(label: names[$0.phone], frames: $0.frames) }
+            if options.words { entry.extra["words"] = words(of: entry, alignment) }
             score += segmentation.score
             frames += recording.frames
             let spoken = segmentation.segments.filter { $0.phone != pronouncer.silence }
             aligned.append(
               AlignedUtterance(
-                id: entry.id, group: entry.group, speaker: recording.speaker, fit: fit,
+                id: entry.id, group: entry.group, speaker: recording.speaker, fit: alignment.fit,
                 phones: spoken.map { UInt8($0.phone) }, durations: spoken.map { UInt16(clamping: $0.frames.count) }))
           } else {
             failed.append(entry)
@@ -203,5 +208,25 @@ private final class CorpusAligner {
       options.progress(Progress(done: range.upperBound, total: recordings.count, unit: "utterances", detail: "aligned"))
     }
     return (aligned, failed, score, frames)
+  }
+
+  private func words(of entry: ManifestEntry, _ alignment: UtteranceAlignment) -> JSON {
+    let written = pronouncer.words(of: entry.text ?? "")
+    precondition(written.count == alignment.words.count, "the transcript has other words than were aligned")
+    return .array(
+      zip(written, alignment.words).compactMap { word, frames in
+        guard let frames else {
+          silentWords += 1
+          return nil
+        }
+        return PhoneInterval(label: word, frames: frames).json
+      })
+  }
+}
+
+extension PhoneInterval {
+  /// Of frames of 10 ms.
+  fileprivate init(label: String, frames: Range<Int>) {
+    self.init(label: label, begin: Double(frames.lowerBound) / 100, end: Double(frames.upperBound) / 100)
   }
 }

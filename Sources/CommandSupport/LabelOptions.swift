@@ -39,7 +39,9 @@ public struct LabelOptions: ParsableArguments {
   public var phoneMap: String?
 
   @Option(
-    help: ArgumentHelp("The tier that a textgrid or mfa-json has the phones in. Default: phones.", valueName: "name"))
+    help: ArgumentHelp(
+      "The tier that a textgrid or mfa-json has the labels in; words is a key of jsonl, too. Default: phones.",
+      valueName: "name"))
   public var tier: String?
 
   public init() {}
@@ -60,7 +62,7 @@ public struct LabelOptions: ParsableArguments {
     reading.symbols = try kaldiPhones.map { try SymbolTable(reading: File.reading($0)) }
     reading.phoneSet = phones
     reading.map = try phoneMap.map { try PhoneMap(named: $0) } ?? PhoneMap()
-    if let tier { reading.tier = tier }
+    if let tier { reading.tiers = LabelTiers(only: tier) }
     return reading
   }
 }

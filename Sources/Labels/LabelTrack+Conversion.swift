@@ -78,7 +78,7 @@ extension LabelTrack {
 
 extension [PhoneInterval] {
   /// With a label wherever there is none, from 0 to the end of the utterance or, if that is nil, of the last label.
-  func filled(with label: String, until length: Double?) -> [PhoneInterval] {
+  func filled(with label: String, until length: String?) -> [PhoneInterval] {
     var result: [PhoneInterval] = []
     var end = "0"
     func fill(until begin: String) {
@@ -90,7 +90,7 @@ extension [PhoneInterval] {
       result.append(interval)
       end = interval.endText
     }
-    if let length { fill(until: "\(length)") }
+    if let length { fill(until: length) }
     return result
   }
 

@@ -15,6 +15,8 @@ public struct LabelTrack: Sendable, Equatable {
   /// what stands after some of its folders; the longest first.
   public var otherIDs: [String] = []
   public var content: Content
+  /// Words with their times beside the phones, without silences; nil where they were not read or there are none.
+  public var words: [PhoneInterval]?
   /// Where in its file it is.
   public var position: String
   /// How long the file says that the audio is, in seconds; nil if it does not say.
@@ -27,6 +29,12 @@ public struct LabelTrack: Sendable, Equatable {
     self.content = content
     self.position = position
     self.duration = duration
+  }
+
+  /// Takes words that were read beside the phones. Blank labels are silences, as MFA's words have them.
+  mutating func take(words sequence: IntervalSequence) {
+    words = sequence.intervals.filter { !$0.label.isEmpty }
+    mends.words += sequence.mends.overlaps + sequence.mends.early
   }
 
   /// All ids that the utterance may have, the most precise first.

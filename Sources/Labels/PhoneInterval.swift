@@ -33,6 +33,13 @@ public struct PhoneInterval: Sendable, Equatable {
     self.init(label: label, numbers: [begin, end])
   }
 
+  /// `[["HELLO",0.21,0.55],…]`, as words have it; nil if it is not that.
+  public static func list(_ json: JSON?) -> [PhoneInterval]? {
+    guard let items = json?.arrayValue?.map({ PhoneInterval($0) }) else { return nil }
+    let intervals = items.compactMap { $0 }
+    return intervals.count == items.count ? intervals : nil
+  }
+
   /// - Parameter numbers: begin and end as JSON spells them.
   private init?(label: String, numbers: [String]) {
     guard let begin = Double(numbers[0]), let end = Double(numbers[1]), begin.isFinite, end.isFinite, begin <= end,

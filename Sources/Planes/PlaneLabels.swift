@@ -1,8 +1,9 @@
 import FileIO
 public import Labels
+import OrderedJSON
 import Shards
 
-/// The labels that a dataset has in one of its planes, utterance by utterance.
+/// The labels that a dataset has in one of its planes, utterance by utterance; or the words that its list carries.
 public final class PlaneLabels: LabelSource {
   public let path: String
   private let dataset: Dataset
@@ -11,15 +12,19 @@ public final class PlaneLabels: LabelSource {
   private let names: [String]
   private let none: Int
   private let map: PhoneMap
+  private let tiers: LabelTiers
   private var utterance = 0
 
   /// - Parameter plane: `phones`, or the name of labels that were added.
-  public init(_ folder: String, plane: String = "phones", map: PhoneMap = PhoneMap()) throws {
+  public init(_ folder: String, plane: String = "phones", map: PhoneMap = PhoneMap(), tiers: LabelTiers = LabelTiers())
+    throws
+  {
     path = isSame(plane, "phones") ? folder : "\(folder):\(plane)"
     dataset = try Dataset(opening: folder)
     list = try dataset.utterances()
     self.plane = plane
     self.map = map
+    self.tiers = tiers
     if isSame(plane, "phones") {
       names = PhoneSet.cmu41.names
       none = Int(AudioRecords.unlabelled)
@@ -37,6 +42,11 @@ public final class PlaneLabels: LabelSource {
   public func next() throws -> LabelTrack? {
     while let line = try list.next(), utterance < dataset.utteranceCount {
       defer { utterance += 1 }
+      let words = PhoneInterval.list(line.carried["words"])
+      if tiers.areWords {
+        guard let words else { continue }
+        return try map(LabelTrack(id: line.id, content: .intervals(words), position: "words"))
+      }
       var labels: [String?] = []
       for record in dataset.records(ofUtterance: utterance) {
         let (shard, row) = dataset.locate(record)
@@ -53,7 +63,8 @@ public final class PlaneLabels: LabelSource {
       let count = LabelGrid.count(samples: line.units, cell: AudioRecords.cell)
       labels = labels.prefix(count) + [String?](repeating: nil, count: max(0, count - labels.count))
       guard labels.contains(where: { $0 != nil }) else { continue }
-      let track = LabelTrack(id: line.id, content: .frames(labels, .cells), position: "plane \(plane)")
+      var track = LabelTrack(id: line.id, content: .frames(labels, .cells), position: "plane \(plane)")
+      if tiers.words != nil { track.words = words }
       return try map(track)
     }
     return nil

@@ -28,6 +28,10 @@ struct AlignCommand: Tool {
       exit status 1. Features are kept in a temporary file (TMPDIR) of 19 MB an hour of audio. Training takes at most \
       --train-hours of the corpus, spread evenly over it.
 
+      With --words each line also has its words as the transcript has them, in capitals: words: [["HELLO",0.21,0.55],…], \
+      from the begin of a word's first phone to the end of its last, and no silences. \
+      Without, words that a line has already stay as they are.
+
       EXAMPLES
         A corpus as it was downloaded becomes a dataset with phone labels:
           cpc-scan dev-clean.tar.gz | cpc-align | cpc-shard -o dev
@@ -35,6 +39,15 @@ struct AlignCommand: Tool {
         With a lexicon, and a list of what to doubt, worst first:
           cpc-align dev-clean.tar.gz --lexicon cmudict.dict \\
             --report doubt.jsonl -o dev.jsonl
+
+        What a lexicon lacks, so that it can be mended:
+          cpc-align dev-clean.tar.gz --lexicon cmudict.dict \\
+            --oov missing.tsv -o dev.jsonl
+
+        Words, too, as a CTM; words and phones for Praat:
+          cpc-align dev-clean.tar.gz --words -o dev.jsonl
+          cpc-align convert dev.jsonl --tier words --to ctm -o dev.ctm
+          cpc-align convert dev.jsonl --to textgrid -o textgrids
 
         Train on one corpus, align another:
           cpc-align train-clean-100.tar.gz --save-model english.safetensors \\
@@ -98,6 +111,15 @@ struct AlignCommand: Tool {
     completion: .file())
   var report: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Lists the words that --lexicon does not have, the most frequent first: count, word, pronunciations that were guessed.",
+      valueName: "file"), completion: .file())
+  var oov: String?
+
+  @Flag(help: "Write the words with their times, too, under the key words.")
+  var words = false
+
   @OptionGroup var reading: CorpusFlags
 
   @Option(
@@ -124,13 +146,17 @@ struct AlignCommand: Tool {
 
   func validate() throws {
     if saveModel == "-" { throw ValidationError("--save-model must name a file") }
-    let toOutput = ([output ?? "-", report] + (json ? ["-"] : [])).compactMap { $0 }.count { $0 == "-" }
+    let toOutput = ([output ?? "-", report, oov] + (json ? ["-"] : [])).compactMap { $0 }.count { $0 == "-" }
     if toOutput > 1 {
-      throw ValidationError("the manifest, --report - and --json cannot share standard output: -o FILE")
+      throw ValidationError("the manifest, --report -, --oov - and --json cannot share standard output: -o FILE")
     }
-    let files = [output, saveModel, report].compactMap { $0 }.filter { $0 != "-" }
+    let files = [output, saveModel, report, oov].compactMap { $0 }.filter { $0 != "-" }
     if Set(files.map { Name($0) }).count < files.count {
-      throw ValidationError("-o, --save-model and --report must be different files")
+      throw ValidationError("-o, --save-model, --report and --oov must be different files")
+    }
+    if oov != nil, lexicon == nil {
+      throw ValidationError(
+        "--oov needs --lexicon: flite's rules say every English word, and do not tell which they know")
     }
     if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024") }
     if !(1...1000).contains(iterations) { throw ValidationError("--iterations must be from 1 to 1000") }
@@ -160,6 +186,7 @@ struct AlignCommand: Tool {
     for warning in try MatrixLibrary.choice().warnings { console.warn(warning) }
     let result = try ResultFile(output, force: force)
     let doubt = try report.map { try ResultFile($0, force: force) }
+    let missing = try oov.map { try ResultFile($0, force: force) }
     let kept = try saveModel.map { try ResultFile($0, force: force, isReplaced: true) }
     // Audio that is being decoded comes on top.
     try MatrixLibrary.requireAddressSpace(threads: threadCount, others: 256 << 20)
@@ -175,10 +202,14 @@ struct AlignCommand: Tool {
       try doubt.write(summary.doubt.lines)
       try doubt.finish()
     }
+    if let missing {
+      try missing.write(Array(pronouncer.unknownWordLines.utf8))
+      try missing.finish()
+    }
     try kept?.finish { try summary.model.save(to: $0) }
     console.finish()
     let closing = AlignmentReport(summary: summary, pronouncer: pronouncer, warnings: console.warnings)
-    for line in closing.lines(trained: model == nil, report: report) { console.note(line) }
+    for line in closing.lines(trained: model == nil, report: report, oov: oov) { console.note(line) }
     if json { try File.standardOutput.write(closing.json.compact + "\n") }
     return summary.problems == console.warnings
   }
@@ -212,6 +243,7 @@ struct AlignCommand: Tool {
     options.training.contextGaussians = contextGaussians
     options.model = model
     options.threads = threadCount
+    options.words = words
     options.strict = strict
     let isWatched = result.isTerminal
     options.progress = { console.show($0, besideResults: isWatched) }

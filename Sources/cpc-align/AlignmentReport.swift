@@ -11,7 +11,7 @@ struct AlignmentReport {
 
   private static let mostWords = 8
 
-  func lines(trained: Bool, report: String?) -> [String] {
+  func lines(trained: Bool, report: String?, oov: String?) -> [String] {
     let seconds = summary.seconds
     let problems = summary.problems - warnings
     var lines = [
@@ -29,10 +29,13 @@ struct AlignmentReport {
       let tokens = unknown.reduce(0) { $0 + $1.count }
       lines.append(
         "  \(grouped(tokens)) of \(counted(pronouncer.words, "word")) (\(grouped(unknown.count)) different ones) are not in "
-          + "the lexicon: \(frequent(unknown))")
+          + "the lexicon: \(frequent(unknown))" + (oov.map { "; all of them: \($0)" } ?? ""))
     }
     let noises = pronouncer.noiseWords
     if !noises.isEmpty { lines.append("  taken for noise (SPN): \(frequent(noises))") }
+    if summary.silentWords > 0 {
+      lines.append("  \(counted(summary.silentWords, "word")) without times: their pronunciation is silence")
+    }
     let doubtful = summary.doubt.items.prefix { !$0.reasons.isEmpty }
     if let worst = doubtful.first {
       lines.append("  most doubtful: \(worst.id): \(worst.reasons.joined(separator: "; "))")
@@ -47,7 +50,7 @@ struct AlignmentReport {
       "samples": .int(summary.samples), "problems": .int(summary.problems),
       "gaussians": .int(summary.model.gaussianCount),
       "log_likelihood_per_frame": summary.logLikelihoodPerFrame.map { .real(rounded($0)) } ?? .null,
-      "words": .int(pronouncer.words),
+      "words": .int(pronouncer.words), "silent_words": .int(summary.silentWords),
       "unknown_words": words(pronouncer.unknownWords), "noise_words": words(pronouncer.noiseWords),
       "seconds": .object([
         "reading": .real(rounded(summary.seconds.reading)), "training": .real(rounded(summary.seconds.training)),

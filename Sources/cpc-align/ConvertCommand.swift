@@ -19,13 +19,19 @@ struct ConvertCommand: Tool {
       its last label. \
       With --lengths, labels that do not fit their utterance are named and left out.
 
+      Words with their times (the key words of jsonl and of a dataset's list, the tier words of textgrid and mfa-json) go \
+      with the phones into these formats. --tier words converts them instead of the phones, for example to a CTM of \
+      words, and leaves silences out; --tier phones converts the phones alone.
+
       EXAMPLES
         MFA's TextGrids as JSON Lines, for jq; as labels that CPC's own code reads:
           cpc-align convert textgrids/ --to jsonl -o labels.jsonl
           cpc-align convert textgrids/ --to cpc --lengths manifest.jsonl -o phones.txt
 
-        To look at what the aligner did, in Praat:
-          cpc-scan dev | cpc-align | cpc-align convert - --to textgrid -o textgrids
+        To look at what the aligner did, in Praat, tiers of words and phones; a CTM of words:
+          cpc-scan dev | cpc-align --words -o dev.jsonl
+          cpc-align convert dev.jsonl --to textgrid -o textgrids
+          cpc-align convert dev.jsonl --tier words --to ctm -o words.ctm
 
         Kaldi's frames, numbers of phones.txt, with times:
           cpc-align convert ali.txt --kaldi-phones phones.txt --to ctm -o ali.ctm
@@ -77,7 +83,8 @@ struct ConvertCommand: Tool {
   }
 
   func execute(_ console: Console) throws -> Bool {
-    let reading = try labels.reading(phoneSet.phones())
+    var reading = try labels.reading(phoneSet.phones())
+    if labels.tier == nil { reading.tiers = .withWords }
     let source = try openLabels(input, reading)
     // A dataset knows its own.
     let lengths = try (lengths ?? datasetPlane(input)?.folder).map { try UtteranceLengths($0) }
@@ -86,9 +93,10 @@ struct ConvertCommand: Tool {
     writer.phoneSet = reading.phoneSet
     writer.symbols = reading.symbols
     writer.fill = fill
+    writer.areWords = reading.tiers.areWords
     let result = to.isOneUtterance ? nil : try ResultFile(output, force: force)
     if to.isOneUtterance { try Folder.create(output!) }
-    var (written, bad) = (0, 0)
+    var (written, bad, withoutWords) = (0, 0, 0)
     var places: [SIMD2<UInt64>: String] = [:]
     while true {
       do {
@@ -102,6 +110,7 @@ struct ConvertCommand: Tool {
           let text = try writer.text(of: track, samples: listed?.samples)
           try write(text, of: track, to: result)
           written += 1
+          if track.words != nil, !to.holdsWords { withoutWords += 1 }
         } catch var failure as Failure where failure.kind == .badInput {
           failure.path = source.path
           failure.position = [track.position, failure.position].compactMap { $0 }.joined(separator: ", ")
@@ -118,6 +127,11 @@ struct ConvertCommand: Tool {
     console.note(
       "\(counted(written, "utterance")) converted from \(formats(of: source)) to \(to.rawValue)"
         + (bad > 0 ? ", \(grouped(bad)) left out" : ""))
+    if withoutWords > 0 {
+      console.note(
+        "  the words of \(counted(withoutWords, "utterance")) are left out: \(to.rawValue) has no place for them beside "
+          + "phones; --tier words writes them alone")
+    }
     return bad == 0
   }
 

@@ -10,7 +10,7 @@ import Shards
 /// `DATASET:PLANE`.
 func openLabels(_ input: String, _ reading: LabelReading) throws -> any LabelSource {
   guard let (folder, plane) = datasetPlane(input) else { return try LabelFiles(input, reading: reading) }
-  return try PlaneLabels(folder, plane: plane, map: reading.map)
+  return try PlaneLabels(folder, plane: plane, map: reading.map, tiers: reading.tiers)
 }
 
 /// What an alignment was taken for, once it has been read.

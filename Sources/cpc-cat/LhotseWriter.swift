@@ -110,9 +110,7 @@ final class LhotseWriter: ItemSink {
     for (overlay, values) in item.planes {
       if case .labels(_, let classes) = overlay.content { add(overlay.name, values, classes) }
     }
-    let items = words?.arrayValue?.map { PhoneInterval($0) } ?? []
-    let known = items.compactMap { $0 }
-    guard !known.isEmpty, known.count == items.count else { return (alignments, false) }
+    guard let known = PhoneInterval.list(words), !known.isEmpty else { return (alignments, false) }
     alignments["word"] = .array(known.map { symbol($0.label, $0.begin, $0.end) })
     return (alignments, true)
   }

@@ -20,6 +20,7 @@ extension FuzzTarget {
 func readLabels(_ file: File, _ format: LabelFormat, lines: Int) throws {
   var reading = LabelReading()
   reading.format = format
+  reading.tiers = .withWords
   let files = try LabelFiles(file, path: file.path, reading: reading)
   var tracks = 0
   var calls = 0

@@ -198,7 +198,7 @@ import Testing
       let failure = #expect(throws: Failure.self) { try self.tracks(path) }
       #expect(failure?.hint?.contains("MAU\"; \(setting: "tier") NAME reads another") == true)
       var reading = LabelReading()
-      reading.tier = "MAU"
+      reading.tiers = LabelTiers(only: "MAU")
       #expect(try tracks(path, reading).count == 1)
     }
     let none = try write("x.json", Array(#"{"tiers":{}}"#.utf8))

@@ -10,11 +10,21 @@ final class UtteranceAligner: @unchecked Sendable {
   }
 
   /// Nil if the utterance has fewer frames than its words need.
-  func align(_ recording: Recording) -> (segmentation: Segmentation, fit: Fit)? {
+  func align(_ recording: Recording) -> UtteranceAlignment? {
     guard let first = simple.align(recording) else { return nil }
-    let fit = simple.fit(of: recording, first)
-    guard let contextual else { return (first, fit) }
-    let fixed = Recording(recording, asIn: first, silence: simple.model.silence)
-    return contextual.align(fixed).map { ($0, fit) }
+    let silence = simple.model.silence
+    let second = contextual.map { $0.align(Recording(recording, asIn: first, silence: silence)) }
+    guard let segmentation = second ?? first else { return nil }
+    return UtteranceAlignment(
+      segmentation: segmentation, fit: simple.fit(of: recording, first),
+      words: segmentation.frames(ofWords: recording.words.count, asIn: first, silence: silence))
   }
+}
+
+/// What is where in an utterance, and how well it fits.
+struct UtteranceAlignment {
+  var segmentation: Segmentation
+  var fit: Fit
+  /// The frames of each word; nil for one that is silence alone.
+  var words: [Range<Int>?]
 }

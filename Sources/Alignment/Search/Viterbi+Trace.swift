@@ -29,7 +29,7 @@ extension Viterbi {
       case .slot(let j):
         path[t] = Int32(j)
         guard choices.slots[j] == 1 else { continue }
-        place = graph.state[j - 1] == graph.noState ? .reached(word(withEntry: j - 1)) : .slot(j - 1)
+        place = graph.state[j - 1] == graph.noState ? .reached(word(ofSlot: j - 1)) : .slot(j - 1)
       case .silence(let state, let k):
         path[t] = -Int32(1 + k * AcousticModel.silenceStates + state)
         let choice = choices.silence[state * silences + k]
@@ -39,7 +39,7 @@ extension Viterbi {
     }
   }
 
-  private func word(withEntry slot: Int) -> Int {
+  private func word(ofSlot slot: Int) -> Int {
     var (low, high) = (0, graph.words.count)
     while high - low > 1 {
       let middle = (low + high) / 2
@@ -64,7 +64,8 @@ extension Viterbi {
         result.segments[last].frames = result.segments[last].frames.lowerBound..<t + 1
       } else {
         let phone = isSilence ? silencePhone : Int(graph.phone[Int(code)])
-        result.segments.append(.init(phone: phone, frames: t..<t + 1))
+        let word = isSilence ? nil : word(ofSlot: Int(code))
+        result.segments.append(.init(phone: phone, frames: t..<t + 1, word: word))
         current = key
       }
     }

@@ -11,8 +11,8 @@ public final class Pronouncer {
   /// Nil where the phones are not those that flite's rules give.
   private let english: EnglishPronunciations?
 
-  /// Words that are not in the lexicon and how often each occurs.
-  private var unknown: [String: Int] = [:]
+  /// Words that are not in the lexicon, how often each occurs and how it was said.
+  private var unknown: [String: (count: Int, ways: [[UInt8]])] = [:]
   /// What was taken for noise, and how often.
   private var noises: [String: Int] = [:]
   public private(set) var words = 0
@@ -43,7 +43,7 @@ public final class Pronouncer {
   ///
   /// - Throws: a `Failure` of kind `badInput` where a word can neither be looked up nor guessed, or nothing is said.
   package func pronounce(_ text: String) throws -> [[[UInt8]]] {
-    let spoken = SpokenWord.words(of: text, isEnglish: english != nil) { lexicon?[$0] != nil }
+    let spoken = spoken(text)
     guard !spoken.isEmpty else { throw Failure(.badInput, "the transcript has no words") }
     return try spoken.map { word in
       words += 1
@@ -65,6 +65,13 @@ public final class Pronouncer {
     }
   }
 
+  /// The words that ``pronounce(_:)`` finds in a text, as written, in upper case.
+  package func words(of text: String) -> [String] { spoken(text).map(\.written) }
+
+  private func spoken(_ text: String) -> [SpokenWord] {
+    SpokenWord.words(of: text, isEnglish: english != nil) { lexicon?[$0] != nil }
+  }
+
   private func pronunciations(of word: String) throws -> [[UInt8]] {
     if let known = lexicon?[word] { return known }
     let trimmed = EnglishClitic.withoutQuotes(word)
@@ -73,24 +80,38 @@ public final class Pronouncer {
     if english != nil, let (stem, clitic) = EnglishClitic.split(trimmed), clitic != .not, let known = lexicon?[stem] {
       return known.flatMap(clitic.attached)
     }
-    if lexicon != nil { unknown[word, default: 0] += 1 }
-    guard let english else { return [] }
+    func note(_ ways: [[UInt8]]) -> [[UInt8]] {
+      if lexicon != nil { unknown[word, default: (0, ways)].count += 1 }
+      return ways
+    }
+    guard let english else { return note([]) }
     guard let plain = LatinLetters.plain(word) else {
+      _ = note([])
       throw Failure(
         .badInput, "'\(word)' is not in Latin letters, and no lexicon has it",
         hint: "\(setting: "lexicon") FILE, \(setting: "phone_set") FILE")
     }
-    return english.pronunciations(of: plain)
+    return note(english.pronunciations(of: plain))
   }
 
-  /// Words that are not in the lexicon, the most frequent first.
-  public var unknownWords: [(word: String, count: Int)] { Self.ranked(unknown) }
+  /// Words that are not in the lexicon, the most frequent first; none without a lexicon.
+  public var unknownWords: [(word: String, count: Int)] { Self.ranked(unknown.mapValues(\.count)) }
   /// What was taken for noise, the most frequent first.
   public var noiseWords: [(word: String, count: Int)] { Self.ranked(noises) }
 
+  /// ``unknownWords`` as lines: `COUNT<TAB>WORD`, and a further field for each pronunciation that was guessed. A word
+  /// without one was taken for noise, or its utterance has no phones.
+  public var unknownWordLines: String {
+    unknownWords.map { word, count in
+      let ways = unknown[word]!.ways.map { way in way.map { phoneSet.names[Int($0)] }.joined(separator: " ") }
+      return (["\(count)", word] + ways).joined(separator: "\t") + "\n"
+    }.joined()
+  }
+
+  /// Equal counts in the order of the words' bytes.
   private static func ranked(_ counts: [String: Int]) -> [(word: String, count: Int)] {
     counts.map { (word: $0.key, count: $0.value) }.sorted {
-      $0.count != $1.count ? $0.count > $1.count : $0.word < $1.word
+      $0.count != $1.count ? $0.count > $1.count : $0.word.utf8.lexicographicallyPrecedes($1.word.utf8)
     }
   }
 }

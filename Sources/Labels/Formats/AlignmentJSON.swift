@@ -2,25 +2,55 @@ import FileIO
 import OrderedJSON
 
 /// The Montreal Forced Aligner's JSON: `{"start":…,"end":…,"tiers":{NAME:{"type":"interval","entries":[[begin,end,label],…]}}}`.
-enum AlignmentJSON {
+struct AlignmentJSON {
+  private let tiers: JSONObject
+  private let path: String
+
   /// The phones of a file, which has one utterance.
-  static func read(_ bytes: [UInt8], id: String, path: String, tier: String) throws -> LabelTrack {
-    func bad(_ place: String?, _ reason: String, hint: String? = nil) -> Failure {
-      Failure(.badInput, path: path, at: place, reason, hint: hint)
-    }
+  static func read(_ bytes: [UInt8], id: String, path: String, tiers wanted: LabelTiers) throws -> LabelTrack {
     let json: JSON
     let text = bytes.starts(with: byteOrderMark) ? Array(bytes.dropFirst(byteOrderMark.count)) : bytes
     do { json = try JSON(parsing: text) } catch {
       let line = 1 + text.prefix(error.offset).count { $0 == 0x0a }
-      throw bad("line \(line)", "not JSON: \(error)")
+      throw Failure(.badInput, path: path, at: "line \(line)", "not JSON: \(error)")
     }
     guard let tiers = json["tiers"]?.objectValue else {
-      throw bad(
-        nil, "no object 'tiers'", hint: "MFA's {\"tiers\":{\"phones\":{\"entries\":[[begin,end,\"label\"],…]}}}")
+      throw Failure(
+        .badInput, path: path, "no object 'tiers'",
+        hint: "MFA's {\"tiers\":{\"phones\":{\"entries\":[[begin,end,\"label\"],…]}}}")
     }
-    let names = tiers.members.map(\.key).filter { isTier($0, called: tier) }
-    guard let name = names.first else { throw noTier(called: tier, among: tiers.members.map(\.key), path: path) }
-    guard names.count == 1 else { throw bad(nil, "two tiers of phones, \(names[0]) and \(names[1])") }
+    let file = AlignmentJSON(tiers: tiers, path: path)
+    guard let (name, phones) = try file.tier(wanted.phones, of: "phones") else {
+      throw noTier(called: wanted.phones, among: tiers.members.map(\.key), path: path)
+    }
+    let words = try wanted.words.flatMap { try file.tier($0, of: "words") }
+    var duration: Double?
+    switch json["end"] {
+    case nil, .null?: break
+    case let end?:
+      guard let seconds = end.doubleValue, seconds.isFinite else { throw file.bad(nil, "'end' is \(end.compact)") }
+      duration = seconds
+      for (name, sequence) in [(name, phones)] + (words.map { [$0] } ?? []) {
+        guard let last = sequence.intervals.last, last.end > seconds + LabelLength.tolerance else { continue }
+        throw file.bad(
+          "tier \(name)", "it goes on until \(last.endText), after the end of the file's time at \(seconds)")
+      }
+    }
+    var track = LabelTrack(id: id, content: .intervals(phones.intervals), position: "tier \(name)", duration: duration)
+    track.mends = phones.mends
+    if let words { track.take(words: words.sequence) }
+    return track
+  }
+
+  private func bad(_ place: String?, _ reason: String) -> Failure {
+    Failure(.badInput, path: path, at: place, reason)
+  }
+
+  /// What a tier holds; nil if there is none of that name.
+  private func tier(_ wanted: String, of content: String) throws -> (name: String, sequence: IntervalSequence)? {
+    let names = tiers.members.map(\.key).filter { isTier($0, called: wanted) }
+    guard let name = names.first else { return nil }
+    guard names.count == 1 else { throw bad(nil, "two tiers of \(content), \(names[0]) and \(names[1])") }
     guard let entries = tiers[name]?["entries"]?.arrayValue else { throw bad("tier \(name)", "no array 'entries'") }
     let intervals = try entries.enumerated().map { i, entry in
       guard let parts = entry.arrayValue, parts.count == 3,
@@ -31,30 +61,17 @@ enum AlignmentJSON {
       }
       return interval
     }
-    let sequence: IntervalSequence
-    do { sequence = try IntervalSequence(intervals) } catch let failure as Failure {
+    do { return (name, try IntervalSequence(intervals)) } catch let failure as Failure {
       throw bad("tier \(name)", failure.reason)
     }
-    var duration: Double?
-    switch json["end"] {
-    case nil, .null?: break
-    case let end?:
-      guard let seconds = end.doubleValue, seconds.isFinite else { throw bad(nil, "'end' is \(end.compact)") }
-      duration = seconds
-      if let last = intervals.last, last.end > seconds + LabelLength.tolerance {
-        throw bad("tier \(name)", "it goes on until \(last.endText), after the end of the file's time at \(seconds)")
-      }
-    }
-    var track = LabelTrack(
-      id: id, content: .intervals(sequence.intervals), position: "tier \(name)", duration: duration)
-    track.mends = sequence.mends
-    return track
   }
 
-  static func write(_ intervals: [PhoneInterval], end: String) -> String {
-    let entries = intervals.map { JSON.array([.number($0.beginText), .number($0.endText), .string($0.label)]) }
-    let tier: JSON = .object(["type": .string("interval"), "entries": .array(entries)])
-    let tiers: JSON = .object(["phones": tier])
-    return JSON.object(["start": .int(0), "end": .number(end), "tiers": tiers]).compact + "\n"
+  static func write(_ tiers: [(name: String, intervals: [PhoneInterval])], end: String) -> String {
+    var object = JSONObject()
+    for tier in tiers {
+      let entries = tier.intervals.map { JSON.array([.number($0.beginText), .number($0.endText), .string($0.label)]) }
+      object[tier.name] = .object(["type": .string("interval"), "entries": .array(entries)])
+    }
+    return JSON.object(["start": .int(0), "end": .number(end), "tiers": .object(object)]).compact + "\n"
   }
 }

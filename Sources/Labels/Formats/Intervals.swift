@@ -8,6 +8,8 @@ public struct LabelMends: Sendable, Equatable {
   public var gaps = 0
   /// Phones that began before the utterance, by no more than a cell: they begin with it.
   public var early = 0
+  /// Words that ran into the next one, or began before the utterance, by no more than a cell: they are cut there.
+  public var words = 0
   /// Phones that the phone map leaves out.
   public var unmapped = 0
 
@@ -17,6 +19,7 @@ public struct LabelMends: Sendable, Equatable {
     a.overlaps += b.overlaps
     a.gaps += b.gaps
     a.early += b.early
+    a.words += b.words
     a.unmapped += b.unmapped
   }
 
@@ -30,6 +33,9 @@ public struct LabelMends: Sendable, Equatable {
     }
     if early > 0 {
       parts.append("\(early) \(early == 1 ? "phone" : "phones") less than 10 ms before the start: cut there")
+    }
+    if words > 0 {
+      parts.append("\(words) \(words == 1 ? "word" : "words") less than 10 ms too long at one end: cut there")
     }
     if unmapped > 0 { parts.append("\(unmapped) \(unmapped == 1 ? "phone" : "phones") that the phone map leaves out") }
     return parts.isEmpty ? nil : parts.joined(separator: "; ")

@@ -14,8 +14,7 @@ public struct LabelReading: Sendable {
   /// Names the classes of labels that are numbers.
   public var phoneSet = PhoneSet.cmu41
   public var map = PhoneMap()
-  /// The tier of a TextGrid, or of MFA's JSON, that has the phones; `SPEAKER - ` may stand before its name.
-  public var tier = "phones"
+  public var tiers = LabelTiers()
 
   public init() {}
 }
@@ -141,7 +140,7 @@ public final class LabelFiles: LabelSource {
     found.insert(format)
     let source: any LabelSource
     switch format {
-    case .jsonl: source = LabelLines(file, head: head)
+    case .jsonl: source = LabelLines(file, head: head, tiers: reading.tiers)
     case .cpc:
       let set = reading.phoneSet
       source = FrameLines(file, head: head, grid: reading.grid ?? .snipEdges) { label, failure in
@@ -164,9 +163,9 @@ public final class LabelFiles: LabelSource {
       }
       var track =
         switch format {
-        case .textgrid: try TextGrid.read(bytes, id: name.id, path: file.path, tier: reading.tier)
+        case .textgrid: try TextGrid.read(bytes, id: name.id, path: file.path, tiers: reading.tiers)
         case .timit: try TIMITPhones.read(bytes, id: name.id, path: file.path)
-        default: try AlignmentJSON.read(bytes, id: name.id, path: file.path, tier: reading.tier)
+        default: try AlignmentJSON.read(bytes, id: name.id, path: file.path, tiers: reading.tiers)
         }
       track.otherIDs = name.otherIDs
       // Its names may be in small letters; ids of its layout are not.

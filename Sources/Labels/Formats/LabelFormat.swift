@@ -18,6 +18,9 @@ public enum LabelFormat: String, CaseIterable, Sendable {
   /// A file holds one utterance, and its name without what follows the last point is the utterance's id.
   public var isOneUtterance: Bool { [.textgrid, .mfaJSON, .timit].contains(self) }
 
+  /// Words have a place beside the phones.
+  public var holdsWords: Bool { [.jsonl, .textgrid, .mfaJSON].contains(self) }
+
   /// What a file of one utterance is called.
   public var fileExtension: String {
     switch self {

@@ -2,31 +2,38 @@ public import FileIO
 import OrderedJSON
 
 /// Labels from JSON Lines, a manifest for example: each line with `id` and `phones` (`[["SIL",0.0,0.21],…]`, seconds) or
-/// `cells` (`["SIL","SIL",null,…]`, one label for every cell). Lines with neither, or with null, have no labels.
+/// `cells` (`["SIL","SIL",null,…]`, one label for every cell). Lines with neither, or with null, have no labels. Words are
+/// under `words`, in the form of `phones`; what stands there in another form is something else.
 public final class LabelLines: LabelSource {
   private let reader: LineReader
+  private let tiers: LabelTiers
   public let path: String
 
   /// - Parameter head: bytes already read from `file`.
-  public init(_ file: File, head: [UInt8] = []) {
+  public init(_ file: File, head: [UInt8] = [], tiers: LabelTiers = LabelTiers()) {
     reader = LineReader(file, head: head)
+    self.tiers = tiers
     path = file.path
   }
 
   /// Of bytes that are all there. `path` is for messages.
-  public init(_ bytes: [UInt8], path: String) {
+  public init(_ bytes: [UInt8], path: String, tiers: LabelTiers = LabelTiers()) {
     reader = LineReader(bytes, path: path)
+    self.tiers = tiers
     self.path = path
   }
 
-  /// The line of a track, without its end: intervals as `phones`, labels on our own grid as `cells`.
-  static func write(_ track: LabelTrack) -> String {
+  /// The line of a track, without its end: intervals as `phones`, or as `words` where they are, labels on our own grid as
+  /// `cells`.
+  static func write(_ track: LabelTrack, areWords: Bool = false) -> String {
     let labels: (key: String, values: [JSON]) =
       switch track.content {
-      case .intervals(let intervals): ("phones", intervals.map(\.json))
+      case .intervals(let intervals): (areWords ? "words" : "phones", intervals.map(\.json))
       case .frames(let labels, _): ("cells", labels.map { $0.map { .string($0) } ?? .null })
       }
-    return JSON.object(["id": .string(track.id), labels.key: .array(labels.values)]).compact
+    var line: JSONObject = ["id": .string(track.id), labels.key: .array(labels.values)]
+    if let words = track.words { line["words"] = .array(words.map(\.json)) }
+    return JSON.object(line).compact
   }
 
   public func next() throws -> LabelTrack? {
@@ -52,22 +59,30 @@ public final class LabelLines: LabelSource {
       guard let array = value.arrayValue else { throw bad("\(id): '\(key)' is not an array") }
       return array
     }
-    switch (try present("phones"), try present("cells")) {
+    func sequence(_ intervals: [PhoneInterval]) throws -> IntervalSequence {
+      do { return try IntervalSequence(intervals) } catch let failure as Failure {
+        throw bad("\(id): \(failure.reason)")
+      }
+    }
+    func track(_ content: LabelTrack.Content) throws -> LabelTrack {
+      var track = LabelTrack(id: id, content: content, position: position)
+      if let key = tiers.words, let words = PhoneInterval.list(json[key]) { track.take(words: try sequence(words)) }
+      return track
+    }
+    let key = tiers.areWords ? tiers.phones : "phones"
+    switch (try present(key), tiers.areWords ? nil : try present("cells")) {
     case (nil, nil): return nil
     case (_?, _?): throw bad("\(id): both 'phones' and 'cells'")
     case (let phones?, nil):
       let intervals = try phones.map { phone in
         guard let interval = PhoneInterval(phone) else {
-          throw bad("\(id): 'phones' holds \(phone.compact), not [\"label\",begin,end] in seconds")
+          throw bad("\(id): '\(key)' holds \(phone.compact), not [\"label\",begin,end] in seconds")
         }
         return interval
       }
-      let sequence: IntervalSequence
-      do { sequence = try IntervalSequence(intervals) } catch let failure as Failure {
-        throw bad("\(id): \(failure.reason)")
-      }
-      var track = LabelTrack(id: id, content: .intervals(sequence.intervals), position: position)
-      track.mends = sequence.mends
+      let sequence = try sequence(intervals)
+      var track = try track(.intervals(sequence.intervals))
+      track.mends += sequence.mends
       return track
     case (nil, let cells?):
       let labels: [String?] = try cells.map { cell in
@@ -79,7 +94,7 @@ public final class LabelLines: LabelSource {
         default: throw bad("\(id): 'cells' holds \(cell.compact), not a label or null")
         }
       }
-      return LabelTrack(id: id, content: .frames(labels, .cells), position: position)
+      return try track(.frames(labels, .cells))
     }
   }
 }

@@ -9,6 +9,8 @@ public struct LabelWriter: Sendable {
   public var symbols: SymbolTable?
   /// What is written where nothing is labelled.
   public var fill: String?
+  /// The labels are words: the formats that tell them from phones say so.
+  public var areWords = false
 
   public init(_ format: LabelFormat) { self.format = format }
 
@@ -22,8 +24,10 @@ public struct LabelWriter: Sendable {
     let length = samples.map { Double($0) / Double(rate) } ?? track.duration
     // What is without a label is known on the grid that is written.
     func intervals() -> [PhoneInterval] {
-      let intervals = track.intervals(samples: samples, rate: rate, cell: cell)
-      return fill.map { intervals.filled(with: $0, until: length) } ?? intervals
+      var intervals = track.intervals(samples: samples, rate: rate, cell: cell)
+      // Silence is no word.
+      if areWords { intervals.removeAll { $0.label.isEmpty } }
+      return fill.map { intervals.filled(with: $0, until: length.map { "\($0)" }) } ?? intervals
     }
     switch format {
     case .jsonl:
@@ -33,7 +37,7 @@ public struct LabelWriter: Sendable {
       } else {
         written.content = .intervals(intervals())
       }
-      return LabelLines.write(written) + "\n"
+      return LabelLines.write(written, areWords: areWords) + "\n"
     case .cpc:
       return try FrameLines.write(track, frames(track, samples)) {
         String(try phoneSet.index(of: $0, at: "of \(track.id)"))
@@ -48,10 +52,14 @@ public struct LabelWriter: Sendable {
     case .timit: return try TIMITPhones.write(intervals())
     case .textgrid, .mfaJSON:
       let intervals = try intervals().closed()
-      try intervals.requireNoGap()
-      let end = intervals.end(of: length)
-      return format == .textgrid
-        ? TextGrid.write(intervals, end: end) : AlignmentJSON.write(intervals, end: end)
+      if !areWords { try intervals.requireNoGap() }
+      let last = [intervals.last, track.words?.last].compactMap { $0 }.max { $0.end < $1.end }
+      let end = (last.map { [$0] } ?? []).end(of: length)
+      var tiers = areWords ? [] : [(LabelTiers.phonesName, intervals)]
+      if let words = areWords ? intervals : try track.words?.closed() {
+        tiers.insert((LabelTiers.wordsName, words.filled(with: "", until: end)), at: 0)
+      }
+      return format == .textgrid ? TextGrid.write(tiers, end: end) : AlignmentJSON.write(tiers, end: end)
     }
   }
 

@@ -5,12 +5,12 @@ import FileIO
 struct TextGrid {
   private var tokens: TextGridTokens
   private let path: String
-  private let tier: String
+  private let tiers: LabelTiers
   private var line = 1
 
   /// The phones of a file, which has one utterance.
-  static func read(_ bytes: [UInt8], id: String, path: String, tier: String) throws -> LabelTrack {
-    var reader = TextGrid(tokens: TextGridTokens(try unicodeText(bytes, path: path)), path: path, tier: tier)
+  static func read(_ bytes: [UInt8], id: String, path: String, tiers: LabelTiers) throws -> LabelTrack {
+    var reader = TextGrid(tokens: TextGridTokens(try unicodeText(bytes, path: path)), path: path, tiers: tiers)
     return try reader.track(id: id)
   }
 
@@ -23,6 +23,7 @@ struct TextGrid {
     let duration = try number("the end")
     guard case .flag("<exists>")? = next() else { throw bad("no tiers", hint: "<exists> is missing") }
     var found: (name: String, sequence: IntervalSequence)?
+    var words: (name: String, sequence: IntervalSequence)?
     var names: [String] = []
     for _ in 0..<(try count("of tiers")) {
       let kind = try text("the class of a tier")
@@ -38,21 +39,26 @@ struct TextGrid {
         }
         continue
       }
-      guard isTier(name, called: tier) else {
+      if isTier(name, called: tiers.phones) {
+        let intervals = try intervals(of: name, until: duration)
+        if let found { throw bad("two tiers of phones, \(found.name) and \(name)", hint: "a file has one utterance") }
+        found = (name, intervals)
+      } else if let wanted = tiers.words, isTier(name, called: wanted) {
+        let intervals = try intervals(of: name, until: duration)
+        if let words { throw bad("two tiers of words, \(words.name) and \(name)", hint: "a file has one utterance") }
+        words = (name, intervals)
+      } else {
         try passIntervals(of: name)
-        continue
       }
-      let intervals = try intervals(of: name, until: duration)
-      if let found { throw bad("two tiers of phones, \(found.name) and \(name)", hint: "a file has one utterance") }
-      found = (name, intervals)
     }
     if next() != nil { throw bad("the file goes on after its last tier") }
     guard let found else {
-      throw noTier(called: tier, among: names, path: path)
+      throw noTier(called: tiers.phones, among: names, path: path)
     }
     var track = LabelTrack(
       id: id, content: .intervals(found.sequence.intervals), position: "tier \(found.name)", duration: Double(duration))
     track.mends = found.sequence.mends
+    if let words { track.take(words: words.sequence) }
     return track
   }
 
@@ -123,19 +129,9 @@ struct TextGrid {
   }
 }
 
-/// MFA names a tier by the speaker where it knows one.
-func isTier(_ name: String, called wanted: String) -> Bool { isSame(name, wanted) || name.ends(with: " - \(wanted)") }
-
-func noTier(called wanted: String, among names: [String], path: String) -> Failure {
-  let names = names.map { "\"\($0)\"" }.joined(separator: ", ")
-  return Failure(
-    .badInput, path: path, "no tier \"\(wanted)\" or \"SPEAKER - \(wanted)\"",
-    hint: names.isEmpty ? "it has no tiers" : "it has \(names); \(setting: "tier") NAME reads another")
-}
-
 extension TextGrid {
-  /// The long text form, with one tier. Its intervals leave no gap: the format has none.
-  static func write(_ intervals: [PhoneInterval], end: String) -> String {
+  /// The long text form. The intervals of a tier leave no gap: the format has none.
+  static func write(_ tiers: [(name: String, intervals: [PhoneInterval])], end: String) -> String {
     var text = """
       File type = "ooTextFile"
       Object class = "TextGrid"
@@ -143,24 +139,29 @@ extension TextGrid {
       xmin = 0
       xmax = \(end)
       tiers? <exists>
-      size = 1
+      size = \(tiers.count)
       item []:
-          item [1]:
-              class = "IntervalTier"
-              name = "phones"
-              xmin = 0
-              xmax = \(end)
-              intervals: size = \(intervals.count)
 
       """
-    for (i, interval) in intervals.enumerated() {
+    for (i, tier) in tiers.enumerated() {
       text += """
-                intervals [\(i + 1)]:
-                    xmin = \(interval.beginText)
-                    xmax = \(interval.endText)
-                    text = "\(interval.label.pieces(at: "\"").joined(separator: "\"\""))"
+            item [\(i + 1)]:
+                class = "IntervalTier"
+                name = "\(tier.name)"
+                xmin = 0
+                xmax = \(end)
+                intervals: size = \(tier.intervals.count)
 
         """
+      for (i, interval) in tier.intervals.enumerated() {
+        text += """
+                  intervals [\(i + 1)]:
+                      xmin = \(interval.beginText)
+                      xmax = \(interval.endText)
+                      text = "\(interval.label.pieces(at: "\"").joined(separator: "\"\""))"
+
+          """
+      }
     }
     return text
   }
