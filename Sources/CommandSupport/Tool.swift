@@ -54,12 +54,22 @@ extension ParsableCommand {
   /// - Parameter arguments: in place of those that the tool was called with.
   public static func mainCheckingOutput(_ arguments: [String]? = nil) {
     failAtExitIfOutputIsLost()
-    if let suggestion = suggestion(for: arguments ?? Array(CommandLine.arguments.dropFirst())) {
+    let given = arguments ?? Array(CommandLine.arguments.dropFirst())
+    if given == ["--generate-completion-script", "zsh"] { return print(zshCompletionScript) }
+    if let suggestion = suggestion(for: given) {
       let console = Console(name: toolName, quiet: false)
       console.error("\(toolName): error: \(printable(suggestion))\nSee '\(toolName) --help'.")
       exit(withError: ExitCode.validationFailure)
     }
     main(arguments)
+  }
+
+  /// ArgumentParser gives `help` a specification of all words that are left, also in a tool without other subcommands;
+  /// zsh refuses a second one, which the tool's inputs have, and would complete nothing.
+  private static var zshCompletionScript: String {
+    let script = completionScript(for: .zsh)
+    guard configuration.subcommands.isEmpty else { return script }
+    return script.replacing("        '(-): :->command'\n        '(-)*:: :->arg'\n", with: "")
   }
 
   /// The tool as the user called it.
