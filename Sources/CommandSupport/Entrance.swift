@@ -9,6 +9,7 @@ extension ParsableCommand {
   public static func launch(_ arguments: [String]? = nil) {
     failAtExitIfOutputIsLost()
     let arguments = arguments ?? Array(CommandLine.arguments.dropFirst())
+    if arguments == ["--generate-completion-script", "zsh"] { return print(zshCompletionScript) }
     // No tool has anything to do then; elsewhere an input may come through a pipe.
     if arguments.isEmpty, File.standardInput.isTerminal { refuse(nil, see: seeHelp(toolName), showsUsage: true) }
     if let suggestion = suggestion(for: arguments) { refuse(suggestion, see: seeHelp(toolName)) }
@@ -18,6 +19,14 @@ extension ParsableCommand {
     } catch {
       end(with: error, arguments)
     }
+  }
+
+  /// ArgumentParser gives `help` a specification of all words that are left, also in a tool without other subcommands;
+  /// zsh refuses a second one, which the tool's inputs have, and would complete nothing.
+  private static var zshCompletionScript: String {
+    let script = completionScript(for: .zsh)
+    guard configuration.subcommands.isEmpty else { return script }
+    return script.replacing("        '(-): :->command'\n        '(-)*:: :->arg'\n", with: "")
   }
 
   /// The tool as the user called it.

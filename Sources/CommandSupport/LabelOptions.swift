@@ -32,10 +32,11 @@ public struct LabelOptions: ParsableArguments {
       """, valueName: "grid"))
   public var labelGrid: FrameGrid?
 
-  @Option(help: ArgumentHelp("Kaldi's phones.txt, for labels that are its numbers.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Kaldi's phones.txt, for labels that are its numbers.", valueName: "file"), completion: .file())
   public var kaldiPhones: String?
 
-  @Option(help: phoneMapHelp)
+  @Option(help: phoneMapHelp, completion: .file())
   public var phoneMap: String?
 
   @Option(
@@ -72,7 +73,7 @@ public struct PhoneSetOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The classes of the labels, one a line, numbered from 0; or timit61 or timit39. Default: the 41 of cmu41.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   public var phoneSet: String?
 
   public init() {}

@@ -7,7 +7,8 @@ public struct PartOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Make one of n parts of the shards, counted from 0, for example 0/3. auto takes part and number of parts from Slurm (SLURM_ARRAY_TASK_ID) or Open MPI (OMPI_COMM_WORLD_RANK), auto/n the part alone.
+      Make one of n parts of the shards, counted from 0, for example 0/3. auto takes part and number of parts from Slurm \
+      (SLURM_ARRAY_TASK_ID of an array, SLURM_PROCID of srun) or Open MPI (OMPI_COMM_WORLD_RANK), auto/n the part alone.
       """, valueName: "i/n"))
   public var part: String?
 
@@ -27,15 +28,21 @@ public struct PartOptions: ParsableArguments {
     }
     let number = { (name: String) in getenv(name).flatMap { Int(String(cString: $0)) } }
     let count = words.count == 2 ? Int(words[1]) : nil
+    // The tasks of this job: mpirun starts its own with srun. A batch script has SLURM_PROCID without a step of tasks.
+    let tasks = [("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"), ("SLURM_PROCID", "SLURM_STEP_NUM_TASKS")].lazy
+      .compactMap { names in number(names.1).flatMap { size in number(names.0).map { (rank: $0, size: size) } } }.first
     let found: (index: Int, count: Int?)
     if let task = number("SLURM_ARRAY_TASK_ID") {
-      // Of --array=0-8:2, task 4 is the third.
-      let place = task - (number("SLURM_ARRAY_TASK_MIN") ?? 0)
-      found = (place / max(1, number("SLURM_ARRAY_TASK_STEP") ?? 1), count ?? number("SLURM_ARRAY_TASK_COUNT"))
-    } else if let rank = number("OMPI_COMM_WORLD_RANK") {
-      found = (rank, count ?? number("OMPI_COMM_WORLD_SIZE"))
+      // Of --array=0-8:2, task 4 is the third. Several tasks of each make as many parts.
+      let place = (task - (number("SLURM_ARRAY_TASK_MIN") ?? 0)) / max(1, number("SLURM_ARRAY_TASK_STEP") ?? 1)
+      let (rank, size) = tasks ?? (0, 1)
+      found = (place * size + rank, count ?? number("SLURM_ARRAY_TASK_COUNT").map { $0 * size })
+    } else if let tasks {
+      found = (tasks.rank, count ?? tasks.size)
     } else {
-      throw ValidationError("--part \(part): neither SLURM_ARRAY_TASK_ID nor OMPI_COMM_WORLD_RANK is set")
+      throw ValidationError(
+        "--part \(part): no array or step of Slurm and no Open MPI: SLURM_ARRAY_TASK_ID, SLURM_STEP_NUM_TASKS and "
+          + "OMPI_COMM_WORLD_RANK are not set")
     }
     guard let count = found.count, 0..<count ~= found.index else {
       throw ValidationError("--part \(part): the environment asks for part \(found.index) of \(found.count ?? 0)")

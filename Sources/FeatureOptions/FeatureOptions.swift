@@ -11,7 +11,8 @@ public struct FeatureOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Of a checkpoint: the latents z, the contexts c, or both, z before c. (default: c; of pictures and texts z)",
-      valueName: "z|c|both"))
+      valueName: "z|c|both"),
+    completion: .list(["z", "c", "both"]))
   public var layer: String?
 
   @Option(
@@ -19,12 +20,14 @@ public struct FeatureOptions: ParsableArguments {
       """
       How far back c knows: window, to the start of its window, each of which begins with a state of zeros, as in \
       training; or utterance, to the start of the utterance. (default: window)
-      """, valueName: "window|utterance"))
+      """, valueName: "window|utterance"),
+    completion: .list(["window", "utterance"]))
   public var context: String?
 
   @Option(
     help: ArgumentHelp(
-      "What the factors of matrix products are rounded to (default: fp32).", valueName: "fp32|bf16"))
+      "What the factors of matrix products are rounded to (default: fp32).", valueName: "fp32|bf16"),
+    completion: .list(["fp32", "bf16"]))
   public var precision: String?
 
   @Option(
@@ -32,7 +35,8 @@ public struct FeatureOptions: ParsableArguments {
       """
       Take no checkpoint, but of audio mfcc: 13 cepstra with their first and second derivatives; of pictures pixels: the \
       means of 16 × 16 parts, or colours: a histogram of 512 bins.
-      """, valueName: "mfcc|pixels|colours"))
+      """, valueName: "mfcc|pixels|colours"),
+    completion: .list(["mfcc", "pixels", "colours"]))
   public var features: String?
 
   @Option(

@@ -37,10 +37,10 @@ struct CompareCommand: Tool {
         0 good; 1 failed, or finished with some utterances left out; 64 wrong usage.
       """)
 
-  @Argument(help: "The alignment that B is measured against.")
+  @Argument(help: "The alignment that B is measured against.", completion: .file())
   var a: String
 
-  @Argument(help: "The alignment that is measured; one of the two may be '-', standard input.")
+  @Argument(help: "The alignment that is measured; one of the two may be '-', standard input.", completion: .file())
   var b: String
 
   @Option(

@@ -40,7 +40,7 @@ struct ConvertCommand: Tool {
         0 good; 1 failed, or finished with some utterances left out; 64 wrong usage.
       """)
 
-  @Argument(help: ArgumentHelp("An alignment; '-' is standard input.", valueName: "input"))
+  @Argument(help: ArgumentHelp("An alignment; '-' is standard input.", valueName: "input"), completion: .file())
   var input: String
 
   @Option(
@@ -52,14 +52,15 @@ struct ConvertCommand: Tool {
     name: .shortAndLong,
     help: ArgumentHelp(
       "The file, or for textgrid and mfa-json the folder, to write; '-' is standard output, the default.",
-      valueName: "output"))
+      valueName: "output"), completion: .file())
   var output: String?
 
   @Option(help: ArgumentHelp("The grid of cpc and kaldi. Default: snip-edges.", valueName: "grid"))
   var outputGrid = FrameGrid.snipEdges
 
   @Option(
-    help: ArgumentHelp("The lengths of the utterances: a manifest, or a dataset.", valueName: "manifest|dataset"))
+    help: ArgumentHelp("The lengths of the utterances: a manifest, or a dataset.", valueName: "manifest|dataset"),
+    completion: .file())
   var lengths: String?
 
   @Option(

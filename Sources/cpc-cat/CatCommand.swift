@@ -49,7 +49,8 @@ struct CatCommand: Tool {
     version: toolsVersion)
 
   @Argument(
-    help: "A dataset folder, or '-' for a record stream on standard input (the default unless it is a terminal).")
+    help: "A dataset folder, or '-' for a record stream on standard input (the default unless it is a terminal).",
+    completion: .directory)
   var input: String?
 
   @Option(

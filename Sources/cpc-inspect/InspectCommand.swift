@@ -43,7 +43,7 @@ struct InspectCommand: ParsableCommand {
 
 /// What every subcommand takes.
 struct InspectOptions: ParsableArguments {
-  @Argument(help: "A dataset folder.")
+  @Argument(help: "A dataset folder.", completion: .directory)
   var dataset: String
 
   @OptionGroup var result: ResultOptions

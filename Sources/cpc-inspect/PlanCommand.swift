@@ -36,7 +36,7 @@ struct PlanCommand: Tool {
           cpc-inspect plan --mask --num-negatives 20
       """)
 
-  @Argument(help: "A dataset folder.")
+  @Argument(help: "A dataset folder.", completion: .directory)
   var dataset: String?
   @OptionGroup(title: "Data") var data: DataOptions
   @OptionGroup(title: "Plan") var plan: PlanOptions

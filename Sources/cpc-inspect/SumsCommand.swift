@@ -17,7 +17,7 @@ struct SumsCommand: Tool {
         (cd dev && sha256sum -c SHA256SUMS)
       """)
 
-  @Argument(help: "A dataset folder.")
+  @Argument(help: "A dataset folder.", completion: .directory)
   var dataset: String
 
   @OptionGroup var common: CommonOptions

@@ -27,7 +27,7 @@ struct ThroughputCommand: Tool {
           cpc-inspect throughput ls100 --negatives same-speaker --json
       """)
 
-  @Argument(help: "A dataset folder.")
+  @Argument(help: "A dataset folder.", completion: .directory)
   var dataset: String
   @OptionGroup(title: "Data") var data: DataOptions
   @OptionGroup(title: "Plan") var plan: PlanOptions

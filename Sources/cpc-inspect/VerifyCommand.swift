@@ -23,7 +23,8 @@ struct VerifyCommand: Tool {
       """)
 
   @Argument(
-    help: "A dataset's folder, a run's folder, a checkpoint of cpc-train, or an acoustic model of cpc-align.")
+    help: "A dataset's folder, a run's folder, a checkpoint of cpc-train, or an acoustic model of cpc-align.",
+    completion: .file())
   var path: String
 
   @OptionGroup var result: ResultOptions

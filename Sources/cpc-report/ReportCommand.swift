@@ -39,7 +39,7 @@ struct ReportCommand: Tool {
       """,
     version: toolsVersion)
 
-  @Argument(help: "Folders of runs and files of results; - is standard input.")
+  @Argument(help: "Folders of runs and files of results; - is standard input.", completion: .file())
   var inputs: [String] = []
   @Option(
     name: .shortAndLong,

@@ -38,7 +38,7 @@ struct AddCommand: Tool {
       The plane's name, and what it holds. NAME=FILE|FOLDER: a label for each 10 ms cell, from an alignment in any of the \
       formats below, also zipped; '-' is standard input. NAME=key:KEY: the integer that utterances.jsonl carries under \
       KEY.
-      """, valueName: "name=source"))
+      """, valueName: "name=source"), completion: .file())
   var plane: String
 
   @OptionGroup var strictness: StrictOption

@@ -19,7 +19,9 @@ struct RemoveCommand: Tool {
 
   @OptionGroup var target: DatasetArgument
 
-  @Argument(help: "The plane's name; cpc-inspect lists those that were added.")
+  @Argument(
+    help: "The plane's name; cpc-inspect lists those that were added.",
+    completion: .list([]))
   var name: String
 
   @OptionGroup var common: CommonOptions

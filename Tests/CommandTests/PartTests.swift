@@ -146,12 +146,31 @@ import Testing
         ], "auto", (4, 5)
       ),
       (["OMPI_COMM_WORLD_RANK=1", "OMPI_COMM_WORLD_SIZE=2"], "auto", (1, 2)),
+      (["SLURM_PROCID=2", "SLURM_STEP_NUM_TASKS=3"], "auto", (2, 3)),
+      (["SLURM_PROCID=2", "SLURM_STEP_NUM_TASKS=3"], "auto/5", (2, 5)),
+      // mpirun in a step of Slurm has its own ranks.
+      (
+        ["SLURM_PROCID=0", "SLURM_STEP_NUM_TASKS=1", "OMPI_COMM_WORLD_RANK=3", "OMPI_COMM_WORLD_SIZE=4"], "auto", (3, 4)
+      ),
+      (
+        [
+          "SLURM_ARRAY_TASK_ID=2", "SLURM_ARRAY_TASK_MIN=1", "SLURM_ARRAY_TASK_COUNT=3", "SLURM_PROCID=1",
+          "SLURM_STEP_NUM_TASKS=2",
+        ], "auto", (3, 6)
+      ),
+      // A batch script, not a step, of two tasks: the array counts.
+      (["SLURM_ARRAY_TASK_ID=1", "SLURM_ARRAY_TASK_COUNT=2", "SLURM_PROCID=0", "SLURM_NTASKS=2"], "auto", (1, 2)),
     ] {
       let arguments = variables + [try toolPath("cpc-shard"), folder("m.jsonl"), "--part", flag, "--dry-run", "--json"]
       let result = try runProcess("/usr/bin/env", arguments)
       let report = try JSON(parsing: result.text)
       #expect(report["part"] == .int(part.0) && report["parts"] == .int(part.1), "\(result.messages)")
     }
+    // Of a batch script the number is always 0: all but one part would be missing.
+    let batch = try runProcess(
+      "/usr/bin/env",
+      ["SLURM_PROCID=0", "SLURM_NTASKS=4", toolPath("cpc-shard"), folder("m.jsonl"), "--part", "auto", "--dry-run"])
+    #expect(batch.status == 64 && batch.messages.contains("SLURM_STEP_NUM_TASKS"), "\(batch.messages)")
     for flag in ["auto", "3/3", "-1/2", "1", "a/b", "0/0"] {
       #expect(try shard("--part=\(flag)", "-o", folder("d")).status == 64, "\(flag)")
     }
