@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test(arguments: ["files", "folders"]) func eachIsItsOwnOrNamed(kind: String) throws {
-    let scanned = try runTool("cpc-scan", [folder(kind), "-o", folder("m.jsonl")] + layout)
+    let scanned = try runTool("cpc-scan", [folder(kind), "-o", folder("m.jsonl"), "--verbose"] + layout)
     #expect(scanned.status == 1)
     let expected = Dictionary(
       uniqueKeysWithValues: good.map { i in
@@ -130,7 +130,7 @@ import Testing
         return JSON.object(line).compact + "\n"
       }
       let result = try runTool(
-        "cpc-shard", ["-", "-o", folder(key), "--root", "/"], input: Array(manifest.joined().utf8))
+        "cpc-shard", ["-", "-o", folder(key), "--root", "/", "--verbose"], input: Array(manifest.joined().utf8))
       #expect(result.status == 1)
       let skipped = result.messages.split(separator: "\n").count { $0.hasPrefix("skipped: ") }
       // What the system would cut off at a zero byte never names another file.

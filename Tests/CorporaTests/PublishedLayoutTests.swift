@@ -58,7 +58,9 @@ struct PublishedLayoutTests {
           sourceLocation: sourceLocation)
       }
       let scan = try runTool("cpc-scan", [temporary(input), "--layout", layout.rawValue])
-      #expect(scan.status == (problems.isEmpty ? 0 : 1), "\(scan.messages)", sourceLocation: sourceLocation)
+      // A transcript without audio is a warning.
+      let isGood = problems.allSatisfy { $0.hasSuffix("a transcript without audio") }
+      #expect(scan.status == (isGood ? 0 : 1), "\(scan.messages)", sourceLocation: sourceLocation)
       let entries = try scan.text.split(separator: "\n").map { try ManifestEntry(parsing: Array($0.utf8)) }
       #expect(entries.map(\.id).sorted() == expected.map { String($0.split(separator: " ")[0]) })
     }
