@@ -29,7 +29,7 @@ struct AlignCommand: Tool {
       --train-hours of the corpus, spread evenly over it.
 
       With --words each line also has its words as the transcript has them, in capitals: words: [["HELLO",0.21,0.55],…], \
-      from the begin of a word's first phone to the end of its last, and no silences. \
+      from the start of a word's first phone to the end of its last, and no silences. \
       Without, words that a line has already stay as they are.
 
       EXAMPLES

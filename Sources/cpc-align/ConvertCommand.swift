@@ -28,7 +28,7 @@ struct ConvertCommand: Tool {
           cpc-align convert textgrids/ --to jsonl -o labels.jsonl
           cpc-align convert textgrids/ --to cpc --lengths manifest.jsonl -o phones.txt
 
-        To look at what the aligner did, in Praat, tiers of words and phones; a CTM of words:
+        In Praat, words and phones of the aligner; a CTM of words:
           cpc-scan dev | cpc-align --words -o dev.jsonl
           cpc-align convert dev.jsonl --to textgrid -o textgrids
           cpc-align convert dev.jsonl --tier words --to ctm -o words.ctm
