@@ -17,8 +17,8 @@ public struct DataOptions: ParsableArguments {
       two cores at most. Of audio: --channels 256 --context 256 --normalisation channel --negatives same-speaker --crop random \
       --learning-rate 1e-3 --warmup 500 --schedule cosine --updates 12000. Of images: --depth 18 --width 32 --context 64 \
       --normalisation channel --steps-ahead 3 --colour rgb --batch 8 --learning-rate 1e-3 --warmup 200 --schedule cosine \
-      --updates 3200. Of texts: --embedding 300 --kernel 3 --channels 600 --context 600 --batch 64 --learning-rate 1e-3 \
-      --warmup 500 --schedule cosine --updates 1500.
+      --updates 3200. Of texts: --embedding 300 --context 600 --batch 64 --learning-rate 1e-3 --warmup 200 \
+      --schedule cosine --updates 1200.
       """, valueName: "paper|small"), completion: choices(Preset.self))
   public var preset: String?
   @Option(
