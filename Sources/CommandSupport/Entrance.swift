@@ -9,7 +9,7 @@ extension ParsableCommand {
   public static func launch(_ arguments: [String]? = nil) {
     failAtExitIfOutputIsLost()
     let arguments = arguments ?? Array(CommandLine.arguments.dropFirst())
-    if arguments == ["--generate-completion-script", "zsh"] { return print(zshCompletionScript) }
+    if asksForZshCompletions(arguments) { return print(zshCompletionScript) }
     // No tool has anything to do then; elsewhere an input may come through a pipe.
     if arguments.isEmpty, File.standardInput.isTerminal { refuse(nil, see: seeHelp(toolName), showsUsage: true) }
     if let suggestion = suggestion(for: arguments) { refuse(suggestion, see: seeHelp(toolName)) }
@@ -19,6 +19,13 @@ extension ParsableCommand {
     } catch {
       end(with: error, arguments)
     }
+  }
+
+  /// The shell is named, or is the user's.
+  private static func asksForZshCompletions(_ arguments: [String]) -> Bool {
+    let flag = "--generate-completion-script"
+    if arguments == [flag, "zsh"] || arguments == ["\(flag)=zsh"] { return true }
+    return arguments == [flag] && getenv("SHELL").map { String(cString: $0) }?.ends(with: "/zsh") == true
   }
 
   /// ArgumentParser gives `help` a specification of all words that are left, also in a tool without other subcommands;
@@ -54,6 +61,7 @@ extension ParsableCommand {
     let see = lines.last { $0.ends(with: " --help' for more information.") }.map {
       seeHelp(String($0.pieces(at: "'")[1].dropping(last: 7)))
     }
+    if let unknown = unknownFlag(in: arguments, message(for: error)) { refuse(unknown, see: see ?? seeHelp(toolName)) }
     refuse(inOneLine(message(for: error)), flag, see: see ?? seeHelp(toolName), showsUsage: arguments.isEmpty)
   }
 

@@ -28,6 +28,9 @@ public struct PartOptions: ParsableArguments {
     }
     let number = { (name: String) in getenv(name).flatMap { Int(String(cString: $0)) } }
     let count = words.count == 2 ? Int(words[1]) : nil
+    guard words.count == 1 || count ?? 0 > 0 else {
+      throw ValidationError("--part \(part): after auto/ comes the number of parts, for example auto/8")
+    }
     // The tasks of this job: mpirun starts its own with srun. A batch script has SLURM_PROCID without a step of tasks.
     let tasks = [("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"), ("SLURM_PROCID", "SLURM_STEP_NUM_TASKS")].lazy
       .compactMap { names in number(names.1).flatMap { size in number(names.0).map { (rank: $0, size: size) } } }.first

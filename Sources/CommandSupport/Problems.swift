@@ -8,26 +8,40 @@ extension InputProblem {
 
 /// How often each reason came up, in the order in which it first did.
 struct ReasonCounts {
-  /// Of one reason, so many are named.
-  static let named = 5
+  /// Of one reason, so many are named, and of all together.
+  static let (named, namedInAll) = (5, 40)
 
   private var order: [String] = []
-  private var counts: [String: Int] = [:]
+  private var counts: [String: (all: Int, named: Int)] = [:]
+  private var lines = 0
 
   /// Counts one more; returns whether it is among the first.
   mutating func add(_ reason: String) -> Bool {
     if counts[reason] == nil { order.append(reason) }
-    counts[reason, default: 0] += 1
-    return counts[reason]! <= Self.named
+    counts[reason, default: (0, 0)].all += 1
+    guard counts[reason]!.named < Self.named, lines < Self.namedInAll else { return false }
+    counts[reason]!.named += 1
+    lines += 1
+    return true
   }
 
-  /// A line for each reason that more inputs had than were named.
+  /// A line for each reason that more inputs had than were named; reasons of which none was named share one.
   var more: [String] {
-    order.compactMap { reason in
-      guard let count = counts[reason], count > Self.named else { return nil }
-      return "… and \(grouped(count - Self.named)) more: same reason, \(grouped(count)) in all: \(reason) "
-        + "(--verbose names each)"
+    var more: [String] = []
+    var (unnamed, reasons) = (0, 0)
+    for reason in order {
+      let (all, named) = counts[reason]!
+      if named == 0 {
+        (unnamed, reasons) = (unnamed + all, reasons + 1)
+      } else if all > named {
+        more.append(
+          "… and \(grouped(all - named)) more: same reason, \(grouped(all)) in all: \(reason) (--verbose names each)")
+      }
     }
+    guard unnamed > 0 else { return more }
+    return more + [
+      "… and \(grouped(unnamed)) more, for \(counted(reasons, "other reason")) (--verbose names each)"
+    ]
   }
 }
 

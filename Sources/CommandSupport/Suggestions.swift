@@ -20,6 +20,24 @@ extension ParsableCommand {
     return nil
   }
 
+  /// What the parser would say of a flag that the command does not have, had the command's own check not found fault
+  /// with what is missing through it; nil if there is none.
+  ///
+  /// - Parameter message: what the parser says.
+  static func unknownFlag(in arguments: [String], _ message: String) -> String? {
+    guard !message.begins(with: "Unknown option") else { return nil }
+    // Every word of the help that looks like a flag: more than the command's own, but a flag of its own is among them.
+    let help = helpMessage(for: called(by: arguments), columns: 1 << 20)
+    let known = help.split { !($0.isLetter || $0.isNumber || $0 == "-") }.map { String($0) }.filter {
+      $0.begins(with: "--")
+    }
+    let given = arguments.prefix { !isSame($0, "--") }.filter { $0.begins(with: "--") }.map {
+      String($0.pieces(at: "=")[0])
+    }
+    guard let unknown = given.first(where: { flag in !known.contains { isSame($0, flag) } }) else { return nil }
+    return "Unknown option '\(unknown)'.\(nearest(to: unknown, of: known).map { " Did you mean '\($0)'?" } ?? "")"
+  }
+
   /// The subcommand that arguments name, or that none names.
   private static func called(by arguments: [String]) -> any ParsableCommand.Type {
     configuration.subcommands.first { isSame($0._commandName, arguments.first) } ?? configuration.defaultSubcommand

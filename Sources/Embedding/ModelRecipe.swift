@@ -46,7 +46,9 @@ public struct ModelRecipe: Sendable {
     try Self.check(specification, dataset)
     transform = try specification.makeTransform(
       for: RecordWindows(dataset, (0..<dataset.recordCount).filter { dataset.isFull($0) }))
-    facts = ["checkpoint": .null, "updates": .int(0), "seed": .string("\(seed)")]
+    facts = [
+      "checkpoint": .null, "updates": .int(0), "seed": .string("\(seed)"), "settings": .object(specification.json),
+    ]
   }
 
   /// Throws unless the model is one of such records.

@@ -17,6 +17,8 @@ public struct LabelTrack: Sendable, Equatable {
   public var content: Content
   /// Words with their times beside the phones, without silences; nil where they were not read or there are none.
   public var words: [PhoneInterval]?
+  /// Why words that are there were not taken.
+  public var wordsProblem: String?
   /// Where in its file it is.
   public var position: String
   /// How long the file says that the audio is, in seconds; nil if it does not say.
@@ -31,10 +33,21 @@ public struct LabelTrack: Sendable, Equatable {
     self.duration = duration
   }
 
-  /// Takes words that were read beside the phones. Blank labels are silences, as MFA's words have them.
-  mutating func take(words sequence: IntervalSequence) {
-    words = sequence.intervals.filter { !$0.label.isEmpty }
-    mends.words += sequence.mends.overlaps + sequence.mends.early
+  /// Takes words that were read beside the phones. Blank labels are silences, as MFA's words have them. What is wrong with
+  /// them costs the words alone.
+  public mutating func take(words intervals: [PhoneInterval]) {
+    do {
+      let sequence = try IntervalSequence(intervals)
+      words = sequence.intervals.filter { !$0.label.isEmpty }
+      mends.words += sequence.mends.overlaps + sequence.mends.early
+    } catch { wordsProblem = (error as? Failure)?.reason ?? "\(error)" }
+  }
+
+  /// Gives words up that go on after the end of the file's time.
+  mutating func checkWords(until end: Double?) {
+    guard let end, let last = words?.last, last.end > end + LabelLength.tolerance else { return }
+    words = nil
+    wordsProblem = "they go on until \(last.endText), after the end of the file's time at \(end)"
   }
 
   /// All ids that the utterance may have, the most precise first.

@@ -40,12 +40,20 @@ public final class PlaneLabels: LabelSource {
   }
 
   public func next() throws -> LabelTrack? {
+    try tiers.requireKey(path)
     while let line = try list.next(), utterance < dataset.utteranceCount {
       defer { utterance += 1 }
       let words = PhoneInterval.list(line.carried["words"])
       if tiers.areWords {
         guard let words else { continue }
-        return try map(LabelTrack(id: line.id, content: .intervals(words), position: "words"))
+        var track = LabelTrack(id: line.id, content: .intervals([]), position: "words")
+        track.take(words: words)
+        if let problem = track.wordsProblem {
+          throw Failure(.badInput, path: path, at: "words", "\(line.id): \(problem)")
+        }
+        track.content = .intervals(track.words ?? [])
+        track.words = nil
+        return try map(track)
       }
       var labels: [String?] = []
       for record in dataset.records(ofUtterance: utterance) {
@@ -64,7 +72,7 @@ public final class PlaneLabels: LabelSource {
       labels = labels.prefix(count) + [String?](repeating: nil, count: max(0, count - labels.count))
       guard labels.contains(where: { $0 != nil }) else { continue }
       var track = LabelTrack(id: line.id, content: .frames(labels, .cells), position: "plane \(plane)")
-      if tiers.words != nil { track.words = words }
+      if tiers.words != nil, let words { track.take(words: words) }
       return try map(track)
     }
     return nil

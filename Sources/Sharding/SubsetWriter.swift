@@ -9,6 +9,8 @@ final class SubsetWriter {
   let source: Dataset
   let chosen: ChosenUtterances
   private let part: Part?
+  /// Of all that were chosen, those that this run makes.
+  private var share: Range<Int>
   private let workspace: Workspace
   let options: ShardingOptions
   private let copier: RecordCopier
@@ -28,6 +30,7 @@ final class SubsetWriter {
     self.source = source
     self.chosen = chosen
     self.part = part
+    share = chosen.indices.indices
     self.workspace = workspace
     self.options = options
     let text = source.card.facts["record"]?["tail"]?.stringValue ?? ""
@@ -41,12 +44,13 @@ final class SubsetWriter {
     for overlay in source.overlays where part == nil { try checkFiles(of: overlay) }
     var options = options
     options.tail = tail
-    let share = part.map {
+    let partPlan = part.map {
       PartPlan(units: units, groups: chosen.groupNames, $0, schema: schema, options: options)
     }
+    share = partPlan?.utterances ?? share
     var planner = ShardPlanner(recordsPerShard: options.recordsPerShard)
     let plan = units.map { planner.assign(records: schema.records(units: $0, tail: tail)) }
-    var members = keepFinished(plan, of: share?.utterances ?? units.indices)[...]
+    var members = keepFinished(plan, of: share)[...]
     do {
       try runOrderedPipeline(
         threads: options.threads, batch: 1, maximumCost: pipelineMemory, cost: { [copier] in copier.cost(of: $0) },
@@ -62,8 +66,8 @@ final class SubsetWriter {
       throw error
     }
     shards.sort { $0.shard < $1.shard }
-    guard let part, let share else { return try publish() }
-    return try workspace.finish(share, part, summary(of: share.utterances, rows: shards.flatMap(\.rows)))
+    guard let part, let partPlan else { return try publish() }
+    return try workspace.finish(partPlan, part, summary(of: share, rows: shards.flatMap(\.rows)))
   }
 
   // MARK: Records
@@ -94,7 +98,7 @@ final class SubsetWriter {
       current = (shard, member, try ShardWriter(schema, folder: workspace.dataset, shard: shard), [], [])
     }
     options.progress(
-      Progress(done: member, total: chosen.indices.count, unit: "utterances", detail: "shard \(shard)"))
+      Progress(done: member - share.lowerBound, total: share.count, unit: "utterances", detail: "shard \(shard)"))
     if let records {
       try current!.writer.append(records)
       if !records.isLabelled { current!.unlabelled.append(current!.rows.count) }

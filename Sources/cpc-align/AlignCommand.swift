@@ -156,7 +156,7 @@ struct AlignCommand: Tool {
     }
     if oov != nil, lexicon == nil {
       throw ValidationError(
-        "--oov needs --lexicon: flite's rules say every English word, and do not tell which they know")
+        "--oov needs --lexicon: flite's rules pronounce any English word, so none is missing")
     }
     if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024") }
     if !(1...1000).contains(iterations) { throw ValidationError("--iterations must be from 1 to 1000") }

@@ -97,7 +97,7 @@ struct ConvertCommand: Tool {
     writer.areWords = reading.tiers.areWords
     let result = to.isOneUtterance ? nil : try ResultFile(output, force: force)
     if to.isOneUtterance { try Folder.create(output!) }
-    var (written, bad, withoutWords) = (0, 0, 0)
+    var (written, bad, withoutWords, badWords) = (0, 0, 0, 0)
     var places: [SIMD2<UInt64>: String] = [:]
     while true {
       do {
@@ -112,6 +112,10 @@ struct ConvertCommand: Tool {
           try write(text, of: track, to: result)
           written += 1
           if track.words != nil, !to.holdsWords { withoutWords += 1 }
+          if let problem = track.wordsProblem, to.holdsWords {
+            let failure = Failure(.badInput, path: source.path, at: track.position, "without its words: \(problem)")
+            try report(InputProblem(id: track.id, failure), &badWords, console, as: "\(Self.toolName): warning")
+          }
         } catch var failure as Failure where failure.kind == .badInput {
           failure.path = source.path
           failure.position = [track.position, failure.position].compactMap { $0 }.joined(separator: ", ")
@@ -133,13 +137,16 @@ struct ConvertCommand: Tool {
         "  the words of \(counted(withoutWords, "utterance")) are left out: \(to.rawValue) has no place for them beside "
           + "phones; --tier words writes them alone")
     }
-    return bad == 0
+    if badWords > 0 { console.note("  \(counted(badWords, "utterance")) without the words that could not be used") }
+    return bad == 0 && badWords == 0
   }
 
-  private func report(_ problem: InputProblem, _ bad: inout Int, _ console: Console) throws {
+  private func report(
+    _ problem: InputProblem, _ bad: inout Int, _ console: Console, as word: String = "skipped"
+  ) throws {
     if strict { throw problem.failure }
     bad += 1
-    console.report(problem)
+    console.report(problem, as: word)
   }
 
   private func write(_ text: String, of track: LabelTrack, to result: ResultFile?) throws {

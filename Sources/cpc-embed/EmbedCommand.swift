@@ -185,7 +185,7 @@ struct EmbedCommand: Tool {
       return summary
     }
     console.finish()
-    if summary.wasComplete { console.note("\(output): an interrupted run of this command had finished it") }
+    if summary.wasComplete { console.note("\(output): it was finished already") }
     console.note(
       "\(output): features of \(counted(summary.utterances, "utterance")), \(counted(summary.units, "frame"))"
         + (export.format == nil

@@ -22,7 +22,7 @@ struct TSNECommand: Tool {
           cpc-probe tsne run dev --target speaker --classes 10 -o speakers.jsonl
           cpc-probe tsne run dev --target phones -o phones.jsonl
           cpc-report speakers.jsonl phones.jsonl -o report.html
-        Seconds of speech in place of frames, which tell speakers better apart:
+        Seconds of speech in place of frames, which tell speakers apart better:
           cpc-probe tsne run dev --average 100 -o seconds.jsonl
 
       EXIT STATUS

@@ -68,6 +68,21 @@ extension EmbedTests {
     try refused(["--parts", a, b, "--part", "0/2"], "not both")
     try refused(["--part", "2/2"], "from 0 to n - 1")
     try refused(["--part", "0/2", "--npy"], "parts are of a dataset")
+    // A model of the same sizes that has learnt nothing either, and is another.
+    let data = [folder("d"), "--shard-records", "5", "--quiet"]
+    for (i, normalisation) in ["none", "channel"].enumerated() {
+      let run = try runTool(
+        "cpc-train",
+        [
+          folder("d"), "-o", folder("r\(i)"), "--channels", "8", "--context", "6", "--updates", "1", "--batch", "2",
+          "--valid-fraction", "0", "--quiet", "--normalisation", normalisation,
+        ])
+      #expect(run.status == 0, "\(run.messages)")
+      let part = ["--random-init", folder("r\(i)"), "--part", "\(i)/2", "-o", folder("q\(i)")]
+      #expect(try runTool("cpc-embed", data + part).status == 0)
+    }
+    let mixed = ["--random-init", folder("r0"), "-o", folder("j"), "--parts", folder("q0"), folder("q1")]
+    #expect(try runTool("cpc-embed", data + mixed).messages.contains("features differs"))
     // Bytes that are no longer those that the part made.
     let name = try #require(try Folder.names(in: "\(b)/shards").first)
     var bytes = try File.contents(of: "\(b)/shards/\(name)")

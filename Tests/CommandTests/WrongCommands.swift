@@ -108,6 +108,14 @@ let wrongCommands = WrongCommand.table(
     64 --record selects records, --utterance and --utterances whole utterances: not both
   cpc-train d
     64 -o must name the run's folder; with --resume it is enough to name that of a run
+  cpc-train d --updtes 4
+    64 Unknown option '--updtes'. Did you mean '--updates'?
+  cpc-shard corpus --ouput e
+    64 Unknown option '--ouput'. Did you mean '--output'?
+  cpc-shard select d --splt a -o e
+    64 Unknown option '--splt'. Did you mean '--split'?
+  cpc-probe run d --taget phones
+    64 Unknown option '--taget'. Did you mean '--target'?
   cpc-train d -o r --updtes 4
     64 Unknown option '--updtes'. Did you mean '--updates'?
   cpc-train d -o r --lr 1e-3

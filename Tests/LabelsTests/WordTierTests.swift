@@ -111,6 +111,38 @@ import Testing
     }
   }
 
+  /// The phones are there, whatever the words are; what has no place for words never looks at them.
+  @Test(arguments: ["jsonl", "textgrid", "mfa-json"]) func badWordsCostTheWordsAlone(format: String) throws {
+    let text: [String: String] = [
+      "jsonl": #"{"id":"u","phones":[["AH",0,0.5],["B",0.5,0.9]],"words":[["a",0,0.5],["b",0.3,0.9]]}"# + "\n",
+      "textgrid": """
+      "ooTextFile" "TextGrid" 0 1 <exists> 2
+      "IntervalTier" "words" 0 1 2 0 0.5 "a" 0.3 0.9 "b"
+      "IntervalTier" "phones" 0 1 2 0 0.5 "AH" 0.5 0.9 "B"
+      """,
+      "mfa-json": #"""
+      {"start":0,"end":1,"tiers":{"words":{"type":"interval","entries":[[0,0.5,"a"],[0.3,0.9,"b"]]},
+      "phones":{"type":"interval","entries":[[0,0.5,"AH"],[0.5,0.9,"B"]]}}}
+      """#,
+    ]
+    let name = ["jsonl": "u.jsonl", "textgrid": "u.TextGrid", "mfa-json": "u.json"][format]!
+    try Folder.create(folder("bad"))
+    try File.writing(folder("bad/\(name)")).write(text[format]!)
+    let input = format == "jsonl" ? folder("bad/\(name)") : folder("bad")
+    let ctm = try runTool("cpc-align", ["convert", input, "--to", "ctm"])
+    #expect(ctm.status == 0 && ctm.text.split(separator: "\n").count == 2, "\(ctm.messages)")
+    let both = try runTool("cpc-align", ["convert", input, "--to", "jsonl"])
+    #expect(both.status == 1 && both.messages.contains("without its words"), "\(both.messages)")
+    let line = try JSON(parsing: both.text)
+    #expect(line["phones"]?.arrayValue?.count == 2 && line["words"] == nil)
+    let words = try runTool("cpc-align", ["convert", input, "--tier", "words", "--to", "ctm"])
+    #expect(words.status == 1 && words.messages.contains("overlap"), "\(words.messages)")
+    if format == "jsonl" {
+      let other = try runTool("cpc-align", ["convert", input, "--tier", "word", "--to", "ctm"])
+      #expect(other.status == 64 && other.messages.contains("only phones and words"), "\(other.messages)")
+    }
+  }
+
   @Test func aCTMHasTheWordsAlone() throws {
     let tracks = tracks(3)
     try File.writing(folder("a.jsonl")).write(lines(tracks))

@@ -35,8 +35,9 @@ for round in $(seq "$rounds"); do
     done
   done
   "$bin/cpc-inspect" throughput "$dir/large-pictures" --valid-fraction 0 --json --quiet | field windows_per_second >>"$dir/crops.times"
-  ! has torch || ! find "$dir/model-pictures" -mindepth 2 -name '*.jpg' | grep -q . || {
-    root=$(dirname "$(dirname "$(find "$dir/model-pictures" -name '*.jpg' | head -n 1)")")
+  picture=$(find "$dir/model-pictures" -mindepth 2 -name '*.jpg' -print -quit)
+  ! has torch || [ -z "$picture" ] || {
+    root=$(dirname "$(dirname "$picture")")
     peers crop_peer.py "$root" --record 300 --crop 256 --workers "$cores" | field pictures_per_second >>"$dir/torchvision.times"
   }
 done

@@ -23,22 +23,25 @@ struct AlignmentJSON {
     guard let (name, phones) = try file.tier(wanted.phones, of: "phones") else {
       throw noTier(called: wanted.phones, among: tiers.members.map(\.key), path: path)
     }
-    let words = try wanted.words.flatMap { try file.tier($0, of: "words") }
     var duration: Double?
     switch json["end"] {
     case nil, .null?: break
     case let end?:
       guard let seconds = end.doubleValue, seconds.isFinite else { throw file.bad(nil, "'end' is \(end.compact)") }
       duration = seconds
-      for (name, sequence) in [(name, phones)] + (words.map { [$0] } ?? []) {
-        guard let last = sequence.intervals.last, last.end > seconds + LabelLength.tolerance else { continue }
+      if let last = phones.intervals.last, last.end > seconds + LabelLength.tolerance {
         throw file.bad(
           "tier \(name)", "it goes on until \(last.endText), after the end of the file's time at \(seconds)")
       }
     }
     var track = LabelTrack(id: id, content: .intervals(phones.intervals), position: "tier \(name)", duration: duration)
     track.mends = phones.mends
-    if let words { track.take(words: words.sequence) }
+    if let wanted = wanted.words {
+      do {
+        if let (_, words) = try file.entries(wanted, of: "words") { track.take(words: words) }
+      } catch let failure as Failure { track.wordsProblem = failure.reason }
+      track.checkWords(until: duration)
+    }
     return track
   }
 
@@ -46,8 +49,15 @@ struct AlignmentJSON {
     Failure(.badInput, path: path, at: place, reason)
   }
 
-  /// What a tier holds; nil if there is none of that name.
   private func tier(_ wanted: String, of content: String) throws -> (name: String, sequence: IntervalSequence)? {
+    guard let (name, intervals) = try entries(wanted, of: content) else { return nil }
+    do { return (name, try IntervalSequence(intervals)) } catch let failure as Failure {
+      throw bad("tier \(name)", failure.reason)
+    }
+  }
+
+  /// What a tier holds; nil if there is none of that name.
+  private func entries(_ wanted: String, of content: String) throws -> (name: String, intervals: [PhoneInterval])? {
     let names = tiers.members.map(\.key).filter { isTier($0, called: wanted) }
     guard let name = names.first else { return nil }
     guard names.count == 1 else { throw bad(nil, "two tiers of \(content), \(names[0]) and \(names[1])") }
@@ -61,9 +71,7 @@ struct AlignmentJSON {
       }
       return interval
     }
-    do { return (name, try IntervalSequence(intervals)) } catch let failure as Failure {
-      throw bad("tier \(name)", failure.reason)
-    }
+    return (name, intervals)
   }
 
   static func write(_ tiers: [(name: String, intervals: [PhoneInterval])], end: String) -> String {

@@ -37,6 +37,7 @@ public final class LabelLines: LabelSource {
   }
 
   public func next() throws -> LabelTrack? {
+    try tiers.requireKey(path)
     while let line = try reader.next() {
       if isBlank(line) { continue }
       if let track = try parse(line) { return track }
@@ -66,7 +67,7 @@ public final class LabelLines: LabelSource {
     }
     func track(_ content: LabelTrack.Content) throws -> LabelTrack {
       var track = LabelTrack(id: id, content: content, position: position)
-      if let key = tiers.words, let words = PhoneInterval.list(json[key]) { track.take(words: try sequence(words)) }
+      if let key = tiers.words, let words = PhoneInterval.list(json[key]) { track.take(words: words) }
       return track
     }
     let key = tiers.areWords ? tiers.phones : "phones"

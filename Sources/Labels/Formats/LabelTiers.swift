@@ -22,6 +22,15 @@ public struct LabelTiers: Sendable {
     return tiers
   }
 
+  /// Refuses other tiers than those that JSON Lines and datasets have.
+  public func requireKey(_ path: String) throws {
+    guard areWords || isSame(phones, Self.phonesName) else {
+      throw Failure(
+        .usage, path: path, "\(setting: "tier") \(phones): there are only \(Self.phonesName) and \(Self.wordsName) here"
+      )
+    }
+  }
+
   /// The labels are words.
   public var areWords: Bool { isSame(phones, Self.wordsName) }
 }

@@ -23,7 +23,7 @@ struct TextGrid {
     let duration = try number("the end")
     guard case .flag("<exists>")? = next() else { throw bad("no tiers", hint: "<exists> is missing") }
     var found: (name: String, sequence: IntervalSequence)?
-    var words: (name: String, sequence: IntervalSequence)?
+    var words: [Result<[PhoneInterval], Failure>] = []
     var names: [String] = []
     for _ in 0..<(try count("of tiers")) {
       let kind = try text("the class of a tier")
@@ -44,9 +44,7 @@ struct TextGrid {
         if let found { throw bad("two tiers of phones, \(found.name) and \(name)", hint: "a file has one utterance") }
         found = (name, intervals)
       } else if let wanted = tiers.words, isTier(name, called: wanted) {
-        let intervals = try intervals(of: name, until: duration)
-        if let words { throw bad("two tiers of words, \(words.name) and \(name)", hint: "a file has one utterance") }
-        words = (name, intervals)
+        words.append(try entries(of: name))
       } else {
         try passIntervals(of: name)
       }
@@ -58,7 +56,13 @@ struct TextGrid {
     var track = LabelTrack(
       id: id, content: .intervals(found.sequence.intervals), position: "tier \(found.name)", duration: Double(duration))
     track.mends = found.sequence.mends
-    if let words { track.take(words: words.sequence) }
+    switch words.first {
+    case nil: break
+    case .success(let intervals)? where words.count == 1: track.take(words: intervals)
+    case .failure(let failure)? where words.count == 1: track.wordsProblem = failure.reason
+    default: track.wordsProblem = "there are \(words.count) tiers of words"
+    }
+    track.checkWords(until: Double(duration))
     return track
   }
 
@@ -67,6 +71,21 @@ struct TextGrid {
     for _ in 0..<(try count("of intervals in tier \(tier)")) {
       _ = (try number("a begin"), try number("an end"), try text("a label"))
     }
+  }
+
+  /// Of a tier that the file is read without where it is wrong, so that reading goes on to its end.
+  private mutating func entries(of tier: String) throws -> Result<[PhoneInterval], Failure> {
+    var intervals: [PhoneInterval] = []
+    var failure: Failure?
+    for _ in 0..<(try count("of intervals in tier \(tier)")) {
+      let (begin, end, label) = (try number("a begin"), try number("an end"), try text("a label"))
+      if let interval = PhoneInterval(label: label, begin: begin, end: end) {
+        intervals.append(interval)
+      } else {
+        failure = failure ?? bad("an interval from \(begin) to \(end)")
+      }
+    }
+    return failure.map { .failure($0) } ?? .success(intervals)
   }
 
   private mutating func intervals(of tier: String, until end: String) throws -> IntervalSequence {
