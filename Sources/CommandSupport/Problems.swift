@@ -11,12 +11,13 @@ struct ReasonCounts {
   /// Of one reason, so many are named, and of all together.
   static let (named, namedInAll) = (5, 40)
 
-  private var order: [String] = []
-  private var counts: [String: (all: Int, named: Int)] = [:]
+  private var order: [Name] = []
+  private var counts: [Name: (all: Int, named: Int)] = [:]
   private var lines = 0
 
   /// Counts one more; returns whether it is among the first.
   mutating func add(_ reason: String) -> Bool {
+    let reason = Name(reason)
     if counts[reason] == nil { order.append(reason) }
     counts[reason, default: (0, 0)].all += 1
     guard counts[reason]!.named < Self.named, lines < Self.namedInAll else { return false }

@@ -218,8 +218,11 @@ import Testing
       let line = #"{"id":"a",\#(phones),"words":\#(words)}"#
       try File.writing(folder("a.jsonl")).write(line + "\n" + #"{"id":"b",\#(phones)}"# + "\n")
       let result = try runTool("cpc-align", ["convert", folder("a.jsonl"), "--to", "jsonl"])
-      #expect(result.status == 1 && result.text == #"{"id":"b",\#(phones)}"# + "\n", "\(result.text)")
-      #expect(result.messages.contains("line 1: a: ") && result.messages.contains(reason), "\(result.messages)")
+      let both = ["a", "b"].map { #"{"id":"\#($0)",\#(phones)}"# + "\n" }.joined()
+      #expect(result.status == 1 && result.text == both, "\(result.text)")
+      let message = result.messages
+      #expect(message.contains("a: ") && message.contains("line 1: without its words: "), "\(message)")
+      #expect(message.contains(reason), "\(message)")
       // The phones are good.
       let alone = try runTool("cpc-align", ["convert", folder("a.jsonl"), "--tier", "phones", "--to", "jsonl"])
       #expect(alone.status == 0 && alone.text.contains(#"{"id":"a",\#(phones)}"#), "\(alone.messages)")
@@ -239,12 +242,13 @@ import Testing
     for (name, text, reason) in [
       ("t.json", #"{"tiers":{"words":\#(tier),"s - words":\#(tier),"phones":\#(tier)}}"#, "two tiers of words"),
       (
-        "t.json", #"{"end":0.2,"tiers":{"words":\#(tier),"phones":{"entries":[]}}}"#, "tier words: it goes on until 0.5"
+        "t.json", #"{"end":0.2,"tiers":{"words":\#(tier),"phones":{"entries":[]}}}"#,
+        "without its words: they go on until 0.5"
       ),
       (
         "t.TextGrid",
         #""ooTextFile" "TextGrid" 0 1 <exists> 3 "IntervalTier" "words" 0 1 0 "IntervalTier" "a - words" 0 1 0 "#
-          + #""IntervalTier" "phones" 0 1 0"#, "two tiers of words, words and a - words"
+          + #""IntervalTier" "phones" 0 1 0"#, "without its words: there are 2 tiers of words"
       ),
     ] {
       try File.writing(folder(name)).write(text)

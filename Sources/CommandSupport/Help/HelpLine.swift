@@ -59,7 +59,7 @@ struct HelpLine {
     let words =
       isUsage
       ? Self.words(text.dropFirst(start), opening: "[<", closing: "]>")
-      : text.dropFirst(start).split(separator: " ").map { String($0) }
+      : String(text.dropFirst(start)).pieces(at: " ").filter { !$0.isEmpty }.map { String($0) }
     var lines: [String] = []
     var line = String(text.prefix(start))
     var isEmpty = true

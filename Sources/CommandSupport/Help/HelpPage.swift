@@ -93,7 +93,7 @@ struct HelpEntry {
     let filled = lines.flatMap { HelpLine($0, isExample: false).filled(columns) }
     guard filled.count > most else { return filled }
     var last = filled[most - 1]
-    while last.count + 2 > columns, let space = last.lastIndex(of: " ") { last = String(last[..<space]) }
+    while last.count + 2 > columns, let (head, _) = last.divided(atLast: " ") { last = String(head) }
     return filled.prefix(most - 1) + [last + " …"]
   }
 }
