@@ -19,7 +19,7 @@ extension EmbedTests {
     #expect(same.status == 0, "\(same.text)")
     #expect(try runTool("cpc-inspect", ["verify", folder("joined/e"), "--quiet"]).status == 0)
     // The same command finds nothing to do.
-    #expect(try embed("p0", ["--part", "0/\(count)"]).messages.contains("had finished"))
+    #expect(try embed("p0", ["--part", "0/\(count)"]).messages.contains("finished already"))
   }
 
   @Test func killedPartsOfFeaturesGoOn() throws {

@@ -35,7 +35,7 @@ import Testing
   @Test func inParts() throws {
     var enclosure = try Enclosure(.manifest, Self.zoo.get(), root: folder("zoo"))
     try enclosure.write()
-    let options = enclosure.arguments + ["--shard-records", "16"]
+    let options = enclosure.arguments + ["--shard-records", "16", "--verbose"]
     let whole = try runTool("cpc-shard", options + ["-o", folder("whole")])
     let skipped = skipped(whole)
     #expect(skipped.count == enclosure.bad.count)
@@ -93,7 +93,7 @@ import Testing
     var messages: [[Substring]] = []
     var contents: [[String: [UInt8]]] = []
     for threads in ["1", "2", "7"] {
-      let result = try run("cpc-shard", enclosure.arguments + ["-o", output, "--force", "--threads", threads])
+      let result = try run("cpc-shard", enclosure.arguments + ["-o", output, "--force", "--threads", threads, "--verbose"])
       #expect(result.status == 1)
       messages.append(skipped(result))
       contents.append(try content(output))
