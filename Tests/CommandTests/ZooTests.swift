@@ -93,7 +93,8 @@ import Testing
     var messages: [[Substring]] = []
     var contents: [[String: [UInt8]]] = []
     for threads in ["1", "2", "7"] {
-      let result = try run("cpc-shard", enclosure.arguments + ["-o", output, "--force", "--threads", threads, "--verbose"])
+      let result = try run(
+        "cpc-shard", enclosure.arguments + ["-o", output, "--force", "--threads", threads, "--verbose"])
       #expect(result.status == 1)
       messages.append(skipped(result))
       contents.append(try content(output))
