@@ -22,9 +22,9 @@ func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(
     name: name, dependencies: dependencies + ["CommandSupport", "FileIO", argumentParser], swiftSettings: settings,
     linkerSettings: [
-      // With the runtime inside, a tool starts in about half the time: its symbols need no lookup. The two libraries are
-      // those that the static FoundationEssentials needs and only its own module would name. Other linkers than lld warn
-      // of mktemp in it, which nothing calls.
+      // With the runtime inside, a tool starts sooner: its symbols need no lookup. The two libraries are those that the
+      // static FoundationEssentials needs and only its own module would name. Other linkers than lld warn of mktemp in
+      // it, which nothing calls.
       .unsafeFlags(
         ["-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims", "-use-ld=lld"],
         .when(platforms: [.linux], configuration: .release))

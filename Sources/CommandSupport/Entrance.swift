@@ -76,8 +76,8 @@ extension ParsableCommand {
       pages.append(HelpPage(helpMessage(for: command, columns: 1 << 20)))
     }
     guard isShort else { return pages.map { $0.text(columns: columns, style: style) }.joined(separator: "\n") }
-    let subcommand = configuration.subcommands.first { isSame($0._commandName, words.first) }
-    let command = ([_commandName] + (subcommand.map { [$0._commandName] } ?? [])).joined(separator: " ")
+    let command = ([_commandName] + (subcommand(named: words.first) == nil ? [] : words.prefix(1))).joined(
+      separator: " ")
     return ShortHelp(pages: pages, command: command).text(columns: columns, style: style)
   }
 

@@ -1,11 +1,5 @@
 public import FileIO
 
-extension InputProblem {
-  /// Whether nothing is missing of what was asked for: a transcript without audio, as where recordings were left out on
-  /// purpose. It is named and counted, and the exit status stays 0, unless `--strict` makes the first problem the last.
-  public var isWarning: Bool { failure.reason.ends(with: "without audio") }
-}
-
 /// How often each reason came up, in the order in which it first did.
 struct ReasonCounts {
   /// Of one reason, so many are named, and of all together.

@@ -40,13 +40,17 @@ extension ParsableCommand {
 
   /// The subcommand that arguments name, or that none names.
   private static func called(by arguments: [String]) -> any ParsableCommand.Type {
-    configuration.subcommands.first { isSame($0._commandName, arguments.first) } ?? configuration.defaultSubcommand
-      ?? self
+    subcommand(named: arguments.first) ?? configuration.defaultSubcommand ?? self
+  }
+
+  /// By its name or another that it has.
+  static func subcommand(named word: String?) -> (any ParsableCommand.Type)? {
+    configuration.subcommands.first { ([$0._commandName] + $0.configuration.aliases).contains { isSame($0, word) } }
   }
 
   /// The subcommand that a first argument nearly is, if nothing else has that name.
   private static func misspelt(_ word: String?) -> String? {
-    let names = configuration.subcommands.map { $0._commandName }
+    let names = configuration.subcommands.flatMap { [$0._commandName] + $0.configuration.aliases }
     guard let word, !names.isEmpty, !word.begins(with: "-"), word != "help",
       !names.contains(where: { isSame($0, word) }), Folder.kind(of: word) == nil
     else { return nil }

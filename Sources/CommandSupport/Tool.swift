@@ -102,7 +102,6 @@ extension Console {
   public func warn(_ text: String) {
     error(printable("\(name): warning: \(text)"))
   }
-
 }
 
 /// The message of a library as the user of a tool reads it: flags stand where it names settings.

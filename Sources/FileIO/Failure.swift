@@ -73,9 +73,13 @@ public struct InputProblem: Sendable, Equatable {
   /// The utterance concerned, if its id is known.
   public var id: String?
   public var failure: Failure
+  /// Whether nothing is missing of what was asked for: a transcript without audio, as where recordings were left out on
+  /// purpose. It is named and counted, and the exit status stays 0, unless `--strict` makes the first problem the last.
+  public var isWarning: Bool
 
-  public init(id: String? = nil, _ failure: Failure) {
+  public init(id: String? = nil, _ failure: Failure, isWarning: Bool = false) {
     self.id = id
     self.failure = failure
+    self.isWarning = isWarning
   }
 }

@@ -121,6 +121,7 @@ private func json(_ problem: InputProblem, inputs: [String]) -> JSON {
   if let path = problem.failure.path { object["path"] = .string(inside(inputs, path)) }
   if let position = problem.failure.position { object["position"] = .string(position) }
   object["reason"] = .string(withoutFolders(problem.failure.reason, inputs))
+  if problem.isWarning { object["warning"] = .bool(true) }
   return .object(object)
 }
 

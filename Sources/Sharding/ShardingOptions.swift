@@ -89,7 +89,7 @@ extension ShardingSummary {
         id: problem["id"]?.stringValue,
         Failure(
           .badInput, path: problem["path"]?.stringValue, at: problem["position"]?.stringValue,
-          problem["reason"]?.stringValue ?? ""))
+          problem["reason"]?.stringValue ?? ""), isWarning: problem["warning"] == .bool(true))
     }
   }
 }

@@ -47,7 +47,7 @@ struct AlignmentReport {
   var json: JSON {
     .object([
       "utterances": .int(summary.utterances), "aligned": .int(summary.aligned), "groups": .int(summary.speakers),
-      "samples": .int(summary.samples), "problems": .int(summary.problems),
+      "samples": .int(summary.samples), "problems": .int(summary.problems - warnings), "warnings": .int(warnings),
       "gaussians": .int(summary.model.gaussianCount),
       "log_likelihood_per_frame": summary.logLikelihoodPerFrame.map { .real(rounded($0)) } ?? .null,
       "words": .int(pronouncer.words), "silent_words": .int(summary.silentWords),

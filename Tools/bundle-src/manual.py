@@ -100,9 +100,9 @@ def explained(argument):
     if default := argument.get("defaultValue"):
         facts.append("default: " + default)
     abstract = argument.get("abstract", "")
-    # The parser's words, of two flags that do not the same.
+    # The parser's words, of two flags that do different things.
     if abstract == "Show help information.":
-        abstract = "Show the flags used most (-h), or everything (--help)."
+        abstract = "Show a screen with some flags (-h), or everything (--help)."
     text = " ".join([abstract, *([f"({'; '.join(facts)})"] if facts else [])]).strip()
     return [".TP", option(argument), *(escaped(line) for line in text.splitlines() if line)]
 

@@ -14,8 +14,9 @@ struct HelpPage {
   /// - Parameter text: the parser's help, for a terminal that is wider than any line.
   init(_ text: String) {
     var sections: [Section] = []
-    // The parser's words for two flags that do not the same here.
-    let text = text.replacing("Show help information.", with: "Show the flags used most (-h), or everything (--help).")
+    // The parser's words for two flags that do different things here.
+    let text = text.replacing(
+      "Show help information.", with: "Show a screen with some flags (-h), or everything (--help).")
     for line in text.pieces(at: "\n") {
       let title = Self.title(of: line)
       if let title { sections.append(Section(title: title, lines: [])) }

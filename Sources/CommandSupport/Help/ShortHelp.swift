@@ -2,8 +2,8 @@ import FileIO
 
 /// What `-h` shows: of the same help as `--help`, what fits a screen.
 ///
-/// That is the first sentence, the first examples, subcommands, and the flags that people need most: those with a short
-/// name and those that the examples use, and if these are few the first others, as far as there is room.
+/// That is the first sentence, the first examples, subcommands, and some flags: those with a short name and those that the
+/// examples use, and if these are few the first others, as far as there is room.
 struct ShortHelp {
   /// Of the tool or subcommand, and of the subcommand that it has by default.
   let pages: [HelpPage]
@@ -29,7 +29,7 @@ struct ShortHelp {
     let room = Self.screen - lines.count - 4
     if room > 1 {
       let flags = flags(columns: columns, room: room)
-      if !flags.isEmpty { lines += ["", style.heading("MOST USED:", "MOST USED")] + flags }
+      if !flags.isEmpty { lines += ["", style.heading("SOME FLAGS:", "SOME FLAGS")] + flags }
     }
     let more = shown.isEmpty ? "" : "; \(command) SUBCOMMAND -h tells of one"
     lines += [""] + HelpLine("\(command) --help shows everything\(more).", isExample: false).filled(columns)

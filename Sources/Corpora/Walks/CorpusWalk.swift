@@ -223,12 +223,12 @@ final class CorpusWalk: Walk {
     if layout == .imageTable { return unlistedRows() }
     // Elsewhere any .txt may lie among the audio, and one without audio is no fault.
     guard layout.listsUtterances else { return [] }
-    var problems = register.orphans.map {
-      InputProblem(id: $0.id, Failure(.badInput, path: $0.place, "a transcript without audio"))
+    let problems = register.orphans.map {
+      InputProblem(id: $0.id, Failure(.badInput, path: $0.place, "a transcript without audio"), isWarning: true)
     }
     let unnamed = register.orphanCount - problems.count
-    if unnamed > 0 { problems.append(InputProblem(Failure(.badInput, "\(unnamed) more transcripts without audio"))) }
-    return problems
+    let more = Failure(.badInput, "\(unnamed) more transcripts without audio")
+    return unnamed > 0 ? problems + [InputProblem(more, isWarning: true)] : problems
   }
 
   var kind: String? { medium.kind }

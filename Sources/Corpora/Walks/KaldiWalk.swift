@@ -178,9 +178,9 @@ final class KaldiWalk: Walk {
 
   private func transcriptsWithoutAudio() -> [CorpusEvent] {
     guard let texts else { return [] }
-    return texts.rows.indices.filter { !usedTexts.contains($0) }.map {
-      .problem(InputProblem(id: texts.rows[$0].key, texts.failure(texts.rows[$0], "a transcript without audio")))
-    }
+    let unused = texts.rows.indices.filter { !usedTexts.contains($0) }.map { texts.rows[$0] }
+    let reason = "a transcript without audio"
+    return unused.map { .problem(InputProblem(id: $0.key, texts.failure($0, reason), isWarning: true)) }
   }
 
   let progressUnit = ProgressUnit.lines
