@@ -31,8 +31,8 @@ func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     ])
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+func tests(_ name: String, _ dependencies: [Target.Dependency], more: [SwiftSetting] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: settings + more)
 }
 
 func system(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
@@ -251,10 +251,12 @@ let testTargets: [Target] = [
   tests(
     "CommandTests",
     [
-      "FileIO", "Images", "Pixels", "OrderedJSON", "Shards", "Makers", "Sharding", "Corpora", "Manifests", "Audio",
-      "Planes", "Labels", "Archives", "Safetensors", "Training", "Models", "Networks", "Sampling", "Kernels",
+      "FileIO", "Images", "Pixels", "OrderedJSON", "Shards", "Makers", "Sharding", "Corpora", "Layouts", "Manifests",
+      "Audio", "Planes", "Labels", "Archives", "Safetensors", "Training", "Models", "Networks", "Sampling", "Kernels",
       "ToyModels", "Evaluation", "TestSupport",
-    ]),
+    ],
+    // Most of it waits for the tools, and optimising it would take as long as building them.
+    more: [.unsafeFlags(["-Onone"])]),
   .testTarget(
     name: "FuzzTests", dependencies: ["FuzzTargets", "FeatureFiles", "Pixels", "TestSupport", "FileIO"],
     exclude: ["Corpus"],
