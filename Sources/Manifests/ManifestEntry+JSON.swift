@@ -73,6 +73,10 @@ extension ManifestEntry {
       object["width"] = .int(width)
       object["height"] = .int(height)
     case .text(let sentences): object["sentences"] = .int(sentences)
+    case .other(let kind, let count, let unit):
+      object["kind"] = .string(kind)
+      object["count"] = .int(count)
+      object["unit"] = .string(unit)
     }
     object["text"] = text.map(JSON.string)
     object["split"] = split.map(JSON.string)
@@ -142,6 +146,10 @@ private struct KeyReader {
       return (.image(width: try number("width"), height: try number("height")), ["width", "height"])
     }
     if !isAudio, object["sentences"] != nil { return (.text(sentences: try number("sentences")), ["sentences"]) }
+    if !isAudio, object["kind"] != nil, object["count"] != nil {
+      let extent = Extent.other(kind: try name("kind"), count: try number("count"), unit: try name("unit"))
+      return (extent, ["kind", "count", "unit"])
+    }
     return (.audio(samples: try number("samples"), rate: try number("rate")), ["samples", "rate", "channel"])
   }
 

@@ -73,7 +73,7 @@ public struct ManifestEntry: Sendable, Equatable {
   public var units: Int {
     switch extent {
     case .audio(_, let rate): AudioConversion.length(of: range.count, rate: rate)
-    case .image, .text: range.count
+    case .image, .text, .other: range.count
     }
   }
 }

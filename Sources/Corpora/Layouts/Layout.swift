@@ -1,60 +1,79 @@
 public import Audio
 import FileIO
-import Layouts
+package import Layouts
 public import Manifests
 public import Text
 
-/// How a corpus arranges its files.
-public enum Layout: String, CaseIterable, Sendable {
-  case librispeech
-  case speakerFolders = "speaker-folders"
-  case libriLight = "libri-light"
-  case kaldi
-  case classFolders = "class-folders"
-  case imageTable = "image-table"
-  case webdataset
-  case documents
-  case sentences
-  case flat
-  case ljspeech
-  case libritts
-  case timit
-  case mls
-  case commonVoice = "common-voice"
-  case aishell
-  case lhotse
+/// How a corpus arranges its files, and what they are. Users choose among ``allCases``; a program may make its own.
+public struct Layout: Sendable, Equatable, RawRepresentable, CaseIterable {
+  /// What users call it.
+  public let rawValue: String
+  /// ``Extent/kind`` of its files.
+  public let kind: String
+  private let makeRules: MakeRules?
+  private let makeMedium: @Sendable (CorpusOptions) throws -> any Medium
+
+  /// The folder that ``CorpusOptions/below`` names, split, and whether texts are grouped by their folders.
+  package typealias MakeRules = @Sendable (_ below: [String]?, _ groupsByFolder: Bool) -> any LayoutRules
+
+  /// - Parameter rules: nil for layouts that are told from tables, not from paths.
+  package init(
+    _ name: String, kind: String, medium: @escaping @Sendable (CorpusOptions) throws -> any Medium, rules: MakeRules?
+  ) {
+    (rawValue, self.kind, makeMedium, makeRules) = (name, kind, medium, rules)
+  }
+
+  private static func audio(_ name: String, _ rules: MakeRules?) -> Layout {
+    Layout(name, kind: "audio", medium: { try AudioMedium($0) }, rules: rules)
+  }
+
+  private static func images(_ name: String, _ rules: @escaping MakeRules) -> Layout {
+    Layout(name, kind: "image", medium: { _ in ImageMedium() }, rules: rules)
+  }
+
+  private static func texts(_ name: String) -> Layout {
+    Layout(
+      name, kind: TextMedium.textKind, medium: { TextMedium($0) },
+      rules: { DocumentsLayout(below: $0, groupsByFolder: $1) })
+  }
+
+  public static let librispeech = audio("librispeech") { _, _ in LibriSpeechLayout() }
+  public static let speakerFolders = audio("speaker-folders") { below, _ in SpeakerFoldersLayout(below: below) }
+  public static let libriLight = audio("libri-light") { _, _ in LibriLightLayout() }
+  public static let kaldi = audio("kaldi", nil)
+  public static let classFolders = images("class-folders") { below, _ in ClassFoldersLayout(below: below) }
+  public static let imageTable = images("image-table") { below, _ in ImageTableLayout(below: below) }
+  public static let webdataset = images("webdataset") { _, _ in WebDatasetLayout() }
+  public static let documents = texts("documents")
+  public static let sentences = texts("sentences")
+  public static let flat = audio("flat") { _, _ in FlatLayout() }
+  public static let ljspeech = audio("ljspeech") { _, _ in LJSpeechLayout() }
+  public static let libritts = audio("libritts") { _, _ in LibriTTSLayout() }
+  public static let timit = audio("timit") { _, _ in TIMITLayout() }
+  public static let mls = audio("mls") { _, _ in MLSLayout() }
+  public static let commonVoice = audio("common-voice") { _, _ in CommonVoiceLayout() }
+  public static let aishell = audio("aishell") { _, _ in AISHELLLayout() }
+  public static let lhotse = audio("lhotse", nil)
+
+  public static let allCases = [
+    librispeech, speakerFolders, libriLight, kaldi, classFolders, imageTable, webdataset, documents, sentences, flat,
+    ljspeech, libritts, timit, mls, commonVoice, aishell, lhotse,
+  ]
+
+  public init?(rawValue: String) {
+    guard let layout = Self.allCases.first(where: { isSame($0.rawValue, rawValue) }) else { return nil }
+    self = layout
+  }
+
+  public static func == (one: Layout, other: Layout) -> Bool { isSame(one.rawValue, other.rawValue) }
 
   /// All names, for help and messages.
   public static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 
   /// Nil for layouts that are told from tables, not from paths.
-  func rules(below: [String]?, groupsByFolder: Bool = false) -> (any LayoutRules)? {
-    switch self {
-    case .librispeech: LibriSpeechLayout()
-    case .speakerFolders: SpeakerFoldersLayout(below: below)
-    case .libriLight: LibriLightLayout()
-    case .kaldi, .lhotse: nil
-    case .classFolders: ClassFoldersLayout(below: below)
-    case .imageTable: ImageTableLayout(below: below)
-    case .webdataset: WebDatasetLayout()
-    case .documents, .sentences: DocumentsLayout(below: below, groupsByFolder: groupsByFolder)
-    case .flat: FlatLayout()
-    case .ljspeech: LJSpeechLayout()
-    case .libritts: LibriTTSLayout()
-    case .timit: TIMITLayout()
-    case .mls: MLSLayout()
-    case .commonVoice: CommonVoiceLayout()
-    case .aishell: AISHELLLayout()
-    }
-  }
+  func rules(below: [String]?, groupsByFolder: Bool = false) -> (any LayoutRules)? { makeRules?(below, groupsByFolder) }
 
-  func medium(_ options: CorpusOptions) throws -> any Medium {
-    switch kind {
-    case "image": ImageMedium()
-    case "text": TextMedium(options)
-    default: try AudioMedium(options)
-    }
-  }
+  func medium(_ options: CorpusOptions) throws -> any Medium { try makeMedium(options) }
 
   /// Of which files one is a corpus by itself.
   var takesFiles: FileCorpus? { self == .flat ? .recording : isText ? .text : nil }
@@ -77,15 +96,6 @@ public enum Layout: String, CaseIterable, Sendable {
   var unpacksArchives: Bool { self == .classFolders }
 
   public var isText: Bool { self == .documents || self == .sentences }
-
-  /// ``Extent/kind`` of its files.
-  public var kind: String {
-    switch self {
-    case .classFolders, .imageTable, .webdataset: "image"
-    case .documents, .sentences: "text"
-    default: "audio"
-    }
-  }
 }
 
 /// What a user may choose when a corpus is opened.

@@ -1,18 +1,20 @@
-import Archives
+package import Archives
 public import Audio
 import FileIO
 public import Images
-import Manifests
+package import Manifests
 
 /// What a file of a corpus is, as its header says.
 public enum FileFormat: Sendable {
   case audio(AudioFormat)
   case image(ImageFormat)
   case text(TextFormat)
+  /// Of another kind of records, whose maker reads it.
+  case other
 }
 
 /// A kind of file that corpora are made of, looked at without decoding it. For one caller at a time.
-protocol Medium: AnyObject {
+package protocol Medium: AnyObject {
   /// ``Extent/kind`` of its files.
   var kind: String { get }
   /// Whether a file of this name may be one.
@@ -51,32 +53,5 @@ final class AudioMedium: Medium {
   ) throws -> (extent: Extent, format: FileFormat) {
     let format = try check.format(of: file) { _ in channel ?? channels?.channel }
     return (.audio(samples: format.frames, rate: format.rate), .audio(format))
-  }
-}
-
-extension ManifestEntry {
-  /// Bytes of an id, a group or a class.
-  static let maximumName = 4096
-
-  /// Sentences of a document that can be held as records at once.
-  static let maximumSentences = 1 << 24
-
-  /// Refuses pieces that are too long to be held, or too short.
-  func checkLength(name: String) throws {
-    for (key, value) in [("id", id), ("group", group), (Self.classKey, classLabel ?? "")]
-    where value.utf8.count > Self.maximumName {
-      throw Failure(
-        .badInput, path: name, "its \(key) has \(value.utf8.count) bytes: a name has \(Self.maximumName) at most")
-    }
-    switch extent {
-    case .audio(_, let rate): try HeaderCheck.checkLength(of: range.count, rate: rate, name: name)
-    case .image: break
-    case .text(let sentences):
-      guard sentences <= Self.maximumSentences else {
-        throw Failure(
-          .badInput, path: name, "\(sentences) sentences: one document may have \(Self.maximumSentences) at most",
-          hint: "divide it into several files")
-      }
-    }
   }
 }

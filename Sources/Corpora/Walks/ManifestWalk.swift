@@ -17,6 +17,8 @@ final class ManifestWalk: Walk, @unchecked Sendable {
   private let audio: AudioMedium
   private let image = ImageMedium()
   private let text: TextMedium
+  /// That of the layout, which may be a program's own.
+  private let own: any Medium
   /// Files of JSON Lines, the one used last at the end.
   private var documents: [JSONDocuments] = []
   /// What was wrong with files of JSON Lines as a whole.
@@ -46,6 +48,7 @@ final class ManifestWalk: Walk, @unchecked Sendable {
     lines = ManifestLines(try manifestLines(of: manifest, head: head), path: manifest.path)
     audio = try AudioMedium(options)
     text = TextMedium(options)
+    own = try options.layout.medium(options)
     let isRegular = try manifest.status().st_mode & S_IFMT == S_IFREG
     file = isRegular && manifest.descriptor != STDIN_FILENO ? manifest.path : nil
     self.root = root ?? file.map(Folder.parent(of:)) ?? "."
@@ -62,6 +65,7 @@ final class ManifestWalk: Walk, @unchecked Sendable {
       skipped: survey.repeated)
     audio = try AudioMedium(options)
     text = TextMedium(options)
+    own = try options.layout.medium(options)
     file = path
     root = options.root ?? Folder.parent(of: path)
     lineTotal = nil
@@ -134,7 +138,7 @@ final class ManifestWalk: Walk, @unchecked Sendable {
   func open(_ line: ManifestLine) throws -> CorpusUtterance {
     let entry = line.entry
     var file = try document(line, in: encoded(line))
-    let (extent, format) = try medium(of: entry.extent).examine(
+    let (extent, format) = try medium(of: entry).examine(
       &file, declared: entry.extent, channel: entry.channel)
     guard extent == entry.extent else {
       throw atLine(line, "it declares \(entry.extent.description), but \(file.name) has \(extent.description)")
@@ -167,11 +171,16 @@ final class ManifestWalk: Walk, @unchecked Sendable {
     return known!
   }
 
-  private func medium(of extent: Extent) -> any Medium {
-    switch extent {
-    case .audio: audio
-    case .image: image
-    case .text: text
+  private func medium(of entry: ManifestEntry) throws -> any Medium {
+    switch entry.extent {
+    case .audio: return audio
+    case .image: return image
+    case .text: return text
+    case .other(let kind, _, _):
+      guard isSame(own.kind, kind) else {
+        throw Failure(.badInput, path: entry.source, "files of kind '\(kind)' are not known here")
+      }
+      return own
     }
   }
 

@@ -13,7 +13,7 @@ import TestSupport
 import Testing
 
 /// A kind of records that the product does not know: rows of five cells, a payload of two planes, one of them small, and a
-/// label for each cell of the grid. Writing, parts, streams, subsets, added planes, reading and checking take it as it is.
+/// label for each cell of the grid. Scan, writing, parts, streams, subsets, added planes, reading and checking take it as it is.
 @Suite struct ForeignKindTests {
   private let grids: GridCorpus
 
@@ -22,7 +22,7 @@ import Testing
   private var folder: TemporaryFolder { grids.folder }
   private var utterances: [(id: String, rows: [GridRow])] { grids.utterances }
   private func options(_ threads: Int = 2) -> ShardingOptions { grids.options(threads) }
-  private func corpus() throws -> Corpus { try grids.corpus() }
+  private func corpus(_ name: String = "m.jsonl") throws -> Corpus { try grids.corpus(name) }
 
   /// What each record should hold.
   private func expect(_ items: [Excerpt], _ comment: Comment? = nil) {
@@ -45,6 +45,34 @@ import Testing
     return items
   }
 
+  @Test func aScanFindsWhatIsThere() throws {
+    let entries = try grids.scan("grids")
+    #expect(entries.map(\.id) == utterances.map(\.id) && entries.map(\.units) == utterances.map(\.rows.count))
+    #expect(Set(entries.map(\.group)) == ["g0", "g1", "g2", "g3"])
+    for entry in entries {
+      var line: [UInt8] = []
+      entry.write(to: &line)
+      #expect(try ManifestEntry(parsing: line.dropLast()) == entry)
+    }
+    #expect(try grids.scan("grids.tar").map(\.units) == entries.map(\.units))
+    try File.writing(folder("grids/g1/odd.grid")).write([1, 2, 3])
+    let failure = #expect(throws: Failure.self) { try grids.scan("grids") }
+    #expect(failure?.reason == "3 bytes are not lines of 34")
+  }
+
+  @Test func aManifestOfAnUnknownKindIsRefusedByName() throws {
+    let corpus = try Corpus(manifest: File.reading(folder("m.jsonl")))
+    guard case .declared(let item)? = try corpus.next() else { throw Failure(.badInput, "no line") }
+    let failure = #expect(throws: Failure.self) { try item.open() }
+    #expect(failure?.reason == "files of kind 'grid' are not known here")
+  }
+
+  @Test(arguments: ["grids", "grids.tar"]) func folderAndArchiveBecomeTheRecordsOfTheManifest(name: String) throws {
+    _ = try shardDataset(corpus(name), to: folder("d"), options: options())
+    expect(try items("d"), "\(name)")
+    #expect(try Dataset.verify(folder("d")).isGood)
+  }
+
   @Test func recordsHoldWhatTheMakerMade() throws {
     for threads in [1, 2, 7] {
       let summary = try shardDataset(corpus(), to: folder("t\(threads)"), options: options(threads))
@@ -63,7 +91,7 @@ import Testing
     _ = try shardDataset(corpus(), to: folder("d"), options: options())
     for i in 0..<3 {
       _ = try shardPart(
-        Part(index: i, count: 3)!, of: folder("m.jsonl"), to: folder("p\(i)"), opening: CorpusOptions(),
+        Part(index: i, count: 3)!, of: folder("m.jsonl"), to: folder("p\(i)"), opening: grids.opening(),
         options: options())
     }
     _ = try mergeParts((0..<3).map { folder("p\($0)") }, of: corpus(), to: folder("e"), options: options())

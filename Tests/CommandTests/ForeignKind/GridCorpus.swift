@@ -9,7 +9,7 @@ import Sharding
 import Shards
 import TestSupport
 
-/// Files of lines of cells, and a manifest that names them.
+/// A folder of files of lines of cells, the same as an archive, and the manifest that a scan makes of the folder.
 struct GridCorpus {
   let folder: TemporaryFolder
   let utterances: [(id: String, rows: [GridRow])]
@@ -17,22 +17,42 @@ struct GridCorpus {
   init(_ count: Int) throws {
     folder = try TemporaryFolder()
     var random = SeededGenerator(11)
-    var lines: [UInt8] = []
     utterances = (0..<count).map { i in
       let count = [1, 3, 7, 2, 12][i % 5]
       let first = GridRow(&random)
       return ("g\(i % 4)/u\(i)", (0..<count).map { _ in GridRow(near: first, &random) })
+    }.sorted { $0.id < $1.id }
+    let files = utterances.map { ArchiveFile.Member("\($0.id).grid", $0.rows.flatMap(\.bytes)) }
+    try ArchiveFile.write(files, to: folder("grids.tar"))
+    for (file, utterance) in zip(files, utterances) {
+      let path = folder("grids/\(utterance.id).grid")
+      try Folder.create(Folder.parent(of: path))
+      try File.writing(path).write(file.bytes)
     }
-    for (i, utterance) in utterances.enumerated() {
-      // The walk knows texts, and does not look into them.
-      try File.writing(folder("\(i).txt")).write(utterance.rows.flatMap(\.bytes))
-      var entry = ManifestEntry(
-        id: utterance.id, source: "\(i).txt", group: "g\(i % 4)", extent: .text(sentences: utterance.rows.count))
+    var lines: [UInt8] = []
+    for (i, entry) in try scan("grids").enumerated() {
+      var entry = entry
       entry.extra["place"] = .int(100 + i)
       entry.write(to: &lines)
     }
     try File.writing(folder("m.jsonl")).write(lines)
   }
+
+  /// What a scan finds in a folder or an archive; its problems are thrown.
+  func scan(_ name: String) throws -> [ManifestEntry] {
+    let corpus = try Corpus.opening([folder(name)], options: opening(root: folder.path)).corpus
+    var entries: [ManifestEntry] = []
+    while let event = try corpus.next() {
+      switch event {
+      case .utterance(let utterance): entries.append(utterance.entry)
+      case .problem(let problem): throw problem.failure
+      default: break
+      }
+    }
+    return entries
+  }
+
+  func opening(root: String? = nil) -> CorpusOptions { CorpusOptions(layout: GridLayout.layout, root: root) }
 
   func options(_ threads: Int = 2) -> ShardingOptions {
     var options = ShardingOptions(GridMaker())
@@ -42,7 +62,9 @@ struct GridCorpus {
     return options
   }
 
-  func corpus() throws -> Corpus { try Corpus(manifest: File.reading(folder("m.jsonl"))) }
+  func corpus(_ name: String = "m.jsonl") throws -> Corpus {
+    try Corpus.opening([folder(name)], options: opening()).corpus
+  }
 }
 
 struct GridRow {
