@@ -39,6 +39,13 @@ extension ParsableCommand {
   /// The tool as the user called it.
   public static var toolName: String { CommandLine.arguments.first.map { Folder.name(of: $0) } ?? Self._commandName }
 
+  /// The word after the tool's name, with a blank, if it names this command.
+  static var givenSubcommand: String {
+    let names = [_commandName] + configuration.aliases
+    let word = CommandLine.arguments.dropFirst().first
+    return names.contains { isSame($0, word) } ? " \(word!)" : ""
+  }
+
   static func seeHelp(_ command: String) -> String { "See '\(command) -h', or '\(command) --help' for everything." }
 
   private static func end(with error: any Error, _ arguments: [String]) -> Never {

@@ -59,7 +59,7 @@ extension ParsableCommand {
 }
 
 /// The name that a word nearly is.
-func nearest(to word: String, of names: [String]) -> String? {
+public func nearest(to word: String, of names: [String]) -> String? {
   let near = names.map { (name: $0, distance: distance($0.utf8, word.utf8)) }.min { $0.distance < $1.distance }
   guard let near, near.distance <= (near.name.utf8.count < 5 ? 1 : 2), near.distance < word.utf8.count else {
     return nil

@@ -74,7 +74,7 @@ extension Tool {
       switch failure.kind {
       case .brokenPipe: throw ExitCode.success
       case .usage:
-        console.error("\(name): error: \(printable("\(failure)"))\n\(Self.seeHelp(name))")
+        console.error("\(name): error: \(printable("\(failure)"))\n\(Self.seeHelp(name + Self.givenSubcommand))")
         throw ExitCode.validationFailure
       default:
         console.error("\(name): error: \(printable("\(failure)"))")

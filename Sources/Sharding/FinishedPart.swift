@@ -56,7 +56,7 @@ struct FinishedPart {
     for (i, part) in parts.enumerated() {
       if let key = difference(relevant(part.command), wanted) {
         throw Failure(
-          .badInput, path: part.folder, "the part was not made as this is: \(key.replacing("_", with: "-")) differs",
+          .badInput, path: part.folder, "the part was made with another setting of '\(key.replacing("_", with: "-"))'",
           hint: "parts and what joins them take the same input and flags")
       }
       guard part.part.count == first.part.count, part.allShards == first.allShards else {

@@ -155,7 +155,7 @@ enum OtherThing {
       }
       if count == 0 {
         keys = object.members.map(\.key)
-        unit = ["samples", "pixels", "bytes"].first { object[$0] != nil } ?? ""
+        unit = ["samples", "sentences"].first { object[$0] != nil } ?? ""
         guard object["id"] != nil else {
           throw Failure(.badInput, path: path, at: "line 1", "an object without \"id\": no manifest and no labels")
         }
@@ -170,6 +170,7 @@ enum OtherThing {
       "what": .string(isManifest ? "a manifest of cpc-scan" : "labels, or keys of utterances"), "lines": .int(count),
     ]
     if !groups.isEmpty { facts["groups"] = .int(groups.count) }
+    if isSame(unit, "sentences") { facts["sentences"] = .int(units) }
     if isSame(unit, "samples"), rate > 0 { facts["hours"] = .string(hours(samples: units, rate: rate)) }
     facts["keys"] = .array(keys.map { .string($0) })
     return facts

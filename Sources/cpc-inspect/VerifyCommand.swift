@@ -85,7 +85,14 @@ struct VerifyCommand: Tool {
       try file.checkSeal()
       result.files = 1
       result.bytes = file.header.fileSize
-    } catch let failure as Failure where failure.kind == .corrupt { result.problems.append(failure) }
+    } catch let failure as Failure where failure.kind == .corrupt {
+      guard path.ends(with: ".safetensors") || !failure.reason.begins(with: "not a safetensors file") else {
+        throw Failure(
+          .usage, path: path, "nothing that carries a digest of itself",
+          hint: "verify takes datasets, runs, checkpoints and acoustic models")
+      }
+      result.problems.append(failure)
+    }
     return result
   }
 }

@@ -126,8 +126,10 @@ struct SplitCommand: Tool {
     case (true, let unit?):
       // What speech is grouped by.
       guard let level = Splitter.Level(rawValue: isSame(unit, "speaker") ? "group" : unit) else {
-        let known = Splitter.Level.allCases.map(\.rawValue).joined(separator: ", ")
-        throw Failure(.usage, "'\(unit)' in --by is none of \(known), speaker")
+        let known = Splitter.Level.allCases.map(\.rawValue) + ["speaker"]
+        throw Failure(
+          .usage, "'\(unit)' in --by is none of \(known.joined(separator: ", "))",
+          hint: nearest(to: unit, of: known).map { "did you mean \($0)?" })
       }
       let shares = try fraction.map { option in
         let (part, text) = try pair(option, "--fraction", "PART=SHARE, as valid=0.1")

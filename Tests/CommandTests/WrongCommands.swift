@@ -8,6 +8,8 @@ let wrongCommands = WrongCommand.table(
     64 verfy is neither a subcommand nor a file here: did you mean verify?
   cpc-inspect nowhere
     1 nowhere: no such file or folder
+  cpc-inspect verify m.jsonl
+    64 m.jsonl: nothing that carries a digest of itself (verify takes datasets, runs, checkpoints and acoustic models)
   cpc-inspect sheet d -o s.png
     64 d: a sheet is of images, and its records are of the kind audio
   cpc-inspect plan d --negatives same-speakr
@@ -69,7 +71,7 @@ let wrongCommands = WrongCommand.table(
   cpc-split m.jsonl
     64 say how to split: --list, or --by and --fraction
   cpc-split m.jsonl --by speakers --fraction valid=0.1
-    64 'speakers' in --by is none of utterance, session, group, speaker
+    64 'speakers' in --by is none of utterance, session, group, speaker (did you mean speaker?)
   cpc-split m.jsonl --by group --fraction valid=1.5
     64 the fraction of 'valid' is 1.5: above 0 and at most 1 is needed
   cpc-split m.jsonl --by group --fraction valid
