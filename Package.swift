@@ -77,10 +77,9 @@ let tools: [Target] = [
     "cpc-probe",
     [
       "FeatureOptions", "ReadingOptions", "SentenceModels", "Transfer", "Text", "Evaluation", "Probes", "ABX", "TSNE",
-      "Sampling",
-      "FeatureFiles", "Embedding", "Makers",
-      "Sharding", "Manifests",
-      "Shards", "Models", "Kernels", "OrderedJSON",
+      "Sampling", "FeatureFiles", "Embedding", "Makers", "Sharding", "Manifests", "Shards", "Models", "Kernels",
+      "Pixels", "Digests",
+      "OrderedJSON",
     ]),
   tool("cpc-train", ["RunOptions", "Training", "Models", "Networks", "Sampling", "Shards", "Kernels", "OrderedJSON"]),
   tool("cpc-report", ["Reports"]),
@@ -253,7 +252,7 @@ let testTargets: [Target] = [
     [
       "FileIO", "Images", "Pixels", "OrderedJSON", "Shards", "Makers", "Sharding", "Corpora", "Layouts", "Manifests",
       "Audio", "Planes", "Labels", "Archives", "Safetensors", "Training", "Models", "Networks", "Sampling", "Kernels",
-      "ToyModels", "Evaluation", "TestSupport",
+      "ToyModels", "Evaluation", "Probes", "TestSupport",
     ],
     // Most of it waits for the tools, and optimising it would take as long as building them.
     more: [.unsafeFlags(["-Onone"])]),

@@ -71,6 +71,11 @@ public struct DatasetFrames: UtteranceFrames {
 /// The value of every number of half precision: not all processors convert them fast.
 private let halves: [Float] = (0...UInt16.max).map { Float(Float16(bitPattern: $0)) }
 
+extension UtteranceFrames {
+  /// The utterance that a row is of.
+  public func utterance(of row: Int) -> Int { offsets.place(of: row) }
+}
+
 extension [Int] {
   /// Of ascending offsets, the last that is not beyond `row` and has something after it.
   func place(of row: Int) -> Int {

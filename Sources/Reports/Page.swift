@@ -36,6 +36,7 @@ extension Report {
           "training-loss", "held-out-loss", "common-loss", "training-accuracy", "held-out-accuracy", "common-accuracy"))
     )
     add("points", "Features in the plane", try figures(plots.filter { $0.name.begins(with: "tsne") }))
+    add("neighbours", "What lies near", neighboursSection)
     add("details", "Class by class", try classSections(plots))
     add("runs", "Runs", runTable)
 
@@ -77,7 +78,7 @@ extension Report {
     }
     return [
       counted(runs.count, "run"), counted(probes.count, "probe"), counted(abx.count, "ABX score"),
-      counted(points.count, "picture"),
+      counted(points.count, "picture"), counted(neighbours.reduce(0) { $0 + $1.samples.count }, "sample"),
     ].compactMap { $0 }.joined(separator: ", ")
   }
 
@@ -117,6 +118,9 @@ extension Report {
     .paper{color:var(--muted);font-style:italic}
     .mark{display:inline-block;margin-left:.45em;padding:0 .45em;border-radius:4px;font-size:.74rem;font-weight:600;\
     color:var(--ground);background:var(--c1)}
+    .near img{display:block;border-radius:4px}
+    .near span{display:inline-block;margin:0 8px 8px 0;max-width:110px;vertical-align:top}
+    .near p{margin:0 0 .5rem;font-weight:400}
     details{margin:.6rem 0}
     summary{cursor:pointer;color:var(--c0)}
     dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;font-size:.86rem;margin:.5rem 0}

@@ -11,6 +11,7 @@ public struct Report: Sendable {
   public private(set) var abx: [ABXOutcome] = []
   public private(set) var points: [PointsOutcome] = []
   public private(set) var transfer: [TransferOutcome] = []
+  public private(set) var neighbours: [NeighboursOutcome] = []
 
   public init(_ inputs: [ReportInput], title: String? = nil, isLogarithmic: Bool = false) {
     self.isLogarithmic = isLogarithmic
@@ -22,6 +23,7 @@ public struct Report: Sendable {
       case .abx(let outcome): abx.append(outcome)
       case .points(let outcome): points.append(outcome)
       case .transfer(let outcome): transfer.append(outcome)
+      case .neighbours(let outcome): neighbours.append(outcome)
       }
     }
     let names = runs.map { Name($0.name) }

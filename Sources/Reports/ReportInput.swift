@@ -8,6 +8,7 @@ public enum ReportInput: Sendable {
   case abx(ABXOutcome)
   case points(PointsOutcome)
   case transfer(TransferOutcome)
+  case neighbours(NeighboursOutcome)
 }
 
 /// Reads a run's folder, or a file of results, whatever its name; a file holds one JSON object, or one on each line.
@@ -54,6 +55,7 @@ private func outcome(_ value: JSON, path: String, place: String?) throws -> Repo
   case "abx": .abx(try ABXOutcome(fields))
   case "tsne": .points(try PointsOutcome(fields))
   case "transfer": .transfer(try TransferOutcome(fields))
-  default: throw fields.failure("kind", "\"probe\", \"abx\", \"tsne\" or \"transfer\"")
+  case "neighbours": .neighbours(try NeighboursOutcome(fields))
+  default: throw fields.failure("kind", "\"probe\", \"abx\", \"tsne\", \"transfer\" or \"neighbours\"")
   }
 }

@@ -40,9 +40,8 @@ struct ContactSheet {
       throw Failure(
         .usage, path: dataset.folder, "a sheet is of images, and its records are of the kind \(schema.kind)")
     }
-    let longer = max(row[0], row[1])
-    func side(_ pixels: Int) -> Int { max(1, (pixels * thumbnail + longer / 2) / longer) }
-    let framing = ImageFraming(width: side(row[1]), height: side(row[0]))
+    let thumbnails = try Thumbnails(width: row[1], height: row[0], longer: thumbnail)
+    let framing = thumbnails.framing
     let widest = rows.map(\.count).max() ?? 0
     width = widest * (framing.width + Self.gap) + Self.gap
     height = rows.count * (framing.height + Self.gap) + Self.gap
@@ -52,14 +51,9 @@ struct ContactSheet {
         hint: "fewer records (\(setting: "count")), or smaller ones (\(setting: "thumbnail"))")
     }
     pixels = [UInt8](repeating: 255, count: width * height * 3)
-    let framer = try ImageFramer(framing)
-    let picture = PixelBuffer()
-    try picture.reshape(width: row[1], height: row[0])
-    var small = [UInt8](repeating: 0, count: framing.byteCount)
     for (y, records) in rows.enumerated() {
       for (x, record) in records.enumerated() {
-        dataset.withPayload(record) { UnsafeMutableRawBufferPointer(picture.bytes).copyMemory(from: $0) }
-        try small.withUnsafeMutableBufferPointer { try framer.frame(picture, into: $0) }
+        let small = try dataset.withPayload(record) { try thumbnails.make($0) }
         let (left, top) = (Self.gap + x * (framing.width + Self.gap), Self.gap + y * (framing.height + Self.gap))
         for line in 0..<framing.height {
           let place = 3 * ((top + line) * width + left)

@@ -9,7 +9,8 @@ struct ProbeCommand: ParsableCommand {
     abstract: "How good a representation is: probes of frames, ABX, transfer of sentence vectors.",
     version: toolsVersion,
     subcommands: [
-      ClassifyCommand.self, ABXCommand.self, TSNECommand.self, SupervisedCommand.self, TransferCommand.self,
+      ClassifyCommand.self, ABXCommand.self, TSNECommand.self, NeighboursCommand.self, SupervisedCommand.self,
+      TransferCommand.self,
     ],
     defaultSubcommand: ClassifyCommand.self)
 

@@ -23,7 +23,10 @@ import Testing
       ("width", .number("1.5"), "a whole number from 0 expected"), ("facts", .array([]), "an object of texts expected"),
       ("facts", .object(["x": .array([])]), "texts in it, as \"x\", expected"),
       ("title", .int(3), "a text expected; it is 3"),
-      ("kind", .string("probes"), "\"kind\": \"probe\", \"abx\", \"tsne\" or \"transfer\" expected; it is \"probes\""),
+      (
+        "kind", .string("probes"),
+        "\"kind\": \"probe\", \"abx\", \"tsne\", \"transfer\" or \"neighbours\" expected; it is \"probes\""
+      ),
     ] as [(String, JSON, String)]) func whatIsKnownAndWrongIsNamed(key: String, value: JSON, reason: String) throws
   {
     let folder = try TemporaryFolder()
