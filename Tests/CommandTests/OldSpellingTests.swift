@@ -6,20 +6,33 @@ import Testing
 /// Commands as they were spelled before cpc-shard had subcommands: they are refused with the line that does the same.
 @Suite struct OldSpellingTests {
   private let folder: TemporaryFolder
+  /// Made once; each test has a copy.
+  private static let place = Result { try Self.makePlace() }
 
-  /// A dataset `d`, a manifest `m.jsonl` and its parts `p0` and `p1`, labels `l.jsonl` and a list of ids.
   init() throws {
     folder = try TemporaryFolder()
+    let copy = try runProcess("/bin/cp", ["-r", "\(Self.place.get().path)/.", folder.path])
+    #expect(copy.status == 0, "\(copy.text)")
+  }
+
+  /// A dataset `d`, a manifest `m.jsonl` and its parts `p0` and `p1`, labels `l.jsonl` and a list of ids.
+  private static func makePlace() throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    func run(_ tool: String, _ arguments: [String]) throws {
+      let result = try runTool(tool, arguments, in: folder.path)
+      guard result.status == 0 else { throw Failure(.badInput, result.messages) }
+    }
     let corpus = try SpeechCorpus(folder: folder("corpus"), speakers: [84, 7])
-    #expect(try run(["corpus", "-o", "d", "--tail", "drop"]).status == 0)
-    #expect(try runTool("cpc-scan", ["corpus", "-o", "m.jsonl"], in: folder("")).status == 0)
+    try run("cpc-shard", ["corpus", "-o", "d", "--tail", "drop"])
+    try run("cpc-scan", ["corpus", "-o", "m.jsonl"])
     for part in 0..<2 {
-      #expect(try run(["m.jsonl", "--part", "\(part)/2", "-o", "p\(part)", "--shard-records", "4"]).status == 0)
+      try run("cpc-shard", ["m.jsonl", "--part", "\(part)/2", "-o", "p\(part)", "--shard-records", "4"])
     }
     let lines = corpus.utterances.map { "{\"id\":\"\($0.id)\",\"phones\":[[\"a\",0,0.5]]}\n" }
     try File.writing(folder("l.jsonl")).write(lines.joined())
     try File.writing(folder("set.txt")).write("a\nb\n")
     try File.writing(folder("ids.txt")).write(corpus.utterances[0].id + "\n")
+    return folder
   }
 
   private func run(_ arguments: [String]) throws -> ToolResult {
