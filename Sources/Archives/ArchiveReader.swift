@@ -26,6 +26,7 @@ public final class ArchiveReader {
   private var isOpen = false
   /// Nothing more can be read.
   private(set) var isFinished = false
+  private var lostHeader: Failure?
   private(set) var current: ArchiveMember?
 
   /// Whether what is compressed is no archive but one file.
@@ -76,7 +77,7 @@ public final class ArchiveReader {
     guard !isFinished else { return nil }
     current = nil
     let status = withUTF8Names {
-      open() ? retrying { archive_read_next_header(archive, &entry) } : ARCHIVE_FATAL
+      open() ? nextHeader() : ARCHIVE_FATAL
     }
     switch status {
     case ARCHIVE_EOF:
@@ -167,6 +168,25 @@ public final class ArchiveReader {
         return bytes.count
       },
       { _, client, count in Int64(archiveInput(client).skip(Int(count))) }, nil) == ARCHIVE_OK
+  }
+
+  /// Past headers that are damaged: libarchive looks for the next one that is good.
+  private func nextHeader() -> CInt {
+    var status = archive_read_next_header(archive, &entry)
+    while status == ARCHIVE_RETRY {
+      if lostHeader == nil {
+        lostHeader = Failure(
+          .badInput, path: name, at: place, "a damaged header: what it names, up to the next good one, is lost")
+      }
+      status = archive_read_next_header(archive, &entry)
+    }
+    return status
+  }
+
+  /// What has been lost before the member that ``next()`` returned last, or before the end; told once.
+  public func takeLostHeader() -> Failure? {
+    defer { lostHeader = nil }
+    return lostHeader
   }
 
   private func retrying(_ body: () -> CInt) -> CInt {

@@ -164,8 +164,8 @@ private final class DecodingSession: FLACSession {
   func append(_ frame: FLAC__FrameHeader, _ channel: UnsafePointer<Int32>) -> Bool {
     guard problem == nil, let samples else { return false }
     let count = Int(frame.blocksize)
-    guard frame.channels == 1, frame.bits_per_sample == 16 else {
-      problem = "a frame has \(frame.channels) channels of \(frame.bits_per_sample) bits"
+    guard frame.channels == 1, frame.bits_per_sample == 16, Int(frame.sample_rate) == info?.sampleRate else {
+      problem = otherFrame(frame)
       return false
     }
     guard samples.count + count <= maximumUtteranceSamples else {

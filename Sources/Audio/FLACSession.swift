@@ -28,6 +28,12 @@ class FLACSession {
     if FLAC__stream_decoder_get_decode_position(decoder, &position) != 0 { frameEnd = Int(clamping: position) }
   }
 
+  /// What is wrong with a frame that is not as the stream's header says.
+  func otherFrame(_ frame: FLAC__FrameHeader) -> String {
+    "a frame has \(frame.channels) channels of \(frame.bits_per_sample) bits at \(frame.sample_rate) Hz, "
+      + "and the header says \(info?.channels ?? 0) of \(info?.bitsPerSample ?? 0) at \(info?.sampleRate ?? 0)"
+  }
+
   /// Why the stream does not end with its last frame, from what stands after it; nil if that is nothing but tags.
   func fault(after reader: EncodedReader) -> String? {
     guard let place = foreignBytes(reader, from: frameEnd) else { return nil }

@@ -99,10 +99,22 @@ final class FLACStream: AudioStream {
 
   /// Whether nothing but tags follows the last frame; throws if frames do. The pages of Ogg have been looked at already.
   private func isAtEnd() throws -> Bool {
+    if isInOgg, position >= declared { try requireNothingMore() }
     guard !isInOgg, position + firstSample >= declared, let fault = session.fault(after: session.reader) else {
       return position + firstSample >= declared
     }
     throw failure(fault)
+  }
+
+  /// Throws if the decoder has frames after the last that is declared.
+  private func requireNothingMore() throws {
+    while session.isEmpty, session.problem == nil,
+      FLAC__stream_decoder_get_state(decoder).rawValue < FLAC__STREAM_DECODER_END_OF_STREAM.rawValue,
+      FLAC__stream_decoder_process_single(decoder) != 0
+    {}
+    guard session.isEmpty else {
+      throw failure("the header declares \(declared) samples, but more FLAC frames follow them")
+    }
   }
 
   /// Damage that lies before `frame` does not matter: whether a stretch can be read depends on that stretch alone, however
@@ -215,8 +227,10 @@ private final class StreamSession: FLACSession {
   /// False stops the decoder.
   func append(_ frame: FLAC__FrameHeader, _ buffers: UnsafePointer<UnsafePointer<Int32>?>) -> Bool {
     guard problem == nil else { return isScanning }
-    guard Int(frame.channels) == channels, Int(frame.bits_per_sample) == info?.bitsPerSample else {
-      problem = "a frame has \(frame.channels) channels of \(frame.bits_per_sample) bits"
+    guard Int(frame.channels) == channels, Int(frame.bits_per_sample) == info?.bitsPerSample,
+      Int(frame.sample_rate) == info?.sampleRate
+    else {
+      problem = otherFrame(frame)
       return isScanning
     }
     clear()

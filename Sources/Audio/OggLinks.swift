@@ -15,6 +15,8 @@ struct OggLinks {
     /// Number of the last page, and packets that have ended.
     var page = 0
     var packets = 0
+    /// What is to be read in place of bytes of the stretch.
+    var patches: [(offset: Int, bytes: [UInt8])] = []
     /// Least and most samples that a packet of Vorbis adds; nil for other codings.
     var packetSamples: ClosedRange<Int>?
   }
@@ -77,6 +79,7 @@ struct OggLinks {
         Link(
           range: place..<place, coding: coding, serial: serial, page: pageNumber(page) - 1,
           packetSamples: coding == .vorbis ? Self.vorbisSamples(page) : nil))
+      if coding == .opus { links[links.count - 1].patches = Self.statingRate(page) }
     }
     guard let link = links.last, link.serial == serial, !link.hasEnded else {
       throw failure("damaged: the Ogg page at byte \(place) belongs to no stream that has begun", nil)
@@ -107,6 +110,17 @@ struct OggLinks {
     links[links.count - 1].granule = max(granule, link.granule)
     links[links.count - 1].hasEnded = page[5] & 4 != 0
     links[links.count - 1].range = link.range.lowerBound..<(place + page.count)
+  }
+
+  /// Of Opus, whose rate is 48 kHz, the header has that of what was encoded, or 0 where nobody knows (RFC 7845, 5.1), which
+  /// libsndfile takes for 8 kHz: what it reads instead, with the page's checksum.
+  private static func statingRate(_ page: [UInt8]) -> [(offset: Int, bytes: [UInt8])] {
+    let place = 27 + Int(page[26]) + 12
+    guard page.count >= place + 4, page[place..<place + 4].allSatisfy({ $0 == 0 }) else { return [] }
+    var page = page
+    let rate = bytes(of: 48_000, count: 4, isBigEndian: false)
+    page.replaceSubrange(place..<place + 4, with: rate)
+    return [(place, rate), (22, bytes(of: oggChecksum(page), count: 4, isBigEndian: false))]
   }
 
   /// Half of each of the two block sizes of a Vorbis stream (Vorbis I specification, 4.2.2).

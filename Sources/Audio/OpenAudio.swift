@@ -54,6 +54,7 @@ private func openSamples(
   if span.declared == nil || span.isPadded || zeros > 0 {
     reader.patches = span.corrections(range.count + (span.isPadded ? 1 : 0) + zeros)
   }
+  reader.patches += span.disguises
   // libsndfile knows the older name of the format only.
   if reader.has("BW64", at: 0) { reader.patches.append((0, Array("RF64".utf8))) }
   return try SoundFileStream(
@@ -71,6 +72,7 @@ private func openOgg(_ reader: EncodedReader, name: String, checkingMD5: Bool) t
   let links = try OggLinks(reader, name: name).links
   func open(_ i: Int) throws -> any AudioStream {
     let stretch = reader.stretch(links[i].range)
+    stretch.patches = links[i].patches
     guard links[i].coding == .flac else { return try SoundFileStream(stretch, name: name) }
     return try FLACStream(stretch, name: name, checkingMD5: checkingMD5, isInOgg: true)
   }

@@ -59,6 +59,11 @@ extension SampleSpan {
           return foreignChunk(reader, from: padded, header: 8, read: chunk) == nil
             ? nil : foreignChunk(reader, from: end, header: 8, read: chunk)
         }
+        let foreign = span.foreign
+        span.chunksAfter = {
+          let names = ["NAME", "AUTH", "(c) ", "ANNO", "COMT", "MARK", "INST", "ID3 ", "APPL", "AESD", "MIDI"]
+          return appendedChunk($0, notBefore: $1, names: names, foreign: foreign)
+        }
         span.corrections = { length in
           let sizes = [
             (4, bytes(of: reader.size - 8, count: 4, isBigEndian: true)),

@@ -6,6 +6,7 @@ extension SampleSpan {
     var place = 12
     var coding = WaveCoding()
     var large: (place: Int, size: Int)?
+    var disguises: [(offset: Int, bytes: [UInt8])] = []
     while case let head = reader.bytes(at: place, count: 8), head.count == 8 {
       let size = value(head[4..<8])
       let content = place + 8
@@ -13,10 +14,12 @@ extension SampleSpan {
         large = (content, number(sizes[8...], isBigEndian: false))
       } else if head.starts(with: "fmt ".utf8) {
         coding = WaveCoding(reader.bytes(at: content, count: min(size, 26)), isBigEndian: isBigEndian) ?? coding
-      } else if head.starts(with: "data".utf8) {
+      } else if head.starts(with: "data".utf8),
+        size > 0 || !hasSamplesLater(reader, from: content, isBigEndian: isBigEndian)
+      {
         let isLarge = large != nil && size == 0xffff_ffff
         let declared = isLarge ? large!.size : size
-        return SampleSpan(
+        var span = SampleSpan(
           reader, start: content, declared: declared, coding: coding,
           isUnknown: isUnknown(declared) || isLarge && declared < 0, isBigEndian: isBigEndian
         ) { length in
@@ -33,6 +36,11 @@ extension SampleSpan {
           // Larger sizes have no place here.
           return isLarge || reader.size < 0xffff_ffff ? fields : []
         }
+        span.disguises = disguises
+        return span
+      } else if head.starts(with: "data".utf8) {
+        // An empty one before that with the samples.
+        disguises.append((place, Array("JUNK".utf8)))
       }
       place = content + size + size % 2
     }
@@ -91,14 +99,7 @@ extension SampleSpan {
       return next(from: padded) == nil ? nil : next(from: end)
     }
     let foreign = foreign
-    chunksAfter = { reader, start in
-      // Writers that do not know the length still know what they append.
-      let first = max(start, reader.size - (1 << 16))
-      let tail = reader.bytes(at: first, count: reader.size - first)
-      return tail.indices.dropLast(8).first { i in
-        Self.appended.contains { tail[i...].starts(with: $0) } && foreign(reader, first + i) == nil
-      }.map { first + $0 }
-    }
+    chunksAfter = { Self.appendedChunk($0, notBefore: $1, names: Self.appended, foreign: foreign) }
     declareLength(declared, isUnknown: isUnknown, reader)
     // GSM 6.10 has blocks of an odd length, and some writers count the padding.
     if coding.tag == 0x31, coding.block > 1, let declared = self.declared {
@@ -110,8 +111,19 @@ extension SampleSpan {
 
   /// Chunks that programs write after the samples.
   private static let appended = [
-    "LIST", "id3 ", "ID3 ", "bext", "iXML", "cue ", "smpl", "inst", "PEAK", "fact", "JUNK", "afsp", "acid",
-  ].map { Array($0.utf8) }
+    "LIST", "id3 ", "ID3 ", "bext", "iXML", "cue ", "smpl", "inst", "PEAK", "fact", "JUNK", "afsp", "acid", "list",
+  ]
+
+  /// Whether chunks go on from `offset` to another one with samples, after an empty one.
+  private static func hasSamplesLater(_ reader: EncodedReader, from offset: Int, isBigEndian: Bool) -> Bool {
+    var place = offset
+    while case let head = reader.bytes(at: place, count: 8), head.count == 8, let name = chunkName(head[..<4]) {
+      let size = number(head[4..<8], isBigEndian: isBigEndian)
+      if name == "data" { return size > 0 }
+      place += 8 + size + size % 2
+    }
+    return false
+  }
 }
 
 /// What a `fmt ` chunk says.

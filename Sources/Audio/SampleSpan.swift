@@ -14,6 +14,8 @@ struct SampleSpan {
   var block: Int?
   /// Bytes that the file has instead of others once ``length`` is known.
   var corrections: (_ length: Int) -> [(offset: Int, bytes: [UInt8])] = { _ in [] }
+  /// Bytes that are read in place of others whatever the length: what a library would take for the samples.
+  var disguises: [(offset: Int, bytes: [UInt8])] = []
   /// Where something begins after the samples that may not stand there, from an offset on; nil if nothing does.
   var foreign: (EncodedReader, Int) -> Int? = foreignBytes
   /// Where chunks follow the samples, if nobody says how many there are; nil if none do.
@@ -28,10 +30,10 @@ struct SampleSpan {
   var isPadded = false
 
   /// Written by programs that did not know the length: 0; ffmpeg's and others' all ones, at times less a header; sox's
-  /// 0x7ffff000 rounded down to blocks and 0x7f000000 plus what is counted with the samples.
+  /// 0x7ffff000 rounded down to blocks and 0x7f000000 plus what is counted with the samples; arecord's 0x80000000.
   static func isUnknown(_ size: Int) -> Bool {
     size == 0 || (0xffff_f000...0xffff_ffff).contains(size) || (0x7fff_0000...0x7fff_ffff).contains(size)
-      || (0x7f00_0000...0x7f00_0fff).contains(size)
+      || (0x7f00_0000...0x7f00_0fff).contains(size) || (0x8000_0000...0x8000_00ff).contains(size)
   }
 
   /// The samples' bytes as they are in the file. A `Failure` of kind `badInput` says what the header says and what is
@@ -46,6 +48,11 @@ struct SampleSpan {
         throw failure(
           "its header stands twice and does not say how many samples there are, as sox writes it into a pipe",
           hint: "sox -t wav writes what can be read, into a pipe too")
+      }
+      if let place = headerOfAnother(reader, from: start) {
+        throw failure(
+          "its header does not say how many samples there are, and at byte \(place) another file begins: joined files",
+          hint: "convert each by itself, then join them with sox")
       }
       let end = chunksAfter(reader, start) ?? max(start, endWithoutTags(reader, notBefore: start))
       let rest = (end - start) % block
@@ -80,6 +87,18 @@ struct SampleSpan {
         hint: "if they are samples, sox --ignore-length IN OUT.flac takes them")
     }
     return start..<end
+  }
+
+  /// Where the last chunks of a file begin, of those that programs append who do not know the length of the samples.
+  static func appendedChunk(
+    _ reader: EncodedReader, notBefore start: Int, names: [String], foreign: (EncodedReader, Int) -> Int?
+  ) -> Int? {
+    let names = names.map { Array($0.utf8) }
+    let first = max(start, reader.size - (1 << 16))
+    let tail = reader.bytes(at: first, count: reader.size - first)
+    return tail.indices.dropLast(8).first { i in
+      names.contains { tail[i...].starts(with: $0) } && foreign(reader, first + i) == nil
+    }.map { first + $0 }
   }
 
   /// Zeros after the samples that are taken for padding.

@@ -5,9 +5,12 @@
 #include <unicode/uchar.h>
 #include <unicode/ucnv.h>
 #include <unicode/ucnv_err.h>
+#include <unicode/uloc.h>
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
 #include <unicode/uversion.h>
+
+#include <string.h>
 
 static inline const char *cpc_icu_version(void) { return U_ICU_VERSION; }
 
@@ -21,6 +24,26 @@ static inline void cpc_icu_versions(char library[U_MAX_VERSION_STRING_LENGTH], c
 }
 
 static inline const char *cpc_icu_error(int32_t status) { return u_errorName((UErrorCode)status); }
+
+// Whether a locale has a language that there is and, with `-u-ss-`, suppressions that there are: ICU takes anything else
+// for its root, without a word.
+static inline int cpc_icu_locale_is_known(const char *locale) {
+  char name[ULOC_FULLNAME_CAPACITY];
+  char value[ULOC_KEYWORD_AND_VALUES_CAPACITY];
+  UErrorCode code = U_ZERO_ERROR;
+  int32_t parsed = 0;
+  if (strcmp(locale, "root") == 0 || strcmp(locale, "und") == 0) return 1;
+  if (strchr(locale, '_') || strchr(locale, '@')) {
+    uloc_canonicalize(locale, name, sizeof name, &code);
+  } else {
+    uloc_forLanguageTag(locale, name, sizeof name, &parsed, &code);
+    if (parsed != (int32_t)strlen(locale)) return 0;
+  }
+  if (code > U_ZERO_ERROR || uloc_getISO3Language(name)[0] == 0) return 0;
+  const int32_t length = uloc_getKeywordValue(name, "ss", value, sizeof value, &code);
+  if (code > U_ZERO_ERROR) return 0;
+  return length <= 0 || strcmp(value, "standard") == 0 || strcmp(value, "none") == 0;
+}
 
 static inline UBreakIterator *cpc_icu_breaks_open(int words, const char *locale, int32_t *status) {
   UErrorCode code = U_ZERO_ERROR;

@@ -16,7 +16,9 @@ public struct ForeignFrames: UtteranceFrames {
   private let file: MappedFile
   private let scratch: ScratchFile
 
-  /// - Parameter dataset: of audio, whose utterances' lengths the features must fit.
+  /// - Parameters:
+  ///   - clock: of speech; pictures and sentences have a row each.
+  ///   - dataset: whose utterances' lengths the features must fit.
   public init(
     _ source: any FeatureFiles.FeatureSource, _ clock: FrameClock, of dataset: Dataset,
     progress: ProgressHandler = { _ in }
@@ -41,8 +43,13 @@ public struct ForeignFrames: UtteranceFrames {
           .badInput, path: source.path, at: id, "\(frames.dimension) numbers a frame, other utterances have \(columns!)"
         )
       }
-      try clock.check(
-        frames: frames.count, samples: units * AudioRecords.cell / dataset.schema.cell, id: id, path: source.path)
+      if dataset.isOfSpeech {
+        try clock.check(
+          frames: frames.count, samples: units * AudioRecords.cell / dataset.schema.cell, id: id, path: source.path)
+      } else if frames.count != units {
+        throw Failure(
+          .badInput, path: source.path, at: id, "\(frames.count) rows, and it has \(units) \(dataset.schema.unit)")
+      }
       if frames.count > 0 { columns = frames.dimension }
       try frames.values.withUnsafeBytes { try output.write($0) }
       offsets.append(offsets.last! + frames.count)

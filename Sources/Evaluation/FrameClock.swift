@@ -1,6 +1,6 @@
 import FileIO
 public import Probes
-import Shards
+public import Shards
 
 /// The frames of a dataset's utterances, one after the other.
 public protocol UtteranceFrames: FrameMatrix {
@@ -44,4 +44,9 @@ public struct FrameClock: Sendable, Equatable {
     let hundredths = samples * 100 / AudioRecords.rate
     return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
   }
+}
+
+extension Dataset {
+  /// Whether its units are those of time: samples, or frames of features.
+  public var isOfSpeech: Bool { ["samples", "frames"].contains { isSame($0, schema.unit) } }
 }

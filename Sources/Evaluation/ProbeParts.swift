@@ -8,6 +8,8 @@ public struct ProbeParts: Sendable {
   /// Of each utterance.
   public let isTraining: [Bool]
   public let isTest: [Bool]
+  /// Ids of lists that no utterance has, and one of them.
+  public private(set) var unknown: (count: Int, example: String?) = (0, nil)
   /// For people: `split default, train and test`.
   public let description: String
 
@@ -59,7 +61,9 @@ public struct ProbeParts: Sendable {
     while let line = try list.next() {
       utterances.append(SplitUtterance(id: line.id, group: line.group, session: line.session))
     }
-    let parts = try splitter.assign(utterances).parts
+    let assignment = try splitter.assign(utterances)
+    let parts = assignment.parts
+    unknown = (assignment.unknownCount, assignment.unknownExamples.first)
     isTraining = parts.map { isSame($0, "train") }
     isTest = parts.map { isSame($0, "test") }
     self.description = description

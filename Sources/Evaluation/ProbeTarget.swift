@@ -63,6 +63,11 @@ public struct ProbeTarget: Sendable {
       labelSource = nil
       values = .utterances(numbers)
     }
+    guard !classes.isEmpty else {
+      throw Failure(
+        .badInput, path: dataset.folder, "target \"\(name)\" labels nothing in it",
+        hint: "cpc-align makes labels of speech, cpc-shard add attaches labels; there is \(Self.known(dataset))")
+    }
     guard classes.count > 1 else {
       throw Failure(.badInput, path: dataset.folder, "target \"\(name)\" has \(classes.count) classes: nothing to tell")
     }
@@ -122,7 +127,8 @@ public struct ProbeTarget: Sendable {
 
   /// Classes that a card does not name have their number.
   private static func names(_ names: [String], _ dataset: Dataset) -> [String] {
-    let seen = dataset.index.labelHistogram.lastIndex { $0 > 0 } ?? -1
+    // The last bin counts the cells without a label.
+    let seen = dataset.index.labelHistogram.dropLast().lastIndex { $0 > 0 } ?? -1
     return names + (names.count..<max(names.count, seen + 1)).map { "\($0)" }
   }
 

@@ -8,5 +8,8 @@ public func isImageName(_ name: String) -> Bool {
 private let imageExtensions: Set<Name> = Set(
   [
     "jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "bmp", "tif", "tiff", "heic", "heif", "avif", "jxl", "jp2",
-    "j2k", "ppm", "pgm", "pbm", "pnm", "psd", "ico", "tga",
+    "j2k", "ppm", "pgm", "pbm", "pnm", "psd", "ico", "tga", "mpo",
+    "apng", "dds", "pcx", "svg", "hif", "cr2", "nef", "dng", "exr", "hdr", "qoi", "eps", "wbmp", "xbm", "xpm", "cur",
+    "jls",
+    "jxr", "mng", "jng",
   ].map { Name($0) })

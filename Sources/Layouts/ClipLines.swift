@@ -12,7 +12,7 @@ package struct ClipLine {
 ///
 /// - Throws: a `Failure` if the header lacks a column that is needed.
 package func parseClips(_ bytes: [UInt8], name: String) throws -> [TextLine<ClipLine>] {
-  var columns: (path: Int, client: Int, text: Int)?
+  var columns: (path: Int, client: Int, text: Int, count: Int)?
   let lines: [TextLine<ClipLine>] = parseLines(bytes, name: name) { line in
     let fields = line.pieces(at: "\t").map { trimmed($0) }
     guard let found = columns else {
@@ -22,11 +22,14 @@ package func parseClips(_ bytes: [UInt8], name: String) throws -> [TextLine<Clip
         }
         return index
       }
-      columns = (try column("path"), try column("client_id"), try column("sentence"))
+      columns = (try column("path"), try column("client_id"), try column("sentence"), fields.count)
       return nil
     }
     guard fields.count > max(found.path, found.client, found.text) else {
       throw Failure(.badInput, "\(fields.count) column\(fields.count == 1 ? "" : "s"), fewer than in the header")
+    }
+    guard fields.dropFirst(found.count).allSatisfy(\.isEmpty) else {
+      throw Failure(.badInput, "\(fields.count) columns, more than in the header: a tab in a text?")
     }
     let file = Folder.name(of: fields[found.path])
     guard !file.isEmpty, !fields[found.client].isEmpty else { throw Failure(.badInput, "no path or no client_id") }

@@ -66,8 +66,12 @@ package func parseImageTable(
         continue
       }
       let used = [path, label, group].compactMap { $0 }
-      guard let wrong = used.first(where: { fields[$0].isEmpty || fields[$0].hasControlCharacter }) else {
-        let label = label.map { fields[$0] }
+      // A picture that has a group need have no class.
+      let wrong = used.first {
+        fields[$0].isEmpty && !(group != nil && $0 == label && $0 != group) || fields[$0].hasControlCharacter
+      }
+      guard let wrong else {
+        let label = label.flatMap { fields[$0].isEmpty ? nil : fields[$0] }
         lines.append(
           .row(ImageRow(line: line, path: fields[path], label: label, group: group.map { fields[$0] } ?? label!)))
         continue

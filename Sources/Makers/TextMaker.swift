@@ -30,9 +30,10 @@ public struct TextMaker: RecordMaker {
 
   public let schema: RecordSchema
   /// Words without an id; sentences that are too long, and the words that were cut off; sentences without a word, which
-  /// have no record.
+  /// have no record; and those that have become several, because no more of one is held at once.
   public let counted = [
     Counted("unknown", "words"), Counted("long", "sentences"), Counted("cut", "words"), Counted("empty", "sentences"),
+    Counted("divided", "sentences"),
   ]
   public let batch = 1
 

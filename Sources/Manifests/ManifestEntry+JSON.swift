@@ -30,7 +30,9 @@ extension ManifestEntry {
       throw failure
     }
     member = try reader.path("member")
-    group = try reader.name("group")
+    // What speech is grouped by, in the words of who wrote the line by hand.
+    let groupKey = object["group"] == nil && object["speaker"] != nil ? "speaker" : "group"
+    group = try reader.name(groupKey)
     session = try reader.text("session")
     if session?.hasControlCharacter == true { throw Failure(.badInput, "'session' contains a control character") }
     let extentKeys: [String]
@@ -42,7 +44,7 @@ extension ManifestEntry {
     offset = try reader.integer("offset", least: 0)
     length = try reader.integer("length", least: 1)
     extra = JSONObject()
-    let known = Self.knownKeys.union(extentKeys.map { Name($0) })
+    let known = Self.knownKeys.union((extentKeys + [groupKey]).map { Name($0) })
     for (key, value) in object.members where !known.contains(Name(key)) { extra[key] = value }
 
     let first = offset ?? 0

@@ -70,6 +70,8 @@ package final class ArchiveSource: MemberSource {
   private let links: ArchiveLinks
   private let takes: (String) -> Bool
   private var linkedFolders: LinkedFolders
+  /// What comes after something that was lost.
+  private var held: ArchiveMember?
 
   /// - Parameters:
   ///   - path: where the archive can be read again; nil for a pipe.
@@ -85,7 +87,11 @@ package final class ArchiveSource: MemberSource {
 
   package func next() -> Found? {
     do {
-      while let member = try reader.next() {
+      while let member = try held.take() ?? reader.next() {
+        if let lost = reader.takeLostHeader() {
+          held = member
+          return .problem(lost, path: nil)
+        }
         if member.kind == .folder || isHidden(member.path) { continue }
         let label = reader.label(member)
         guard member.isUTF8 else {
@@ -100,6 +106,7 @@ package final class ArchiveSource: MemberSource {
           return .problem(Failure(.badInput, path: label, "not a regular file but a device"), path: member.path)
         }
       }
+      if let lost = reader.takeLostHeader() { return .problem(lost, path: nil) }
       return linkedFolders.next().map { link in
         .problem(
           Failure(

@@ -20,6 +20,11 @@ extension InputScaling {
         samples += window.count
       }
     }
+    guard count > 0 else {
+      throw Failure(
+        .badInput, "there is no whole window, of which the gain would be measured",
+        hint: "longer recordings, or a model that has been trained")
+    }
     guard sum > 0 else {
       throw Failure(
         .badInput, "the training windows are silent, so they have no gain",

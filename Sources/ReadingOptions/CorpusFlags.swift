@@ -4,7 +4,9 @@ public import Manifests
 
 /// How a corpus is read: the same for every tool that reads one.
 public struct CorpusFlags: ParsableArguments {
-  @Option(help: ArgumentHelp("How the corpus arranges its files: \(Layout.names).", valueName: "name"))
+  private static let layouts = Layout.allCases.map(\.rawValue).joined(separator: ", ")
+
+  @Option(help: ArgumentHelp("How the corpus arranges its files: \(Self.layouts).", valueName: "name"))
   public var layout = Layout.librispeech
 
   @Option(

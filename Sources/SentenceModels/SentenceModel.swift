@@ -1,6 +1,6 @@
 import FileIO
 public import Kernels
-import Models
+public import Models
 import Networks
 public import OrderedJSON
 public import Shards
@@ -26,6 +26,18 @@ public struct SentenceModel: SentenceVectors {
   /// Of the encoder, but for the table.
   private let parameters: [[Float]]
 
+  /// The model of a checkpoint; a `Failure` if it is of something else than texts.
+  @discardableResult
+  public static func requireTexts(_ checkpoint: String) throws -> TextSpecification {
+    let specification = try Checkpoint.readSpecification(from: checkpoint)
+    guard let texts = specification as? TextSpecification else {
+      throw Failure(
+        .badInput, path: checkpoint,
+        "its model is of the kind \"\(type(of: specification).kind)\": sentences take one of texts")
+    }
+    return texts
+  }
+
   /// - Parameters:
   ///   - checkpoint: of a model of texts.
   ///   - dataset: one of texts whose vocabulary is the model's.
@@ -34,11 +46,7 @@ public struct SentenceModel: SentenceVectors {
   public init(checkpoint: String, dataset: Dataset, vectors: WordVectors? = nil) throws {
     let known = try Checkpoint.readFacts(from: checkpoint)
     let settings = known.identity.settings
-    guard let specification = try Checkpoint.readSpecification(from: checkpoint) as? TextSpecification else {
-      throw Failure(
-        .badInput, path: checkpoint,
-        "its model is of the kind \"\(settings["model"]?.stringValue ?? "")\": sentences take one of texts")
-    }
+    let specification = try Self.requireTexts(checkpoint)
     try specification.requireFacts(dataset.schema.facts, path: dataset.folder)
     self.checkpoint = checkpoint
     self.specification = specification

@@ -135,6 +135,12 @@ private final class DatasetSharder {
       utterances.log.tell(before: firstUtterance + rows.count)
       try outcome.get()
       try closeShard()
+      if let merging, let all = merging.first?.allShards, finished.count < all {
+        throw Failure(
+          .badInput, path: workspace.dataset,
+          "the parts have \(all) shards, and the manifest has utterances for \(finished.count)",
+          hint: "merge with the manifest that they were made of")
+      }
       guard let part else { return try publish() }
       return try workspace.finish(part.plan, part.part, summary)
     } catch {

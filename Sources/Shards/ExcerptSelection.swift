@@ -10,6 +10,7 @@ public struct ExcerptSelection {
   public var wholeUtterances: Bool
   /// Records come with the transcripts of their utterances.
   public var withTexts: Bool
+  private let hash = XXH3.Stream()
 
   public init(
     records: [ClosedRange<Int>] = [], ids: [String] = [], wholeUtterances: Bool = false, withTexts: Bool = false
@@ -34,6 +35,7 @@ public struct ExcerptSelection {
         }
         for record in range {
           let (shard, row) = dataset.locate(record)
+          try requireIntact(shard, row...row, record, dataset)
           let group = dataset.groups[try dataset.group(record)]
           let utterance = dataset.utterance(record)
           var excerpt = excerpt(
@@ -58,6 +60,7 @@ public struct ExcerptSelection {
           .badInput, path: dataset.folder, "utterance \(line.id) has no records", hint: "cpc-inspect says why")
       }
       let (shard, row) = dataset.locate(first)
+      try requireIntact(shard, row...(row + records.count - 1), first, dataset)
       var excerpt = excerpt(
         shard, rows: row...(row + records.count - 1), record: nil, id: line.id, group: line.group,
         overlays: dataset.overlays)
@@ -65,6 +68,14 @@ public struct ExcerptSelection {
       try body(excerpt)
     }
     try checkAllFound(wanted, path: dataset.folder)
+  }
+
+  /// What goes out of a dataset has no checksums any more.
+  private func requireIntact(_ shard: RecordBatch, _ rows: ClosedRange<Int>, _ first: Int, _ dataset: Dataset) throws {
+    guard let bad = rows.first(where: { !shard.isIntact($0, hash: hash) }) else { return }
+    throw Failure(
+      .corrupt, path: dataset.folder, at: "record \(first + bad - rows.lowerBound)",
+      "its checksum differs from its content", hint: "cpc-inspect verify names what is damaged")
   }
 
   /// The same of a stream, which is read no further than needed.

@@ -19,7 +19,9 @@ final class BreakIterator {
   init(_ level: Level, locale: String) throws {
     var status: Int32 = 0
     let isName = locale.utf8.allSatisfy { 0x21...0x7e ~= $0 } && 1...100 ~= locale.utf8.count
-    guard isName, let iterator = cpc_icu_breaks_open(level == .words ? 1 : 0, locale, &status), status <= 0 else {
+    guard isName, cpc_icu_locale_is_known(locale) != 0,
+      let iterator = cpc_icu_breaks_open(level == .words ? 1 : 0, locale, &status), status <= 0
+    else {
       throw Failure(.usage, "ICU has no rules for a locale '\(locale)'", hint: "root has those of UAX 29")
     }
     self.iterator = iterator

@@ -27,7 +27,8 @@ public struct GutenbergFrame {
   /// Whether a line is of the text; to be asked of each in turn.
   mutating func isText(_ line: UnsafeRawBufferPointer) -> Bool {
     switch place {
-    case .header:
+    // Of several books in one file, what stands between two is the end of one and the beginning of the next.
+    case .header, .footer:
       if let isWhole = Self.startEnd(Self.words(line)) { place = isWhole ? .text : .startLine }
       return false
     case .startLine:
@@ -39,7 +40,6 @@ public struct GutenbergFrame {
       guard Self.isEnd(words) else { return true }
       place = .footer
       return false
-    case .footer: return false
     }
   }
 

@@ -11,7 +11,7 @@ public final class TextReader {
   private let divider: SentenceDivider
   private var frame = GutenbergFrame()
   private var isTextLine = true
-  /// Where the text of Project Gutenberg begins and ends, as far as that is known.
+  /// Where the text of Project Gutenberg begins, and where the last that was read ended, as far as that is known.
   private var textStart: Int?
   private var textEnd: Int?
   private var path = ""
@@ -102,7 +102,9 @@ public final class TextReader {
     switch kind {
     case .plain: try addPlain(piece, body)
     case .markdown: try addMarkdown(piece, body)
-    case .gutenberg: if try isText(piece) { try addPlain(piece, body) }
+    case .gutenberg:
+      let wasText = isTextLine
+      if try isText(piece) { try addPlain(piece, body) } else if wasText { try divider.endParagraph(body) }
     case .lines:
       if piece.isFirst { divider.hasInk = false }
       try divider.add(piece.bytes, at: piece.offset, body)
@@ -159,6 +161,10 @@ public final class TextReader {
       isTextLine = frame.isText(piece.bytes)
       if isTextLine, textStart == nil { textStart = piece.offset }
       if frame.hasFooter, textEnd == nil { textEnd = piece.offset }
+      if isTextLine, let end = textEnd {
+        divider.facts.footerBytes += piece.offset - end
+        textEnd = nil
+      }
     }
     if frame.isInHeader, piece.offset > GutenbergFrame.longestHeader { throw noStart() }
     return isTextLine
@@ -167,7 +173,7 @@ public final class TextReader {
   private func endGutenberg() throws {
     if frame.isInHeader { throw noStart() }
     divider.facts.headerBytes = textStart ?? textEnd ?? textBytes
-    divider.facts.footerBytes = textEnd.map { textBytes - $0 } ?? 0
+    divider.facts.footerBytes += textEnd.map { textBytes - $0 } ?? 0
     divider.facts.missingFooters = frame.hasFooter ? 0 : 1
   }
 

@@ -55,7 +55,9 @@ struct AudioInput: ParsableArguments {
     opening.conversion = AudioConversion(resamples: resample != nil, mixesDown: mixdown)
     let corpus = try Corpus.opening(inputs, options: opening).corpus
     if let kind = try corpus.kind(strict: false, report: { console.report($0) }), kind != "audio" {
-      throw Failure(.usage, path: inputs[0], "this corpus is of the kind \(kind): features are of audio")
+      throw Failure(
+        .usage, path: inputs[0], "a corpus of the kind \(kind) has to become a dataset first",
+        hint: "cpc-shard \(shellWord(inputs[0])) --layout \(reading.layout.rawValue) -o DATASET")
     }
     var options = ShardingOptions(AudioMaker(conversion: opening.conversion ?? AudioConversion()))
     options.threads = threads

@@ -98,9 +98,9 @@ struct ClassifyCommand: Tool {
     // What is wrong with targets and parts is said before features are made.
     let dataset = try Dataset(opening: input.inputs[input.inputs.count - 1])
     for name in parts.target { _ = try ProbeTarget(name, of: dataset) }
-    _ = try parts.parts(of: dataset)
+    _ = try parts.parts(of: dataset, nil)
     let features = try input.open(console)
-    let parts = try parts.parts(of: features.dataset)
+    let parts = try parts.parts(of: features.dataset, console)
     let workers = Workers(count: input.threadCount)
     var results: [ProbeResult] = []
     for name in self.parts.target {

@@ -60,11 +60,17 @@ struct PartsOptions: ParsableArguments {
     }
   }
 
-  func parts(of dataset: Dataset) throws -> ProbeParts {
+  func parts(of dataset: Dataset, _ console: Console?) throws -> ProbeParts {
     if let trainList, let testList {
-      return try ProbeParts(
+      let parts = try ProbeParts(
         train: SplitList(part: "train", reading: File.reading(trainList)),
         test: SplitList(part: "test", reading: File.reading(testList)), of: dataset)
+      if let example = parts.unknown.example {
+        console?.warn(
+          "\(trainList), \(testList): \(counted(parts.unknown.count, "id")) that \(Folder.name(of: dataset.folder)) lacks: "
+            + example)
+      }
+      return parts
     }
     let hasDefault = dataset.splitNames.contains { isSame($0, "default") }
     if testFraction != nil || (splitName == nil && trainPart == nil && testPart == nil && !hasDefault) {

@@ -68,7 +68,11 @@ struct ProbeInput: ParsableArguments {
     let dataset = try Dataset(opening: path)
     if let from {
       let source = try openFeatures(from)
-      guard let hop else {
+      let isSpeech = dataset.isOfSpeech
+      guard isSpeech || hop == nil && centre == nil else {
+        throw Failure(.usage, "--hop and --centre are for speech: of pictures and sentences there is a row each")
+      }
+      guard let hop = isSpeech ? hop : AudioRecords.cell else {
         let guess = try Self.hop(of: source, dataset)
         throw Failure(
           .usage, "--hop is needed: the samples from one frame of \(from) to the next",

@@ -62,7 +62,7 @@ struct SupervisedCommand: Tool {
   func execute(_ console: Console) throws -> Bool {
     try output.begin(prints: true, console)
     let dataset = try Dataset(opening: dataset)
-    let parts = try self.parts.parts(of: dataset)
+    let parts = try self.parts.parts(of: dataset, console)
     var settings = SupervisedTraining.Settings()
     (settings.shape.channels, settings.shape.context) = (channels, context)
     settings.shape.normalisation = normalisation

@@ -124,6 +124,10 @@ struct MakingOptions: ParsableArguments {
       if let manifest = pass?.manifest {
         var again = opening
         again.root = opening.root ?? "."
+        guard pass?.documents != 0 else {
+          for problem in problems { console.report(problem) }
+          throw Failure(.badInput, path: inputs[0], "empty corpus: none of its texts can be read")
+        }
         corpus = try Corpus(manifest: File.reading(manifest.path), options: again)
         try corpus.requireUtterance()
       } else if pass != nil {

@@ -10,6 +10,7 @@ struct TextPass {
   let words: VocabularyCounter
   /// The corpus as a manifest, if it was none.
   let manifest: ScratchFile?
+  let documents: Int
   /// What could not be read.
   let problems: [InputProblem]
 
@@ -17,6 +18,8 @@ struct TextPass {
   init(
     _ corpus: Corpus, rules: TextRules, threads: Int, isManifest: Bool, strict: Bool, _ console: Console
   ) throws {
+    // Rules that there are not are the user's mistake, not one of every text.
+    _ = try TextReader(.plain, rules: rules)
     let file = isManifest ? nil : try ScratchFile()
     var documents = 0
     var found: [InputProblem] = []
@@ -35,6 +38,7 @@ struct TextPass {
       }
     }
     problems = isManifest ? [] : found
+    self.documents = documents
     manifest = file
   }
 }

@@ -60,9 +60,9 @@ extension EmbedTests {
     }
     try refused(["--parts", a], "missing: part 1/2")
     try refused(["--parts", a, b, a], "part 0/2 is in")
-    try refused(["--parts", a, b, "--layer", "z"], "features differs")
-    try refused(["--parts", a, b, "--type", "f16"], "type differs")
-    try refused(["--parts", a, b, "--split", "default:test"], "utterances differs")
+    try refused(["--parts", a, b, "--layer", "z"], "another setting of 'features'")
+    try refused(["--parts", a, b, "--type", "f16"], "another setting of 'type'")
+    try refused(["--parts", a, b, "--split", "default:test"], "another setting of 'utterances'")
     try refused(["--parts", a, folder("d")], "no finished part")
     try refused(["--parts", a, b], "it is part 1/2", to: "p1")
     try refused(["--parts", a, b, "--part", "0/2"], "not both")
@@ -82,7 +82,7 @@ extension EmbedTests {
       #expect(try runTool("cpc-embed", data + part).status == 0)
     }
     let mixed = ["--random-init", folder("r0"), "-o", folder("j"), "--parts", folder("q0"), folder("q1")]
-    #expect(try runTool("cpc-embed", data + mixed).messages.contains("features differs"))
+    #expect(try runTool("cpc-embed", data + mixed).messages.contains("another setting of 'features'"))
     // Bytes that are no longer those that the part made.
     let name = try #require(try Folder.names(in: "\(b)/shards").first)
     var bytes = try File.contents(of: "\(b)/shards/\(name)")

@@ -222,6 +222,12 @@ import Testing
     #expect(result.messages.contains("4 problems"), "\(result.messages)")
     let grouped = try scan(["p"], "image-table", ["--table", folder("t.csv"), "--group-column", "by"])
     #expect(try rows(grouped)[0] == "val/a, b.png bee Bob val/a, b.png")
+    // With a group, a picture need have no class.
+    try File.writing(folder("some.csv")).write("filename,label,by\nval/c.png,,Ada\nval/x.png,bee,Bob\n")
+    let some = try scan(["p"], "image-table", ["--table", folder("some.csv"), "--group-column", "by"])
+    #expect(some.text.split(separator: "\n").count == 2 && !some.text.contains("class\":\"\""), "\(some.messages)")
+    let needed = try scan(["p"], "image-table", ["--table", folder("some.csv")])
+    #expect(needed.messages.contains("no 'label'"), "\(needed.messages)")
     let below = try scan(["p"], "image-table", ["--table", folder("t.tsv")])
     #expect(try rows(below) == ["val/c.png cat cat val/c.png"])
     // A name in the other normal form is another name, and told apart.

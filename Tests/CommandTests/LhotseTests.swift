@@ -131,6 +131,13 @@ import Testing
     #expect(file.status == 64 && file.messages.contains("read it with --layout lhotse"), "\(file.messages)")
     try write("cuts.jsonl", #"{"id": "c", "type": "MonoCut"}"#)
     #expect(try run("cpc-scan", ["lh", "--layout", "lhotse"]).status == 64)
+    try write("cuts.jsonl", "")
+    try write(
+      "r.jsonl",
+      #"{"id": "m", "sources": [{"type": "url", "channels": [0], "source": "http://x/m.wav"}], "sampling_rate": 16000, "num_samples": 9, "duration": 1.0}"#
+    )
+    let refused = try run("cpc-scan", ["lh/r.jsonl", "--layout", "lhotse"])
+    #expect(refused.status == 1 && refused.messages.contains("nothing in it can be read"), "\(refused.messages)")
     try Folder.create(folder("empty"))
     let empty = try run("cpc-scan", ["empty", "--layout", "lhotse"])
     #expect(empty.status == 1 && empty.messages.contains("empty corpus"), "\(empty.messages)")

@@ -76,6 +76,45 @@ import Testing
     try probe([folder("d"), "--from", folder(name), "--hop", "160"] + more)
   }
 
+  /// The value of cells without a label is no class: neither of records that have some labels nor of those that have none.
+  @Test func whatHasNoLabelIsNoClass() throws {
+    func make(_ name: String, labelled: (Int) -> Bool) throws {
+      let lines = try runTool("cpc-scan", [folder("corpus")]).text.split(separator: "\n").enumerated().map { i, line in
+        var object = try #require(try JSON(parsing: String(line)).objectValue)
+        // Two phones, and nothing after a second.
+        let phones = [("S", 0.0, 0.3), ("AA", 0.3, 1.0)].map { JSON.array([.string($0), .real($1), .real($2)]) }
+        if labelled(i) { object["phones"] = .array(phones) }
+        return JSON.object(object).compact + "\n"
+      }
+      let made = try runTool("cpc-shard", ["-o", folder(name), "--root", "/"], input: Array(lines.joined().utf8))
+      #expect(made.status == 0, "\(made.messages)")
+    }
+    try make("half") { $0 % 2 == 0 }
+    let flags = ["--features", "mfcc", "--l2", "1e-2"]
+    let result = try probe([folder("half")] + flags)[0]
+    let classes = try #require(result["classes"]?.arrayValue).compactMap { $0.arrayValue?.first?.stringValue }
+    #expect(classes.contains("S") && classes.contains("AA") && !classes.contains("255"), "\(classes)")
+    let labelled = (0..<ids.count).filter { $0 % 2 == 0 }.count * 100
+    let counted = ["training", "test"].map { result[$0]?["frames"]?.intValue ?? 0 }.reduce(0, +)
+    #expect(counted == labelled)
+    let hidden = try runTool(
+      "cpc-probe", ["tsne", folder("half"), "--features", "mfcc", "--target", "phones", "--json"])
+    #expect(hidden.status == 0 && !hidden.text.contains("\"255\""), "\(hidden.messages)")
+    try make("none") { _ in false }
+    let none = try runTool("cpc-probe", [folder("none")] + flags)
+    #expect(none.status == 1 && none.messages.contains("labels nothing in it"), "\(none.messages)")
+  }
+
+  @Test func idsOfListsThatAreNotThereAreNamed() throws {
+    try writeFeatures("f.txt")
+    try File.writing(folder("train.txt")).write(ids.dropFirst(4).joined(separator: "\n") + "\nnobody\nnowhere\n")
+    try File.writing(folder("test.txt")).write(ids.prefix(4).joined(separator: "\n") + "\n")
+    let lists = ["--train-list", folder("train.txt"), "--test-list", folder("test.txt")]
+    let result = try runTool(
+      "cpc-probe", [folder("d"), "--from", folder("f.txt"), "--hop", "160", "--l2", "1e-2"] + lists)
+    #expect(result.status == 0 && result.messages.contains("2 ids that d lacks: nobody"), "\(result.messages)")
+  }
+
   @Test func whatFeaturesTellIsFound() throws {
     try writeFeatures("f.txt")
     let linear = try foreign("f.txt", ["--target", "phones"])[0]

@@ -19,6 +19,28 @@ import Testing
       arguments.map { $0.hasPrefix("/") && !$0.hasPrefix(folder.path) ? folder(String($0.dropFirst())) : $0 })
   }
 
+  @Test func whatIsWrongWithAllTextsIsSaid() throws {
+    try writeAtomically(to: folder("c/a/x.txt")) { try $0.write([0x4f, 0x6e, 0x65, 0xff, 0x2e]) }
+    let all = try shard("/c", "--layout", "documents", "-o", "/d")
+    #expect(all.status == 1 && all.messages.contains("x.txt: byte 3: not UTF-8 (0xFF)"), "\(all.messages)")
+    #expect(all.messages.contains("none of its texts can be read"), "\(all.messages)")
+    let rules = try shard("/c", "--layout", "documents", "-o", "/d", "--locale", "klingon")
+    #expect(rules.status == 64 && rules.messages.contains("no rules for a locale 'klingon'"), "\(rules.messages)")
+  }
+
+  /// A sentence that is longer than what is held at once becomes several, which are counted.
+  @Test func dividedSentencesAreCounted() throws {
+    try File.writing(folder("c/a/x.txt")).write(String(repeating: "one two ", count: 12_000) + "end.\n")
+    let made = try shard("/c", "--layout", "documents", "-o", "/d")
+    #expect(made.status == 0 && made.messages.contains("divided 1 sentence of 1 document"), "\(made.messages)")
+  }
+
+  @Test func otherDocumentsAreCounted() throws {
+    for name in ["a.html", "b.html", "c.epub", "LICENSE"] { try File.writing(folder("c/a/\(name)")).write("x") }
+    let found = try runTool("cpc-scan", [folder("c"), "--layout", "documents"])
+    #expect(found.status == 0 && found.messages.contains("left out: 1 .epub, 2 .html"), "\(found.messages)")
+  }
+
   @Test func compressedBooksLoseTheirHeaderToo() throws {
     let book = """
       A header. With sentences.
@@ -38,7 +60,7 @@ import Testing
     let lines = [2, sentences].map { #"{"id":"\#($0)","source":"c/a/x.txt","group":"g","sentences":\#($0)}"# + "\n" }
     try File.writing(folder("m.jsonl")).write(lines.joined())
     let whole = try shard("/m.jsonl", "--vocabulary", folder("words"), "-o", "/d")
-    #expect(whole.status == 1 && whole.messages.contains("\(sentences) sentences: one document"), "\(whole.messages)")
+    #expect(whole.status == 1 && whole.messages.contains("\(sentences) sentences: one file"), "\(whole.messages)")
     // A part plans without the line, which the merge names.
     let part = try shard("/m.jsonl", "--vocabulary", folder("words"), "-o", "/p", "--part", "0/1")
     #expect(part.status == 0, "\(part.messages)")

@@ -20,6 +20,20 @@ struct CutArchiveTests {
     do { return (try Walked(temporary("cut")), nil) } catch let failure as Failure { return (nil, failure) }
   }
 
+  /// A member whose header is damaged is lost, and nothing else, and not without a word.
+  @Test(arguments: [0, 100, 124, 148, 156, 257], [1, 2]) func damagedHeadersAreNamed(field: Int, member: Int) throws {
+    try ArchiveFile.write(speech.files(), to: temporary("whole"), format: .ustar, compression: .none)
+    let bytes = try File.contents(of: temporary("whole"))
+    let whole = try Walked(temporary("whole"))
+    let name = try speech.files()[member].name
+    let header = try #require(stride(from: 0, to: bytes.count, by: 512).first { bytes[$0...].starts(with: name) })
+    var damaged = bytes
+    damaged[header + field] ^= 1
+    let walked = try #require(try walk(damaged).walked)
+    #expect(walked.problems.contains { $0.failure.reason.contains("damaged header") }, "\(walked.problems)")
+    #expect(walked.ids.count >= whole.ids.count - 1 && walked.ids.allSatisfy { whole.ids.contains($0) })
+  }
+
   @Test(arguments: [
     (ArchiveFile.Format.ustar, ArchiveFile.Compression.none), (.pax, .none), (.gnuTar, .gzip), (.ustar, .zstd),
     (.ustar, .xz), (.ustar, .bzip2),

@@ -29,6 +29,18 @@ struct ManifestEntryTests {
     #expect(entry.range == 0..<7)
   }
 
+  @Test func aSpeakerIsAGroupWhereNoneIsNamed() throws {
+    func entry(_ keys: String) throws -> ManifestEntry {
+      try ManifestEntry(parsing: Array(#"{"id":"i","source":"s",\#(keys),"samples":7,"rate":16000}"#.utf8))
+    }
+    #expect(
+      try entry(#""speaker":"84""#).json.compact
+        == #"{"id":"i","source":"s","group":"84","samples":7,"rate":16000}"#)
+    let both = try entry(#""speaker":"84","group":"g""#)
+    #expect(both.group == "g" && both.extra["speaker"] == .string("84"))
+    #expect(throws: Failure(.badInput, "'speaker' is empty")) { try entry(#""speaker":"""#) }
+  }
+
   @Test(arguments: [
     ("", "not JSON"),
     ("[1]", "not a JSON object"),

@@ -216,6 +216,10 @@ struct PublishedLayoutTests {
     #expect(headless.status == 1 && headless.messages.contains("validated.tsv: line 1: the header has no column"))
     try unpack(commonVoice([("validated", [(7, "a", "x")])]))
     #expect(failure { _ = try walk(.commonVoice, "corpus") }?.reason == "empty corpus: of 4 clips, none is in a table")
+    // A tab in a text would cut it.
+    try unpack(commonVoice([("validated", [(1, "a", "x\ty"), (2, "b", "z")])]))
+    let tabs = try walk(.commonVoice, "corpus").complaints
+    #expect(tabs.contains { $0.contains("5 columns, more than in the header") }, "\(tabs)")
     try unpack(
       commonVoice([("train", [(1, "a", "x")]), ("dev", [(1, "a", "x"), (2, "b", "y")]), ("test", [(2, "c", "y")])]))
     let complaints = try walk(.commonVoice, "corpus").complaints

@@ -60,6 +60,14 @@ import Text
       let cut = try read(Self.header + start + book, .gutenberg)
       #expect(cut.facts.missingFooters == 1 && cut.facts.footerBytes == 0 && cut.texts.count == 2)
     }
+    // Several books in one file, as `cat` makes it.
+    let start = "*** START OF THE PROJECT GUTENBERG EBOOK X ***\r\n"
+    let end = "*** END OF THE PROJECT GUTENBERG EBOOK X ***\r\n"
+    let one = { (text: String) in Self.header + start + text + end + "More licence.\n" }
+    let three = try read(one("One ends\r\n") + one("two begins. Two.\r\n") + one("Three.\r\n"), .gutenberg)
+    #expect(three.texts == ["One ends", "two begins.", "Two.", "Three."], "\(three.texts)")
+    let around = (Self.header + start + end + "More licence.\n").utf8.count
+    #expect(three.facts.headerBytes + three.facts.footerBytes == 3 * around && three.facts.missingFooters == 0)
     #expect(!GutenbergFrame.isHeader(Array((Self.header + book).utf8)))
     for text in [Self.header + book, "", String(repeating: "x\n", count: 600_000)] {
       let failure = try read(text, .gutenberg).failure

@@ -51,7 +51,7 @@ import Text
     #expect(try read("STRAßE Aβ", rules: rules).tokens == [["STRAßE", "Aβ"]])
     rules.locale = "en-u-ss-standard"
     #expect(try read("Mr. Smith left. He did.", rules: rules).texts == ["Mr. Smith left.", "He did."])
-    for locale in ["", "é", "a b"] {
+    for locale in ["", "é", "a b", "klingon", "en-u-ss-standrd", "xx"] {
       rules.locale = locale
       #expect(failure { _ = try TextReader(.plain, rules: rules) }?.kind == .usage)
     }

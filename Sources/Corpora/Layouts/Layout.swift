@@ -10,17 +10,17 @@ public struct Layout: Sendable, Equatable, RawRepresentable, CaseIterable {
   public let rawValue: String
   /// ``Extent/kind`` of its files.
   public let kind: String
-  private let makeRules: MakeRules?
-  private let makeMedium: @Sendable (CorpusOptions) throws -> any Medium
+  /// Nil for layouts that are told from tables, not from paths.
+  let rules: MakeRules?
+  let medium: @Sendable (CorpusOptions) throws -> any Medium
 
   /// The folder that ``CorpusOptions/below`` names, split, and whether texts are grouped by their folders.
   package typealias MakeRules = @Sendable (_ below: [String]?, _ groupsByFolder: Bool) -> any LayoutRules
 
-  /// - Parameter rules: nil for layouts that are told from tables, not from paths.
   package init(
     _ name: String, kind: String, medium: @escaping @Sendable (CorpusOptions) throws -> any Medium, rules: MakeRules?
   ) {
-    (rawValue, self.kind, makeMedium, makeRules) = (name, kind, medium, rules)
+    (rawValue, self.kind, self.medium, self.rules) = (name, kind, medium, rules)
   }
 
   private static func audio(_ name: String, _ rules: MakeRules?) -> Layout {
@@ -67,14 +67,6 @@ public struct Layout: Sendable, Equatable, RawRepresentable, CaseIterable {
 
   public static func == (one: Layout, other: Layout) -> Bool { isSame(one.rawValue, other.rawValue) }
 
-  /// All names, for help and messages.
-  public static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
-
-  /// Nil for layouts that are told from tables, not from paths.
-  func rules(below: [String]?, groupsByFolder: Bool = false) -> (any LayoutRules)? { makeRules?(below, groupsByFolder) }
-
-  func medium(_ options: CorpusOptions) throws -> any Medium { try makeMedium(options) }
-
   /// Of which files one is a corpus by itself.
   var takesFiles: FileCorpus? { self == .flat ? .recording : isText ? .text : nil }
 
@@ -89,7 +81,7 @@ public struct Layout: Sendable, Equatable, RawRepresentable, CaseIterable {
   /// Those that a file may be told to be of, the strictest first.
   static let guesses: [Layout] = [
     .kaldi, .ljspeech, .libritts, .timit, .mls, .commonVoice, .aishell, .librispeech, .libriLight, .webdataset,
-    .classFolders, .imageTable, .speakerFolders, .documents, .sentences,
+    .classFolders, .imageTable, .speakerFolders, .flat, .documents, .sentences,
   ]
 
   /// Whether an archive in the input is as a folder of that name.

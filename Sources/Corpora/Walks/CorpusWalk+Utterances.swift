@@ -19,6 +19,7 @@ extension CorpusWalk {
       if layout == .timit, let first = register.place(of: id),
         isSame(places[first], Folder.parent(of: member.label))
       {
+        leftOut.twins += 1
         return nil
       }
       var file = try file ?? member.encoded()

@@ -40,6 +40,7 @@ final class CorpusWalk: Walk {
   var sample: Sample?
   /// Files beside those that samples are made of.
   var unread = 0
+  var leftOut: LeftOut
   /// Events to be handed out before the walk goes on, last one first.
   var queue: [CorpusEvent] = []
   private var hasFinished = false
@@ -56,7 +57,7 @@ final class CorpusWalk: Walk {
   init(input: String, options: CorpusOptions, pipe: (file: File, head: [UInt8])?) throws {
     let root = options.root
     let below = options.below?.pieces(at: "/", omittingEmpty: true).map(String.init).filter { !isSame($0, ".") }
-    guard let rules = options.layout.rules(below: below, groupsByFolder: options.groupsByFolder) else {
+    guard let rules = options.layout.rules?(below, options.groupsByFolder) else {
       throw Failure(.usage, "the layout \(options.layout.rawValue) is no arrangement of files")
     }
     if let root, Folder.kind(of: root) != .folder { throw Failure(.usage, path: root, "the root is not a folder") }
@@ -72,6 +73,7 @@ final class CorpusWalk: Walk {
     self.pipe = pipe
     digestsSources = options.digestsSources
     medium = try options.layout.medium(options)
+    leftOut = LeftOut(kind: medium.kind)
   }
 
   func sources() throws -> [FileDigest] { try digest.map { [try $0.finish()] } ?? [] }
@@ -159,7 +161,10 @@ final class CorpusWalk: Walk {
       return nil
     case .archive, .other:
       if files == 0 { note(member.path) }
-      guard ArchiveMembers.isArchive(name: member.path) else { return nil }
+      guard ArchiveMembers.isArchive(name: member.path) else {
+        leftOut.add(member.path)
+        return nil
+      }
       nestedArchives += 1
       // Beside the files of a folder, archives mostly are what it was unpacked from.
       guard input.kind != .folder || nested != nil else { return nil }
@@ -184,7 +189,7 @@ final class CorpusWalk: Walk {
     if isSame(Folder.name(of: path), "wav.scp") { guess = .kaldi }
     let path = corpusPath(path)
     for candidate in Layout.guesses.prefix(while: { $0 != guess }) where candidate != layout {
-      switch candidate.rules(below: candidate == .speakerFolders ? [] : nil)?.role(of: path) {
+      switch candidate.rules?(candidate == .speakerFolders ? [] : nil, false).role(of: path) {
       case .utterance where candidate != .libriLight, .activity, .archive, .sample(_, .label): guess = candidate
       default: continue
       }
@@ -213,7 +218,8 @@ final class CorpusWalk: Walk {
       throw Failure(
         .badInput, path: input.label,
         "empty corpus: no \(medium.kind) file where the layout expects one: \(rules.expectation) (\(layout.rawValue))"
-          + (nestedArchives > 0 ? "; it holds \(nestedArchives) archive\(nestedArchives == 1 ? "" : "s")" : ""),
+          + (nestedArchives > 0 ? "; it holds \(nestedArchives) archive\(nestedArchives == 1 ? "" : "s")" : "")
+          + (leftOut.note().map { "; \($0)" } ?? ""),
         hint: nestedArchives > 0
           ? nestedHint
           : isDataset
@@ -261,6 +267,9 @@ final class CorpusWalk: Walk {
 
   var utterancesWithoutTranscript: Int { register.withoutTranscript }
   var unlisted: Int { clips.unlisted }
+  var notes: [String] {
+    [leftOut.note(archives: input.kind == .folder ? nestedArchives : 0)].compactMap { $0 }
+  }
 
   private func isUtterance(_ path: String) -> Bool { if case .utterance = role(of: path) { true } else { false } }
 

@@ -54,6 +54,10 @@ final class LhotseWalk: Walk {
       }
     }
     guard !all.isEmpty || hasCuts else {
+      if case .problem(var first)? = queue.first {
+        first.failure.reason = "empty corpus: nothing in it can be read, beginning with this: \(first.failure.reason)"
+        throw first.failure
+      }
       throw Failure(
         .badInput, path: inputs[0], "empty corpus: no recordings and no cuts of lhotse",
         hint: "files called .jsonl or .jsonl.gz, or folders with them: recordings and supervisions, or cuts")
