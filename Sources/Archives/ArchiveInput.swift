@@ -6,7 +6,7 @@ import Glibc
 final class ArchiveInput {
   private let source: any ByteSource
   /// The source if it is a file or a pipe.
-  private let file: File?
+  let file: File?
   /// Nil for a pipe.
   let size: Int?
   /// Bytes that were read from the file before it came here.
@@ -31,6 +31,8 @@ final class ArchiveInput {
   /// that came before.
   var damage: Failure? { gunzips.lazy.compactMap(\.damage).first }
 
+  /// As it was read from the source, until more is.
+  private(set) var lastBlock = UnsafeRawBufferPointer(start: nil, count: 0)
   /// What has been read so far, if it is to be read again.
   private(set) var recorded: [UInt8] = []
   private let isRecorded: Bool
@@ -111,6 +113,7 @@ final class ArchiveInput {
 
   private func nextBlock() throws -> UnsafeRawBufferPointer {
     let block = try readBlock()
+    lastBlock = block
     try onRead?(block)
     if isRecorded { recorded += block }
     return block
@@ -151,10 +154,15 @@ final class ArchiveInput {
 
   /// Reads what follows the end of the archive: gzip's to its end, where the checksum stands, and of a pipe all, so that
   /// the program which writes it can finish in peace.
-  func drain() {
+  ///
+  /// - Parameter look: sees each block.
+  func drain(_ look: (UnsafeRawBufferPointer) -> Void = { _ in }) {
     guard size == nil || !gunzips.isEmpty else { return }
     var rest = onRead == nil && gunzips.isEmpty ? 1 << 24 : Int.max
-    while rest > 0, let block = read(), !block.isEmpty { rest -= block.count }
+    while rest > 0, let block = read(), !block.isEmpty {
+      look(block)
+      rest -= block.count
+    }
   }
 }
 

@@ -27,6 +27,8 @@ public final class ArchiveReader {
   /// Nothing more can be read.
   private(set) var isFinished = false
   private var lostHeader: Failure?
+  /// Whether the caller asks with ``takeLostHeader()``; otherwise a damaged header ends the archive with a failure.
+  public var passesLostHeaders = false
   private(set) var current: ArchiveMember?
 
   /// Whether what is compressed is no archive but one file.
@@ -79,10 +81,24 @@ public final class ArchiveReader {
     let status = withUTF8Names {
       open() ? nextHeader() : ARCHIVE_FATAL
     }
+    if !passesLostHeaders, let lost = takeLostHeader() {
+      isFinished = true
+      throw lost
+    }
     switch status {
     case ARCHIVE_EOF:
       isFinished = true
-      input.drain()
+      var zips = JoinedZips()
+      // Of a pipe: what libarchive holds and has not looked at, and what follows.
+      if isZip, input.size == nil {
+        zips.look(input.lastBlock.suffix(max(0, input.position - Int(archive_filter_bytes(archive, 0)))))
+      }
+      input.drain { if isZip { zips.look($0) } }
+      if isZip, zips.hasFound || JoinedZips.bytesBefore(input) > 0 {
+        throw Failure(
+          .badInput, path: name, "two zip archives one after the other, of which only one can be read",
+          hint: "give each by itself")
+      }
       if input.failure != nil || input.damage != nil { throw failure(after: nil) }
       try requireEndMarker()
       return nil
@@ -176,7 +192,8 @@ public final class ArchiveReader {
     while status == ARCHIVE_RETRY {
       if lostHeader == nil {
         lostHeader = Failure(
-          .badInput, path: name, at: place, "a damaged header: what it names, up to the next good one, is lost")
+          .badInput, path: name, at: "byte \(archive_read_header_position(archive))",
+          "a damaged header: what it names, up to the next good one, is lost")
       }
       status = archive_read_next_header(archive, &entry)
     }
@@ -187,12 +204,6 @@ public final class ArchiveReader {
   public func takeLostHeader() -> Failure? {
     defer { lostHeader = nil }
     return lostHeader
-  }
-
-  private func retrying(_ body: () -> CInt) -> CInt {
-    var status = body()
-    while status == ARCHIVE_RETRY { status = body() }
-    return status
   }
 
   private func member() -> ArchiveMember {
@@ -217,6 +228,8 @@ public final class ArchiveReader {
 
   /// A tar file ends with blocks of zero bytes (POSIX pax, "ustar Interchange Format"): one cut between two members is
   /// told only by their absence.
+  private var isZip: Bool { archive_format(archive) & CInt(ARCHIVE_FORMAT_BASE_MASK) == CInt(ARCHIVE_FORMAT_ZIP) }
+
   private func requireEndMarker() throws {
     let isTar = archive_format(archive) & CInt(ARCHIVE_FORMAT_BASE_MASK) == CInt(ARCHIVE_FORMAT_TAR)
     guard isTar, archive_filter_bytes(archive, 0) <= archive_read_header_position(archive) else { return }

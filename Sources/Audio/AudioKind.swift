@@ -62,7 +62,8 @@ enum AudioKind: Equatable {
     let signatures: [(String, String)] = [
       ("ajkg", "Shorten"), ("wvpk", "WavPack"), ("MAC ", "Monkey's Audio"), ("TTA1", "TTA"), ("#!AMR", "AMR"),
       ("#!SILK_V3", "SILK"), ("Creative Voice File", "VOC"), (".RMF", "RealMedia"), ("DSD ", "DSD"),
-      ("MPCK", "Musepack"), ("MP+", "Musepack"), ("FORM", "IFF (no AIFF)"),
+      ("\u{b}w", "AC-3"), ("FRM8", "DSD"), (".ra\u{fd}", "RealAudio"), ("MPCK", "Musepack"), ("MP+", "Musepack"),
+      ("FORM", "IFF (no AIFF)"),
       ("\u{1a}E\u{df}\u{a3}", "Matroska or WebM"),
     ]
     for (signature, name) in signatures where head.starts(with: signature.unicodeScalars.map { UInt8($0.value) }) {

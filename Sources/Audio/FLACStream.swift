@@ -112,7 +112,7 @@ final class FLACStream: AudioStream {
       FLAC__stream_decoder_get_state(decoder).rawValue < FLAC__STREAM_DECODER_END_OF_STREAM.rawValue,
       FLAC__stream_decoder_process_single(decoder) != 0
     {}
-    guard session.isEmpty else {
+    guard session.isEmpty, session.problem == nil else {
       throw failure("the header declares \(declared) samples, but more FLAC frames follow them")
     }
   }

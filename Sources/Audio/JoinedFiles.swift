@@ -25,16 +25,13 @@ private struct Mark {
 }
 
 private let marks = [
-  Mark(bytes: Array("WAVEfmt ".utf8), offset: 8, before: ["RIFF", "RIFX"]),
-  Mark(bytes: Array("WAVEds64".utf8), offset: 8, before: ["RF64", "BW64"]),
-  Mark(bytes: Array("WAVEJUNK".utf8), offset: 8, before: ["RIFF", "RF64"]),
-  Mark(bytes: Array("WAVELIST".utf8), offset: 8, before: ["RIFF"]),
+  Mark(bytes: Array("WAVE".utf8), offset: 8, before: ["RIFF", "RIFX", "RF64", "BW64"]),
   Mark(bytes: Array("AIFF".utf8), offset: 8, before: ["FORM"]),
   Mark(bytes: Array("AIFC".utf8), offset: 8, before: ["FORM"]),
   Mark(bytes: Array("fLaC\0\0\0\u{22}".utf8)), Mark(bytes: Array("NIST_1A\n".utf8)),
   Mark(bytes: Array("caff\0\u{1}\0\0".utf8)),
   Mark(bytes: [0x72, 0x69, 0x66, 0x66, 0x2e, 0x91, 0xcf, 0x11]), Mark(bytes: Array("OggS\0\u{2}".utf8)),
-  Mark(bytes: Array(".snd\0\0".utf8), isAU: true),
+  Mark(bytes: Array(".snd\0\0".utf8), isAU: true), Mark(bytes: Array("dns.".utf8), isAU: true),
 ]
 
 private func isHeader(_ block: [UInt8], at place: Int, _ mark: Mark) -> Bool {
@@ -43,8 +40,9 @@ private func isHeader(_ block: [UInt8], at place: Int, _ mark: Mark) -> Bool {
   guard !mark.isAU else {
     // A header of less than 64 KiB, a known coding, a rate, a few channels.
     guard head.count >= 24 else { return false }
-    func field(_ i: Int) -> Int { number(head[place + 4 * i..<place + 4 * i + 4], isBigEndian: true) }
-    return field(1) >= 24 && (1...27).contains(field(3)) && (1000...400_000).contains(field(4))
+    let isBigEndian = head.first == UInt8(ascii: ".")
+    func field(_ i: Int) -> Int { number(head[place + 4 * i..<place + 4 * i + 4], isBigEndian: isBigEndian) }
+    return (24..<0x10000).contains(field(1)) && (1...27).contains(field(3)) && (1000...400_000).contains(field(4))
       && (1...64).contains(field(5))
   }
   return mark.before.isEmpty || mark.before.contains { head.starts(with: $0.utf8) }

@@ -119,7 +119,7 @@ extension SampleSpan {
     var place = offset
     while case let head = reader.bytes(at: place, count: 8), head.count == 8, let name = chunkName(head[..<4]) {
       let size = number(head[4..<8], isBigEndian: isBigEndian)
-      if name == "data" { return size > 0 }
+      if name == "data", size > 0 { return true }
       place += 8 + size + size % 2
     }
     return false

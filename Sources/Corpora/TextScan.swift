@@ -14,6 +14,8 @@ public import Text
 public func scanTexts(
   _ corpus: Corpus, rules: TextRules, threads: Int, _ body: (CorpusEvent) throws -> Void
 ) throws -> VocabularyCounter {
+  // An unknown locale is the user's mistake, not a fault of each text.
+  _ = try TextReader(.plain, rules: rules)
   let counters = Mutex<[WordCount]>([])
   try withoutActuallyEscaping(body) { body in
     try runOrderedPipeline(

@@ -55,7 +55,7 @@ final class TextWorker: RecordWorker {
       records: records,
       counts: [
         encoder.facts.unknownWords, encoder.facts.sentencesCut, encoder.facts.wordsCut, facts.sentencesWithoutTokens,
-        facts.cuts,
+        facts.divided,
       ])
   }
 }

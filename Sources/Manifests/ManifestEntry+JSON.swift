@@ -31,7 +31,7 @@ extension ManifestEntry {
     }
     member = try reader.path("member")
     // What speech is grouped by, in the words of who wrote the line by hand.
-    let groupKey = object["group"] == nil && object["speaker"] != nil ? "speaker" : "group"
+    let groupKey = [nil, .null].contains(object["group"]) && object["speaker"] != nil ? "speaker" : "group"
     group = try reader.name(groupKey)
     session = try reader.text("session")
     if session?.hasControlCharacter == true { throw Failure(.badInput, "'session' contains a control character") }

@@ -78,6 +78,7 @@ package final class ArchiveSource: MemberSource {
   ///   - takes: whether a name is that of a file of the corpus's kind.
   package init(_ reader: ArchiveReader, path: String?, takes: @escaping (String) -> Bool) {
     self.reader = reader
+    reader.passesLostHeaders = true
     self.takes = takes
     linkedFolders = LinkedFolders(takes: takes)
     links = ArchiveLinks(name: reader.name, path: path)

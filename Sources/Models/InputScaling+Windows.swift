@@ -22,7 +22,7 @@ extension InputScaling {
     }
     guard count > 0 else {
       throw Failure(
-        .badInput, "there is no whole window, of which the gain would be measured",
+        .badInput, "no training window is whole, so the gain cannot be measured",
         hint: "longer recordings, or a model that has been trained")
     }
     guard sum > 0 else {

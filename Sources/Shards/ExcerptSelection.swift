@@ -10,8 +10,6 @@ public struct ExcerptSelection {
   public var wholeUtterances: Bool
   /// Records come with the transcripts of their utterances.
   public var withTexts: Bool
-  private let hash = XXH3.Stream()
-
   public init(
     records: [ClosedRange<Int>] = [], ids: [String] = [], wholeUtterances: Bool = false, withTexts: Bool = false
   ) {
@@ -25,6 +23,7 @@ public struct ExcerptSelection {
 
   /// Hands out what is wanted, in order; a `Failure` names what is not there.
   public func forEach(in dataset: Dataset, _ body: (Excerpt) throws -> Void) throws {
+    let hash = XXH3.Stream()
     if !takesUtterances {
       let utterances = try Utterances(dataset, withTexts: withTexts)
       let ranges = records.isEmpty && dataset.recordCount > 0 ? [0...(dataset.recordCount - 1)] : records
@@ -35,7 +34,7 @@ public struct ExcerptSelection {
         }
         for record in range {
           let (shard, row) = dataset.locate(record)
-          try requireIntact(shard, row...row, record, dataset)
+          try requireIntact(shard, row...row, record, dataset, hash)
           let group = dataset.groups[try dataset.group(record)]
           let utterance = dataset.utterance(record)
           var excerpt = excerpt(
@@ -60,7 +59,7 @@ public struct ExcerptSelection {
           .badInput, path: dataset.folder, "utterance \(line.id) has no records", hint: "cpc-inspect says why")
       }
       let (shard, row) = dataset.locate(first)
-      try requireIntact(shard, row...(row + records.count - 1), first, dataset)
+      try requireIntact(shard, row...(row + records.count - 1), first, dataset, hash)
       var excerpt = excerpt(
         shard, rows: row...(row + records.count - 1), record: nil, id: line.id, group: line.group,
         overlays: dataset.overlays)
@@ -71,7 +70,9 @@ public struct ExcerptSelection {
   }
 
   /// What goes out of a dataset has no checksums any more.
-  private func requireIntact(_ shard: RecordBatch, _ rows: ClosedRange<Int>, _ first: Int, _ dataset: Dataset) throws {
+  private func requireIntact(
+    _ shard: RecordBatch, _ rows: ClosedRange<Int>, _ first: Int, _ dataset: Dataset, _ hash: XXH3.Stream
+  ) throws {
     guard let bad = rows.first(where: { !shard.isIntact($0, hash: hash) }) else { return }
     throw Failure(
       .corrupt, path: dataset.folder, at: "record \(first + bad - rows.lowerBound)",

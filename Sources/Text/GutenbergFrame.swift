@@ -29,6 +29,8 @@ public struct GutenbergFrame {
     switch place {
     // Of several books in one file, what stands between two is the end of one and the beginning of the next.
     case .header, .footer:
+      // In a footer the small print ends no header: some books have it there.
+      if place == .footer, !Self.words(line).starts(with: "***START".utf8) { return false }
       if let isWhole = Self.startEnd(Self.words(line)) { place = isWhole ? .text : .startLine }
       return false
     case .startLine:

@@ -11,6 +11,8 @@ final class SentenceDivider {
   /// Whether a paragraph is one sentence.
   private let isWhole: Bool
   private var isParagraphStart = true
+  /// Whether what comes is the rest of a sentence that was cut.
+  private var isDivided = false
   var facts = TextFacts()
 
   typealias Body = (Sentence) throws -> Void
@@ -26,6 +28,7 @@ final class SentenceDivider {
   func begin() {
     window.clear()
     isParagraphStart = true
+    isDivided = false
     facts = TextFacts()
   }
 
@@ -62,6 +65,8 @@ final class SentenceDivider {
         var end = WindowPlace(byte: window.byte(ofUnit: unit, from: start), unit: unit)
         // It may end with the space that is the next one's first.
         wasCut = end.byte - start.byte > limit
+        if wasCut, !isDivided { facts.divided += 1 }
+        isDivided = wasCut
         if wasCut { end = try cut(from: start) }
         try send(start, end, isCut: wasCut, body)
         start = end

@@ -15,6 +15,8 @@ public struct TextFacts: Sendable, Equatable {
   public var tokens = 0
   /// Times that a sentence was cut because it is longer than the limit.
   public var cuts = 0
+  /// Sentences that were.
+  public var divided = 0
   /// Lines that are nothing but mark-up, such as rules, fences and underlines.
   public var markupLines = 0
   /// Of Project Gutenberg, before and after the text, with the lines that mark it, in bytes as UTF-8.
@@ -35,6 +37,7 @@ public struct TextFacts: Sendable, Equatable {
     total.sentencesWithoutTokens += part.sentencesWithoutTokens
     total.tokens += part.tokens
     total.cuts += part.cuts
+    total.divided += part.divided
     total.markupLines += part.markupLines
     total.headerBytes += part.headerBytes
     total.footerBytes += part.footerBytes

@@ -65,6 +65,9 @@ struct AudioInput: ParsableArguments {
     options.command = (["cpc-shard"] + inputs.map { Folder.name(of: $0) }).joined(separator: " ")
     options.progress = { console.show($0) }
     options.report = { console.report($0) }
-    return try shardDataset(corpus, to: folder, options: options).problems
+    let problems = try shardDataset(corpus, to: folder, options: options).problems
+    if corpus.unlisted > 0 { console.note("\(counted(corpus.unlisted, "clip")) in no table, left out") }
+    for note in corpus.notes { console.note(note) }
+    return problems
   }
 }

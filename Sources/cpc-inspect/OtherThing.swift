@@ -163,7 +163,7 @@ enum OtherThing {
       count += 1
       units &+= object[unit]?.intValue ?? 0
       rate = max(rate, object["rate"]?.intValue ?? 0)
-      if let group = object["group"]?.stringValue { groups.insert(Name(group)) }
+      if let group = (object["group"] ?? object["speaker"])?.stringValue { groups.insert(Name(group)) }
     }
     let isManifest = keys.contains { isSame($0, "source") }
     var facts: JSONObject = [

@@ -13,8 +13,8 @@ struct NeighboursCommand: Tool {
     commandName: "neighbours",
     abstract: "Show which pictures or sentences a model puts near each other.",
     discussion: """
-      Draws some by the seed, and finds for each those of other pictures or documents whose features are nearest, by the \
-      cosine of the angle between. cpc-report puts them into its page, pictures and all.
+      Draws pictures or sentences at random (--draw-seed) and finds, for each, the ones from other pictures or documents \
+      whose features have the highest cosine similarity. cpc-report puts them into its page, pictures and all.
 
       EXAMPLES
           cpc-probe neighbours run pictures -o near.jsonl
@@ -46,8 +46,8 @@ struct NeighboursCommand: Tool {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    guard (1...1000).contains(samples) else { throw ValidationError("--samples must be from 1 to 1000") }
-    guard (1...100).contains(count) else { throw ValidationError("--count must be from 1 to 100") }
+    guard (1...100).contains(samples) else { throw ValidationError("--samples must be from 1 to 100") }
+    guard (1...20).contains(count) else { throw ValidationError("--count must be from 1 to 20") }
     guard output.output != nil || result.json else {
       throw ValidationError("-o FILE takes the neighbours, --json prints them")
     }
@@ -69,10 +69,13 @@ struct NeighboursCommand: Tool {
     let content = try Samples(source)
     let features = try input.open(console)
     let frames = features.frames
-    guard try features.dataset.utteranceIDs().elementsEqual(source.utteranceIDs(), by: { isSame($0, $1) }),
-      frames.offsets.last == (0..<source.utteranceCount).reduce(0, { $0 + source.unitCount(ofUtterance: $1) })
-    else {
-      throw Failure(.badInput, path: source.folder, "\(features.dataset.folder) was not made of this dataset")
+    if isMade {
+      let units = (0..<source.utteranceCount).reduce(0) { $0 + source.unitCount(ofUtterance: $1) }
+      guard try features.dataset.utteranceIDs().elementsEqual(source.utteranceIDs(), by: { isSame($0, $1) }),
+        frames.rows == units
+      else {
+        throw Failure(.badInput, path: source.folder, "\(features.dataset.folder) was not made of this dataset")
+      }
     }
     let order = KeyedBijection(count: frames.rows, seed: drawSeed, index: 0)
     let drawn = order(Array(0..<min(samples, frames.rows))).map { Int($0) }
@@ -81,22 +84,23 @@ struct NeighboursCommand: Tool {
       throw Failure(
         .badInput, path: source.folder, "nothing is near: there is one \(KindWords(source.schema.kind).item)")
     }
-    func shown(_ rows: [Int]) throws -> [JSONObject] {
-      try content.objects(
-        rows.map {
-          let utterance = frames.utterance(of: $0)
-          return (utterance, $0 - frames.offsets[utterance])
-        })
-    }
+    let rows = drawn + nearest.flatMap { $0.map(\.row) }
+    var shown = try content.objects(
+      rows.map {
+        let utterance = frames.utterance(of: $0)
+        return (utterance, $0 - frames.offsets[utterance])
+      })
+    var others = shown.dropFirst(drawn.count)
+    shown.removeLast(others.count)
     let object: JSONObject = [
       "kind": .string("neighbours"), "title": .string("Nearest by their features"),
       "facts": .object(features.description),
       "samples": .array(
-        try zip(shown(drawn), nearest).map { sample, near in
+        zip(shown, nearest).map { sample, near in
           var sample = sample
           sample["neighbours"] = .array(
-            zip(try shown(near.map(\.row)), near).map { object, neighbour in
-              var object = object
+            near.map { neighbour in
+              var object = others.removeFirst()
               object["cosine"] = .real((Double(neighbour.cosine) * 10_000).rounded() / 10_000)
               return .object(object)
             })

@@ -15,8 +15,8 @@ struct ProbeInput: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
       """
-      A dataset of features (cpc-embed); or a checkpoint or a run's folder, and a dataset of audio; or with --features, \
-      --random-init or --from a dataset of audio alone.
+      A dataset of features (cpc-embed); or a checkpoint or a run's folder, and a dataset of its kind; or with --features, \
+      --random-init or --from that dataset alone.
       """, valueName: "input"), completion: .file())
   var inputs: [String]
 
@@ -25,19 +25,20 @@ struct ProbeInput: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Features that others made of the dataset's audio: a folder of ID.npy, safetensors with a tensor for each utterance, a \
+      Features that others made of the dataset's utterances, pictures or sentences: a folder of ID.npy, safetensors with a tensor for each utterance, a \
       Kaldi archive or script.
       """, valueName: "file|folder"), completion: .file())
   var from: String?
 
   @Option(
-    help: ArgumentHelp("With --from: samples at 16 kHz from one frame to the next.", valueName: "samples"),
+    help: ArgumentHelp("With --from, of speech: samples at 16 kHz from one frame to the next.", valueName: "samples"),
     transform: readCount)
   var hop: Int?
 
   @Option(
     help: ArgumentHelp(
-      "With --from: the sample at the centre of the first frame (default: half of --hop).", valueName: "samples"),
+      "With --from, of speech: the sample at the centre of the first frame (default: half of --hop).",
+      valueName: "samples"),
     transform: readCount)
   var centre: Int?
 
@@ -88,12 +89,10 @@ struct ProbeInput: ParsableArguments {
       if let id = frames.unknown.first {
         console.warn("\(from): features of \(counted(frames.unknown.count, "utterance")) that \(path) lacks: \(id)")
       }
-      return ProbedFeatures(
-        dataset: dataset, frames: frames,
-        facts: [
-          "features": .string(Folder.name(of: from)), "hop": .int(hop), "centre": .int(frames.clock.centre),
-          "missing_utterances": .int(frames.missing.count),
-        ], scratch: nil)
+      var facts: JSONObject = ["features": .string(Folder.name(of: from))]
+      if isSpeech { (facts["hop"], facts["centre"]) = (.int(hop), .int(frames.clock.centre)) }
+      facts["missing_utterances"] = .int(frames.missing.count)
+      return ProbedFeatures(dataset: dataset, frames: frames, facts: facts, scratch: nil)
     }
     if inputs.count == 1, features.needsCheckpoint {
       let frames = try DatasetFrames(dataset)

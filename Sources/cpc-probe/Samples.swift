@@ -22,9 +22,9 @@ struct Samples {
     self.dataset = dataset
     let names = dataset.card.facts["label_sets"]?.arrayValue?.first?["classes"]?.arrayValue
     classes = (names ?? []).map { $0.stringValue ?? $0.compact }
+    let row = dataset.schema.payload.first?.row ?? []
     switch dataset.schema.kind {
-    case "image":
-      guard let row = dataset.schema.payload.first?.row, row.count == 3, row[2] == 3 else { fallthrough }
+    case "image" where row.count == 3 && row[2] == 3:
       thumbnails = try Thumbnails(width: row[1], height: row[0], longer: Self.longer)
     case "text" where dataset.schema.payload.count == 2:
       vocabulary = try Vocabulary(reading: dataset.intactFile(Vocabulary.fileName))

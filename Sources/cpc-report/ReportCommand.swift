@@ -15,7 +15,7 @@ struct ReportCommand: Tool {
 
       It shows learning curves and the accuracy by prediction step of runs (Figure 3 of van den Oord et al. 2018), \
       probes beside the paper's Tables 1 and 2, each number with its labels, speakers, hours, updates and precision, \
-      what probes confuse, ABX errors, t-SNE pictures (Figure 2), and what lies near drawn pictures and sentences. The paper's number stands beside a probe whose \
+      what probes confuse, ABX errors, t-SNE pictures (Figure 2), and the nearest neighbours of sampled pictures and sentences. The paper's number stands beside a probe whose \
       facts name its target (phone, speaker) and features (with the word random, MFCC, supervised, or CPC or c); Table 2 \
       is made of linear phone probes of CPC whose facts have negatives or steps_ahead, several runs of one kind as mean \
       and deviation. Same input, same bytes.

@@ -36,8 +36,6 @@ struct Scan {
   /// As ``run(into:)``, of texts, whose sentences are counted; returns their words.
   mutating func run(_ rules: TextRules, threads: Int, into result: ResultFile) throws -> VocabularyCounter {
     isWatched = result.isTerminal
-    // Rules that there are not are the user's mistake, not one of every text.
-    _ = try TextReader(.plain, rules: rules)
     let words = try scanTexts(corpus, rules: rules, threads: threads) { try take($0, into: result) }
     try finish(result)
     return words

@@ -120,6 +120,7 @@ struct MakingOptions: ParsableArguments {
       maker = texts.maker(vocabulary)
       fingerprint["texts"] = .object(texts.fingerprint(vocabulary))
       problems = pass?.problems ?? []
+      for note in pass?.notes ?? [] { console.note("  \(note)") }
       // What has been walked is walked again.
       if let manifest = pass?.manifest {
         var again = opening

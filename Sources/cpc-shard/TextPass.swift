@@ -11,6 +11,8 @@ struct TextPass {
   /// The corpus as a manifest, if it was none.
   let manifest: ScratchFile?
   let documents: Int
+  /// What the corpus says of itself in the end.
+  let notes: [String]
   /// What could not be read.
   let problems: [InputProblem]
 
@@ -18,8 +20,6 @@ struct TextPass {
   init(
     _ corpus: Corpus, rules: TextRules, threads: Int, isManifest: Bool, strict: Bool, _ console: Console
   ) throws {
-    // Rules that there are not are the user's mistake, not one of every text.
-    _ = try TextReader(.plain, rules: rules)
     let file = isManifest ? nil : try ScratchFile()
     var documents = 0
     var found: [InputProblem] = []
@@ -39,6 +39,7 @@ struct TextPass {
     }
     problems = isManifest ? [] : found
     self.documents = documents
+    notes = corpus.notes
     manifest = file
   }
 }

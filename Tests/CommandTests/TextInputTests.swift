@@ -30,7 +30,7 @@ import Testing
 
   /// A sentence that is longer than what is held at once becomes several, which are counted.
   @Test func dividedSentencesAreCounted() throws {
-    try File.writing(folder("c/a/x.txt")).write(String(repeating: "one two ", count: 12_000) + "end.\n")
+    try File.writing(folder("c/a/x.txt")).write(String(repeating: "one two ", count: 30_000) + "end.\n")
     let made = try shard("/c", "--layout", "documents", "-o", "/d")
     #expect(made.status == 0 && made.messages.contains("divided 1 sentence of 1 document"), "\(made.messages)")
   }
@@ -39,6 +39,12 @@ import Testing
     for name in ["a.html", "b.html", "c.epub", "LICENSE"] { try File.writing(folder("c/a/\(name)")).write("x") }
     let found = try runTool("cpc-scan", [folder("c"), "--layout", "documents"])
     #expect(found.status == 0 && found.messages.contains("left out: 1 .epub, 2 .html"), "\(found.messages)")
+    let made = try shard("/c", "--layout", "documents", "-o", "/d")
+    #expect(made.status == 0 && made.messages.contains("left out: 1 .epub, 2 .html"), "\(made.messages)")
+    try Folder.create(folder("e"))
+    try File.writing(folder("e/y.txt")).write("Five six.\n")
+    let both = try runTool("cpc-scan", [folder("c"), folder("e"), "--layout", "documents"])
+    #expect(both.status == 0 && both.messages.contains("left out: 1 .epub, 2 .html"), "\(both.messages)")
   }
 
   @Test func compressedBooksLoseTheirHeaderToo() throws {

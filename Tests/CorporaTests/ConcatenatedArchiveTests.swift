@@ -21,4 +21,23 @@ import Testing
     try File.writing(folder("cut")).write(Array(bytes.dropLast(bytes.count / 6)))
     #expect(try Walked(folder("cut")).problems.count == 1)
   }
+
+  /// Of two zips the one or the other would be read, without a word.
+  @Test func twoZipsAreNamed() throws {
+    let folder = try TemporaryFolder()
+    var bytes: [UInt8] = []
+    for speaker in [7, 8] {
+      let corpus = try SpeechCorpus(folder: folder("\(speaker)"), speakers: [speaker])
+      try ArchiveFile.write(corpus.files(), to: folder("part"), format: .zip, compression: .none)
+      #expect(try Walked(folder("part")).problems == [])
+      bytes += try File.contents(of: folder("part"))
+    }
+    try File.writing(folder("all")).write(bytes)
+    for piped in [false, true] {
+      let result =
+        try piped
+        ? runTool("cpc-scan", ["-"], input: bytes) : runTool("cpc-scan", [folder("all")])
+      #expect(result.status == 1 && result.messages.contains("two zip archives"), "\(piped): \(result.messages)")
+    }
+  }
 }

@@ -52,6 +52,17 @@ import Testing
     #expect(try all(folder("t.tar.gz")).tracks.map(\.candidates) == [["t/FCJF0/SA1", "FCJF0/SA1", "SA1"]])
   }
 
+  @Test func aDamagedHeaderInAnArchiveOfLabelsIsNamed() throws {
+    let members = ["a", "b", "c"].map { ArchiveFile.Member("t/\($0).TextGrid", Array(Self.grid.utf8)) }
+    try ArchiveFile.write(members, to: folder("t.tar"), format: .ustar)
+    var bytes = try File.contents(of: folder("t.tar"))
+    let place = try #require(stride(from: 0, to: bytes.count, by: 512).first { bytes[$0...].starts(with: "t/b".utf8) })
+    bytes[place] ^= 1
+    try File.writing(folder("damaged.tar")).write(bytes)
+    let failures = try all(folder("damaged.tar")).failures
+    #expect(failures.contains { $0.reason.contains("a damaged header") }, "\(failures)")
+  }
+
   @Test func endsOfPathsAreFoundWhereTheyAreOnesOnly() {
     var index = IDIndex()
     #expect(index.insert(0, whole: ["a/p1/x"], ends: ["p1/x", "x"]) == nil)

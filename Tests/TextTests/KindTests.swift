@@ -60,6 +60,12 @@ import Text
       let cut = try read(Self.header + start + book, .gutenberg)
       #expect(cut.facts.missingFooters == 1 && cut.facts.footerBytes == 0 && cut.texts.count == 2)
     }
+    // In some books the small print stands at the end.
+    let small = "*END*THE SMALL PRINT! FOR PUBLIC DOMAIN ETEXTS*Ver.04.29.93*END*\r\nEnd notes here.\r\n"
+    let late = try read(
+      Self.header + "*** START OF THE PROJECT GUTENBERG EBOOK X ***\r\n" + book
+        + "*** END OF THE PROJECT GUTENBERG EBOOK X ***\r\n" + small, .gutenberg)
+    #expect(late.texts == ["Produced by Y.", "Chapter *** 1"] && late.facts.missingFooters == 0)
     // Several books in one file, as `cat` makes it.
     let start = "*** START OF THE PROJECT GUTENBERG EBOOK X ***\r\n"
     let end = "*** END OF THE PROJECT GUTENBERG EBOOK X ***\r\n"

@@ -26,11 +26,9 @@ public struct Layout: Sendable, Equatable, RawRepresentable, CaseIterable {
   private static func audio(_ name: String, _ rules: MakeRules?) -> Layout {
     Layout(name, kind: "audio", medium: { try AudioMedium($0) }, rules: rules)
   }
-
   private static func images(_ name: String, _ rules: @escaping MakeRules) -> Layout {
     Layout(name, kind: "image", medium: { _ in ImageMedium() }, rules: rules)
   }
-
   private static func texts(_ name: String) -> Layout {
     Layout(
       name, kind: TextMedium.textKind, medium: { TextMedium($0) },
@@ -86,7 +84,6 @@ public struct Layout: Sendable, Equatable, RawRepresentable, CaseIterable {
 
   /// Whether an archive in the input is as a folder of that name.
   var unpacksArchives: Bool { self == .classFolders }
-
   public var isText: Bool { self == .documents || self == .sentences }
 }
 
