@@ -3,7 +3,8 @@ import Kernels
 import Models
 
 /// Runs the windows of an utterance through a model, several at a time: a product of more rows is faster, above all each of
-/// the recurrent ones. What comes of a window does not depend on those beside it.
+/// the recurrent ones. What comes of a window does not depend on what is beside it; its last digits do on how many are, and
+/// that is determined by the utterance alone.
 final class ModelBatches<Element: Operand> where Element.Sum == Float {
   typealias Model = ContrastiveModel<Element>
 

@@ -87,9 +87,13 @@ public struct ModelRecipe: Sendable {
 }
 
 extension [Parameter<Float>] {
-  /// Takes the values of parameters of the same shapes.
+  /// Takes the values of the same parameters of another model, which lie in memory as these do.
   func copy(_ others: [Parameter<Float>]) {
     precondition(count == others.count)
-    for (mine, other) in zip(self, others) { mine.load(other.elements(of: other.value), into: mine.value) }
+    for (mine, other) in zip(self, others) {
+      precondition(mine.value.count == other.value.count)
+      mine.value.pointer.update(from: other.value.pointer, count: mine.value.count)
+      mine.noteChange()
+    }
   }
 }
