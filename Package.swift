@@ -62,7 +62,7 @@ let tools: [Target] = [
       "RunOptions", "Training", "Models", "Sampling", "Shards", "Pixels", "Kernels", "Safetensors", "OrderedJSON",
       "Digests",
     ]),
-  tool("cpc-cat", ["Shards", "Labels", "Audio", "Pixels", "Text", "OrderedJSON"]),
+  tool("cpc-cat", ["Contents", "Shards", "Labels", "Audio", "OrderedJSON"]),
   tool(
     "cpc-embed",
     [
@@ -78,8 +78,7 @@ let tools: [Target] = [
     [
       "FeatureOptions", "ReadingOptions", "SentenceModels", "Transfer", "Text", "Evaluation", "Probes", "ABX", "TSNE",
       "Sampling", "FeatureFiles", "Embedding", "Makers", "Sharding", "Manifests", "Shards", "Models", "Kernels",
-      "Pixels", "Digests",
-      "OrderedJSON",
+      "Contents", "Pixels", "Digests", "OrderedJSON",
     ]),
   tool("cpc-train", ["RunOptions", "Training", "Models", "Networks", "Sampling", "Shards", "Kernels", "OrderedJSON"]),
   tool("cpc-report", ["Reports"]),
@@ -143,6 +142,7 @@ let libraries: [Target] = [
   library("Reports", ["Plots", "OrderedJSON", "FileIO"]),
   library("Plots", ["FileIO"]),
   library("FeatureFiles", ["Safetensors", "FileIO"]),
+  library("Contents", ["Shards", "Audio", "Pixels", "Text", "OrderedJSON", "FileIO"]),
   library("Planes", ["Shards", "Labels", "OrderedJSON", "FileIO"]),
   library("Shards", ["Archives", "Safetensors", "OrderedJSON", "FileIO"]),
   library(

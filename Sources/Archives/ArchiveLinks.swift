@@ -52,7 +52,7 @@ public final class ArchiveLinks {
       reader = try ArchiveReader(try File.reading(path!), name: name)
       passed = []
     }
-    while let found = try reader!.next() {
+    while let found = try reader!.nextIntact() {
       let path = ArchiveMember.Target.tidy(found.path) ?? found.path
       passed.insert(XXH3.key128(path))
       if isSame(path, place) { return found }

@@ -35,7 +35,7 @@ public final class ArchiveMembers {
     while !isAtEnd {
       let member: ArchiveMember?
       do { member = try reader.next() } catch {
-        isAtEnd = true
+        isAtEnd = reader.isFinished
         throw error
       }
       guard let member else { return nil }

@@ -25,10 +25,9 @@ public final class ArchiveReader {
   private var entry: OpaquePointer?
   private var isOpen = false
   /// Nothing more can be read.
-  private(set) var isFinished = false
-  private var lostHeader: Failure?
-  /// Whether the caller asks with ``takeLostHeader()``; otherwise a damaged header ends the archive with a failure.
-  public var passesLostHeaders = false
+  public private(set) var isFinished = false
+  /// What libarchive said of the next good header, after a damaged one.
+  private var statusAfterDamage: CInt?
   private(set) var current: ArchiveMember?
 
   /// Whether what is compressed is no archive but one file.
@@ -74,33 +73,23 @@ public final class ArchiveReader {
 
   deinit { archive_read_free(archive) }
 
-  /// The next member; nil at the end. A failure here is the end too.
+  /// The next member; nil at the end. A failure is the end too (``isFinished``), but for a damaged header, which loses what
+  /// it names: the next call goes on after it.
   public func next() throws -> ArchiveMember? {
     guard !isFinished else { return nil }
     current = nil
-    let status = withUTF8Names {
-      open() ? nextHeader() : ARCHIVE_FATAL
-    }
-    if !passesLostHeaders, let lost = takeLostHeader() {
-      isFinished = true
-      throw lost
-    }
+    let status = try statusAfterDamage.take() ?? nextHeader()
     switch status {
     case ARCHIVE_EOF:
       isFinished = true
-      var zips = JoinedZips()
-      // Of a pipe: what libarchive holds and has not looked at, and what follows.
-      if isZip, input.size == nil {
-        zips.look(input.lastBlock.suffix(max(0, input.position - Int(archive_filter_bytes(archive, 0)))))
-      }
-      input.drain { if isZip { zips.look($0) } }
-      if isZip, zips.hasFound || JoinedZips.bytesBefore(input) > 0 {
+      let hasMore = drain()
+      if input.failure != nil || input.damage != nil { throw failure(after: nil) }
+      try requireEndMarker()
+      guard !hasMore else {
         throw Failure(
           .badInput, path: name, "two zip archives one after the other, of which only one can be read",
           hint: "give each by itself")
       }
-      if input.failure != nil || input.damage != nil { throw failure(after: nil) }
-      try requireEndMarker()
       return nil
     case ARCHIVE_OK, ARCHIVE_WARN:
       current = withUTF8Names { member() }
@@ -186,24 +175,38 @@ public final class ArchiveReader {
       { _, client, count in Int64(archiveInput(client).skip(Int(count))) }, nil) == ARCHIVE_OK
   }
 
-  /// Past headers that are damaged: libarchive looks for the next one that is good.
-  private func nextHeader() -> CInt {
-    var status = archive_read_next_header(archive, &entry)
-    while status == ARCHIVE_RETRY {
-      if lostHeader == nil {
-        lostHeader = Failure(
-          .badInput, path: name, at: "byte \(archive_read_header_position(archive))",
-          "a damaged header: what it names, up to the next good one, is lost")
-      }
-      status = archive_read_next_header(archive, &entry)
-    }
-    return status
+  private func nextHeader() throws -> CInt {
+    func next() -> CInt { withUTF8Names { open() ? archive_read_next_header(archive, &entry) : ARCHIVE_FATAL } }
+    var status = next()
+    guard status == ARCHIVE_RETRY else { return status }
+    let place = "byte \(archive_read_header_position(archive))"
+    // libarchive looks for the next one that is good.
+    while status == ARCHIVE_RETRY { status = next() }
+    statusAfterDamage = status
+    throw Failure(
+      .badInput, path: name, at: place, "a damaged header: what it names, up to the next good one, is lost")
   }
 
-  /// What has been lost before the member that ``next()`` returned last, or before the end; told once.
-  public func takeLostHeader() -> Failure? {
-    defer { lostHeader = nil }
-    return lostHeader
+  /// As ``next()``, for who looks for members by their names: what is lost is none of those that are found.
+  public func nextIntact() throws -> ArchiveMember? {
+    while true {
+      do { return try next() } catch  where !isFinished { continue }
+    }
+  }
+
+  /// Reads to the end of the source; says whether another zip archive stands before or after the one that was read.
+  private func drain() -> Bool {
+    guard archive_format(archive) & CInt(ARCHIVE_FORMAT_BASE_MASK) == CInt(ARCHIVE_FORMAT_ZIP) else {
+      input.drain()
+      return false
+    }
+    var zips = JoinedZips()
+    // Of a pipe: what libarchive holds and has not looked at, and what follows.
+    if input.size == nil {
+      zips.look(input.lastBlock.suffix(max(0, input.position - Int(archive_filter_bytes(archive, 0)))))
+    }
+    input.drain { zips.look($0) }
+    return zips.hasFound || JoinedZips.bytesBefore(input) > 0
   }
 
   private func member() -> ArchiveMember {
@@ -228,8 +231,6 @@ public final class ArchiveReader {
 
   /// A tar file ends with blocks of zero bytes (POSIX pax, "ustar Interchange Format"): one cut between two members is
   /// told only by their absence.
-  private var isZip: Bool { archive_format(archive) & CInt(ARCHIVE_FORMAT_BASE_MASK) == CInt(ARCHIVE_FORMAT_ZIP) }
-
   private func requireEndMarker() throws {
     let isTar = archive_format(archive) & CInt(ARCHIVE_FORMAT_BASE_MASK) == CInt(ARCHIVE_FORMAT_TAR)
     guard isTar, archive_filter_bytes(archive, 0) <= archive_read_header_position(archive) else { return }

@@ -63,8 +63,7 @@ enum AudioKind: Equatable {
       ("ajkg", "Shorten"), ("wvpk", "WavPack"), ("MAC ", "Monkey's Audio"), ("TTA1", "TTA"), ("#!AMR", "AMR"),
       ("#!SILK_V3", "SILK"), ("Creative Voice File", "VOC"), (".RMF", "RealMedia"), ("DSD ", "DSD"),
       ("\u{b}w", "AC-3"), ("FRM8", "DSD"), (".ra\u{fd}", "RealAudio"), ("MPCK", "Musepack"), ("MP+", "Musepack"),
-      ("FORM", "IFF (no AIFF)"),
-      ("\u{1a}E\u{df}\u{a3}", "Matroska or WebM"),
+      ("FORM", "IFF (no AIFF)"), ("\u{1a}E\u{df}\u{a3}", "Matroska or WebM"),
     ]
     for (signature, name) in signatures where head.starts(with: signature.unicodeScalars.map { UInt8($0.value) }) {
       return .other(name, hint: ffmpeg)
@@ -110,6 +109,5 @@ private let audioExtensions: Set<Name> = Set(
     "w64", "rf64", "mp2", "mpga", "bwf",
     // These are named, with what converts them.
     "wma", "wv", "tta", "ape", "m4b", "mka", "weba", "ac3", "amr", "awb", "ra", "mpc", "dsf", "dff", "voc", "shn",
-    "spx",
-    "alac", "adts",
+    "spx", "alac", "adts",
   ].map { Name($0) })

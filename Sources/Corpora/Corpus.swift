@@ -99,14 +99,8 @@ public final class Corpus: @unchecked Sendable {
   /// Good utterances for which no transcript has come so far. Manifest lines without text count too.
   public var utterancesWithoutTranscript: Int { walk.utterancesWithoutTranscript }
 
-  /// Recordings that the corpus's own tables do not list and that were left out so far.
-  public var unlisted: Int { walk.unlisted }
-
-  /// What else there is to say in the end, a line each.
+  /// What there is to say in the end, a line each: what was left out that is no fault, and what was mended.
   public var notes: [String] { walk.notes }
-
-  /// Files of samples that are no picture, class, text or JSON and were left out so far.
-  public var unread: Int { walk.unread }
 }
 
 public enum ProgressUnit: String, Sendable {
@@ -124,8 +118,6 @@ protocol Walk: AnyObject {
   var declaredUnits: Int? { get }
   var minimumUnits: Int? { get }
   var utterancesWithoutTranscript: Int { get }
-  var unlisted: Int { get }
-  var unread: Int { get }
   var notes: [String] { get }
   var manifestLine: (path: String, number: Int)? { get }
   /// The kind of records that utterances become, where that is known before the walk.
@@ -137,7 +129,5 @@ extension Walk {
   func sources() throws -> [FileDigest] { [] }
   var minimumUnits: Int? { declaredUnits }
   var kind: String? { nil }
-  var unlisted: Int { 0 }
-  var unread: Int { 0 }
   var notes: [String] { [] }
 }

@@ -8,8 +8,7 @@ public func isImageName(_ name: String) -> Bool {
 private let imageExtensions: Set<Name> = Set(
   [
     "jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "bmp", "tif", "tiff", "heic", "heif", "avif", "jxl", "jp2",
-    "j2k", "ppm", "pgm", "pbm", "pnm", "psd", "ico", "tga", "mpo",
-    "apng", "dds", "pcx", "svg", "hif", "cr2", "nef", "dng", "exr", "hdr", "qoi", "eps", "wbmp", "xbm", "xpm", "cur",
-    "jls",
+    "j2k", "ppm", "pgm", "pbm", "pnm", "psd", "ico", "tga", "mpo", "apng",
+    "dds", "pcx", "svg", "hif", "cr2", "nef", "dng", "exr", "hdr", "qoi", "eps", "wbmp", "xbm", "xpm", "cur", "jls",
     "jxr", "mng", "jng",
   ].map { Name($0) })

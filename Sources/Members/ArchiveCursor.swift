@@ -72,7 +72,7 @@ package final class ArchiveCursor {
   private func nextOfInner() -> ArchiveMember? {
     guard let (reader, path) = inner else { return nil }
     do {
-      if var found = try reader.next() {
+      if var found = try reader.nextIntact() {
         found.path = "\(path)/\(found.path)"
         return found
       }
@@ -83,7 +83,7 @@ package final class ArchiveCursor {
   }
 
   private func nextOfOuter() throws -> ArchiveMember? {
-    do { return try reader.next() } catch {
+    do { return try reader.nextIntact() } catch {
       damage = asBadInput(error)
       return nil
     }

@@ -70,15 +70,12 @@ package final class ArchiveSource: MemberSource {
   private let links: ArchiveLinks
   private let takes: (String) -> Bool
   private var linkedFolders: LinkedFolders
-  /// What comes after something that was lost.
-  private var held: ArchiveMember?
 
   /// - Parameters:
   ///   - path: where the archive can be read again; nil for a pipe.
   ///   - takes: whether a name is that of a file of the corpus's kind.
   package init(_ reader: ArchiveReader, path: String?, takes: @escaping (String) -> Bool) {
     self.reader = reader
-    reader.passesLostHeaders = true
     self.takes = takes
     linkedFolders = LinkedFolders(takes: takes)
     links = ArchiveLinks(name: reader.name, path: path)
@@ -88,11 +85,7 @@ package final class ArchiveSource: MemberSource {
 
   package func next() -> Found? {
     do {
-      while let member = try held.take() ?? reader.next() {
-        if let lost = reader.takeLostHeader() {
-          held = member
-          return .problem(lost, path: nil)
-        }
+      while let member = try reader.next() {
         if member.kind == .folder || isHidden(member.path) { continue }
         let label = reader.label(member)
         guard member.isUTF8 else {
@@ -107,7 +100,6 @@ package final class ArchiveSource: MemberSource {
           return .problem(Failure(.badInput, path: label, "not a regular file but a device"), path: member.path)
         }
       }
-      if let lost = reader.takeLostHeader() { return .problem(lost, path: nil) }
       return linkedFolders.next().map { link in
         .problem(
           Failure(

@@ -52,12 +52,8 @@ struct RecordCopier: Sendable {
   ) throws -> UtteranceRecords? {
     let range = source.records(ofUtterance: indices[member])
     guard let first = range.first else { return nil }
+    try source.requireIntact(range, hash: hash)
     let (batch, row) = source.locate(first)
-    for i in row..<row + range.count where !batch.isIntact(i, hash: hash) {
-      throw Failure(
-        .corrupt, path: source.folder, at: "record \(first + i - row)", "its checksum differs from its content",
-        hint: damageHint)
-    }
     let units = source.unitCount(ofUtterance: indices[member])
     let copied = source.schema.payload.indices.map { plane in
       // The source stays mapped as long as its records are used.

@@ -100,6 +100,18 @@ public final class Dataset: Sendable {
     return (shards[shard], record - index.records(ofShard: shard).lowerBound)
   }
 
+  /// Throws if a record's checksum is not that of its bytes: what goes out of a dataset has none any more.
+  ///
+  /// - Parameter records: of one utterance, or one.
+  public func requireIntact(_ records: Range<Int>, hash: XXH3.Stream) throws {
+    guard let first = records.first else { return }
+    let (batch, row) = locate(first)
+    guard let bad = records.indices.first(where: { !batch.isIntact(row + $0 - first, hash: hash) }) else { return }
+    throw Failure(
+      .corrupt, path: folder, at: "record \(bad)", "its checksum differs from its content",
+      hint: "cpc-inspect verify names what is damaged")
+  }
+
   /// The bytes of `count` units of a plane of the payload from `offset` after the start of a record, mapped. All records
   /// of an utterance lie one after another, so any part of one can be had.
   public func withPayload<Result>(

@@ -10,6 +10,7 @@ public struct ExcerptSelection {
   public var wholeUtterances: Bool
   /// Records come with the transcripts of their utterances.
   public var withTexts: Bool
+
   public init(
     records: [ClosedRange<Int>] = [], ids: [String] = [], wholeUtterances: Bool = false, withTexts: Bool = false
   ) {
@@ -33,8 +34,8 @@ public struct ExcerptSelection {
             .badInput, path: dataset.folder, "no record \(range.upperBound): there are \(dataset.recordCount), from 0")
         }
         for record in range {
+          try dataset.requireIntact(record..<record + 1, hash: hash)
           let (shard, row) = dataset.locate(record)
-          try requireIntact(shard, row...row, record, dataset, hash)
           let group = dataset.groups[try dataset.group(record)]
           let utterance = dataset.utterance(record)
           var excerpt = excerpt(
@@ -58,8 +59,8 @@ public struct ExcerptSelection {
         throw Failure(
           .badInput, path: dataset.folder, "utterance \(line.id) has no records", hint: "cpc-inspect says why")
       }
+      try dataset.requireIntact(records, hash: hash)
       let (shard, row) = dataset.locate(first)
-      try requireIntact(shard, row...(row + records.count - 1), first, dataset, hash)
       var excerpt = excerpt(
         shard, rows: row...(row + records.count - 1), record: nil, id: line.id, group: line.group,
         overlays: dataset.overlays)
@@ -67,16 +68,6 @@ public struct ExcerptSelection {
       try body(excerpt)
     }
     try checkAllFound(wanted, path: dataset.folder)
-  }
-
-  /// What goes out of a dataset has no checksums any more.
-  private func requireIntact(
-    _ shard: RecordBatch, _ rows: ClosedRange<Int>, _ first: Int, _ dataset: Dataset, _ hash: XXH3.Stream
-  ) throws {
-    guard let bad = rows.first(where: { !shard.isIntact($0, hash: hash) }) else { return }
-    throw Failure(
-      .corrupt, path: dataset.folder, at: "record \(first + bad - rows.lowerBound)",
-      "its checksum differs from its content", hint: "cpc-inspect verify names what is damaged")
   }
 
   /// The same of a stream, which is read no further than needed.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import Contents
 import FileIO
 import Shards
 

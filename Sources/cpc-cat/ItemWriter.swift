@@ -1,3 +1,4 @@
+import Contents
 import FileIO
 import OrderedJSON
 import Shards

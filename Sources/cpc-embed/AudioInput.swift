@@ -66,7 +66,6 @@ struct AudioInput: ParsableArguments {
     options.progress = { console.show($0) }
     options.report = { console.report($0) }
     let problems = try shardDataset(corpus, to: folder, options: options).problems
-    if corpus.unlisted > 0 { console.note("\(counted(corpus.unlisted, "clip")) in no table, left out") }
     for note in corpus.notes { console.note(note) }
     return problems
   }

@@ -25,8 +25,8 @@ struct ProbeInput: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Features that others made of the dataset's utterances, pictures or sentences: a folder of ID.npy, safetensors with a tensor for each utterance, a \
-      Kaldi archive or script.
+      Features that others made of the dataset's utterances, pictures or sentences: a folder of ID.npy, safetensors with \
+      a tensor for each utterance, a Kaldi archive or script.
       """, valueName: "file|folder"), completion: .file())
   var from: String?
 

@@ -1,18 +1,16 @@
+import Contents
 import Digests
 import FileIO
 import OrderedJSON
 import Pixels
 import Shards
-import Text
 
 /// Pictures and sentences of a dataset, small enough for a page.
 struct Samples {
   private let dataset: Dataset
-  /// Of texts.
-  private var vocabulary: Vocabulary?
+  private let content: ItemContent
   /// Of pictures.
   private var thumbnails: Thumbnails?
-  private let classes: [String]
 
   /// Pixels of a picture's longer side.
   private static let longer = 96
@@ -20,14 +18,12 @@ struct Samples {
   /// - Throws: a `Failure` if the records are neither pictures nor sentences.
   init(_ dataset: Dataset) throws {
     self.dataset = dataset
-    let names = dataset.card.facts["label_sets"]?.arrayValue?.first?["classes"]?.arrayValue
-    classes = (names ?? []).map { $0.stringValue ?? $0.compact }
+    content = try ItemContent(dataset)
     let row = dataset.schema.payload.first?.row ?? []
     switch dataset.schema.kind {
     case "image" where row.count == 3 && row[2] == 3:
       thumbnails = try Thumbnails(width: row[1], height: row[0], longer: Self.longer)
-    case "text" where dataset.schema.payload.count == 2:
-      vocabulary = try Vocabulary(reading: dataset.intactFile(Vocabulary.fileName))
+    case "text": break
     default:
       throw Failure(
         .usage, path: dataset.folder,
@@ -51,23 +47,15 @@ struct Samples {
 
   private func object(_ item: Excerpt, unit: Int) throws -> JSONObject {
     var object: JSONObject = ["id": .string(item.id)]
-    if item.isLabelled {
-      let label = item.labels[0]
-      object["class"] = .string(classes.indices.contains(label) ? classes[label] : "\(label)")
-    }
+    object["class"] = content.className(item).map { .string($0) }
     if let thumbnails {
       let (width, height) = (thumbnails.framing.width, thumbnails.framing.height)
       let small = try item.payload[0].withUnsafeBytes { try thumbnails.make($0) }
       let png = try small.withUnsafeBufferPointer { try PNGWriter.encode($0, width: width, height: height) }
       object["picture"] = .string(base64(png))
-    }
-    if let vocabulary {
-      let (tokens, lengths) = (item.schema.payload[0], item.schema.payload[1])
-      let (words, place) = (tokens.row.last ?? 1, unit - item.start)
-      let count = min(lengths.integers(item.payload[1])[place], words)
-      let ids = tokens.integers(item.payload[0])[(place * words)...].prefix(count)
+    } else {
       object["sentence"] = .int(unit + 1)
-      object["text"] = .string(String(decoding: vocabulary.text(ids.map { UInt16($0) }), as: UTF8.self))
+      object["text"] = .string(String(decoding: try content.sentences(item)[unit - item.start], as: UTF8.self))
     }
     return object
   }

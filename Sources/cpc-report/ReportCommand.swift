@@ -9,16 +9,17 @@ struct ReportCommand: Tool {
     commandName: "cpc-report",
     abstract: "One page of what runs and results came to, beside the paper's numbers; single plots as SVG.",
     discussion: """
-      Inputs are folders of runs (cpc-train) and files of results (JSON with "kind" probe, abx, tsne, \
-      transfer or neighbours, one object or one on each line), in any order; they are told apart by what they hold, not by their names. The page has \
-      everything in it: it needs no network, no script, and follows the light or dark colours of whoever reads it.
+      Inputs are folders of runs (cpc-train) and files of results (JSON with "kind" probe, abx, tsne, transfer or \
+      neighbours, one object or one on each line), in any order; they are told apart by what they hold, not by their \
+      names. The page has everything in it: it needs no network, no script, and follows the light or dark colours of \
+      whoever reads it.
 
       It shows learning curves and the accuracy by prediction step of runs (Figure 3 of van den Oord et al. 2018), \
       probes beside the paper's Tables 1 and 2, each number with its labels, speakers, hours, updates and precision, \
-      what probes confuse, ABX errors, t-SNE pictures (Figure 2), and the nearest neighbours of sampled pictures and sentences. The paper's number stands beside a probe whose \
-      facts name its target (phone, speaker) and features (with the word random, MFCC, supervised, or CPC or c); Table 2 \
-      is made of linear phone probes of CPC whose facts have negatives or steps_ahead, several runs of one kind as mean \
-      and deviation. Same input, same bytes.
+      what probes confuse, ABX errors, t-SNE pictures (Figure 2), and the nearest neighbours of sampled pictures and \
+      sentences. The paper's number stands beside a probe whose facts name its target (phone, speaker) and features \
+      (with the word random, MFCC, supervised, or CPC or c); Table 2 is made of linear phone probes of CPC whose facts \
+      have negatives or steps_ahead, several runs of one kind as mean and deviation. Same input, same bytes.
 
       PLOTS
       \(Report.plotNames.map { "  \($0.name): \($0.what)" }.joined(separator: "\n"))

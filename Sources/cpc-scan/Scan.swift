@@ -86,8 +86,6 @@ struct Scan {
     if seconds > 0, corpus.utterancesWithoutTranscript > 0 {
       parts.append("\(grouped(corpus.utterancesWithoutTranscript)) without transcript")
     }
-    if corpus.unlisted > 0 { parts.append("\(grouped(corpus.unlisted)) in no table, left out") }
-    if corpus.unread > 0 { parts.append("\(counted(corpus.unread, "other file")) in samples, left out") }
     parts += corpus.notes
     if warnings > 0 { parts.append("\(counted(warnings, "warning"))") }
     if skipped > 0 { parts.append("\(counted(skipped, "problem")), named above") }

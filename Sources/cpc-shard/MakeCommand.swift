@@ -121,12 +121,12 @@ struct MakeCommand: Tool {
       }
       let summary = try streamRecords(of: corpus, to: .standardOutput, options: options)
       making.report(options.maker).concludeStream(summary, console)
-      making.reportLeftOut(corpus, console)
+      for note in corpus.notes { console.note("  \(note)") }
       return making.isGood(summary, console)
     }
     let summary = try shardDataset(corpus, to: output, options: options)
     try making.report(options.maker).conclude(summary, asJSON: result.json, console)
-    making.reportLeftOut(corpus, console)
+    for note in corpus.notes { console.note("  \(note)") }
     return making.isGood(summary, console)
   }
 

@@ -242,13 +242,6 @@ struct MakingOptions: ParsableArguments {
     return words.joined(separator: " ")
   }
 
-  /// Says what of the corpus was left out, as the corpus has it.
-  func reportLeftOut(_ corpus: Corpus, _ console: Console) {
-    if corpus.unlisted > 0 { console.note("  \(counted(corpus.unlisted, "clip")) in no table, left out") }
-    if corpus.unread > 0 { console.note("  \(counted(corpus.unread, "other file")) in samples, left out") }
-    for note in corpus.notes { console.note("  \(note)") }
-  }
-
   /// Says what came of it.
   func report(_ maker: any RecordMaker) -> ShardingReport {
     ShardingReport(maker: maker, output: target.output, tail: tail, phones: phones)

@@ -54,7 +54,7 @@ import Testing
     let scan = try run("cpc-scan", ["lh", "--layout", "lhotse", "-o", "m.jsonl"])
     for reason in [
       "'x' is not among the recordings", "several channels at once: [0,1]", "'late' is from 1.9 s for 2.0 s",
-      "line 9: not a JSON object", "1 in no table, left out", "4 problems",
+      "line 9: not a JSON object", "1 recording in no supervision, left out", "4 problems",
     ] { #expect(scan.messages.contains(reason), "\(reason): \(scan.messages)") }
     let lines = try String(decoding: File.contents(of: folder("m.jsonl")), as: UTF8.self).split(separator: "\n")
     #expect(

@@ -32,6 +32,16 @@ struct CutArchiveTests {
     let walked = try #require(try walk(damaged).walked)
     #expect(walked.problems.contains { $0.failure.reason.contains("damaged header") }, "\(walked.problems)")
     #expect(walked.ids.count >= whole.ids.count - 1 && walked.ids.allSatisfy { whole.ids.contains($0) })
+    // What a manifest lists of the rest is found.
+    var lines: [UInt8] = []
+    for utterance in walked.utterances { utterance.entry.write(to: &lines) }
+    try write(lines, to: temporary("m.jsonl"))
+    let corpus = try Corpus(manifest: File.reading(temporary("m.jsonl")))
+    var found: [String] = []
+    while let event = try corpus.next() {
+      if case .declared(let item) = event { found.append(try item.open().entry.id) }
+    }
+    #expect(found == walked.ids)
   }
 
   @Test(arguments: [

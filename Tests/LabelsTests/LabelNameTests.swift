@@ -59,8 +59,9 @@ import Testing
     let place = try #require(stride(from: 0, to: bytes.count, by: 512).first { bytes[$0...].starts(with: "t/b".utf8) })
     bytes[place] ^= 1
     try File.writing(folder("damaged.tar")).write(bytes)
-    let failures = try all(folder("damaged.tar")).failures
+    let (tracks, failures) = try all(folder("damaged.tar"))
     #expect(failures.contains { $0.reason.contains("a damaged header") }, "\(failures)")
+    #expect(tracks.map(\.id) == ["t/a", "t/c"], "\(tracks.map(\.id))")
   }
 
   @Test func endsOfPathsAreFoundWhereTheyAreOnesOnly() {

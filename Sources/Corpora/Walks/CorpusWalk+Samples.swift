@@ -24,7 +24,7 @@ extension CorpusWalk {
       queue = endSample()
       sample = Sample(key: key)
     }
-    guard part != .other else { return unread += 1 }
+    guard part != .other else { return leftOut.unread += 1 }
     if sample?.place == nil { sample?.place = member.label }
     do {
       if let failure = try sample?.add(member, part) { throw failure }
@@ -41,7 +41,7 @@ extension CorpusWalk {
     self.sample = nil
     guard sample.picture != nil || sample.label != nil || sample.failure != nil else {
       // Text or JSON alone is about something else.
-      unread += (sample.text == nil ? 0 : 1) + (sample.facts == nil ? 0 : 1)
+      leftOut.unread += (sample.text == nil ? 0 : 1) + (sample.facts == nil ? 0 : 1)
       return []
     }
     do {

@@ -38,8 +38,6 @@ final class CorpusWalk: Walk {
   var images = ListedImages()
   /// The one whose files are coming.
   var sample: Sample?
-  /// Files beside those that samples are made of.
-  var unread = 0
   var leftOut: LeftOut
   /// Events to be handed out before the walk goes on, last one first.
   var queue: [CorpusEvent] = []
@@ -266,9 +264,8 @@ final class CorpusWalk: Walk {
   }
 
   var utterancesWithoutTranscript: Int { register.withoutTranscript }
-  var unlisted: Int { clips.unlisted }
   var notes: [String] {
-    [leftOut.note(archives: input.kind == .folder ? nestedArchives : 0)].compactMap { $0 }
+    [leftOut.note(archives: input.kind == .folder ? nestedArchives : 0, clips: clips.unlisted)].compactMap { $0 }
   }
 
   private func isUtterance(_ path: String) -> Bool { if case .utterance = role(of: path) { true } else { false } }

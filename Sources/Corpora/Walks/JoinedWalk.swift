@@ -114,8 +114,6 @@ final class JoinedWalk: Walk {
   var declaredUnits: Int? { sum(\.declaredUnits) }
   var minimumUnits: Int? { sum(\.minimumUnits) }
   var utterancesWithoutTranscript: Int { parts.map(\.walk.utterancesWithoutTranscript).reduce(0, +) }
-  var unlisted: Int { parts.map(\.walk.unlisted).reduce(0, +) }
-  var unread: Int { parts.map(\.walk.unread).reduce(0, +) }
   var notes: [String] { parts.flatMap { part in part.walk.notes.map { "\(part.label): \($0)" } } }
 
   private func sum(_ value: (any Walk) -> Int?) -> Int? {

@@ -223,15 +223,16 @@ final class LhotseWalk: Walk {
   var declaredUnits: Int? { nil }
   var utterancesWithoutTranscript: Int { withoutText }
   var notes: [String] {
-    [
+    // Where nobody is said to speak.
+    let silent = files.isEmpty && lines == nil && !used.isEmpty ? recordings.count - used.count : 0
+    return [
+      (silent, "recording", "in no supervision, left out"),
       (late, "supervision", "with an end after that of the recording, cut off there"),
       (clipped, "label", "of alignments clipped to what is said"),
       (outside, "label", "of alignments outside of it, left out"),
       (otherAlignments, "alignment", "of neither phones nor words, left out"),
     ].filter { $0.0 > 0 }.map { count, noun, rest in "\(count) \(noun)\(count == 1 ? "" : "s") \(rest)" }
   }
-  /// Of recordings in which nobody is said to speak.
-  var unlisted: Int { files.isEmpty && lines == nil && !used.isEmpty ? recordings.count - used.count : 0 }
 }
 
 extension ManifestEntry {

@@ -14,11 +14,8 @@ import OrderedJSON
 final class ManifestWalk: Walk, @unchecked Sendable {
   private let lines: ManifestLines
   private let root: String
-  private let audio: AudioMedium
-  private let image = ImageMedium()
-  private let text: TextMedium
-  /// That of the layout, which may be a program's own.
-  private let own: any Medium
+  /// One for each kind of entries, that of the layout last, which may be a program's own.
+  private let media: [any Medium]
   /// Files of JSON Lines, the one used last at the end.
   private var documents: [JSONDocuments] = []
   /// What was wrong with files of JSON Lines as a whole.
@@ -46,9 +43,7 @@ final class ManifestWalk: Walk, @unchecked Sendable {
     let root = options.root
     digestsSources = options.digestsSources
     lines = ManifestLines(try manifestLines(of: manifest, head: head), path: manifest.path)
-    audio = try AudioMedium(options)
-    text = TextMedium(options)
-    own = try options.layout.medium(options)
+    media = [try AudioMedium(options), ImageMedium(), TextMedium(options), try options.layout.medium(options)]
     let isRegular = try manifest.status().st_mode & S_IFMT == S_IFREG
     file = isRegular && manifest.descriptor != STDIN_FILENO ? manifest.path : nil
     self.root = root ?? file.map(Folder.parent(of:)) ?? "."
@@ -63,9 +58,7 @@ final class ManifestWalk: Walk, @unchecked Sendable {
     lines = ManifestLines(
       try survey.lines(of: path, from: start.offset), path: path, passed: (Int(start.line) - 1, start.offset),
       skipped: survey.repeated)
-    audio = try AudioMedium(options)
-    text = TextMedium(options)
-    own = try options.layout.medium(options)
+    media = [try AudioMedium(options), ImageMedium(), TextMedium(options), try options.layout.medium(options)]
     file = path
     root = options.root ?? Folder.parent(of: path)
     lineTotal = nil
@@ -172,16 +165,11 @@ final class ManifestWalk: Walk, @unchecked Sendable {
   }
 
   private func medium(of entry: ManifestEntry) throws -> any Medium {
-    switch entry.extent {
-    case .audio: return audio
-    case .image: return image
-    case .text: return text
-    case .other(let kind, _, _):
-      guard isSame(own.kind, kind) else {
-        throw Failure(.badInput, path: entry.source, "files of kind '\(kind)' are not known here")
-      }
-      return own
+    let kind = entry.extent.kind
+    guard let medium = media.first(where: { isSame($0.kind, kind) }) else {
+      throw Failure(.badInput, path: entry.source, "files of kind '\(kind)' are not known here")
     }
+    return medium
   }
 
   private func encoded(_ line: ManifestLine) throws -> EncodedFile {
