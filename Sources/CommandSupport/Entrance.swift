@@ -69,7 +69,9 @@ extension ParsableCommand {
       seeHelp(String($0.pieces(at: "'")[1].dropping(last: 7)))
     }
     if let unknown = unknownFlag(in: arguments, message(for: error)) { refuse(unknown, see: see ?? seeHelp(toolName)) }
-    refuse(inOneLine(message(for: error)), flag, see: see ?? seeHelp(toolName), showsUsage: arguments.isEmpty)
+    let said = inOneLine(message(for: error))
+    refuse(
+      negativeNumber(in: arguments, said) ?? said, flag, see: see ?? seeHelp(toolName), showsUsage: arguments.isEmpty)
   }
 
   /// - Parameter text: the parser's help of this command or one of its subcommands.

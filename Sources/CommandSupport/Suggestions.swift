@@ -38,6 +38,18 @@ extension ParsableCommand {
     return "Unknown option '\(unknown)'.\(nearest(to: unknown, of: known).map { " Did you mean '\($0)'?" } ?? "")"
   }
 
+  /// What to say of a number below 0 after a flag: the parser takes it for another flag, and finds the value missing.
+  ///
+  /// - Parameter message: what the parser says.
+  static func negativeNumber(in arguments: [String], _ message: String) -> String? {
+    let words = message.pieces(at: "'")
+    guard message.begins(with: "Missing value for '"), let flag = words[1].pieces(at: " ").first,
+      let value = zip(arguments, arguments.dropFirst()).first(where: { isSame($0.0, String(flag)) })?.1,
+      value.begins(with: "-"), Double(value) != nil
+    else { return nil }
+    return "'\(value)' after \(flag) reads as a flag; as a number it is \(flag)=\(value)"
+  }
+
   /// The subcommand that arguments name, or that none names.
   private static func called(by arguments: [String]) -> any ParsableCommand.Type {
     subcommand(named: arguments.first) ?? configuration.defaultSubcommand ?? self

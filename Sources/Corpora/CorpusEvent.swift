@@ -25,6 +25,9 @@ public struct DeclaredUtterance: Sendable {
   let line: ManifestLine
   let walk: ManifestWalk
 
+  /// Tells whether its file, or the archive that holds it, is what it was: as ``EncodedFile/stamp``.
+  public var stamp: String { walk.stamp(of: entry) }
+
   /// Looks for its file. An archive is read once, front to back: what has passed by then is not found.
   ///
   /// - Throws: a `Failure` of kind `badInput` that says why it cannot be had.

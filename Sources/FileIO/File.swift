@@ -52,6 +52,14 @@ public final class File: ByteSource, @unchecked Sendable {
     return status
   }
 
+  /// Tells whether a file has been replaced or written to since: its size and the time of its last change. Empty if there
+  /// is none.
+  public static func stamp(of path: String) -> String {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return "" }
+    return "\(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
+  }
+
   public func size() throws -> Int { Int(try status().st_size) }
 
   public var isTerminal: Bool { isatty(descriptor) == 1 }

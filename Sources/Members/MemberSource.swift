@@ -109,7 +109,9 @@ package final class ArchiveSource: MemberSource {
       }
     } catch {
       var failure = error as? Failure ?? Failure(.badInput, path: reader.name, "\(error)")
-      if let kind = reader.foreignHead.flatMap({ audioKindName($0) }) {
+      if let (reason, hint) = reader.foreignHead.flatMap(foreignText) {
+        (failure.reason, failure.hint) = (reason, hint)
+      } else if let kind = reader.foreignHead.flatMap({ audioKindName($0) }) {
         failure.reason = "a recording (\(kind)), not a corpus"
         failure.hint =
           "put it into FOLDER/SPEAKER/ and give the folder, with \(setting: "layout") "
@@ -118,6 +120,17 @@ package final class ArchiveSource: MemberSource {
       return .problem(failure, path: nil)
     }
   }
+}
+
+/// What is wrong with text that was to be a manifest, and what to do; nil if it begins like none.
+private func foreignText(_ head: [UInt8]) -> (reason: String, hint: String)? {
+  if head.starts(with: [0xff, 0xfe]) || head.starts(with: [0xfe, 0xff]) {
+    return ("text in UTF-16, neither an archive nor a manifest", "iconv -f UTF-16 -t UTF-8 converts it")
+  }
+  if head.first(where: { !isBlank([$0]) }) == UInt8(ascii: "[") {
+    return ("a JSON array, and manifests are JSON Lines: an object a line", "jq -c '.[]' makes that of it")
+  }
+  return nil
 }
 
 /// Finds the links of an archive that name folders in which there are files of the corpus.

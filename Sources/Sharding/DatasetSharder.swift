@@ -93,6 +93,8 @@ private final class DatasetSharder {
   private var units: [Int32] = []
   private var firstUtterance: Int { part?.plan.utterances.lowerBound ?? 0 }
   private var reused = 0
+  /// Shards of an earlier run whose files have changed since.
+  private var stale: [FinishedShard] = []
   private var bytesWritten = 0
   private var schema: RecordSchema { options.maker.schema }
   /// Utterances up to the last, where that is known and matters.
@@ -135,6 +137,7 @@ private final class DatasetSharder {
       utterances.log.tell(before: firstUtterance + rows.count)
       try outcome.get()
       try closeShard()
+      try requireFresh()
       if let merging, let all = merging.first?.allShards, finished.count < all {
         throw Failure(
           .badInput, path: workspace.dataset,
@@ -182,15 +185,27 @@ private final class DatasetSharder {
       guard earlier.plan == shard.plan.digest128, earlier.rows.count == shard.rows.count else {
         throw changed(shard.shard)
       }
+      if merging == nil, !workspace.stamps.isSame(shard.stamps.digest128, of: shard.shard) { stale.append(earlier) }
       finished.append(earlier)
       reused += 1
     } else {
       let result = try shard.finish()
+      try workspace.stamps.append(shard.stamps.digest128, of: shard.shard)
       try workspace.journal.append(result)
       finished.append(result)
       bytesWritten += result.file.bytes
     }
     current = nil
+  }
+
+  /// Removes what was made of files that are no longer what they were, so that the next run makes it again.
+  private func requireFresh() throws {
+    guard let first = stale.first else { return }
+    for shard in stale { try Folder.remove(file: "\(workspace.dataset)/\(shard.file.path)") }
+    throw Failure(
+      .badInput, path: workspace.dataset,
+      "files have changed since the interrupted run made \(stale.count) of its shards of them, the first being shard "
+        + "\(first.shard)", hint: "those are removed: the same command makes them again and keeps the rest")
   }
 
   private func changed(_ shard: Int) -> Failure {

@@ -11,6 +11,8 @@ final class OpenShard {
   let earlier: FinishedShard?
   let writer: ShardWriter?
   let plan = XXH3.Stream()
+  /// Of the utterances' stamps.
+  let stamps = XXH3.Stream()
   private(set) var rows: [Int32] = []
   private var failures: [(utterance: Int, problem: InputProblem)] = []
   private var counts: [FinishedShard.Count]
@@ -33,13 +35,15 @@ final class OpenShard {
   ) throws -> Int {
     var identity: [JSON] = [
       .string(utterance.entry.id), .int(utterance.group), .int(utterance.entry.range.lowerBound),
-      .int(utterance.units), .int(utterance.bytes ?? -1), .string(utterance.entry.source),
+      // Once the size of the file, for which the stamps stand now.
+      .int(utterance.units), .int(-1), .string(utterance.entry.source),
       .string(utterance.entry.member ?? ""),
     ]
     if let labels = utterance.labels { identity.append(.string(XXH3.hash128(labels))) }
     var bytes: [UInt8] = []
     JSON.array(identity).write(to: &bytes)
     bytes.withUnsafeBytes { plan.update($0) }
+    Array("\(utterance.stamp)\n".utf8).withUnsafeBytes { stamps.update($0) }
 
     var count = 0
     switch result {

@@ -13,8 +13,8 @@ public struct PlannedUtterance: Sendable {
   public var labels: [UInt8]?
   var shard: Int
   public var entry: ManifestEntry
-  /// Bytes of the encoded file, where the corpus was looked at; manifests only declare.
-  var bytes: Int?
+  /// As ``EncodedFile/stamp``.
+  var stamp: String
   /// The file, or why there is none; nil if nobody needs it, because an earlier run has written the shard.
   public var source: Result<CorpusUtterance, Failure>?
 
@@ -87,8 +87,8 @@ final class PlannedUtterances {
     while count < lastUtterance, let event = try corpus.next() {
       switch event {
       case .utterance(let utterance):
-        return try plan(utterance.entry, bytes: utterance.file.byteCount) { utterance }
-      case .declared(let item): return try plan(item.entry, source: item.open)
+        return try plan(utterance.entry, stamp: utterance.file.stamp) { utterance }
+      case .declared(let item): return try plan(item.entry, stamp: item.stamp, source: item.open)
       case .transcript(let id, let text): try onTranscript(id, text)
       case .speakers(let found): speakers += found
       case .problem(let problem): try skip(problem)
@@ -98,7 +98,7 @@ final class PlannedUtterances {
   }
 
   private func plan(
-    _ entry: ManifestEntry, bytes: Int? = nil, source: () throws -> CorpusUtterance
+    _ entry: ManifestEntry, stamp: String, source: () throws -> CorpusUtterance
   ) throws -> PlannedUtterance {
     let group = group(entry.group)
     let labels = try labels(of: entry)
@@ -107,7 +107,8 @@ final class PlannedUtterances {
     defer { count += 1 }
     units += entry.units
     report()
-    var planned = PlannedUtterance(index: count, group: group, labels: labels, shard: shard, entry: entry, bytes: bytes)
+    var planned = PlannedUtterance(
+      index: count, group: group, labels: labels, shard: shard, entry: entry, stamp: stamp)
     if !isReused(shard) {
       do {
         let source = try source()

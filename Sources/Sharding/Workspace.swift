@@ -7,6 +7,7 @@ import Shards
 final class Workspace {
   let dataset: String
   let journal: Journal
+  let stamps: StampLog
   /// For the spool.
   let folder: String
   private let lock: FolderLock
@@ -79,6 +80,7 @@ final class Workspace {
     try Folder.create(folder)
     try Folder.create("\(dataset)/shards")
     journal = try Journal(path: Self.journalPath(dataset), command: command, dataset: dataset, schema: maker.schema)
+    stamps = try StampLog(path: "\(folder)/stamps")
     try Folder.synchronize(folder)
     try Folder.synchronize(dataset)
   }

@@ -63,6 +63,7 @@ struct ReportCommand: Tool {
     guard plot == nil || !list else { throw Failure(.usage, "--plot and --list exclude each other") }
     let paths = try inputsOrStandardInput(inputs)
     guard paths.count(where: { $0 == "-" }) < 2 else { throw Failure(.usage, "standard input is named twice") }
+    try checkEnding()
     let file = try ResultFile(output, force: force)
     let report = Report(try paths.flatMap { try readReportInputs($0) }, title: title, isLogarithmic: logUpdates)
     for note in report.notes { console.note(note) }
@@ -78,5 +79,22 @@ struct ReportCommand: Tool {
     try file.finish()
     if let output, output != "-" { console.note("\(output): \(plot ?? report.summary)") }
     return true
+  }
+
+  /// --plot and --list decide what is written: a name that ends like something else is a mistake.
+  private func checkEnding() throws {
+    guard let output, !list, let ending = output.divided(atLast: ".")?.tail.asciiLowercased else { return }
+    let hint: String? =
+      switch ending {
+      case "svg": plot == nil ? "--plot NAME writes one plot as SVG" : nil
+      case "html", "htm": plot == nil ? nil : "without --plot, the page is written"
+      case "png", "jpg", "jpeg", "webp", "pdf", "eps":
+        "--plot NAME -o FILE.svg writes one plot, of which rsvg-convert or a browser makes other formats"
+      default: nil
+      }
+    if let hint {
+      throw Failure(
+        .usage, path: output, "\(plot == nil ? "a page is HTML" : "a plot is SVG"), no \(ending)", hint: hint)
+    }
   }
 }

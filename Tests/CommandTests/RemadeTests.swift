@@ -132,6 +132,45 @@ import Testing
     #expect(try tree(folder("k/d")) == tree(folder("w/d")))
   }
 
+  /// What a stopped run has made of a file is not taken for what the file holds now.
+  @Test(arguments: ["folder", "archive", "manifest", "manifest of an archive"])
+  func aFileThatChangesBeforeARunGoesOnIsReadAgain(input: String) throws {
+    let source = input.contains("archive") ? folder("c.tar") : corpus.folder
+    let bad = corpus.utterances.count - 1
+    let good = try File.contents(of: audio(bad))
+    func pack() throws {
+      guard input.contains("archive") else { return }
+      #expect(
+        try runProcess("/bin/tar", ["--sort=name", "-cf", source, "test", "SPEAKERS.TXT"], in: corpus.folder).status
+          == 0)
+    }
+    try pack()
+    if input.begins(with: "manifest") {
+      #expect(try runTool("cpc-scan", [source, "-o", folder("in.jsonl")]).status == 0)
+    }
+    func run(_ output: String) throws -> ToolResult {
+      let corpus = input.begins(with: "manifest") ? folder("in.jsonl") : source
+      return try runTool("cpc-shard", [corpus, "-o", folder(output), "--strict", "--threads", "2"] + flags)
+    }
+    try File.writing(audio(bad)).write(good.dropLast(good.count / 2))
+    try pack()
+    #expect(try run("k/d").status == 1)
+    #expect(Folder.kind(of: folder("k/d/shards/00001.safetensors")) == .file)
+    // Of the same length, as somebody who mends a recording may leave it.
+    try File.writing(audio(bad)).write(good)
+    let sound = try AudioFile.read(audio(0)).samples
+    try AudioFile.write(sound.reversed(), to: audio(0))
+    try pack()
+    let refused = try run("k/d")
+    #expect(refused.status == 1, "\(refused.messages)")
+    #expect(refused.messages.contains("files have changed since the interrupted run made"), "\(refused.messages)")
+    let again = try run("k/d")
+    #expect(again.status == 0, "\(again.messages)")
+    #expect(again.messages.contains("reused"), "\(again.messages)")
+    #expect(try run("w/d").status == 0)
+    #expect(try tree(folder("k/d")) == tree(folder("w/d")))
+  }
+
   @Test func aFinishedPartTellsAgainWhatItTold() throws {
     #expect(rename(audio(0), folder("away")) == 0)
     let first = try part(0, ["--json"])

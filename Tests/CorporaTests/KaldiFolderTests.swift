@@ -98,6 +98,23 @@ struct KaldiFolderTests {
     #expect(try walked.utterances.map(samples) == [Array(left[8_000..<16_000]), Array(left[16_000...])])
   }
 
+  @Test func whatIsCutAndWhatIsNotUsedIsCounted() throws {
+    try table("wav.scp", "a mono.wav", "b mono.wav", "c mono.wav")
+    try table("segments", "a-1 a 0 1", "a-2 a 1 2.04", "b-1 b 1.5 2.4993", "b-2 b 0 2.6")
+    try table("utt2spk", "a-1 s", "a-2 s", "b-1 s", "b-2 s", "x s", "y s")
+    let corpus = try Corpus.opening([temporary("k")], options: CorpusOptions(layout: .kaldi, audioRoot: temporary.path))
+      .corpus
+    let walked = try Walked(corpus)
+    #expect(walked.ids == ["a-1", "a-2", "b-1"])
+    #expect(walked.utterances.map(\.entry.units) == [16_000, 16_000, 8_000])
+    #expect(complains(walked, "b-2", "ends at 2.6 s, after the end of the audio"), "\(walked.complaints)")
+    #expect(
+      corpus.notes == [
+        "2 pieces go on after the end of the audio, by up to 500 ms: cut there", "1 recording in no segment",
+        "2 lines of utt2spk without utterance",
+      ])
+  }
+
   @Test func idsThatMeet() throws {
     try table("wav.scp", "a st.wav", "a-1 mono.wav")
     try table("utt2spk", "a s", "a-1 t")

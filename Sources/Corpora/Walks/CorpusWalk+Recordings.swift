@@ -77,7 +77,7 @@ extension CorpusWalk {
           var entry = whole
           entry.id += "-" + String(repeating: "0", count: max(0, 4 - "\(i)".count)) + "\(i)"
           do {
-            let piece = try range(interval.begin, interval.end, format) {
+            let piece = try pieces.range(interval.begin, interval.end, format) {
               Failure(.badInput, path: recording.member.label, at: "voice_activity[\(i)]", $0)
             }
             entry.offset = piece.lowerBound

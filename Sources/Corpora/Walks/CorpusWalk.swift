@@ -39,6 +39,8 @@ final class CorpusWalk: Walk {
   /// The one whose files are coming.
   var sample: Sample?
   var leftOut: LeftOut
+  /// Of long recordings.
+  var pieces = SecondsRanges()
   /// Events to be handed out before the walk goes on, last one first.
   var queue: [CorpusEvent] = []
   private var hasFinished = false
@@ -265,7 +267,8 @@ final class CorpusWalk: Walk {
 
   var utterancesWithoutTranscript: Int { register.withoutTranscript }
   var notes: [String] {
-    [leftOut.note(archives: input.kind == .folder ? nestedArchives : 0, clips: clips.unlisted)].compactMap { $0 }
+    [leftOut.note(archives: input.kind == .folder ? nestedArchives : 0, clips: clips.unlisted), pieces.note].compactMap
+    { $0 }
   }
 
   private func isUtterance(_ path: String) -> Bool { if case .utterance = role(of: path) { true } else { false } }

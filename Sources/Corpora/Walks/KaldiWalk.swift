@@ -21,6 +21,7 @@ final class KaldiWalk: Walk {
   private var served = 0
   private var isFinished = false
   private var usedTexts: Set<Int> = []
+  private var pieces = SecondsRanges()
   private var withoutText = 0
   private var register = UtteranceRegister()
   /// The recording of the last utterance.
@@ -104,7 +105,7 @@ final class KaldiWalk: Walk {
       extent: .audio(samples: format.frames, rate: format.rate))
     if let text = texts?[row.key]?.value, !text.isEmpty { entry.text = withoutTabs(text) }
     if let segment {
-      let piece = try range(segment.begin, segment.end, format) { utterances.failure(row, $0) }
+      let piece = try pieces.range(segment.begin, segment.end, format) { utterances.failure(row, $0) }
       entry.offset = piece.lowerBound
       entry.length = piece.count
     }
@@ -188,4 +189,17 @@ final class KaldiWalk: Walk {
   let kind: String? = "audio"
   var declaredUnits: Int? { nil }
   var utterancesWithoutTranscript: Int { withoutText }
+  var notes: [String] {
+    func count(_ rows: [KaldiTable.Row], _ noun: String, _ rest: String) -> String? {
+      rows.isEmpty ? nil : "\(rows.count) \(noun)\(rows.count == 1 ? "" : "s") \(rest)"
+    }
+    let cut = Set((segments?.rows ?? []).compactMap { try? segments?.segment($0).recording }.map { Name($0) })
+    return [
+      pieces.note,
+      count(recordings.rows.filter { segments != nil && !cut.contains(Name($0.key)) }, "recording", "in no segment"),
+      count(
+        speakers.rows.filter { utterances.index(of: $0.key) == nil }, "line",
+        "of \(Folder.name(of: speakers.path)) without utterance"),
+    ].compactMap { $0 }
+  }
 }
