@@ -283,7 +283,8 @@ private final class DatasetSharder {
     let splits = try spool.publish(writer, counts: finished.counts)
     for (name, bytes) in options.maker.files { try writer.writeFile(name, bytes) }
     let facts = try cardFacts(
-      summary, sources: try corpus.sources(), options: options, groups: groupFacts(spool.groups, failed: failed),
+      summary, sources: try corpus.sources(), options: options,
+      groups: utterances.groupFacts(of: spool.groups, rows: rows, units: units, failed: failed, unit: schema.unit),
       failedUtterances: failed.count, labels: (labels, utterances.labels), isLabelled: finished.isLabelled,
       folder: dataset)
     try writer.finish(
@@ -293,19 +294,5 @@ private final class DatasetSharder {
     // What every reader checks, before anybody is told that it is good.
     _ = try Dataset(opening: dataset)
     return summary
-  }
-
-  private func groupFacts(_ groups: [Int32], failed: Set<Int>) -> [GroupFacts] {
-    var facts = utterances.groupNames.map { GroupFacts(name: $0, unit: schema.unit) }
-    let speakers = Dictionary(
-      utterances.speakers.map { (XXH3.key128($0.id), $0) }, uniquingKeysWith: { first, _ in first })
-    for i in facts.indices { facts[i].speaker = speakers[XXH3.key128(facts[i].name)] }
-    for utterance in 0..<rows.count {
-      let group = Int(groups[utterance])
-      facts[group].utterances += 1
-      facts[group].records += Int(rows[utterance])
-      if !failed.contains(utterance) { facts[group].units += Int(units[utterance]) }
-    }
-    return facts
   }
 }

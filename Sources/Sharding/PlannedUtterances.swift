@@ -147,6 +147,21 @@ final class PlannedUtterances {
     return groupNames.count - 1
   }
 
+  /// What the groups come to.
+  ///
+  /// - Parameters: of each utterance its group, records and length; `failed` are the utterances that gave nothing.
+  func groupFacts(of groups: [Int32], rows: [Int32], units: [Int32], failed: Set<Int>, unit: String) -> [GroupFacts] {
+    var facts = groupNames.map { GroupFacts(name: $0, unit: unit) }
+    let speakers = Dictionary(speakers.map { (XXH3.key128($0.id), $0) }, uniquingKeysWith: { first, _ in first })
+    for i in facts.indices { facts[i].speaker = speakers[XXH3.key128(facts[i].name)] }
+    for (utterance, group) in groups.enumerated() {
+      facts[Int(group)].utterances += 1
+      facts[Int(group)].records += Int(rows[utterance])
+      if !failed.contains(utterance) { facts[Int(group)].units += Int(units[utterance]) }
+    }
+    return facts
+  }
+
   private func report() {
     options.progress(
       corpus.progress(detail: "\(count) utterance\(count == 1 ? "" : "s"), \(options.maker.amount(units: units))"))
