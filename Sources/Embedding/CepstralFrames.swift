@@ -35,7 +35,7 @@ public struct CepstralFrames: FrameExtractor {
 
   public func scratch(rows: Int) -> Int { rows * (MFCC.dimension + Self.single) }
 
-  public func makeWorker() throws -> any FrameWorker { Worker(stack: stack) }
+  public func makeWorker(threads: Int) throws -> any FrameWorker { Worker(stack: stack) }
 
   /// Weights of the frames from −2 order to 2 order, for orders 0, 1 and 2.
   static let weights: [[Float]] = {

@@ -17,7 +17,9 @@ public protocol FrameExtractor: Sendable {
   /// Floats that a worker takes for an utterance of so many rows, beside the features.
   func scratch(rows: Int) -> Int
   /// Called once by each thread.
-  func makeWorker() throws -> any FrameWorker
+  ///
+  /// - Parameter threads: how many a worker may use, where what it does can be shared. The features are the same.
+  func makeWorker(threads: Int) throws -> any FrameWorker
 }
 
 extension FrameExtractor {
@@ -41,7 +43,7 @@ public enum FeatureGrid: Sendable, Equatable {
   }
 }
 
-/// Makes the features of utterances on one thread.
+/// Makes the features of utterances, one after the other.
 public protocol FrameWorker: AnyObject {
   /// Writes the features of an utterance as rows [rows, dimension].
   ///

@@ -4,6 +4,7 @@ import Models
 import Networks
 public import OrderedJSON
 public import Shards
+import Training
 
 /// Latents and contexts of a model of speech as features.
 public struct ModelFrames: FrameExtractor {
@@ -35,7 +36,7 @@ public struct ModelFrames: FrameExtractor {
       let scaling = recipe.transform as? InputScaling
     else {
       throw Failure(
-        .badInput, path: recipe.checkpoint,
+        .badInput, path: recipe.checkpoint?.path,
         "its model is of the kind \"\(type(of: recipe.specification).kind)\", not of audio")
     }
     self.recipe = recipe
@@ -45,7 +46,7 @@ public struct ModelFrames: FrameExtractor {
     self.context = context
     guard window > 0 else {
       throw Failure(
-        .badInput, path: recipe.checkpoint, "its windows of \(specification.window) samples hold no whole frame")
+        .badInput, path: recipe.checkpoint?.path, "its windows of \(specification.window) samples hold no whole frame")
     }
   }
 
@@ -77,17 +78,17 @@ public struct ModelFrames: FrameExtractor {
 
   public func scratch(rows: Int) -> Int { context == .utterance ? rows * AudioRecords.cell : 0 }
 
-  public func makeWorker() throws -> any FrameWorker {
+  public func makeWorker(threads: Int) throws -> any FrameWorker {
     switch specification.precision {
-    case .single: try makeWorker(Float.self)
-    case .bfloat16: try makeWorker(BFloat16.self)
+    case .single: try makeWorker(Float.self, threads)
+    case .bfloat16: try makeWorker(BFloat16.self, threads)
     }
   }
 
-  private func makeWorker<Element: Operand>(_ type: Element.Type) throws -> any FrameWorker
+  private func makeWorker<Element: Operand>(_ type: Element.Type, _ threads: Int) throws -> any FrameWorker
   where Element.Sum == Float {
     switch context {
-    case .window: WindowFrames<Element>(self)
+    case .window: WindowFrames<Element>(self, threads: threads)
     case .utterance: try UtteranceFrames<Element>(self)
     }
   }
@@ -128,10 +129,10 @@ private final class WindowFrames<Element: Operand>: FrameWorker where Element.Su
   private let layer: ModelFrames.Layer
   private let window: Int
 
-  init(_ frames: ModelFrames) {
+  init(_ frames: ModelFrames, threads: Int) {
     var specification = frames.specification
     specification.shape.window = frames.window
-    batches = ModelBatches(frames.recipe, specification)
+    batches = ModelBatches(frames.recipe, specification, threads: threads)
     scaling = frames.scaling
     layer = frames.layer
     window = frames.window
@@ -140,7 +141,6 @@ private final class WindowFrames<Element: Operand>: FrameWorker where Element.Su
   func extract(_ payload: Payload, units: Int, into output: UnsafeMutablePointer<Float>) throws {
     let samples = payload.elements(InputScaling.plane, as: Int16.self)
     func range(_ i: Int) -> Range<Int> { i * window..<min(units, (i + 1) * window) }
-    var output = output
     try batches.run(
       (units + window - 1) / window,
       fill: { i, input in
@@ -150,11 +150,11 @@ private final class WindowFrames<Element: Operand>: FrameWorker where Element.Su
         for i in own.count..<input.count { input[i] = 0 }
       },
       take: { i, model, place in
-        let frames = FeatureGrid.frames(centre: 0).count(units: range(i).count)
+        let first = i * window / AudioRecords.cell * layer.dimension(channels: model.channels, units: model.units)
         layer.write(
           Matrix(model.latents(place), stride: model.channels), channels: model.channels,
-          Matrix(model.contexts(place), stride: model.units), units: model.units, frames, to: output)
-        output += frames * layer.dimension(channels: model.channels, units: model.units)
+          Matrix(model.contexts(place), stride: model.units), units: model.units,
+          FeatureGrid.frames(centre: 0).count(units: range(i).count), to: output + first)
       })
   }
 }

@@ -5,30 +5,29 @@ import Networks
 import OrderedJSON
 import Sampling
 public import Shards
-import Training
+public import Training
 
 /// A model that features come from: a checkpoint's, or one of random parameters, as a baseline.
 public struct ModelRecipe: Sendable {
   public var specification: any ModelSpecification
   public let transform: any InputTransform
   /// Nil for random parameters.
-  public let checkpoint: String?
+  let checkpoint: Checkpoint?
   private let seed: UInt64
   private let known: Checkpoint.Facts?
   /// What there is to say of the model.
   let facts: JSONObject
 
   /// The model of a checkpoint.
-  public init(checkpoint path: String) throws {
-    let digest = try Checkpoint.check(path)
-    let known = try Checkpoint.readFacts(from: path)
+  public init(_ checkpoint: Checkpoint) throws {
+    let known = try checkpoint.facts
     self.known = known
-    specification = try Checkpoint.readSpecification(from: path)
-    transform = try Checkpoint.readTransform(from: path)
-    checkpoint = path
+    specification = try checkpoint.specification()
+    transform = try checkpoint.transform()
+    self.checkpoint = checkpoint
     seed = 0
     facts = [
-      "checkpoint": digest.map { .string($0) } ?? .null, "updates": .int(known.state.update),
+      "checkpoint": checkpoint.digest.map { .string($0) } ?? .null, "updates": .int(known.state.update),
       "settings": .object(known.identity.settings), "trained_on": .string(known.identity.data.dataset),
       "training_utterances": .string(known.identity.data.training),
     ]
@@ -78,7 +77,7 @@ public struct ModelRecipe: Sendable {
     if let other {
       model.parameters.copy(other.parameters)
     } else if let checkpoint {
-      try Checkpoint.readParameters(model.parameters, from: checkpoint)
+      try checkpoint.read(model.parameters)
     } else {
       model.initialize(seed: seed)
     }

@@ -4,6 +4,7 @@ import Models
 public import OrderedJSON
 import Sampling
 public import Shards
+import Synchronization
 
 /// Latents and contexts of a model of pictures or sentences as features, a row for each: of a picture, whose latents lie on
 /// a grid, the mean of them all, as the paper takes it (§3.2).
@@ -45,10 +46,10 @@ public struct ModelUnits: FrameExtractor {
     return [(Split.path(TrainedUtterances.split), lines)]
   }
 
-  public func makeWorker() throws -> any FrameWorker {
+  public func makeWorker(threads: Int) throws -> any FrameWorker {
     switch recipe.specification.precision {
-    case .single: UnitWorker<Float>(self)
-    case .bfloat16: UnitWorker<BFloat16>(self)
+    case .single: UnitWorker<Float>(self, threads: threads)
+    case .bfloat16: UnitWorker<BFloat16>(self, threads: threads)
     }
   }
 }
@@ -59,17 +60,17 @@ private final class UnitWorker<Element: Operand>: FrameWorker where Element.Sum 
   /// The planes of a record whose last units are missing, with zeros in their stead.
   private let padded: [Buffer<UInt8>]
 
-  init(_ features: ModelUnits) {
+  init(_ features: ModelUnits, threads: Int) {
     self.features = features
-    batches = ModelBatches(features.recipe, features.recipe.specification)
+    batches = ModelBatches(features.recipe, features.recipe.specification, threads: threads)
     padded = features.recipe.specification.payload.map { Buffer(count: $0.bytes) }
   }
 
   func extract(_ payload: Payload, units: Int, into output: UnsafeMutablePointer<Float>) throws {
     let (length, specification) = (features.length, features.recipe.specification)
     let positions = specification.lattice.count / length
-    var output = output
-    var problem: String?
+    // The first of them.
+    let problem = Mutex<(record: Int, text: String)?>(nil)
     try batches.run(
       (units + length - 1) / length,
       fill: { record, input in
@@ -87,7 +88,8 @@ private final class UnitWorker<Element: Operand>: FrameWorker where Element.Sum 
         let payload = Payload(planes)
         // What pads a last record is no part of it.
         if count(ofRecord: record, units) == length {
-          problem = problem ?? features.recipe.transform.problem(in: payload)
+          let found = features.recipe.transform.problem(in: payload)
+          if let found { problem.withLock { if $0.map({ record < $0.record }) ?? true { $0 = (record, found) } } }
         }
         features.recipe.transform.apply(payload, nil, to: input)
       },
@@ -108,10 +110,11 @@ private final class UnitWorker<Element: Operand>: FrameWorker where Element.Sum 
         scale(means.c.pointer, count: means.c.count, by: 1 / Float(positions))
         features.layer.write(
           means.z.matrix(model.channels), channels: model.channels, means.c.matrix(model.units), units: model.units,
-          count, to: output)
-        output += count * features.dimension
+          count, to: output + record * length * features.dimension)
       })
-    if let problem { throw Failure(.corrupt, problem, hint: "cpc-inspect verify finds damaged records") }
+    if let problem = problem.withLock({ $0 }) {
+      throw Failure(.corrupt, problem.text, hint: "cpc-inspect verify finds damaged records")
+    }
   }
 
   private func count(ofRecord record: Int, _ units: Int) -> Int {

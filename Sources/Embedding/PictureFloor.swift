@@ -39,7 +39,7 @@ public struct PictureFloor: FrameExtractor {
   }
 
   public func check(_ dataset: Dataset) throws { _ = try PictureFloor(kind, of: dataset) }
-  public func makeWorker() -> any FrameWorker { Worker(kind, size) }
+  public func makeWorker(threads: Int) -> any FrameWorker { Worker(kind, size) }
 
   private final class Worker: FrameWorker {
     private let kind: Kind

@@ -4,7 +4,7 @@ public import Embedding
 import FileIO
 import Models
 public import Shards
-import Training
+public import Training
 
 /// Which features are made of speech: the flags of every tool that makes some.
 public struct FeatureOptions: ParsableArguments {
@@ -93,7 +93,7 @@ public struct FeatureOptions: ParsableArguments {
   /// Of a run's settings, or a model of audio of a size.
   private func model(_ text: String) throws -> any ModelSpecification {
     if Folder.kind(of: text) != nil {
-      return try Checkpoint.readSpecification(from: RunFolder.checkpoint(at: text))
+      return try Self.checkpoint(at: text).specification()
     }
     let numbers = text.utf8.split(separator: UInt8(ascii: ",")).map { Int(String($0) ?? "") }
     guard numbers.count == 2, let channels = numbers[0], let units = numbers[1], channels > 0, units > 0 else {
@@ -104,19 +104,24 @@ public struct FeatureOptions: ParsableArguments {
     return specification
   }
 
+  /// A checkpoint, or that of a run's folder.
+  public static func checkpoint(at path: String) throws -> Checkpoint {
+    try Checkpoint(opening: RunFolder.checkpoint(at: path))
+  }
+
   /// What makes the features.
   ///
   /// - Parameters:
-  ///   - checkpoint: a checkpoint or a run's folder, if ``needsCheckpoint``.
+  ///   - checkpoint: if ``needsCheckpoint``.
   ///   - dataset: the audio; a model without checkpoint has its gain from there.
-  public func extractor(checkpoint: String?, for dataset: Dataset) throws -> any FrameExtractor {
+  public func extractor(checkpoint: Checkpoint?, for dataset: Dataset) throws -> any FrameExtractor {
     if let kind = features.flatMap({ PictureFloor.Kind(rawValue: $0) }) {
       return try PictureFloor(kind, of: dataset)
     }
     if features != nil { return CepstralFrames(stack: stack ?? 0) }
     var recipe =
       try randomInit.map { try ModelRecipe(random: model($0), seed: seed ?? 1, for: dataset) }
-      ?? ModelRecipe(checkpoint: RunFolder.checkpoint(at: checkpoint ?? ""))
+      ?? ModelRecipe(checkpoint!)
     recipe.specification.precision = precision.flatMap { Precision(rawValue: $0) } ?? .single
     let layer = layer.flatMap { ModelFrames.Layer(rawValue: $0) }
     guard recipe.specification is AudioSpecification else {

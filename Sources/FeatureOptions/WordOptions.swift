@@ -34,7 +34,7 @@ public struct WordOptions: ParsableArguments {
 
   /// The model of a checkpoint or of a run's folder, and with given vectors the same with more words.
   public func models(of model: String, _ given: WordVectors?, _ console: Console) throws -> [SentenceModel] {
-    let checkpoint = try RunFolder.checkpoint(at: model)
+    let checkpoint = try FeatureOptions.checkpoint(at: model)
     // What is wrong with the model comes before what is not known of its words.
     try SentenceModel.requireTexts(checkpoint)
     let dataset = try Dataset(opening: vocabularyOf ?? Self.dataset(of: model))

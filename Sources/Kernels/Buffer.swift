@@ -10,26 +10,26 @@ public final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
   public let pointer: UnsafeMutablePointer<Element>
   public let count: Int
   private let isMeasured: Bool
+  private let isMapped: Bool
 
-  /// Elements start at a multiple of 64 bytes; large buffers are advised to use huge pages.
+  /// Elements start at a multiple of 64 bytes; large buffers are advised to use huge pages, and take no memory where
+  /// nothing has been written.
   public init(count: Int) {
     precondition(count >= 0)
     self.count = count
-    let bytes = max(64, count * MemoryLayout<Element>.stride)
+    let bytes = Self.bytes(count)
     let huge = 2 << 20
     MemoryMeasure.current?.add(bytes)
     isMeasured = bytes >= huge && MemoryMeasure.current != nil
     guard !isMeasured else {
       pointer = UnsafeMutablePointer(bitPattern: 64)!
+      isMapped = false
       return
     }
-    let alignment = bytes >= huge ? huge : 64
-    var memory: UnsafeMutableRawPointer?
-    guard posix_memalign(&memory, alignment, bytes) == 0, let memory else {
+    isMapped = bytes >= huge
+    guard let memory = isMapped ? Self.map(bytes, alignment: huge) : Self.allocate(bytes) else {
       OutOfMemory.fail(bytes)
     }
-    if bytes >= huge { madvise(memory, bytes, MADV_HUGEPAGE) }
-    memset(memory, 0, bytes)
     pointer = memory.bindMemory(to: Element.self, capacity: max(1, count))
   }
 
@@ -40,7 +40,37 @@ public final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
     }
   }
 
-  deinit { if !isMeasured { free(pointer) } }
+  deinit {
+    if isMapped {
+      munmap(pointer, Self.bytes(count))
+    } else if !isMeasured {
+      free(pointer)
+    }
+  }
+
+  private static func bytes(_ count: Int) -> Int { max(64, count * MemoryLayout<Element>.stride) }
+
+  private static func allocate(_ bytes: Int) -> UnsafeMutableRawPointer? {
+    var memory: UnsafeMutableRawPointer?
+    guard posix_memalign(&memory, 64, bytes) == 0, let memory else { return nil }
+    return memset(memory, 0, bytes)
+  }
+
+  /// Pages of the system's, which are zeroed when they are first touched.
+  private static func map(_ bytes: Int, alignment: Int) -> UnsafeMutableRawPointer? {
+    let page = sysconf(Int32(_SC_PAGESIZE))
+    let end = (bytes + page - 1) / page * page
+    // A multiple of the alignment is in there; what lies before and after it goes back.
+    guard let room = mmap(nil, end + alignment, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+      room != MAP_FAILED
+    else { return nil }
+    let start = room.alignedUp(toMultipleOf: alignment)
+    let before = start - room
+    if before > 0 { munmap(room, before) }
+    if before < alignment { munmap(start + end, alignment - before) }
+    madvise(start, bytes, MADV_HUGEPAGE)
+    return start
+  }
 
   public subscript(i: Int) -> Element {
     get { pointer[i] }

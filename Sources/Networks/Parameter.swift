@@ -62,14 +62,18 @@ public final class Parameter<Scalar: KernelScalar> {
 
   /// Sets `buffer`, which is laid out as ``value``, from elements in PyTorch's order.
   @specialized(where Scalar == Float)
-  public func load(_ elements: [Scalar], into buffer: Buffer<Scalar>) {
+  public func load(_ elements: UnsafeBufferPointer<Scalar>, into buffer: Buffer<Scalar>) {
     precondition(elements.count == count && buffer.count == count)
     switch order {
-    case .rowMajor: for i in 0..<count { buffer[i] = elements[i] }
+    case .rowMajor: if count > 0 { buffer.pointer.update(from: elements.baseAddress!, count: count) }
     case .convolution: forEachPosition { mine, torch in buffer[mine] = elements[torch] }
     }
     if buffer === value { noteChange() }
     if buffer === gradient { noteRows() }
+  }
+
+  public func load(_ elements: [Scalar], into buffer: Buffer<Scalar>) {
+    elements.withUnsafeBufferPointer { load($0, into: buffer) }
   }
 
   /// Draws the value from a normal distribution around zero, element by element in PyTorch's order.
@@ -78,14 +82,15 @@ public final class Parameter<Scalar: KernelScalar> {
     load((0..<count).map { Scalar(deviation * stream.normal(UInt64($0))) }, into: value)
   }
 
+  /// In an order that reads and writes neighbours together: in memory, what PyTorch has side by side lies far apart.
   private func forEachPosition(_ body: (_ mine: Int, _ torch: Int) -> Void) {
     let (outputs, inputs, taps) = (shape[0], shape[1], shape[2...].reduce(1, *))
-    var mine = 0
-    for tap in 0..<taps {
+    for first in stride(from: 0, to: outputs, by: 16) {
       for input in 0..<inputs {
-        for output in 0..<outputs {
-          body(mine, (output * inputs + input) * taps + tap)
-          mine += 1
+        for tap in 0..<taps {
+          for output in first..<min(first + 16, outputs) {
+            body((tap * inputs + input) * outputs + output, (output * inputs + input) * taps + tap)
+          }
         }
       }
     }

@@ -5,7 +5,7 @@ import Networks
 public import OrderedJSON
 public import Shards
 public import Text
-import Training
+public import Training
 public import Transfer
 public import WordVectors
 
@@ -28,11 +28,11 @@ public struct SentenceModel: SentenceVectors {
 
   /// The model of a checkpoint; a `Failure` if it is of something else than texts.
   @discardableResult
-  public static func requireTexts(_ checkpoint: String) throws -> TextSpecification {
-    let specification = try Checkpoint.readSpecification(from: checkpoint)
+  public static func requireTexts(_ checkpoint: Checkpoint) throws -> TextSpecification {
+    let specification = try checkpoint.specification()
     guard let texts = specification as? TextSpecification else {
       throw Failure(
-        .badInput, path: checkpoint,
+        .badInput, path: checkpoint.path,
         "its model is of the kind \"\(type(of: specification).kind)\": sentences take one of texts")
     }
     return texts
@@ -43,17 +43,17 @@ public struct SentenceModel: SentenceVectors {
   ///   - dataset: one of texts whose vocabulary is the model's.
   ///   - vectors: of more words.
   /// - Throws: a `Failure` if the model is of something else, or of another vocabulary.
-  public init(checkpoint: String, dataset: Dataset, vectors: WordVectors? = nil) throws {
-    let known = try Checkpoint.readFacts(from: checkpoint)
+  public init(checkpoint: Checkpoint, dataset: Dataset, vectors: WordVectors? = nil) throws {
+    let known = try checkpoint.facts
     let settings = known.identity.settings
     let specification = try Self.requireTexts(checkpoint)
     try specification.requireFacts(dataset.schema.facts, path: dataset.folder)
-    self.checkpoint = checkpoint
+    self.checkpoint = checkpoint.path
     self.specification = specification
     rules = try dataset.card.facts["record"]?["rules"].map { try TextRules($0) } ?? TextRules()
     let vocabulary = try Vocabulary(reading: dataset.intactFile(Vocabulary.fileName))
     let encoder = specification.makeEncoder(Float.self, windows: 1, training: false)
-    try Checkpoint.readParameters(encoder.parameters, from: checkpoint)
+    try checkpoint.read(encoder.parameters)
     parameters = encoder.parameters.dropFirst().map { $0.elements(of: $0.value) }
     let words = (0..<vocabulary.count).map { Array(vocabulary[$0]) }
     let own = encoder.table.value.array
@@ -67,7 +67,7 @@ public struct SentenceModel: SentenceVectors {
     }
     title = vectors == nil ? "CPC" : "CPC, more words"
     facts = [
-      "checkpoint": .string(try Checkpoint.check(checkpoint) ?? ""), "updates": .int(known.state.update),
+      "checkpoint": .string(checkpoint.digest ?? ""), "updates": .int(known.state.update),
       "settings": .object(settings),
     ]
   }

@@ -21,7 +21,29 @@ import Safetensors
 /// | `cpc.samples` | digest of the dataset's samples |
 /// | `cpc.training_utterances`, `cpc.held_out_utterances` | digests of the utterances trained on and held out |
 /// | `cpc.digest` | of the whole file, checked whenever one is read: see ``Seal`` |
-public enum Checkpoint {
+public struct Checkpoint: Sendable {
+  private let file: SafetensorsFile
+
+  /// Opens one, and checks that every byte of it is as it was written.
+  ///
+  /// - Throws: a `Failure` if it is damaged, or no checkpoint.
+  public init(opening path: String) throws {
+    file = try SafetensorsFile(mapping: path)
+    switch file.header[metadata: "cpc.checkpoint"] {
+    case Self.version: try file.checkSeal()
+    case Self.versionWithoutDigest where file.digest == nil: break
+    default:
+      // A damaged file may have lost what tells what it is.
+      if file.digest != nil { try file.checkSeal() }
+      throw Failure(.badInput, path: path, "not a checkpoint of cpc-train, or of a later version")
+    }
+  }
+
+  public var path: String { file.path }
+
+  /// Of all of it; nil if it is of the version that had none, so that nothing can be said about its bytes.
+  public var digest: String? { file.digest }
+
   /// What a checkpoint says beside its tensors.
   public struct Facts: Sendable {
     public var identity: RunIdentity
@@ -90,98 +112,63 @@ public enum Checkpoint {
     }
   }
 
-  /// Sets the values of `parameters` from a checkpoint; names and shapes must agree.
-  public static func readParameters(_ parameters: [Parameter<Float>], from path: String) throws {
-    let file = try open(path)
-    for parameter in parameters { try read(parameter, "", into: parameter.value, file) }
+  /// Sets the values of `parameters`; names and shapes must agree.
+  public func read(_ parameters: [Parameter<Float>]) throws {
+    for parameter in parameters { try read(parameter, "", into: parameter.value) }
   }
 
-  /// The model of a checkpoint, from the file alone, for `windows` windows at a time, and how its windows become inputs. It
-  /// has no memory for gradients.
-  public static func readModel(
-    from path: String, windows: Int, workers: Workers, kinds: ModelKinds = .all
-  ) throws -> (model: any TrainableModel<Float>, transform: any InputTransform) {
-    let file = try open(path)
-    let transform = try transform(file, kinds)
-    let model = try specification(file, kinds).makeModel(windows: windows, workers: workers, training: false)
-    for parameter in model.parameters { try read(parameter, "", into: parameter.value, file) }
-    return (model, transform)
+  /// The model, from the file alone, for `windows` windows at a time. It has no memory for gradients.
+  public func model(
+    windows: Int, workers: Workers, kinds: ModelKinds = .all
+  ) throws -> any TrainableModel<Float> {
+    let model = try specification(kinds: kinds).makeModel(windows: windows, workers: workers, training: false)
+    try read(model.parameters)
+    return model
   }
 
-  /// Sets parameters and optimiser state from a checkpoint.
-  public static func read(_ adam: Adam<Float>, from path: String) throws -> Facts {
-    let file = try open(path)
-    let facts = try facts(file)
+  /// Sets parameters and optimiser state.
+  public func read(_ adam: Adam<Float>) throws {
     for (i, parameter) in adam.parameters.enumerated() {
-      try read(parameter, "", into: parameter.value, file)
-      try read(parameter, meanPrefix, into: adam.means[i], file)
-      try read(parameter, squarePrefix, into: adam.squares[i], file)
+      try read(parameter, "", into: parameter.value)
+      try read(parameter, Self.meanPrefix, into: adam.means[i])
+      try read(parameter, Self.squarePrefix, into: adam.squares[i])
     }
-    adam.step = facts.state.update
-    return facts
+    adam.step = try facts.state.update
   }
 
-  /// What a checkpoint says beside its tensors.
-  public static func readFacts(from path: String) throws -> Facts { try facts(open(path)) }
+  /// What it says beside its tensors.
+  public var facts: Facts {
+    get throws {
+      guard let facts = Facts(file.header) else {
+        throw Failure(.corrupt, path: path, "the checkpoint does not say how to go on from it")
+      }
+      return facts
+    }
+  }
 
-  /// The model of a checkpoint, without what it has learnt.
+  /// The model, without what it has learnt.
   ///
-  /// - Throws: a `Failure` if the file is no checkpoint, or one of a model that `kinds` do not know.
-  public static func readSpecification(from path: String, kinds: ModelKinds = .all) throws -> any ModelSpecification {
-    try specification(open(path), kinds)
-  }
-
-  private static func specification(_ file: SafetensorsFile, _ kinds: ModelKinds) throws -> any ModelSpecification {
-    let settings = try facts(file).identity.settings
+  /// - Throws: a `Failure` if it is one that `kinds` do not know.
+  public func specification(kinds: ModelKinds = .all) throws -> any ModelSpecification {
+    let settings = try facts.identity.settings
     do { return try kinds.type(of: settings).init(settings: settings) } catch var failure as Failure {
-      failure.path = file.path
+      failure.path = path
       throw failure
     }
   }
 
-  /// The transform that a checkpoint was trained with.
-  public static func readTransform(from path: String, kinds: ModelKinds = .all) throws -> any InputTransform {
-    try transform(open(path), kinds)
-  }
-
-  private static func transform(_ file: SafetensorsFile, _ kinds: ModelKinds) throws -> any InputTransform {
-    let settings = try facts(file).identity.settings
+  /// How windows became the model's inputs.
+  public func transform(kinds: ModelKinds = .all) throws -> any InputTransform {
+    let settings = try facts.identity.settings
     guard let transform = try kinds.type(of: settings).transform(metadata: { file.header[metadata: $0] }) else {
-      throw Failure(.corrupt, path: file.path, "the checkpoint does not say how windows became the model's input")
+      throw Failure(.corrupt, path: path, "the checkpoint does not say how windows became the model's input")
     }
     return transform
   }
 
-  /// Throws unless every byte of a checkpoint is as it was written.
-  ///
-  /// - Returns: its digest; nil if it is of the version that had none, so that nothing can be said about its bytes.
-  @discardableResult
-  public static func check(_ path: String) throws -> String? { try open(path).digest }
-
-  private static func open(_ path: String) throws -> SafetensorsFile {
-    let file = try SafetensorsFile(mapping: path)
-    switch file.header[metadata: "cpc.checkpoint"] {
-    case version: try file.checkSeal()
-    case versionWithoutDigest where file.digest == nil: break
-    default:
-      // A damaged file may have lost what tells what it is.
-      if file.digest != nil { try file.checkSeal() }
-      throw Failure(.badInput, path: path, "not a checkpoint of cpc-train, or of a later version")
+  private func read(_ parameter: Parameter<Float>, _ prefix: String, into buffer: Buffer<Float>) throws {
+    try file.withElements(prefix + parameter.name, .f32, shape: parameter.shape, as: Float.self) {
+      parameter.load($0, into: buffer)
     }
-    return file
-  }
-
-  private static func facts(_ file: SafetensorsFile) throws -> Facts {
-    guard let facts = Facts(file.header) else {
-      throw Failure(.corrupt, path: file.path, "the checkpoint does not say how to go on from it")
-    }
-    return facts
-  }
-
-  private static func read(
-    _ parameter: Parameter<Float>, _ prefix: String, into buffer: Buffer<Float>, _ file: SafetensorsFile
-  ) throws {
-    let elements = try file.elements(prefix + parameter.name, .f32, shape: parameter.shape, as: Float.self)
-    parameter.load(elements, into: buffer)
   }
 }

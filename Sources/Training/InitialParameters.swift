@@ -84,8 +84,8 @@ public struct InitialParameters: Sendable, Equatable {
   func set(_ model: any TrainableModel<Float>, _ specification: any ModelSpecification) throws -> Origin {
     let kinds = ModelKinds(ModelKinds.all.types + [type(of: specification)])
     let checkpoint = try RunFolder.checkpoint(at: path)
-    let facts = try Checkpoint.readFacts(from: checkpoint)
-    let theirs = try Checkpoint.readSpecification(from: checkpoint, kinds: kinds)
+    let given = try Checkpoint(opening: checkpoint)
+    let theirs = try given.specification(kinds: kinds)
     let (kind, theirKind) = (type(of: specification).kind, type(of: theirs).kind)
     guard isSame(kind, theirKind) else {
       throw Failure(
@@ -96,19 +96,19 @@ public struct InitialParameters: Sendable, Equatable {
       failure.reason += "; the model is \(checkpoint)"
       throw failure
     }
-    let other = try Checkpoint.readModel(from: checkpoint, windows: 1, workers: Workers(count: 1), kinds: kinds).model
+    let other = try given.model(windows: 1, workers: Workers(count: 1), kinds: kinds)
     var count = 0
     for part in parts.parts {
-      let (mine, given) = (model.parameters(of: part), other.parameters(of: part))
-      try requireSame(mine, given, part, checkpoint)
-      for (parameter, source) in zip(mine, given) {
+      let (mine, others) = (model.parameters(of: part), other.parameters(of: part))
+      try requireSame(mine, others, part, checkpoint)
+      for (parameter, source) in zip(mine, others) {
         parameter.load(source.elements(of: source.value), into: parameter.value)
         count += parameter.count
       }
     }
     return Origin(
-      initial: self, checkpoint: checkpoint, digest: try Checkpoint.check(checkpoint) ?? "",
-      updates: facts.state.update, count: count, differences: Self.differences(theirs, specification))
+      initial: self, checkpoint: checkpoint, digest: given.digest ?? "",
+      updates: try given.facts.state.update, count: count, differences: Self.differences(theirs, specification))
   }
 
   private func requireSame(

@@ -40,7 +40,7 @@ extension RunFolder {
   /// The newest of all checkpoints but `damaged` whose bytes are as they were written.
   func intactCheckpoint(besides damaged: String) throws -> String? {
     try Self.updates(in: path).reversed().map(checkpointPath).first {
-      $0 != damaged && (try? Checkpoint.check($0)) != nil
+      $0 != damaged && (try? Checkpoint(opening: $0))?.digest != nil
     }
   }
 
@@ -99,9 +99,9 @@ extension RunFolder {
 // MARK: - When something is wrong
 
 extension RunFolder {
-  /// The digest of a checkpoint, which is checked; nil if it has none. An error says which other one is good.
-  func check(_ checkpoint: String) throws -> String? {
-    do { return try Checkpoint.check(checkpoint) } catch var failure as Failure {
+  /// Opens a checkpoint. An error says which other one is good.
+  func open(_ checkpoint: String) throws -> Checkpoint {
+    do { return try Checkpoint(opening: checkpoint) } catch var failure as Failure {
       if let good = try intactCheckpoint(besides: checkpoint) {
         failure.hint =
           "\(good) is intact: write checkpoints/\(Folder.name(of: good)) into \(path)/latest to go on from it"

@@ -32,10 +32,11 @@ extension RunFolder {
       progress(Progress(done: done, total: updates.count, unit: "checkpoints"))
       let checkpoint = "\(path)/checkpoints/\(checkpointName(update: update))"
       check(checkpoint) {
-        guard try Checkpoint.check(checkpoint) != nil else {
+        let read = try Checkpoint(opening: checkpoint)
+        guard read.digest != nil else {
           throw Failure(.badInput, path: checkpoint, "of an earlier version, without a digest: it cannot be checked")
         }
-        guard try Checkpoint.readFacts(from: checkpoint).state.update == update else {
+        guard try read.facts.state.update == update else {
           throw Failure(.corrupt, path: checkpoint, "it is the checkpoint of another update")
         }
       }

@@ -84,11 +84,11 @@ public final class Trainer {
     self.folder = folder
     workers = Workers(count: threads)
     identity = RunIdentity(configuration, threads: threads, data: data)
-    let checkpoint = try folder.latest()
+    let checkpoint = try folder.latest().map { try folder.open($0) }
     if let checkpoint {
-      checkpointDigest = try folder.check(checkpoint) ?? ""
-      if checkpointDigest.isEmpty { uncheckedCheckpoint = checkpoint }
-      let earlier = try Checkpoint.readFacts(from: checkpoint).identity
+      checkpointDigest = checkpoint.digest ?? ""
+      if checkpointDigest.isEmpty { uncheckedCheckpoint = checkpoint.path }
+      let earlier = try checkpoint.facts.identity
       if let initial { identity.settings["init"] = initial.continued(earlier.settings["init"]) }
       try identity.checkContinuation(of: earlier, path: folder.path)
       if let before = earlier.threads, before != threads { earlierThreads = before }
@@ -98,12 +98,13 @@ public final class Trainer {
     adam = Adam(model.parameters)
     heldOutWindows = source.heldOut?.windowCount ?? 0
     if let checkpoint {
-      let facts = try Checkpoint.read(adam, from: checkpoint)
+      try checkpoint.read(adam)
+      let facts = try checkpoint.facts
       state = facts.state
       identity.data = facts.identity.data
       isUnsaved = false
       guard state.fits(configuration) else {
-        throw Failure(.corrupt, path: checkpoint, "the checkpoint's state is not one of a run with its flags")
+        throw Failure(.corrupt, path: checkpoint.path, "the checkpoint's state is not one of a run with its flags")
       }
       partial =
         try Accumulation.read(

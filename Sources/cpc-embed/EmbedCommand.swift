@@ -156,10 +156,11 @@ struct EmbedCommand: Tool {
       if result.json { try File.standardOutput.write(JSON.object(counts).compact + "\n") }
       return true
     }
-    let checkpoint = features.needsCheckpoint ? inputs[0] : nil
-    let sources = Array(inputs.dropFirst(checkpoint == nil ? 0 : 1))
     // What the model is, before any audio is looked at.
-    if let checkpoint { _ = try ModelRecipe(checkpoint: RunFolder.checkpoint(at: checkpoint)) }
+    let checkpoint =
+      try features.needsCheckpoint ? FeatureOptions.checkpoint(at: inputs[0]) : nil
+    if let checkpoint { _ = try ModelRecipe(checkpoint) }
+    let sources = Array(inputs.dropFirst(checkpoint == nil ? 0 : 1))
     var problems: [InputProblem] = []
     var temporary: ScratchFolder?
     var path = sources[0]
@@ -205,7 +206,7 @@ struct EmbedCommand: Tool {
   }
 
   private func embed(
-    _ path: String, _ checkpoint: String?, to output: String, threads: Int, _ console: Console
+    _ path: String, _ checkpoint: Checkpoint?, to output: String, threads: Int, _ console: Console
   ) throws -> ShardingSummary {
     let dataset = try Dataset(opening: path)
     let extractor = try features.extractor(checkpoint: checkpoint, for: dataset)
@@ -222,7 +223,8 @@ struct EmbedCommand: Tool {
     options.progress = { console.show($0) }
     return try makeSubset(
       of: path, selecting: split.map { try UtteranceSelection(split: $0) },
-      converting: FeatureConversion(extractor, storage: type, of: dataset.schema),
+      converting: FeatureConversion(
+        extractor, storage: type, of: dataset.schema, threads: max(1, threads / options.threads)),
       part: try parts.chosen().flatMap { Part(index: $0.index, count: $0.count) }, parts: finished, to: output,
       options: options)
   }

@@ -106,14 +106,15 @@ enum OtherThing {
       (name: tensor.name, count: tensor.shape.reduce(1, *), shape: tensor.shape, type: tensor.type)
     }
     if header[metadata: "cpc.checkpoint"] != nil {
-      let known = try Checkpoint.readFacts(from: path)
+      let checkpoint = try Checkpoint(opening: path)
+      let known = try checkpoint.facts
       let settings = known.identity.settings
       return [
         "what": .string("a checkpoint of cpc-train"), "model": settings["model"] ?? .null,
         "update": .int(known.state.update),
         "settings": .object(part(settings) { !isSame($0, "model") }),
         "tensors": .int(numbers.count), "numbers": .int(numbers.reduce(0) { $0 + $1.count }),
-        "digest": .string(try Checkpoint.check(path) ?? "none"),
+        "digest": .string(checkpoint.digest ?? "none"),
       ]
     }
     var facts = JSONObject()

@@ -103,7 +103,8 @@ struct ProbeInput: ParsableArguments {
     // A fit goes through features many times, and labels are beside them: what cpc-embed makes, for the time of the run.
     let scratch = try ScratchFolder()
     let folder = "\(scratch.path)/\(Folder.name(of: path))"
-    let extractor = try features.extractor(checkpoint: inputs.count == 2 ? inputs[0] : nil, for: dataset)
+    let extractor = try features.extractor(
+      checkpoint: inputs.count == 2 ? FeatureOptions.checkpoint(at: inputs[0]) : nil, for: dataset)
     var options = ShardingOptions(
       try FeatureMaker(extractor, storage: .single, of: dataset, from: dataset.recordMaker()))
     options.recordsPerShard = 512

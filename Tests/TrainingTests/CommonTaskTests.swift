@@ -38,7 +38,7 @@ import Training
     #expect(metrics.candidates == 129 && metrics.anchors == batches * Self.windows * (frames - 3) && batches > 0)
 
     let model = ContrastiveModel<Float>(configuration.shape, windows: 1, workers: Workers(count: 1), training: false)
-    try Checkpoint.readParameters(model.parameters, from: summary.checkpoint)
+    try Checkpoint(opening: summary.checkpoint).read(model.parameters)
     let plan = BatchPlan(records: heldOut.windowCount, batch: Self.windows, seed: 0)
     var expected = ContrastiveMetrics(steps: 3, candidates: 129)
     for number in 0..<batches {

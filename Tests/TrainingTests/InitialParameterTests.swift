@@ -37,7 +37,7 @@ import Training
 
   private func latest(_ name: String) throws -> [[[Float]]] {
     let checkpoint = try RunFolder.checkpoint(at: folder(name))
-    return parts(try Checkpoint.readModel(from: checkpoint, windows: 1, workers: Workers(count: 1)).model)
+    return parts(try Checkpoint(opening: checkpoint).model(windows: 1, workers: Workers(count: 1)))
   }
 
   /// What a run of one update changes by nothing.
@@ -61,9 +61,9 @@ import Training
       #expect(part == (i < count ? given[i] : blank), "part \(i)")
     }
     let origin = try #require(trainer.origin)
-    let digest = try Checkpoint.check(origin.checkpoint)
+    let digest = try Checkpoint(opening: origin.checkpoint).digest
     #expect(origin.updates == 5 && origin.digest == digest)
-    let facts = try Checkpoint.readFacts(from: RunFolder.checkpoint(at: folder("b")))
+    let facts = try Checkpoint(opening: RunFolder.checkpoint(at: folder("b"))).facts
     #expect(facts.state.update == 1)
     #expect(facts.identity.settings["init"]?["digest"]?.stringValue == origin.digest)
     #expect(facts.identity.settings["init"]?["path"]?.stringValue == folder("a"))

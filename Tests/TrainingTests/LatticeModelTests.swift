@@ -67,20 +67,21 @@ import Training
       identity: RunIdentity(configuration, threads: 1, data: DataIdentity()), state: TrainingState())
     let transform = InputScaling(scale: .gain, gain: 2.5)
     try Checkpoint.write(Adam(model.parameters), facts, transform, to: folder("c"))
-    let read = try Checkpoint.readModel(from: folder("c"), windows: 2, workers: Workers(count: 1))
-    #expect(read.transform as? InputScaling == InputScaling(scale: .gain, gain: 2.5))
-    for any in [model, read.model] {
+    let checkpoint = try Checkpoint(opening: folder("c"))
+    let read = try checkpoint.model(windows: 2, workers: Workers(count: 1))
+    #expect(try checkpoint.transform() as? InputScaling == InputScaling(scale: .gain, gain: 2.5))
+    for any in [model, read] {
       let stream = RandomStream(seed: 1, purpose: .tests)
       for w in 0..<2 {
         for i in 0..<configuration.shape.window { any.input(w)[i] = Float(stream.normal(UInt64(w << 20 + i))) }
       }
       any.forward()
     }
-    #expect(model.evaluate() == read.model.evaluate())
+    #expect(model.evaluate() == read.evaluate())
     let count = model.lattice.count
     for w in 0..<2 {
-      #expect((0..<count * model.channels).allSatisfy { model.latents(w)[$0] == read.model.latents(w)[$0] })
-      #expect((0..<count * model.units).allSatisfy { model.contexts(w)[$0] == read.model.contexts(w)[$0] })
+      #expect((0..<count * model.channels).allSatisfy { model.latents(w)[$0] == read.latents(w)[$0] })
+      #expect((0..<count * model.units).allSatisfy { model.contexts(w)[$0] == read.contexts(w)[$0] })
     }
   }
 

@@ -60,7 +60,7 @@ import Training
     let first = ContrastiveModel<Float>(configuration.shape, windows: 1, workers: Workers(count: 1))
     first.initialize(seed: configuration.seed)
     let second = ContrastiveModel<Float>(configuration.shape, windows: 1, workers: Workers(count: 1))
-    try Checkpoint.readParameters(second.parameters, from: folder("run/checkpoints/0000001.safetensors"))
+    try Checkpoint(opening: folder("run/checkpoints/0000001.safetensors")).read(second.parameters)
     let steps = zip(first.parameters, second.parameters).flatMap { a, b in
       (0..<a.count).map { abs(Double(a.value[$0] - b.value[$0])) }
     }

@@ -48,7 +48,7 @@ import Training
     #expect(result.messages.contains("\(shard): cut short"), "\(result.messages)")
     let latest = try String(decoding: File.contents(of: folder("run/latest")).dropLast(), as: UTF8.self)
     #expect(result.messages.contains("saved before: \(folder("run/\(latest)"))"), "\(result.messages)")
-    let update = try Checkpoint.readFacts(from: folder("run/\(latest)")).state.update
+    let update = try Checkpoint(opening: folder("run/\(latest)")).facts.state.update
     #expect(update == logged("run") && update >= 3, "no update was lost")
     // With the shard as it was, the run ends as if nothing had happened.
     try File.open(shard, flags: O_WRONLY | O_TRUNC, action: "open").write(whole)
@@ -67,7 +67,7 @@ import Training
     let result = try process.wait()
     #expect(result.status == 75, "\(result.status) \(result.messages)")
     let latest = try String(decoding: File.contents(of: folder("run/latest")).dropLast(), as: UTF8.self)
-    #expect(try Checkpoint.readFacts(from: folder("run/\(latest)")).state.update == logged("run"))
+    #expect(try Checkpoint(opening: folder("run/\(latest)")).facts.state.update == logged("run"))
   }
 
   @Test func nohupKeepsTheRunFromStoppingWithItsTerminal() throws {

@@ -182,8 +182,8 @@ import Training
     _ windows: some WindowSource, count: Int, shape: AudioModelShape, checkpoint: String, to path: String
   ) throws {
     let model = ContrastiveModel<Float>(shape, windows: count, workers: Workers(count: 2), training: false)
-    try Checkpoint.readParameters(model.parameters, from: checkpoint)
-    let transform = try Checkpoint.readTransform(from: checkpoint)
+    try Checkpoint(opening: checkpoint).read(model.parameters)
+    let transform = try Checkpoint(opening: checkpoint).transform()
     var samples: [Int16] = []
     for w in 0..<count {
       windows.withPayload(w * windows.windowCount / count, epoch: 0) {
@@ -251,14 +251,14 @@ import Training
       Adam(model.parameters),
       .init(identity: RunIdentity(configuration, threads: 1, data: DataIdentity()), state: TrainingState()),
       InputScaling(scale: .gain, gain: 2.5), to: folder("c"))
-    #expect(try Checkpoint.readTransform(from: folder("c")) as? InputScaling == InputScaling(scale: .gain, gain: 2.5))
+    #expect(try Checkpoint(opening: folder("c")).transform() as? InputScaling == InputScaling(scale: .gain, gain: 2.5))
     let same = ContrastiveModel<Float>(configuration.shape, windows: 2, workers: Workers(count: 1))
-    try Checkpoint.readParameters(same.parameters, from: folder("c"))
+    try Checkpoint(opening: folder("c")).read(same.parameters)
     for (a, b) in zip(model.parameters, same.parameters) { #expect(a.value.array == b.value.array) }
     let other = ContrastiveModel<Float>(
       shape(window: 20480, channels: 8, context: 12, stepsAhead: 3), windows: 1, workers: Workers(count: 1))
-    #expect(throws: Failure.self) { try Checkpoint.readParameters(other.parameters, from: folder("c")) }
+    #expect(throws: Failure.self) { try Checkpoint(opening: folder("c")).read(other.parameters) }
     try writeAtomically(to: folder("text")) { try $0.write("not a checkpoint") }
-    #expect(throws: Failure.self) { try Checkpoint.readParameters(same.parameters, from: folder("text")) }
+    #expect(throws: Failure.self) { try Checkpoint(opening: folder("text")).read(same.parameters) }
   }
 }

@@ -24,7 +24,7 @@ import Training
 
   private func parameters(_ checkpoint: String, _ configuration: TrainingConfiguration) throws -> [[Float]] {
     let model = ContrastiveModel<Float>(configuration.shape, windows: 1, workers: Workers(count: 1))
-    try Checkpoint.readParameters(model.parameters, from: checkpoint)
+    try Checkpoint(opening: checkpoint).read(model.parameters)
     return model.parameters.map { $0.value.array }
   }
 

@@ -146,8 +146,8 @@ import Training
       ).run().checkpoint
     }
     _ = try train("a", updates: 5)
-    let extended = try Checkpoint.readFacts(from: train("a", updates: 9))
-    let direct = try Checkpoint.readFacts(from: train("b", updates: 9))
+    let extended = try Checkpoint(opening: train("a", updates: 9)).facts
+    let direct = try Checkpoint(opening: train("b", updates: 9)).facts
     #expect(extended.identity == direct.identity && extended.state.update == 9)
     #expect(
       try tensors(folder("a/checkpoints/0000009.safetensors")) == tensors(folder("b/checkpoints/0000009.safetensors")))

@@ -206,7 +206,7 @@ import Training
     let summary = try train(dataset, folder("run"), smallTextConfiguration(specification))
     let model: ContrastiveModel<Float> = specification.makeModel(
       Float.self, windows: 4, pool: .batch, negatives: nil, seed: 1, workers: Workers(count: 2), training: false)
-    try Checkpoint.readParameters(model.parameters, from: summary.checkpoint)
+    try Checkpoint(opening: summary.checkpoint).read(model.parameters)
     fillWithWords(model, specification, seed: 3)
     model.forward()
     let (latents, contexts) = (4 * model.channels, 4 * model.units)
@@ -239,8 +239,9 @@ import Training
       let other: ContrastiveModel<Float> = specification.makeModel(
         Float.self, windows: 1, pool: .batch, negatives: nil, seed: 1, workers: Workers(count: 1), training: true)
       let adam = Adam(other.parameters)
-      let facts = try Checkpoint.read(adam, from: path)
-      return (adam, facts, try Checkpoint.readTransform(from: path, kinds: Self.kinds))
+      let checkpoint = try Checkpoint(opening: path)
+      try checkpoint.read(adam)
+      return (adam, try checkpoint.facts, try checkpoint.transform(kinds: Self.kinds))
     }
     #expect(adams[0].1.identity.settings == adams[1].1.identity.settings && adams[0].1.state == adams[1].1.state)
     #expect(adams[0].2 as? TextTransform == specification.transform && adams[1].2 as? TextTransform != nil)

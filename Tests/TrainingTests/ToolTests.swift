@@ -47,7 +47,7 @@ import Training
     // What was learned until then is there.
     let latest = try String(decoding: File.contents(of: folder("run/latest")).dropLast(), as: UTF8.self)
     #expect(cut.messages.contains("saved before: \(folder("run/\(latest)"))"), "\(cut.messages)")
-    #expect(try Checkpoint.readFacts(from: folder("run/\(latest)")).state.update > 0)
+    #expect(try Checkpoint(opening: folder("run/\(latest)")).facts.state.update > 0)
     #expect(try runTool("cpc-train", ["-o", folder("other")], input: []).status == 1)
     #expect(Folder.kind(of: folder("other")) == nil)
   }

@@ -55,7 +55,7 @@ import Training
     let own = try #require(summary.heldOut?.own)
     #expect(own.candidates == 4 * frames && own.anchors % (4 * (frames - 3)) == 0 && own.loss.isFinite)
     #expect(summary.heldOut?.common?.candidates == 129)
-    let facts = try Checkpoint.readFacts(from: summary.checkpoint)
+    let facts = try Checkpoint(opening: summary.checkpoint).facts
     #expect(facts.identity.settings["window"]?.intValue == window)
   }
 

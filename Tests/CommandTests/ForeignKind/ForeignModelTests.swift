@@ -72,28 +72,30 @@ import Training
     configuration.negativeCount = 6
     configuration.specification.precision = precision
     let summary = try train(configuration, in: "run")
-    let settings = try Checkpoint.readFacts(from: summary.checkpoint).identity.settings
+    let settings = try Checkpoint(opening: summary.checkpoint).facts.identity.settings
     let read = try TrainingConfiguration(settings: settings, kinds: Self.kinds)
     #expect(read.specification as? GridSpecification == configuration.specification as? GridSpecification)
     let workers = Workers(count: 1)
-    let loaded = try Checkpoint.readModel(from: summary.checkpoint, windows: 2, workers: workers, kinds: Self.kinds)
+    let checkpoint = try Checkpoint(opening: summary.checkpoint)
+    let loaded = try checkpoint.model(windows: 2, workers: workers, kinds: Self.kinds)
+    let transform = try checkpoint.transform(kinds: Self.kinds)
     let dataset = try Dataset(opening: grids.folder("d"))
     let division = try DatasetDivision(dataset, split: nil, validPart: nil, configuration: configuration)
     let mean = try #require(
       configuration.specification.makeTransform(for: division.training) as? GridTransform, "the grid's own transform")
-    #expect(loaded.transform as? GridTransform == mean && mean.mean > 50)
+    #expect(transform as? GridTransform == mean && mean.mean > 50)
     let model = configuration.specification.makeModel(windows: 2, workers: workers)
-    try Checkpoint.readParameters(model.parameters, from: summary.checkpoint)
-    for any in [model, loaded.model] {
+    try Checkpoint(opening: summary.checkpoint).read(model.parameters)
+    for any in [model, loaded] {
       for w in 0..<2 {
-        division.training.withPayload(w, epoch: 0) { loaded.transform.apply($0, nil, to: any.input(w)) }
+        division.training.withPayload(w, epoch: 0) { transform.apply($0, nil, to: any.input(w)) }
       }
       any.forward()
     }
-    #expect((0..<2 * 15 * 3).allSatisfy { model.contexts(0)[$0] == loaded.model.contexts(0)[$0] })
+    #expect((0..<2 * 15 * 3).allSatisfy { model.contexts(0)[$0] == loaded.contexts(0)[$0] })
     #expect((0..<2 * 15 * 3).contains { model.contexts(0)[$0] != 0 })
     // Whoever does not know the kind says so.
-    #expect { try Checkpoint.readModel(from: summary.checkpoint, windows: 2, workers: workers) } throws: {
+    #expect { try Checkpoint(opening: summary.checkpoint).model(windows: 2, workers: workers) } throws: {
       "\($0)".contains("setting model is missing or wrong")
     }
     #expect(throws: Failure.self) {
