@@ -59,8 +59,8 @@ let tools: [Target] = [
   tool(
     "cpc-inspect",
     [
-      "RunOptions", "Training", "Models", "Sampling", "Shards", "Pixels", "Kernels", "Safetensors", "OrderedJSON",
-      "Digests",
+      "RunOptions", "Training", "Models", "Sampling", "Shards", "Archives", "Pixels", "Kernels", "Safetensors",
+      "OrderedJSON", "Digests",
     ]),
   tool("cpc-cat", ["Contents", "Shards", "Labels", "Audio", "OrderedJSON"]),
   tool(

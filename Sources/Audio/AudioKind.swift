@@ -106,7 +106,8 @@ public func isAudioName(_ name: String) -> Bool {
 private let audioExtensions: Set<Name> = Set(
   [
     "flac", "wav", "wave", "mp3", "ogg", "oga", "opus", "m4a", "aac", "aif", "aiff", "aifc", "sph", "au", "snd", "caf",
-    "w64", "rf64", "mp2", "mpga", "bwf",
+    "w64", "rf64", "mp2", "mpga", "bwf", "aiffc", "nist", "wv1", "wv2", "fla", "ogx", "mp1", "gsm", "amb", "ircam",
+    "sox",
     // These are named, with what converts them.
     "wma", "wv", "tta", "ape", "m4b", "mka", "weba", "ac3", "amr", "awb", "ra", "mpc", "dsf", "dff", "voc", "shn",
     "spx", "alac", "adts",

@@ -18,6 +18,9 @@ public struct ModelRecipe: Sendable {
   /// What there is to say of the model.
   let facts: JSONObject
 
+  /// Of the records that it is for.
+  public var kind: String { type(of: specification).kind }
+
   /// The model of a checkpoint.
   public init(_ checkpoint: Checkpoint) throws {
     let known = try checkpoint.facts

@@ -53,13 +53,15 @@ struct NPYHeader {
       throw cursor.failure("\(what); floating point of 2, 4 or 8 bytes was expected", at: start)
     }
     elements.isColumnMajor = isColumnMajor
+    // A vector is one frame: of a picture, or of a whole utterance.
     let isBatchOfOne = extents.count == 3 && extents[0] == 1
-    guard extents.count == 2 || isBatchOfOne else {
+    guard (1...2).contains(extents.count) || isBatchOfOne else {
       let shown = "(\(extents.map { "\($0)" }.joined(separator: ", "))\(extents.count == 1 ? "," : ""))"
       throw cursor.failure(
-        "the shape is \(shown); (frames, dimension) or (1, frames, dimension) was expected", at: start)
+        "the shape is \(shown); (frames, dimension), (dimension,) or (1, frames, dimension) was expected", at: start)
     }
-    let shape = FrameShape(count: extents[extents.count - 2], dimension: extents[extents.count - 1])
+    let shape = FrameShape(
+      count: extents.count == 1 ? 1 : extents[extents.count - 2], dimension: extents[extents.count - 1])
     guard shape.dimension > 0 else { throw cursor.failure("frames without values", at: start) }
     guard let size = byteCount(shape.count, shape.dimension, size: elements.size) else {
       throw cursor.failure("the shape is too large", at: start)

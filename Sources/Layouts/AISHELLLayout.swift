@@ -6,7 +6,7 @@ import FileIO
 /// openslr.org/33). As it is published, each speaker is an archive, `wav/S0002.tar.gz`, that holds
 /// `train/S0002/BAC009S0002W0122.wav`; packed again by others, also `S0002/BAC009S0002W0122.wav`, which says no split.
 package struct AISHELLLayout: LayoutRules {
-  package let expectation = "wav/(train|dev|test)/SPEAKER/ID.wav, or wav/SPEAKER.tar.gz"
+  package let expectation = "wav/(train|dev|test)/SPEAKER/BAC009SPEAKERW….wav, or wav/SPEAKER.tar.gz"
 
   package init() {}
 

@@ -15,7 +15,7 @@ package struct LeftOut {
   package init(kind: String) {
     let known =
       switch kind {
-      case "audio": "\(Self.videos) raw pcm gz bz2 xz zst lz4"
+      case "audio": "\(Self.videos) raw pcm sw s8 u8 s16 s24 s32 f32 al ul vox qcp rm dts cda htk gz bz2 xz zst lz4"
       case "image": "\(Self.videos) npy npz h5 pdf part"
       case "text": "html htm xhtml xml rst tex rtf doc docx odt epub mobi pdf csv tsv json lz4 7z br"
       default: ""

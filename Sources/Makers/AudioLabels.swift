@@ -2,6 +2,7 @@ import Corpora
 import FileIO
 import Labels
 import Manifests
+import OrderedJSON
 import Planes
 import Sharding
 import Shards
@@ -36,7 +37,14 @@ final class AudioLabels: UtteranceLabels {
   }
 
   private func manifestLabels(of entry: ManifestEntry) throws -> [UInt8]? {
-    guard let phones = entry.phones else { return nil }
+    guard let phones = entry.phones else {
+      guard entry.extra["cells"]?.arrayValue == nil else {
+        throw Failure(
+          .badInput, "its labels are those of cells, which are not taken from the manifest",
+          hint: "\(setting: "phones") FILE reads them, also from a manifest")
+      }
+      return nil
+    }
     let sequence = try IntervalSequence(phones)
     let track = LabelTrack(id: entry.id, content: .intervals(sequence.intervals), position: entry.id)
     let classes = try track.classes(

@@ -1,5 +1,6 @@
 import Audio
 public import FileIO
+import Labels
 
 /// The utterances of one part, as a published list names them: one a line.
 public struct SplitList: Sendable {
@@ -27,9 +28,8 @@ public struct SplitList: Sendable {
   /// What a line may mean, the most literal first: with or without spaces around it, folders in front and `.flac` after.
   static func readings(of whole: String) -> [String] {
     let line = trimmed(whole)
-    let name = line.divided(atLast: "/").map { String($0.tail) } ?? line
     let bare = { (text: String) in isAudioName(text) ? Folder.stem(of: text) : text }
-    return [whole, line, bare(line), name, bare(name)]
+    return [whole, line, bare(line)] + IDIndex.ends(of: line).flatMap { [$0, bare($0)] }
   }
 }
 

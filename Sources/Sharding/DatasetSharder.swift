@@ -250,6 +250,7 @@ private final class DatasetSharder {
     summary.reusedShards = merging == nil ? reused : 0
     summary.counts = finished.totals
     let failed = Set(finished.flatMap { $0.failures.map(\.utterance) })
+    summary.failed = failed.count
     for i in rows.indices where !failed.contains(firstUtterance + i) {
       summary.add(records: Int(rows[i]), units: Int(units[i]), schema)
     }

@@ -112,6 +112,7 @@ struct FinishedPart {
     summary.wasComplete = true
     summary.shards = shards.count
     summary.utterances = facts["utterances"]?.intValue ?? 0
+    summary.failed = shards.reduce(0) { $0 + Set($1.failures.map(\.utterance)).count }
     summary.groups = facts["groups"]?.intValue ?? 0
     summary.units = facts[schema.unit]?.intValue ?? 0
     summary.records = shards.reduce(0) { $0 + ($1.file.records ?? 0) }

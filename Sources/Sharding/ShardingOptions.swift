@@ -37,6 +37,8 @@ public struct ShardingOptions: Sendable {
 /// What came of it.
 public struct ShardingSummary: Sendable {
   public var utterances = 0
+  /// Of these, those that gave nothing, because their file could not be decoded: they keep their places in the list.
+  public var failed = 0
   public var groups = 0
   public var records = 0
   public var units = 0
@@ -69,6 +71,7 @@ extension ShardingSummary {
     func count(_ key: String) -> Int { card.facts["counts"]?[key]?.intValue ?? 0 }
     wasComplete = true
     utterances = count("utterances")
+    failed = count("failed_utterances")
     groups = count("groups")
     records = count("records")
     units = count(schema.unit)

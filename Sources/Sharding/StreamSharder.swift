@@ -32,6 +32,7 @@ public func streamRecords(of corpus: Corpus, to output: File, options: ShardingO
           try writer.append(cut.records, id: utterance.entry.id, group: utterance.entry.group)
         case .failure(let failure):
           if options.strict { throw failure }
+          summary.failed += 1
           utterances.log.tell(InputProblem(id: utterance.entry.id, failure))
         case nil: break
         }

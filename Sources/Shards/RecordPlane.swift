@@ -1,4 +1,5 @@
 import FileIO
+public import OrderedJSON
 public import Safetensors
 
 /// One plane of a shard, row by row: one of its own or one that was added later.
@@ -87,6 +88,19 @@ extension SafetensorsHeader {
 extension RecordSchema.Plane {
   /// The elements of some bytes of the plane, which holds integers.
   public func integers(_ bytes: [UInt8]) -> [Int] { bytes.withUnsafeBytes { type.integers($0) } }
+
+  /// The elements of some bytes of the plane as JSON; a number that JSON cannot write is null.
+  public func json(_ bytes: [UInt8]) -> JSON {
+    bytes.withUnsafeBytes { raw in
+      switch type {
+      case .f64: .array(raw.bindMemory(to: Double.self).map { .real($0) })
+      case .f32: .array(raw.bindMemory(to: Float.self).map { .real($0) })
+      case .f16: .array(raw.bindMemory(to: Float16.self).map { .real(Float($0)) })
+      case .bf16: .array(raw.bindMemory(to: UInt16.self).map { .real(Float(bitPattern: UInt32($0) << 16)) })
+      default: .array(type.integers(raw).map { .int($0) })
+      }
+    }
+  }
 }
 
 extension TensorType {

@@ -109,7 +109,7 @@ final class Tokenizer {
     var start = 0
     for i in 0..<(try words.divide(text)) {
       let end = Int(words.ends[i])
-      if rules.tokens == .wordsAndMarks || words.kinds[i] >= BreakIterator.wordKind {
+      if rules.tokens == .wordsAndMarks || words.kinds[i] >= BreakIterator.wordKind || hidesWord(text[start..<end]) {
         let first = byteCount
         var all: UInt16 = 0
         var least = UInt16.max
@@ -125,6 +125,14 @@ final class Tokenizer {
         }
       }
       start = end
+    }
+  }
+
+  /// Whether a segment that ICU calls none is a word beside something invisible, after which it forgets that of some scripts.
+  private func hidesWord(_ segment: Slice<UnsafeBufferPointer<UInt16>>) -> Bool {
+    guard segment.contains(where: Characters.isInvisible) else { return false }
+    return String(decoding: segment, as: UTF16.self).unicodeScalars.contains {
+      $0.properties.isAlphabetic || $0.properties.numericType != nil
     }
   }
 

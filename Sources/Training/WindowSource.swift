@@ -10,7 +10,7 @@ public struct WindowOrigin: Sendable, Equatable {
   /// Number of the record in its dataset or stream.
   public var record: Int
   public var utterance: String
-  /// Offset in the utterance, in samples.
+  /// Offset in the utterance, in units of the records.
   public var start: Int
   /// Index of the speaker.
   public var group: Int
@@ -22,7 +22,7 @@ public struct WindowOrigin: Sendable, Equatable {
     self.group = group
   }
 
-  public var description: String { "record \(record) (\(utterance) from sample \(start))" }
+  public var description: String { "record \(record) (\(utterance) from \(start) on)" }
 
   /// What `transform` sees to be wrong with the payload of this window, if anything.
   func failure(of payload: Payload, _ transform: any InputTransform) -> Failure? {

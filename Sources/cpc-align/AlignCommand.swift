@@ -113,7 +113,10 @@ struct AlignCommand: Tool {
 
   @Option(
     help: ArgumentHelp(
-      "Lists the words that --lexicon does not have, the most frequent first: count, word, pronunciations that were guessed.",
+      """
+      Lists the words that --lexicon does not have, the most frequent first: count, word, pronunciations that were \
+      guessed. In English, a word that it has with 's, 'll, 've, 'd or 're after it counts as had.
+      """,
       valueName: "file"), completion: .file())
   var oov: String?
 

@@ -75,7 +75,7 @@ struct CatCommand: Tool {
       """)
   var format = Format.jsonl
 
-  @Flag(help: "With jsonl: the samples too.")
+  @Flag(help: "With jsonl: the payload too, the samples of audio or the numbers of features, in one array each.")
   var samples = false
 
   @Option(
@@ -113,7 +113,7 @@ struct CatCommand: Tool {
     let dataset = path == "-" ? nil : try Dataset(opening: path)
     let writer: any ItemSink =
       switch format {
-      case .webdataset: try webDataset(dataset)
+      case .webdataset: try webDataset(dataset, console)
       case .lhotse: try LhotseWriter(folder: output ?? "", note: { console.note($0) })
       default: try ItemWriter(format: format, withSamples: samples, folder: output, dataset: dataset)
       }
@@ -142,10 +142,11 @@ struct CatCommand: Tool {
     return records.isEmpty ? dataset.recordCount : records.reduce(0) { $0 + $1.range.count }
   }
 
-  private func webDataset(_ dataset: Dataset?) throws -> WebDatasetWriter {
+  private func webDataset(_ dataset: Dataset?, _ console: Console) throws -> WebDatasetWriter {
     guard !File.standardOutput.isTerminal else {
       throw Failure(.usage, "an archive is binary: standard output is a terminal", hint: "redirect it")
     }
+    if dataset == nil { console.note("a record stream has no names of classes: labels are written as numbers alone") }
     let hasLabels = dataset.map { $0.index.labelHistogram.dropLast().contains { $0 > 0 } } ?? true
     return try WebDatasetWriter(.standardOutput, hasLabels: hasLabels, content: ItemContent(dataset).sample)
   }

@@ -106,7 +106,7 @@ final class ItemWriter: ItemSink {
     }
     if withSamples {
       for (plane, bytes) in zip(item.schema.payload, item.payload) {
-        object[plane.name] = .array(plane.integers(bytes).map { .int($0) })
+        object[plane.name] = plane.json(bytes)
       }
     }
     var bytes: [UInt8] = []

@@ -159,7 +159,7 @@ struct EmbedCommand: Tool {
     // What the model is, before any audio is looked at.
     let checkpoint =
       try features.needsCheckpoint ? FeatureOptions.checkpoint(at: inputs[0]) : nil
-    if let checkpoint { _ = try ModelRecipe(checkpoint) }
+    let kind = try checkpoint.map { try ModelRecipe($0).kind }
     let sources = Array(inputs.dropFirst(checkpoint == nil ? 0 : 1))
     var problems: [InputProblem] = []
     var temporary: ScratchFolder?
@@ -169,6 +169,7 @@ struct EmbedCommand: Tool {
         throw Failure(
           .usage, path: path, "parts are of a dataset, which this is not", hint: "cpc-shard makes one of it")
       }
+      if let kind, kind != "audio" { throw needsDataset(path, kind) }
       let made = try ScratchFolder()
       temporary = made
       path = "\(made.path)/\(Folder.name(of: sources[0]))"
@@ -203,6 +204,15 @@ struct EmbedCommand: Tool {
       try File.standardOutput.write(JSON.object(object).compact + "\n")
     }
     return problems.allSatisfy(\.isWarning)
+  }
+
+  /// Of files for a model of something else than audio.
+  private func needsDataset(_ path: String, _ kind: String) -> Failure {
+    let (layout, also) =
+      kind == "text" ? ("documents", "; --text reads files of sentences as they are") : ("class-folders", "")
+    return Failure(
+      .usage, path: path, "no dataset, and the model is of the kind \(kind): only audio is read as it is",
+      hint: "cpc-shard FOLDER --layout \(layout) -o DATASET makes one\(also)")
   }
 
   private func embed(

@@ -1,3 +1,4 @@
+import Archives
 import CommandSupport
 import FileIO
 import OrderedJSON
@@ -20,7 +21,11 @@ enum OtherThing {
     if count == 9, head[8] == UInt8(ascii: "{"), head[5..<8].allSatisfy({ $0 == 0 }) {
       return try safetensors(path)
     }
-    if head.first == UInt8(ascii: "{") { return try lines(path) }
+    if head.first == UInt8(ascii: "{") { return try lines(path, LineReader(File.reading(path))) }
+    // A manifest may be compressed; nothing else that is read here is.
+    if CompressedText.isCompressed(head), let text = try? CompressedText(File.reading(path)) {
+      return try lines(path, LineReader(text))
+    }
     throw Failure(
       .badInput, path: path, "nothing that these tools make",
       hint:
@@ -145,25 +150,28 @@ enum OtherThing {
   }
 
   /// A manifest, or labels, told by the keys of its first line; its lines are counted, not checked.
-  private static func lines(_ path: String) throws -> JSONObject {
-    let reader = LineReader(try File.reading(path))
-    var (count, units, keys) = (0, 0, [String]())
-    var (groups, unit, rate) = (Set<Name>(), "", 0)
+  private static func lines(_ path: String, _ reader: LineReader) throws -> JSONObject {
+    var (count, sentences, seconds) = (0, 0, 0.0)
+    var (keys, known) = ([String](), Set<Name>())
+    var (groups, unit) = (Set<Name>(), "")
     while let line = try reader.next() {
       guard !line.isEmpty else { continue }
       guard let object = try object(Array(line), path, at: "line \(reader.line)") else {
         throw Failure(.badInput, path: path, at: "line \(reader.line)", "no JSON object")
       }
       if count == 0 {
-        keys = object.members.map(\.key)
         unit = ["samples", "sentences"].first { object[$0] != nil } ?? ""
         guard object["id"] != nil else {
           throw Failure(.badInput, path: path, at: "line 1", "an object without \"id\": no manifest and no labels")
         }
       }
       count += 1
-      units &+= object[unit]?.intValue ?? 0
-      rate = max(rate, object["rate"]?.intValue ?? 0)
+      for (key, _) in object.members where known.insert(Name(key)).inserted { keys.append(key) }
+      sentences &+= object["sentences"]?.intValue ?? 0
+      if let samples = object["samples"]?.intValue, let rate = object["rate"]?.intValue, rate > 0 {
+        let length = object["length"]?.intValue ?? samples &- (object["offset"]?.intValue ?? 0)
+        seconds += Double(length) / Double(rate)
+      }
       if let group = (object["group"] ?? object["speaker"])?.stringValue { groups.insert(Name(group)) }
     }
     let isManifest = keys.contains { isSame($0, "source") }
@@ -171,8 +179,8 @@ enum OtherThing {
       "what": .string(isManifest ? "a manifest of cpc-scan" : "labels, or keys of utterances"), "lines": .int(count),
     ]
     if !groups.isEmpty { facts["groups"] = .int(groups.count) }
-    if isSame(unit, "sentences") { facts["sentences"] = .int(units) }
-    if isSame(unit, "samples"), rate > 0 { facts["hours"] = .string(hours(samples: units, rate: rate)) }
+    if isSame(unit, "sentences") { facts["sentences"] = .int(sentences) }
+    if seconds > 0 { facts["hours"] = .real((seconds / 36).rounded() / 100) }
     facts["keys"] = .array(keys.map { .string($0) })
     return facts
   }

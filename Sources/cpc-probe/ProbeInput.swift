@@ -152,6 +152,12 @@ extension ProbedFeatures {
     let trained = try dataset.split(named: TrainedUtterances.split).map { isSame($0, TrainedUtterances.trained) }
     let count = zip(parts.isTest, trained).count { $0 && $1 }
     let all = parts.isTest.count { $0 }
-    return count == 0 ? "no" : "yes: the checkpoint was trained on \(count) of \(all) test utterances"
+    // What a run began with has been trained on something, too.
+    let origin = facts["settings"]?["init"]?["path"]?.stringValue
+    guard count == 0 else {
+      return "yes: the checkpoint was trained on \(origin == nil ? "" : "at least ")\(count) of \(all) test utterances"
+    }
+    guard let origin else { return "no" }
+    return "unknown: the run began with what \(origin) had learnt, which may have been of test utterances"
   }
 }

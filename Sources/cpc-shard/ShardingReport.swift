@@ -73,7 +73,7 @@ struct ShardingReport {
   }
 
   private func describe(_ summary: ShardingSummary) -> String {
-    var text = "\(counted(summary.utterances, words.item)) of \(counted(summary.groups, words.group))"
+    var text = "\(counted(summary.utterances - summary.failed, words.item)) of \(counted(summary.groups, words.group))"
     // One record is one picture.
     if maker.schema.unit != "\(words.item)s" { text += ", \(amount(summary.units))" }
     text += " in \(counted(summary.records, "record"))"

@@ -44,6 +44,17 @@ import Testing
     #expect(manifest.text.contains("a manifest of cpc-scan") && manifest.json["hours"] != nil)
     let count = try File.contents(of: folder("m.jsonl")).count { $0 == 0x0a }
     #expect(manifest.json["lines"]?.intValue == count && count > 3)
+    // Pieces, rates of their own, keys that come later; compressed as well.
+    try File.writing(folder("p.jsonl")).write(
+      #"{"id":"a","source":"a","group":"g","samples":57600000,"rate":16000,"offset":16000,"length":28800000}"# + "\n"
+        + #"{"id":"b","source":"b","group":"g","samples":158760000,"rate":44100,"split":"x"}"# + "\n"
+        + #"{"id":"c","source":"c","group":"g","samples":57600000,"rate":16000,"offset":28800000}"# + "\n")
+    #expect(try runProcess("/usr/bin/gzip", ["-k", folder("p.jsonl")]).status == 0)
+    for name in ["p.jsonl", "p.jsonl.gz"] {
+      let pieces = try describe(folder(name))
+      #expect(pieces.json["hours"]?.doubleValue == 2 && pieces.json["lines"]?.intValue == 3)
+      #expect(pieces.text.contains("length, split\n"))
+    }
     let stream = try describe(folder("stream"))
     #expect(stream.text.contains("a record stream of cpc-shard, intact") && stream.json["kind"]?.stringValue == "audio")
     #expect((stream.json["records"]?.intValue ?? 0) > 3)

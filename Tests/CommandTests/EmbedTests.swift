@@ -52,6 +52,22 @@ import Testing
     #expect(try runTool("cpc-inspect", ["verify", folder("1/e"), "--quiet"]).status == 0)
   }
 
+  /// The numbers as JSON are those of the plane, in single and half precision.
+  @Test(arguments: ["f32", "f16"]) func numbersCanBeLookedAt(type: String) throws {
+    #expect(try embed("e", ["--type", type]).status == 0)
+    let lines = try runTool("cpc-cat", [folder("e"), "--utterances", "--samples"])
+    #expect(lines.status == 0, "\(lines.messages)")
+    let raw = try runTool("cpc-cat", [folder("e"), "--utterances", "--raw"]).output
+    let expected: [Float] = raw.withUnsafeBytes { bytes in
+      type == "f32"
+        ? Array(bytes.bindMemory(to: Float.self)) : bytes.bindMemory(to: Float16.self).map { Float($0) }
+    }
+    let found = try lines.text.split(separator: "\n").flatMap { line in
+      try JSON(parsing: String(line))["features"]?.arrayValue?.map { Float($0.doubleValue ?? .nan) } ?? []
+    }
+    #expect(found == expected && found.count > 1000)
+  }
+
   @Test func everythingElseOfTheDatasetStays() throws {
     #expect(try embed("e").status == 0)
     let (audio, features) = (try Dataset(opening: folder("d")), try Dataset(opening: folder("e")))

@@ -184,6 +184,11 @@ import Testing
         == 0)
     let other = try probe([folder("honest"), folder("d"), "--split-name", "other"])[0]
     #expect(other["facts"]?["transductive"]?.stringValue?.hasPrefix("yes: the checkpoint was trained on ") == true)
+    // What a run began with may have heard them.
+    try train("tuned", ["--init", folder("honest")])
+    let tuned = try probe([folder("tuned"), folder("d")])[0]["facts"]?["transductive"]?.stringValue
+    #expect(
+      tuned?.hasPrefix("unknown: the run began with what \(folder("honest")) had learnt") == true, "\(tuned ?? "")")
   }
 
   @Test func itemsOfABXTravel() throws {

@@ -43,6 +43,37 @@ import Testing
     #expect(one == other)
   }
 
+  /// What could not be decoded is skipped, and no utterance that was made.
+  @Test func headlinesCountWhatWasMade() throws {
+    let path = try recordings(bad: 0)
+    for name in ["x", "y"] {
+      let bytes = try File.contents(of: "\(path)/r100.flac")
+      try File.writing("\(path)/\(name).flac").write(Array(bytes.dropLast(bytes.count / 3)))
+    }
+    let made = try runTool("cpc-shard", [path, "--layout", "flat", "-o", folder("d")])
+    #expect(made.messages.contains("d: 2 utterances of ") && made.messages.contains("2 skipped"), "\(made.messages)")
+    let piped = try runProcess(
+      "/bin/bash", ["-c", #"exec "$0" "$1" --layout flat -o - > /dev/null"#, toolPath("cpc-shard"), path])
+    #expect(piped.messages.contains("standard output: 2 utterances of "), "\(piped.messages)")
+  }
+
+  /// Labels that are there and are not taken are named.
+  @Test func cellsOfAManifestAreNamed() throws {
+    let path = try recordings(bad: 0)
+    let scan = try runTool("cpc-scan", [path, "--layout", "flat"])
+    let lines = try scan.text.split(separator: "\n").map { line in
+      var object = try #require(try JSON(parsing: String(line)).objectValue)
+      object["cells"] = .array(Array(repeating: .string("AA"), count: 128))
+      return JSON.object(object).compact + "\n"
+    }
+    try File.writing(folder("m.jsonl")).write(lines.joined())
+    let made = try runTool("cpc-shard", [folder("m.jsonl"), "--root", "/", "-o", folder("d")])
+    #expect(made.status == 1 && made.messages.contains("its labels are those of cells"), "\(made.messages)")
+    let read = try runTool(
+      "cpc-shard", [folder("m.jsonl"), "--root", "/", "-o", folder("e"), "--phones", folder("m.jsonl")])
+    #expect(read.status == 0 && read.messages.contains("0 of 2 utterances without labels"), "\(read.messages)")
+  }
+
   /// Different reasons are not counted as one.
   @Test func otherReasonsAreNamed() throws {
     let path = try recordings(bad: 7)

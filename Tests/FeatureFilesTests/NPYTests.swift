@@ -99,8 +99,16 @@ import Testing
         == Frames(values: .init(repeating: 0, count: 6), count: 2, dimension: 3))
   }
 
+  @Test func aVectorIsOneFrame() throws {
+    let folder = try TemporaryFolder()
+    let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (6,), }"
+    try write(npy(header, version: 1, data: 24), to: folder("a.npy"))
+    #expect(
+      try openFeatures(folder.path).frames(at: 0)
+        == Frames(values: .init(repeating: 0, count: 6), count: 1, dimension: 6))
+  }
+
   @Test(arguments: [
-    ("{'descr': '<f4', 'fortran_order': False, 'shape': (6,), }", 24, "the shape is (6,); (frames, dimension) or"),
     ("{'descr': '<f4', 'fortran_order': False, 'shape': (), }", 4, "the shape is (); "),
     ("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3, 1), }", 24, "the shape is (2, 3, 1); "),
     ("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 0), }", 0, "frames without values"),

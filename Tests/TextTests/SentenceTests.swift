@@ -27,6 +27,21 @@ import Text
     #expect(found.facts.paragraphs == 2 && found.facts.tokens == 12)
   }
 
+  /// After something invisible ICU forgets that Hangul and others were a word.
+  @Test func invisibleCharactersTakeNoWordWithThem() throws {
+    var rules = TextRules()
+    (rules.tokens, rules.letterCase) = (.words, .kept)
+    for invisible in ["\u{ad}", "\u{200b}", "\u{2060}", "\u{feff}"] {
+      for word in ["한국어", "ß_", "日本", "слово", "word", "ไทย"] {
+        let (plain, other) = (
+          try read("abc \(word) def", rules: rules), try read("abc \(word)\(invisible) def", rules: rules)
+        )
+        #expect(plain.tokens == other.tokens && plain.tokens[0].count >= 3, "\(word) \(invisible.unicodeScalars)")
+      }
+    }
+    #expect(try read("a \u{ad} ! \u{2060}", rules: rules).tokens == [["a"]])
+  }
+
   @Test func tokensAreBytes() throws {
     let found = try read(Self.messy)
     let tokens = Set(found.tokens.flatMap { $0 }.map { Name($0) })
