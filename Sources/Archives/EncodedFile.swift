@@ -45,7 +45,8 @@ public struct EncodedFile: Sendable {
   }
 
   /// Tells whether it is what it was, to a later run: the digest of what is in memory, size and time of what is on disk.
-  public var stamp: String {
+  /// Nil if it cannot be had now.
+  public var stamp: String? {
     switch storage {
     case .bytes(let bytes): XXH3.hash128(bytes)
     case .file(let path, _): File.stamp(of: path)

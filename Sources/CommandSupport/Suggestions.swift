@@ -44,10 +44,11 @@ extension ParsableCommand {
   static func negativeNumber(in arguments: [String], _ message: String) -> String? {
     let words = message.pieces(at: "'")
     guard message.begins(with: "Missing value for '"), let flag = words[1].pieces(at: " ").first,
-      let value = zip(arguments, arguments.dropFirst()).first(where: { isSame($0.0, String(flag)) })?.1,
-      value.begins(with: "-"), Double(value) != nil
+      let value = zip(arguments, arguments.dropFirst()).first(where: {
+        isSame($0.0, String(flag)) && $0.1.begins(with: "-") && Double($0.1) != nil
+      })?.1
     else { return nil }
-    return "'\(value)' after \(flag) reads as a flag; as a number it is \(flag)=\(value)"
+    return "'\(value)' after \(flag) reads as a flag; as a value it is \(flag)=\(value)"
   }
 
   /// The subcommand that arguments name, or that none names.

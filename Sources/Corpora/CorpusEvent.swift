@@ -26,7 +26,7 @@ public struct DeclaredUtterance: Sendable {
   let walk: ManifestWalk
 
   /// Tells whether its file, or the archive that holds it, is what it was: as ``EncodedFile/stamp``.
-  public var stamp: String { walk.stamp(of: entry) }
+  public var stamp: String? { walk.stamp(of: entry) }
 
   /// Looks for its file. An archive is read once, front to back: what has passed by then is not found.
   ///

@@ -18,14 +18,8 @@ public struct FeatureConversion: RecordConversion {
   private let storage: Storage
   /// Of the records that features are made of.
   private let schema: RecordSchema
-  /// Of each worker.
-  private let threads: Int
 
-  /// - Parameters:
-  ///   - schema: of the records that features are made of.
-  ///   - threads: how many each worker may use.
-  public init(_ extractor: any FrameExtractor, storage: Storage, of schema: RecordSchema, threads: Int = 1) {
-    self.threads = threads
+  public init(_ extractor: any FrameExtractor, storage: Storage, of schema: RecordSchema) {
     self.extractor = extractor
     self.storage = storage
     self.schema = schema
@@ -38,7 +32,7 @@ public struct FeatureConversion: RecordConversion {
     return 4 * (rows * extractor.dimension * (storage == .half ? 2 : 1) + extractor.scratch(rows: rows))
   }
 
-  public func makeWorker() throws -> any ConversionWorker { Worker(try extractor.makeWorker(threads: threads), self) }
+  public func makeWorker(threads: Int) throws -> any ConversionWorker { Worker(try extractor.makeWorker(threads: threads), self) }
 
   private final class Worker: ConversionWorker {
     private let worker: any FrameWorker

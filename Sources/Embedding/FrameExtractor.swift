@@ -16,7 +16,7 @@ public protocol FrameExtractor: Sendable {
   func files(for dataset: Dataset) throws -> [(name: String, bytes: [UInt8])]
   /// Floats that a worker takes for an utterance of so many rows, beside the features.
   func scratch(rows: Int) -> Int
-  /// Called once by each thread.
+  /// Called once for each utterance that is worked on at a time.
   ///
   /// - Parameter threads: how many a worker may use, where what it does can be shared. The features are the same.
   func makeWorker(threads: Int) throws -> any FrameWorker

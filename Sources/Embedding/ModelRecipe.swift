@@ -23,7 +23,7 @@ public struct ModelRecipe: Sendable {
 
   /// The model of a checkpoint.
   public init(_ checkpoint: Checkpoint) throws {
-    let known = try checkpoint.facts
+    let known = checkpoint.facts
     self.known = known
     specification = try checkpoint.specification()
     transform = try checkpoint.transform()

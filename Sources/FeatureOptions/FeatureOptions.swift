@@ -112,16 +112,15 @@ public struct FeatureOptions: ParsableArguments {
   /// What makes the features.
   ///
   /// - Parameters:
-  ///   - checkpoint: if ``needsCheckpoint``.
+  ///   - given: the model of a checkpoint, if ``needsCheckpoint``.
   ///   - dataset: the audio; a model without checkpoint has its gain from there.
-  public func extractor(checkpoint: Checkpoint?, for dataset: Dataset) throws -> any FrameExtractor {
+  public func extractor(_ given: ModelRecipe?, for dataset: Dataset) throws -> any FrameExtractor {
     if let kind = features.flatMap({ PictureFloor.Kind(rawValue: $0) }) {
       return try PictureFloor(kind, of: dataset)
     }
     if features != nil { return CepstralFrames(stack: stack ?? 0) }
-    var recipe =
-      try randomInit.map { try ModelRecipe(random: model($0), seed: seed ?? 1, for: dataset) }
-      ?? ModelRecipe(checkpoint!)
+    let random = try randomInit.map { try ModelRecipe(random: model($0), seed: seed ?? 1, for: dataset) }
+    guard var recipe = random ?? given else { throw Failure(.usage, "features are of a checkpoint, which is missing") }
     recipe.specification.precision = precision.flatMap { Precision(rawValue: $0) } ?? .single
     let layer = layer.flatMap { ModelFrames.Layer(rawValue: $0) }
     guard recipe.specification is AudioSpecification else {

@@ -52,11 +52,11 @@ public final class File: ByteSource, @unchecked Sendable {
     return status
   }
 
-  /// Tells whether a file has been replaced or written to since: its size and the time of its last change. Empty if there
-  /// is none.
-  public static func stamp(of path: String) -> String {
+  /// Tells whether a file has been replaced or written to since: its size and the time of its last change. Nil if it
+  /// cannot be had now.
+  public static func stamp(of path: String) -> String? {
     var status = stat()
-    guard stat(path, &status) == 0 else { return "" }
+    guard stat(path, &status) == 0 else { return nil }
     return "\(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
   }
 

@@ -67,7 +67,8 @@ public final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
     let start = room.alignedUp(toMultipleOf: alignment)
     let before = start - room
     if before > 0 { munmap(room, before) }
-    if before < alignment { munmap(start + end, alignment - before) }
+    // Never empty: the room begins at a page, and there is one alignment too much.
+    munmap(start + end, alignment - before)
     madvise(start, bytes, MADV_HUGEPAGE)
     return start
   }

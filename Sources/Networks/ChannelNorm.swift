@@ -31,24 +31,39 @@ public final class ChannelNorm<Scalar: KernelScalar> {
     }
   }
 
-  /// y = max(0, weight · standardised(x + shift) + bias) for the row of that number; overwrites `x`.
-  func forwardAndRectify<Element: Operand>(
-    _ x: UnsafeMutablePointer<Scalar>, into y: UnsafeMutablePointer<Element>, row: Int, shift: UnsafePointer<Scalar>
-  ) where Element.Sum == Scalar {
-    let kept = standardized.pointer + row * channels
-    add(shift, to: x, count: channels)
-    kept.update(from: x, count: channels)
-    inverses[row] = standardize(kept, count: channels)
-    multiplyElements(kept, by: weight.value.pointer, into: x, count: channels)
-    Element.rectify(x, adding: bias.value.pointer, into: y, channels)
+  /// What works on rows, in a loop that need not keep the buffers: whoever holds it keeps the normalisation.
+  var rows: Rows {
+    Rows(
+      channels: channels, weight: weight.value.pointer, bias: bias.value.pointer, standardized: standardized.pointer,
+      inverses: inverses.pointer)
   }
 
-  /// Turns the gradient after the normalisation, of the row of that number, into that before it, and adds the gradient
-  /// of the weight to `sums`.
-  func backward(_ gradient: UnsafeMutablePointer<Scalar>, row: Int, addingTo sums: UnsafeMutablePointer<Scalar>) {
-    let kept = standardized.pointer + row * channels
-    addProducts(gradient, kept, to: sums, count: channels)
-    multiplyElements(gradient, by: weight.value.pointer, into: gradient, count: channels)
-    standardizeBack(gradient, output: kept, inverse: inverses[row], count: channels)
+  struct Rows {
+    fileprivate let channels: Int
+    fileprivate let weight: UnsafeMutablePointer<Scalar>
+    fileprivate let bias: UnsafeMutablePointer<Scalar>
+    fileprivate let standardized: UnsafeMutablePointer<Scalar>
+    fileprivate let inverses: UnsafeMutablePointer<Scalar>
+
+    /// y = max(0, weight · standardised(x + shift) + bias) for the row of that number; overwrites `x`.
+    func forwardAndRectify<Element: Operand>(
+      _ x: UnsafeMutablePointer<Scalar>, into y: UnsafeMutablePointer<Element>, row: Int, shift: UnsafePointer<Scalar>
+    ) where Element.Sum == Scalar {
+      let kept = standardized + row * channels
+      add(shift, to: x, count: channels)
+      kept.update(from: x, count: channels)
+      inverses[row] = standardize(kept, count: channels)
+      multiplyElements(kept, by: weight, into: x, count: channels)
+      Element.rectify(x, adding: bias, into: y, channels)
+    }
+
+    /// Turns the gradient after the normalisation, of the row of that number, into that before it, and adds the gradient
+    /// of the weight to `sums`.
+    func backward(_ gradient: UnsafeMutablePointer<Scalar>, row: Int, addingTo sums: UnsafeMutablePointer<Scalar>) {
+      let kept = standardized + row * channels
+      addProducts(gradient, kept, to: sums, count: channels)
+      multiplyElements(gradient, by: weight, into: gradient, count: channels)
+      standardizeBack(gradient, output: kept, inverse: inverses[row], count: channels)
+    }
   }
 }

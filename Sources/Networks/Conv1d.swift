@@ -93,7 +93,7 @@ public final class Conv1d<Element: Operand> {
   /// Bias, normalisation and rectifier of a row that the products have made.
   private func finish(_ sums: UnsafeMutablePointer<Scalar>, _ result: UnsafeMutablePointer<Element>, _ row: Int) {
     if let norm {
-      norm.forwardAndRectify(sums, into: result, row: row, shift: bias.value.pointer)
+      norm.rows.forwardAndRectify(sums, into: result, row: row, shift: bias.value.pointer)
     } else {
       Element.rectify(sums, adding: bias.value.pointer, into: result, outputs)
     }

@@ -26,27 +26,47 @@ public final class RectifiedRows<Element: Operand> {
 
   /// Takes `x`, dense rows those of `range`, and overwrites them. `shift`, ``Conv2d/shift``, is added
   /// first.
+  @specialized(where Element == Float)
+  @specialized(where Element == BFloat16)
   func take(_ x: UnsafeMutablePointer<Scalar>, _ range: Range<Int>, shift: UnsafePointer<Scalar>? = nil) {
-    let shift = shift ?? UnsafePointer(zeros.pointer)
+    let step = step(shift)
     for row in stride(from: range.lowerBound, to: range.upperBound, by: together) {
-      let count = min(together, range.upperBound - row) * channels
-      let (source, target) = (x + (row - range.lowerBound) * channels, kept.pointer + row * channels)
-      if let norm {
-        norm.forwardAndRectify(source, into: target, row: row, shift: shift)
-      } else {
-        Element.rectify(source, adding: shift, into: target, count)
-      }
+      step.take(x + (row - range.lowerBound) * channels, row..<min(row + together, range.upperBound))
     }
   }
 
   /// The same of a residual stream, which stays as it is.
+  @specialized(where Element == Float)
+  @specialized(where Element == BFloat16)
   func take(copying x: UnsafePointer<Scalar>, _ range: Range<Int>) {
+    let step = step(nil)
     withUnsafeTemporaryAllocation(of: Scalar.self, capacity: together * channels) { copy in
+      let copy = copy.baseAddress!
       for row in stride(from: range.lowerBound, to: range.upperBound, by: together) {
         let rows = row..<min(row + together, range.upperBound)
-        copy.baseAddress!.update(
-          from: x + (row - range.lowerBound) * channels, count: rows.count * channels)
-        take(copy.baseAddress!, rows)
+        copy.update(from: x + (row - range.lowerBound) * channels, count: rows.count * channels)
+        step.take(copy, rows)
+      }
+    }
+  }
+
+  private func step(_ shift: UnsafePointer<Scalar>?) -> Step {
+    Step(norm: norm?.rows, kept: kept.pointer, channels: channels, shift: shift ?? UnsafePointer(zeros.pointer))
+  }
+
+  /// What is done with rows that are one to the kernels.
+  private struct Step {
+    let norm: ChannelNorm<Scalar>.Rows?
+    let kept: UnsafeMutablePointer<Element>
+    let channels: Int
+    let shift: UnsafePointer<Scalar>
+
+    func take(_ source: UnsafeMutablePointer<Scalar>, _ rows: Range<Int>) {
+      let target = kept + rows.lowerBound * channels
+      if let norm {
+        norm.forwardAndRectify(source, into: target, row: rows.lowerBound, shift: shift)
+      } else {
+        Element.rectify(source, adding: shift, into: target, rows.count * channels)
       }
     }
   }
@@ -71,17 +91,19 @@ struct RectifiedRowsBack<Element: Operand> {
 
   /// `values`: the gradients of what was made of the rows `range`, dense; they become those of what was taken, and so does
   /// `result` as operands.
+  @specialized(where Element == Float)
+  @specialized(where Element == BFloat16)
   func apply(
     _ range: Range<Int>, _ values: UnsafeMutablePointer<Scalar>, into result: UnsafeMutablePointer<Element>, worker: Int
   ) {
-    let (channels, width) = (rows.channels, width)
-    let sums = sums.pointer + worker * 3 * width
-    for row in stride(from: range.lowerBound, to: range.upperBound, by: rows.together) {
-      let count = min(rows.together, range.upperBound - row) * channels
+    let (channels, together, width, norm) = (rows.channels, rows.together, width, rows.norm?.rows)
+    let (sums, allKept) = (sums.pointer + worker * 3 * width, rows.kept.pointer)
+    for row in stride(from: range.lowerBound, to: range.upperBound, by: together) {
+      let count = min(together, range.upperBound - row) * channels
       let place = (row - range.lowerBound) * channels
       let (values, result) = (values + place, result + place)
-      let kept = rows.kept.pointer + row * channels
-      guard let norm = rows.norm else {
+      let kept = allKept + row * channels
+      guard let norm else {
         Element.rectifyGradient(values, output: kept, into: result, addingTo: sums, count)
         Element.expand(result, into: values, count)
         continue

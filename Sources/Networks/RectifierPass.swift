@@ -60,7 +60,7 @@ struct RectifierPass<Element: Operand> {
     }
     Element.rectifyGradient(values, output: kept, into: result, addingTo: partial + 2 * width, width)
     Element.expand(result, into: values, width)
-    norm.backward(values, row: row, addingTo: partial + width)
+    norm.rows.backward(values, row: row, addingTo: partial + width)
     add(values, to: partial, count: width)
     Element.round(values, into: result, width)
   }

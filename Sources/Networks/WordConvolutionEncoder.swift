@@ -96,7 +96,7 @@ public final class WordConvolutionEncoder<Element: Operand>: Encoder {
       for row in range {
         let (sums, result) = (sums.row(row - range.lowerBound), outputs.pointer + row * channels)
         if let norm {
-          norm.forwardAndRectify(sums, into: result, row: row, shift: bias.value.pointer)
+          norm.rows.forwardAndRectify(sums, into: result, row: row, shift: bias.value.pointer)
         } else {
           Element.rectify(sums, adding: bias.value.pointer, into: result, channels)
         }

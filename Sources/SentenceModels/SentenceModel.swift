@@ -44,7 +44,7 @@ public struct SentenceModel: SentenceVectors {
   ///   - vectors: of more words.
   /// - Throws: a `Failure` if the model is of something else, or of another vocabulary.
   public init(checkpoint: Checkpoint, dataset: Dataset, vectors: WordVectors? = nil) throws {
-    let known = try checkpoint.facts
+    let known = checkpoint.facts
     let settings = known.identity.settings
     let specification = try Self.requireTexts(checkpoint)
     try specification.requireFacts(dataset.schema.facts, path: dataset.folder)

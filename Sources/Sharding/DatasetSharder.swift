@@ -113,6 +113,7 @@ private final class DatasetSharder {
     total = isForeseeable ? part?.plan.utterances.upperBound ?? corpus.minimumUnits : nil
     let spool = part == nil ? try UtteranceSpool(folder: workspace.folder, maker: options.maker) : nil
     self.spool = spool
+    if merging == nil { workspace.forgetUnstamped() }
     // Only shards of earlier runs are known when their utterances are planned; the set never changes during the walk.
     let known = Set(workspace.journal.shards.keys)
     utterances = PlannedUtterances(
@@ -185,12 +186,12 @@ private final class DatasetSharder {
       guard earlier.plan == shard.plan.digest128, earlier.rows.count == shard.rows.count else {
         throw changed(shard.shard)
       }
-      if merging == nil, !workspace.stamps.isSame(shard.stamps.digest128, of: shard.shard) { stale.append(earlier) }
+      if merging == nil, workspace.stamps.hasChanged(shard.shard, now: shard.stamp) { stale.append(earlier) }
       finished.append(earlier)
       reused += 1
     } else {
       let result = try shard.finish()
-      try workspace.stamps.append(shard.stamps.digest128, of: shard.shard)
+      try workspace.stamps.append(shard.stamp, of: shard.shard)
       try workspace.journal.append(result)
       finished.append(result)
       bytesWritten += result.file.bytes
@@ -202,10 +203,7 @@ private final class DatasetSharder {
   private func requireFresh() throws {
     guard let first = stale.first else { return }
     for shard in stale { try Folder.remove(file: "\(workspace.dataset)/\(shard.file.path)") }
-    throw Failure(
-      .badInput, path: workspace.dataset,
-      "files have changed since the interrupted run made \(stale.count) of its shards of them, the first being shard "
-        + "\(first.shard)", hint: "those are removed: the same command makes them again and keeps the rest")
+    throw StaleShards(dataset: workspace.dataset, count: stale.count, first: first.shard)
   }
 
   private func changed(_ shard: Int) -> Failure {

@@ -84,6 +84,11 @@ final class Journal {
     return try? JSON(parsing: parts[0])
   }
 
+  /// Shards that are to be made again: what is appended then counts.
+  func forget(_ isForgotten: (Int) -> Bool) {
+    for shard in shards.keys where isForgotten(shard) { shards[shard] = nil }
+  }
+
   func append(_ shard: FinishedShard) throws { try append([shard]) }
 
   /// Appends what has been finished elsewhere, durable at once.

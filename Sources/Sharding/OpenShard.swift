@@ -11,8 +11,9 @@ final class OpenShard {
   let earlier: FinishedShard?
   let writer: ShardWriter?
   let plan = XXH3.Stream()
-  /// Of the utterances' stamps.
-  let stamps = XXH3.Stream()
+  private let stamps = XXH3.Stream()
+  /// Whether there is one that cannot be had.
+  private var lacksStamp = false
   private(set) var rows: [Int32] = []
   private var failures: [(utterance: Int, problem: InputProblem)] = []
   private var counts: [FinishedShard.Count]
@@ -35,7 +36,7 @@ final class OpenShard {
   ) throws -> Int {
     var identity: [JSON] = [
       .string(utterance.entry.id), .int(utterance.group), .int(utterance.entry.range.lowerBound),
-      // Once the size of the file, for which the stamps stand now.
+      // Where parts of earlier versions have the size of a file that a manifest does not tell: parts of both can be merged.
       .int(utterance.units), .int(-1), .string(utterance.entry.source),
       .string(utterance.entry.member ?? ""),
     ]
@@ -43,7 +44,11 @@ final class OpenShard {
     var bytes: [UInt8] = []
     JSON.array(identity).write(to: &bytes)
     bytes.withUnsafeBytes { plan.update($0) }
-    Array("\(utterance.stamp)\n".utf8).withUnsafeBytes { stamps.update($0) }
+    if let stamp = utterance.stamp {
+      Array("\(stamp)\n".utf8).withUnsafeBytes { stamps.update($0) }
+    } else {
+      lacksStamp = true
+    }
 
     var count = 0
     switch result {
@@ -65,6 +70,9 @@ final class OpenShard {
     rows.append(Int32(count))
     return count
   }
+
+  /// Of the utterances' stamps; nil where one is not to be had, of which nothing can be said.
+  var stamp: String? { lacksStamp ? nil : stamps.digest128 }
 
   func finish() throws -> FinishedShard {
     FinishedShard(

@@ -14,7 +14,7 @@ public struct PlannedUtterance: Sendable {
   var shard: Int
   public var entry: ManifestEntry
   /// As ``EncodedFile/stamp``.
-  var stamp: String
+  var stamp: String?
   /// The file, or why there is none; nil if nobody needs it, because an earlier run has written the shard.
   public var source: Result<CorpusUtterance, Failure>?
 
@@ -55,6 +55,8 @@ final class PlannedUtterances {
   let labels: (any UtteranceLabels)?
   private var units = 0
   private var last: EncodedFile?
+  /// The file whose stamp was asked for last.
+  private var stamped: (file: EncodedFile, stamp: String?)?
   /// Of the walk; those of decoding are for whoever commits the utterances.
   let log: ProblemLog
 
@@ -87,7 +89,9 @@ final class PlannedUtterances {
     while count < lastUtterance, let event = try corpus.next() {
       switch event {
       case .utterance(let utterance):
-        return try plan(utterance.entry, stamp: utterance.file.stamp) { utterance }
+        // Pieces of a recording share its stamp, which may be the digest of an hour.
+        if stamped?.file.isSame(as: utterance.file) != true { stamped = (utterance.file, utterance.file.stamp) }
+        return try plan(utterance.entry, stamp: stamped!.stamp) { utterance }
       case .declared(let item): return try plan(item.entry, stamp: item.stamp, source: item.open)
       case .transcript(let id, let text): try onTranscript(id, text)
       case .speakers(let found): speakers += found
@@ -98,7 +102,7 @@ final class PlannedUtterances {
   }
 
   private func plan(
-    _ entry: ManifestEntry, stamp: String, source: () throws -> CorpusUtterance
+    _ entry: ManifestEntry, stamp: String?, source: () throws -> CorpusUtterance
   ) throws -> PlannedUtterance {
     let group = group(entry.group)
     let labels = try labels(of: entry)

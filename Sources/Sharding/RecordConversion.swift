@@ -5,11 +5,13 @@ public protocol RecordConversion: Sendable {
   func units(of units: Int) -> Int
   /// Memory that the units of an utterance take on their way, in bytes.
   func cost(units: Int) -> Int
-  /// Called once by each thread.
-  func makeWorker() throws -> any ConversionWorker
+  /// Called once for each utterance that is converted at a time.
+  ///
+  /// - Parameter threads: how many the worker may use. What comes out does not depend on it.
+  func makeWorker(threads: Int) throws -> any ConversionWorker
 }
 
-/// Converts utterances on one thread.
+/// Converts utterances, one after the other.
 public protocol ConversionWorker: AnyObject {
   /// All units of an utterance in each plane of the new payload, in memory that `owner` keeps.
   ///

@@ -30,10 +30,10 @@ struct RecordCopier: Sendable {
     (conversion?.cost(units: source.unitCount(ofUtterance: indices[member])) ?? 0) + 8192
   }
 
-  /// What one thread does.
-  func makeWorker() throws -> (Int) -> Result<UtteranceRecords?, Failure> {
+  /// What one worker does, with so many threads of its own.
+  func makeWorker(threads: Int) throws -> (Int) -> Result<UtteranceRecords?, Failure> {
     let hash = XXH3.Stream()
-    let worker = try conversion?.makeWorker()
+    let worker = try conversion?.makeWorker(threads: threads)
     return { member in
       do { return .success(try records(of: member, worker, hash)) } catch var failure as Failure {
         if failure.path == nil {

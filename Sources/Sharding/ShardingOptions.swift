@@ -39,6 +39,7 @@ public struct ShardingSummary: Sendable {
   public var utterances = 0
   /// Of these, those that gave nothing, because their file could not be decoded: they keep their places in the list.
   public var failed = 0
+  public var made: Int { utterances - failed }
   public var groups = 0
   public var records = 0
   public var units = 0

@@ -22,6 +22,7 @@ extension SubsetWriter {
     let failed = failed(members, rows: rows)
     var summary = ShardingSummary()
     summary.utterances = members.count
+    summary.failed = failed.count
     summary.groups = chosen.groupNames.count
     summary.shards = shards.count
     summary.reusedShards = reused
@@ -54,7 +55,7 @@ extension SubsetWriter {
     options.corpusName = options.corpusName ?? origin["corpus"]?.stringValue
     options.licence = options.licence ?? origin["licence"]?.stringValue
     var facts = try cardFacts(
-      summary, options: options, groups: [], failedUtterances: failed.count,
+      summary, options: options, groups: [], failedUtterances: summary.failed,
       labels: (shards.labels(schema), chosen.numbering),
       isLabelled: shards.isLabelled, folder: folder)
     if var counts = facts["counts"]?.objectValue {

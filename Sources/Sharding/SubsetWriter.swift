@@ -51,12 +51,14 @@ final class SubsetWriter {
     var planner = ShardPlanner(recordsPerShard: options.recordsPerShard)
     let plan = units.map { planner.assign(records: schema.records(units: $0, tail: tail)) }
     var members = keepFinished(plan, of: share)[...]
+    // Where there are few, each may have several threads.
+    let threads = max(1, min(options.threads, members.count))
     do {
       try runOrderedPipeline(
-        threads: options.threads, batch: 1, maximumCost: pipelineMemory, cost: { [copier] in copier.cost(of: $0) },
+        threads: threads, batch: 1, maximumCost: pipelineMemory, cost: { [copier] in copier.cost(of: $0) },
         read: { members.popFirst() },
-        makeWorker: { [copier] in
-          let work = try copier.makeWorker()
+        makeWorker: { [copier, options] in
+          let work = try copier.makeWorker(threads: options.threads / threads)
           return { $0.map(work) }
         },
         commit: { member, result in try self.commit(member, result.get(), shard: plan[member]) })

@@ -85,6 +85,9 @@ final class Workspace {
     try Folder.synchronize(dataset)
   }
 
+  /// Gives up what is not known to have been made of what is there now.
+  func forgetUnstamped() { journal.forget { !stamps.knows($0) } }
+
   /// Removes the journal and the spool: the dataset is complete.
   func finish() throws { try Self.removeWorkFolder(dataset) }
 

@@ -128,11 +128,12 @@ final class Tokenizer {
     }
   }
 
-  /// Whether a segment that ICU calls none is a word beside something invisible, after which it forgets that of some scripts.
+  /// Whether a segment that ICU calls no word is one with something invisible in it: after such characters ICU loses the
+  /// status of words of some scripts.
   private func hidesWord(_ segment: Slice<UnsafeBufferPointer<UInt16>>) -> Bool {
     guard segment.contains(where: Characters.isInvisible) else { return false }
     return String(decoding: segment, as: UTF16.self).unicodeScalars.contains {
-      $0.properties.isAlphabetic || $0.properties.numericType != nil
+      $0.properties.isAlphabetic || $0.properties.generalCategory == .decimalNumber
     }
   }
 

@@ -23,6 +23,8 @@ import Safetensors
 /// | `cpc.digest` | of the whole file, checked whenever one is read: see ``Seal`` |
 public struct Checkpoint: Sendable {
   private let file: SafetensorsFile
+  /// What it says beside its tensors.
+  public let facts: Facts
 
   /// Opens one, and checks that every byte of it is as it was written.
   ///
@@ -37,6 +39,10 @@ public struct Checkpoint: Sendable {
       if file.digest != nil { try file.checkSeal() }
       throw Failure(.badInput, path: path, "not a checkpoint of cpc-train, or of a later version")
     }
+    guard let facts = Facts(file.header) else {
+      throw Failure(.corrupt, path: path, "the checkpoint does not say how to go on from it")
+    }
+    self.facts = facts
   }
 
   public var path: String { file.path }
@@ -133,24 +139,14 @@ public struct Checkpoint: Sendable {
       try read(parameter, Self.meanPrefix, into: adam.means[i])
       try read(parameter, Self.squarePrefix, into: adam.squares[i])
     }
-    adam.step = try facts.state.update
-  }
-
-  /// What it says beside its tensors.
-  public var facts: Facts {
-    get throws {
-      guard let facts = Facts(file.header) else {
-        throw Failure(.corrupt, path: path, "the checkpoint does not say how to go on from it")
-      }
-      return facts
-    }
+    adam.step = facts.state.update
   }
 
   /// The model, without what it has learnt.
   ///
   /// - Throws: a `Failure` if it is one that `kinds` do not know.
   public func specification(kinds: ModelKinds = .all) throws -> any ModelSpecification {
-    let settings = try facts.identity.settings
+    let settings = facts.identity.settings
     do { return try kinds.type(of: settings).init(settings: settings) } catch var failure as Failure {
       failure.path = path
       throw failure
@@ -159,7 +155,7 @@ public struct Checkpoint: Sendable {
 
   /// How windows became the model's inputs.
   public func transform(kinds: ModelKinds = .all) throws -> any InputTransform {
-    let settings = try facts.identity.settings
+    let settings = facts.identity.settings
     guard let transform = try kinds.type(of: settings).transform(metadata: { file.header[metadata: $0] }) else {
       throw Failure(.corrupt, path: path, "the checkpoint does not say how windows became the model's input")
     }

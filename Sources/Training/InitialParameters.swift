@@ -108,7 +108,7 @@ public struct InitialParameters: Sendable, Equatable {
     }
     return Origin(
       initial: self, checkpoint: checkpoint, digest: given.digest ?? "",
-      updates: try given.facts.state.update, count: count, differences: Self.differences(theirs, specification))
+      updates: given.facts.state.update, count: count, differences: Self.differences(theirs, specification))
   }
 
   private func requireSame(

@@ -36,7 +36,7 @@ extension RunFolder {
         guard read.digest != nil else {
           throw Failure(.badInput, path: checkpoint, "of an earlier version, without a digest: it cannot be checked")
         }
-        guard try read.facts.state.update == update else {
+        guard read.facts.state.update == update else {
           throw Failure(.corrupt, path: checkpoint, "it is the checkpoint of another update")
         }
       }

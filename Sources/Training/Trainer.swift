@@ -88,7 +88,7 @@ public final class Trainer {
     if let checkpoint {
       checkpointDigest = checkpoint.digest ?? ""
       if checkpointDigest.isEmpty { uncheckedCheckpoint = checkpoint.path }
-      let earlier = try checkpoint.facts.identity
+      let earlier = checkpoint.facts.identity
       if let initial { identity.settings["init"] = initial.continued(earlier.settings["init"]) }
       try identity.checkContinuation(of: earlier, path: folder.path)
       if let before = earlier.threads, before != threads { earlierThreads = before }
@@ -99,7 +99,7 @@ public final class Trainer {
     heldOutWindows = source.heldOut?.windowCount ?? 0
     if let checkpoint {
       try checkpoint.read(adam)
-      let facts = try checkpoint.facts
+      let facts = checkpoint.facts
       state = facts.state
       identity.data = facts.identity.data
       isUnsaved = false

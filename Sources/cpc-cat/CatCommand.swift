@@ -113,7 +113,7 @@ struct CatCommand: Tool {
     let dataset = path == "-" ? nil : try Dataset(opening: path)
     let writer: any ItemSink =
       switch format {
-      case .webdataset: try webDataset(dataset, console)
+      case .webdataset: try webDataset(dataset)
       case .lhotse: try LhotseWriter(folder: output ?? "", note: { console.note($0) })
       default: try ItemWriter(format: format, withSamples: samples, folder: output, dataset: dataset)
       }
@@ -121,7 +121,12 @@ struct CatCommand: Tool {
     var progress = Progress(
       done: 0, total: dataset.flatMap { total($0) },
       unit: utterances || !ids.isEmpty || format == .lhotse ? "utterances" : "records")
+    var isWarned = dataset != nil || format != .webdataset
     func write(_ item: Excerpt) throws {
+      if !isWarned, item.schema.kind == "image", item.isLabelled {
+        isWarned = true
+        console.note("a record stream has no names of classes: labels are written as numbers alone")
+      }
       try writer.write(item)
       progress.done += 1
       console.show(progress, besideResults: isWatched)
@@ -142,11 +147,10 @@ struct CatCommand: Tool {
     return records.isEmpty ? dataset.recordCount : records.reduce(0) { $0 + $1.range.count }
   }
 
-  private func webDataset(_ dataset: Dataset?, _ console: Console) throws -> WebDatasetWriter {
+  private func webDataset(_ dataset: Dataset?) throws -> WebDatasetWriter {
     guard !File.standardOutput.isTerminal else {
       throw Failure(.usage, "an archive is binary: standard output is a terminal", hint: "redirect it")
     }
-    if dataset == nil { console.note("a record stream has no names of classes: labels are written as numbers alone") }
     let hasLabels = dataset.map { $0.index.labelHistogram.dropLast().contains { $0 > 0 } } ?? true
     return try WebDatasetWriter(.standardOutput, hasLabels: hasLabels, content: ItemContent(dataset).sample)
   }

@@ -157,10 +157,8 @@ struct EmbedCommand: Tool {
       return true
     }
     // What the model is, before any audio is looked at.
-    let checkpoint =
-      try features.needsCheckpoint ? FeatureOptions.checkpoint(at: inputs[0]) : nil
-    let kind = try checkpoint.map { try ModelRecipe($0).kind }
-    let sources = Array(inputs.dropFirst(checkpoint == nil ? 0 : 1))
+    let recipe = try features.needsCheckpoint ? ModelRecipe(FeatureOptions.checkpoint(at: inputs[0])) : nil
+    let sources = Array(inputs.dropFirst(recipe == nil ? 0 : 1))
     var problems: [InputProblem] = []
     var temporary: ScratchFolder?
     var path = sources[0]
@@ -169,7 +167,7 @@ struct EmbedCommand: Tool {
         throw Failure(
           .usage, path: path, "parts are of a dataset, which this is not", hint: "cpc-shard makes one of it")
       }
-      if let kind, kind != "audio" { throw needsDataset(path, kind) }
+      if let kind = recipe?.kind, kind != "audio" { throw needsDataset(path, kind) }
       let made = try ScratchFolder()
       temporary = made
       path = "\(made.path)/\(Folder.name(of: sources[0]))"
@@ -181,7 +179,7 @@ struct EmbedCommand: Tool {
     let scratch = try export.format.map { _ in try ScratchFolder() }
     let target = scratch.map { "\($0.path)/features" } ?? output
     let summary = try withExtendedLifetime((temporary, scratch)) {
-      let summary = try embed(path, checkpoint, to: target, threads: threads, console)
+      let summary = try embed(path, recipe, to: target, threads: threads, console)
       console.finish()
       if export.format != nil { try export.write(target, to: output, half: type == .half, console) }
       return summary
@@ -189,7 +187,7 @@ struct EmbedCommand: Tool {
     console.finish()
     if summary.wasComplete { console.note("\(output): it was finished already") }
     console.note(
-      "\(output): features of \(counted(summary.utterances, "utterance")), \(counted(summary.units, "frame"))"
+      "\(output): features of \(counted(summary.made, "utterance")), \(counted(summary.units, "frame"))"
         + (export.format == nil
           ? " in \(counted(summary.records, "record")), \(counted(summary.shards, "shard"))" : ""))
     if summary.reusedShards > 0 {
@@ -216,14 +214,14 @@ struct EmbedCommand: Tool {
   }
 
   private func embed(
-    _ path: String, _ checkpoint: Checkpoint?, to output: String, threads: Int, _ console: Console
+    _ path: String, _ recipe: ModelRecipe?, to output: String, threads: Int, _ console: Console
   ) throws -> ShardingSummary {
     let dataset = try Dataset(opening: path)
-    let extractor = try features.extractor(checkpoint: checkpoint, for: dataset)
+    let extractor = try features.extractor(recipe, for: dataset)
     var options = ShardingOptions(
       try FeatureMaker(extractor, storage: type, of: dataset, from: dataset.recordMaker()))
     options.recordsPerShard = shardRecords
-    options.threads = max(1, min(threads, dataset.utteranceCount))
+    options.threads = threads
     options.force = force
     options.command = command
     options.fingerprint = [
@@ -233,8 +231,7 @@ struct EmbedCommand: Tool {
     options.progress = { console.show($0) }
     return try makeSubset(
       of: path, selecting: split.map { try UtteranceSelection(split: $0) },
-      converting: FeatureConversion(
-        extractor, storage: type, of: dataset.schema, threads: max(1, threads / options.threads)),
+      converting: FeatureConversion(extractor, storage: type, of: dataset.schema),
       part: try parts.chosen().flatMap { Part(index: $0.index, count: $0.count) }, parts: finished, to: output,
       options: options)
   }

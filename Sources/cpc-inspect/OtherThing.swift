@@ -23,8 +23,10 @@ enum OtherThing {
     }
     if head.first == UInt8(ascii: "{") { return try lines(path, LineReader(File.reading(path))) }
     // A manifest may be compressed; nothing else that is read here is.
-    if CompressedText.isCompressed(head), let text = try? CompressedText(File.reading(path)) {
-      return try lines(path, LineReader(text))
+    if CompressedText.isCompressed(head),
+      CompressedText.peek(try File.reading(path), head: []).text.first == UInt8(ascii: "{")
+    {
+      return try lines(path, LineReader(CompressedText(File.reading(path))))
     }
     throw Failure(
       .badInput, path: path, "nothing that these tools make",
@@ -112,7 +114,7 @@ enum OtherThing {
     }
     if header[metadata: "cpc.checkpoint"] != nil {
       let checkpoint = try Checkpoint(opening: path)
-      let known = try checkpoint.facts
+      let known = checkpoint.facts
       let settings = known.identity.settings
       return [
         "what": .string("a checkpoint of cpc-train"), "model": settings["model"] ?? .null,
@@ -180,7 +182,7 @@ enum OtherThing {
     ]
     if !groups.isEmpty { facts["groups"] = .int(groups.count) }
     if isSame(unit, "sentences") { facts["sentences"] = .int(sentences) }
-    if seconds > 0 { facts["hours"] = .real((seconds / 36).rounded() / 100) }
+    if seconds > 0 { facts["hours"] = .real((seconds / 3.6).rounded() / 1000) }
     facts["keys"] = .array(keys.map { .string($0) })
     return facts
   }

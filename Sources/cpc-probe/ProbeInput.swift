@@ -104,11 +104,11 @@ struct ProbeInput: ParsableArguments {
     let scratch = try ScratchFolder()
     let folder = "\(scratch.path)/\(Folder.name(of: path))"
     let extractor = try features.extractor(
-      checkpoint: inputs.count == 2 ? FeatureOptions.checkpoint(at: inputs[0]) : nil, for: dataset)
+      inputs.count == 2 ? ModelRecipe(FeatureOptions.checkpoint(at: inputs[0])) : nil, for: dataset)
     var options = ShardingOptions(
       try FeatureMaker(extractor, storage: .single, of: dataset, from: dataset.recordMaker()))
     options.recordsPerShard = 512
-    options.threads = max(1, min(threadCount, dataset.utteranceCount))
+    options.threads = threadCount
     options.progress = { console.show($0) }
     _ = try makeSubset(
       of: path, selecting: [], converting: FeatureConversion(extractor, storage: .single, of: dataset.schema),

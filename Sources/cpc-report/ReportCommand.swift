@@ -94,7 +94,7 @@ struct ReportCommand: Tool {
       }
     if let hint {
       throw Failure(
-        .usage, path: output, "\(plot == nil ? "a page is HTML" : "a plot is SVG"), no \(ending)", hint: hint)
+        .usage, path: output, "\(plot == nil ? "the page is HTML" : "a plot is SVG"), not \(ending)", hint: hint)
     }
   }
 }

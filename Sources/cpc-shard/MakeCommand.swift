@@ -77,7 +77,7 @@ struct MakeCommand: Tool {
 
       A bad file (truncated, damaged, 8 kHz or stereo without these flags, not audio) is named with its place and the reason, left out, listed \
       in dataset.json, and makes the exit status 1; --strict stops at the first. A run that was stopped goes on when \
-      the same command is started again. The bytes that come out never depend on --threads.
+      the same command is started again; shards whose files have changed since are made again. The bytes that come out never depend on --threads.
 
       PARTS
         Several machines make one dataset: each reads the whole manifest and makes its own range of shards; \
@@ -109,9 +109,18 @@ struct MakeCommand: Tool {
   }
 
   func execute(_ console: Console) throws -> Bool {
-    let output = making.target.output
-    if output == "-" || result.json { try File.standardOutput.requireWritable() }
+    if making.target.output == "-" || result.json { try File.standardOutput.requireWritable() }
     let inputs = try inputsOrStandardInput(making.inputs)
+    do { return try make(of: inputs, console) } catch let stale as StaleShards {
+      guard !inputs.contains(where: { isSame($0, "-") || Folder.kind(of: $0) == .other }) else { throw stale.failure }
+      console.finish()
+      console.note("\(stale.description): made again")
+      do { return try make(of: inputs, console) } catch let stale as StaleShards { throw stale.failure }
+    }
+  }
+
+  private func make(of inputs: [String], _ console: Console) throws -> Bool {
+    let output = making.target.output
     if dryRun || parts.part != nil { return try makePart(of: inputs, console) }
     let (corpus, _, options) = try making.prepare(inputs, console)
     guard output != "-" else {

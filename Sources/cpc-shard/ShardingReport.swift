@@ -73,7 +73,7 @@ struct ShardingReport {
   }
 
   private func describe(_ summary: ShardingSummary) -> String {
-    var text = "\(counted(summary.utterances - summary.failed, words.item)) of \(counted(summary.groups, words.group))"
+    var text = "\(counted(summary.made, words.item)) of \(counted(summary.groups, words.group))"
     // One record is one picture.
     if maker.schema.unit != "\(words.item)s" { text += ", \(amount(summary.units))" }
     text += " in \(counted(summary.records, "record"))"
@@ -94,7 +94,8 @@ struct ShardingReport {
   private func write(_ summary: ShardingSummary) throws {
     let unit = maker.schema.unit
     var object: JSONObject = [
-      "dataset": .string(output), "utterances": .int(summary.utterances), "groups": .int(summary.groups),
+      "dataset": .string(output), "utterances": .int(summary.utterances), "failed": .int(summary.failed),
+      "groups": .int(summary.groups),
       "records": .int(summary.records), "shards": .int(summary.shards), "reused_shards": .int(summary.reusedShards),
     ]
     for (key, value) in maker.counts(summary).members { object[key] = value }

@@ -52,6 +52,21 @@ import Testing
     #expect(try runTool("cpc-inspect", ["verify", folder("1/e"), "--quiet"]).status == 0)
   }
 
+  /// One long recording is shared by the threads, batch of windows by batch: 31 windows are 8, 8, 8, 4, 2 and 1.
+  @Test(arguments: [["--layer", "both"], ["--precision", "bf16"], ["--context", "utterance"]])
+  func threadsShareALongRecording(_ flags: [String]) throws {
+    try AudioFile.write(SpeechCorpus.speech(count: 30 * 20_480 + 7_777, seed: 5), to: folder("long.flac"))
+    for threads in [1, 2, 7] {
+      let made = try runTool(
+        "cpc-embed",
+        [folder("run"), folder("long.flac"), "-o", folder("\(threads)/l"), "--threads", "\(threads)"] + flags)
+      #expect(made.status == 0, "\(made.messages)")
+      let same = try runProcess("/usr/bin/diff", ["-r", folder("1/l"), folder("\(threads)/l")])
+      #expect(same.status == 0, "\(same.text)")
+    }
+    #expect(try Dataset(opening: folder("7/l")).unitCount(ofUtterance: 0) == (30 * 20_480 + 7_777 + 159) / 160)
+  }
+
   /// The numbers as JSON are those of the plane, in single and half precision.
   @Test(arguments: ["f32", "f16"]) func numbersCanBeLookedAt(type: String) throws {
     #expect(try embed("e", ["--type", type]).status == 0)

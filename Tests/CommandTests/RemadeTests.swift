@@ -161,12 +161,67 @@ import Testing
     let sound = try AudioFile.read(audio(0)).samples
     try AudioFile.write(sound.reversed(), to: audio(0))
     try pack()
-    let refused = try run("k/d")
-    #expect(refused.status == 1, "\(refused.messages)")
-    #expect(refused.messages.contains("files have changed since the interrupted run made"), "\(refused.messages)")
     let again = try run("k/d")
     #expect(again.status == 0, "\(again.messages)")
+    #expect(again.messages.contains("have changed since the interrupted run"), "\(again.messages)")
     #expect(again.messages.contains("reused"), "\(again.messages)")
+    #expect(try run("w/d").status == 0)
+    #expect(try tree(folder("k/d")) == tree(folder("w/d")))
+  }
+
+  /// A run of a manifest that its last file stops, and what happens before it is started again.
+  @Test(arguments: ["nothing", "stamps lost", "stamps torn", "files away", "files touched", "a pipe", "a part"])
+  func whatIsUnchangedIsKept(what: String) throws {
+    let (bad, isPart) = (corpus.utterances.count - 1, what == "a part")
+    let good = try File.contents(of: audio(bad))
+    func run(_ output: String, strict: Bool = true) throws -> ToolResult {
+      let flags =
+        flags + ["--root", folder.path] + (strict ? ["--strict"] : []) + (isPart ? ["--part", "0/1"] : [])
+      guard what == "a pipe" else {
+        return try runTool("cpc-shard", [folder("m.jsonl"), "-o", folder(output)] + flags)
+      }
+      return try runTool("cpc-shard", ["-", "-o", folder(output)] + flags, input: File.contents(of: folder("m.jsonl")))
+    }
+    try File.writing(audio(bad)).write(good.dropLast(good.count / 2))
+    #expect(try run("k/d").status == 1)
+    let shards = folder("k/d/shards")
+    // The same file, not another of the same content.
+    func times() throws -> [String: String] {
+      var times: [String: String] = [:]
+      for name in try Folder.names(in: shards) { times[name] = File.stamp(of: "\(shards)/\(name)") }
+      return times
+    }
+    let made = try times().filter { !$0.key.hasSuffix(".partial") }
+    #expect(made.count >= 2)
+    try File.writing(audio(bad)).write(good)
+    let stamps = folder("k/d/.cpc-shard/stamps")
+    switch what {
+    case "stamps lost": #expect(unlink(stamps) == 0)
+    case "stamps torn":
+      let bytes = try File.contents(of: stamps)
+      try File.writing(stamps).write(bytes.dropLast(5))
+    case "files away": #expect(rename(corpus.folder, folder("away")) == 0)
+    case "files touched", "a pipe":
+      #expect(try runProcess("/usr/bin/touch", ["-d", "2001-02-03", audio(0)]).status == 0)
+    default: break
+    }
+    let again = try run("k/d", strict: what != "files away")
+    // What is away cannot be made, and what was made of it stays.
+    if what == "files away" {
+      #expect(again.status == 1 && again.messages.contains("reused \(made.count) shards"), "\(again.messages)")
+      return
+    }
+    if what == "a pipe" {
+      #expect(again.status == 1 && again.messages.contains("run the same command again"), "\(again.messages)")
+    }
+    let last = what == "a pipe" ? try run("k/d") : again
+    #expect(last.status == 0, "\(last.messages)")
+    let kept = try times().filter { made[$0.key] == $0.value }.count
+    switch what {
+    case "stamps lost": #expect(kept == 0)
+    case "stamps torn", "files touched", "a pipe": #expect(kept == made.count - 1, "\(last.messages)")
+    default: #expect(kept == made.count, "\(last.messages)")
+    }
     #expect(try run("w/d").status == 0)
     #expect(try tree(folder("k/d")) == tree(folder("w/d")))
   }

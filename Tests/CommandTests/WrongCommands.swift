@@ -131,11 +131,11 @@ let wrongCommands = WrongCommand.table(
   cpc-train d -o r --updates 1.5
     64 The value '1.5' is invalid for '--updates <updates>': it is not whole
   cpc-train d -o r --updates -1
-    64 '-1' after --updates reads as a flag; as a number it is --updates=-1
+    64 '-1' after --updates reads as a flag; as a value it is --updates=-1
   cpc-report run -o page.png
-    64 page.png: a page is HTML, no png (--plot NAME -o FILE.svg writes one plot, of which rsvg-convert or a browser makes other formats)
+    64 page.png: the page is HTML, not png (--plot NAME -o FILE.svg writes one plot, of which rsvg-convert or a browser makes other formats)
   cpc-report run -o page.svg
-    64 page.svg: a page is HTML, no svg (--plot NAME writes one plot as SVG)
+    64 page.svg: the page is HTML, not svg (--plot NAME writes one plot as SVG)
   cpc-train d -o r --batch 0
     64 --batch must be from 1 to 4096
   cpc-train d -o r --batch 4 --num-negatives 100000

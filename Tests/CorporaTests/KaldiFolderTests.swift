@@ -111,7 +111,7 @@ struct KaldiFolderTests {
     #expect(
       corpus.notes == [
         "2 pieces go on after the end of the audio, by up to 500 ms: cut there", "1 recording in no segment",
-        "2 lines of utt2spk without utterance",
+        "2 utterances of utt2spk that segments lacks",
       ])
   }
 

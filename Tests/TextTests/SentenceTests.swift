@@ -40,6 +40,11 @@ import Text
       }
     }
     #expect(try read("a \u{ad} ! \u{2060}", rules: rules).tokens == [["a"]])
+    // What is no word without it is none with it.
+    for sign in ["½", "①", "²", "!", "…", "€", "☃"] {
+      let (plain, other) = (try read("a \(sign) b", rules: rules), try read("a \(sign)\u{ad} b", rules: rules))
+      #expect(plain.tokens == other.tokens, "\(sign)")
+    }
   }
 
   @Test func tokensAreBytes() throws {

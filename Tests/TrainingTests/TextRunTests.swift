@@ -241,7 +241,7 @@ import Training
       let adam = Adam(other.parameters)
       let checkpoint = try Checkpoint(opening: path)
       try checkpoint.read(adam)
-      return (adam, try checkpoint.facts, try checkpoint.transform(kinds: Self.kinds))
+      return (adam, checkpoint.facts, try checkpoint.transform(kinds: Self.kinds))
     }
     #expect(adams[0].1.identity.settings == adams[1].1.identity.settings && adams[0].1.state == adams[1].1.state)
     #expect(adams[0].2 as? TextTransform == specification.transform && adams[1].2 as? TextTransform != nil)

@@ -198,8 +198,8 @@ final class KaldiWalk: Walk {
       pieces.note,
       count(recordings.rows.filter { segments != nil && !cut.contains(Name($0.key)) }, "recording", "in no segment"),
       count(
-        speakers.rows.filter { utterances.index(of: $0.key) == nil }, "line",
-        "of \(Folder.name(of: speakers.path)) without utterance"),
+        speakers.rows.filter { utterances.index(of: $0.key) == nil }, "utterance",
+        "of \(Folder.name(of: speakers.path)) that \(Folder.name(of: utterances.path)) lacks"),
     ].compactMap { $0 }
   }
 }

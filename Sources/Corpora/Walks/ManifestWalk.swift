@@ -128,7 +128,7 @@ final class ManifestWalk: Walk, @unchecked Sendable {
   /// Those that can be read: of others, every utterance is a problem.
   func sources() throws -> [FileDigest] { digests.compactMap { try? $0.finish() } }
 
-  func stamp(of entry: ManifestEntry) -> String {
+  func stamp(of entry: ManifestEntry) -> String? {
     let path = resolve(entry.source, root: root)
     guard let member = entry.member, Folder.kind(of: path) == .folder else { return File.stamp(of: path) }
     return File.stamp(of: "\(withoutTrailingSlash(path))/\(member)")
