@@ -32,7 +32,9 @@ public struct FeatureConversion: RecordConversion {
     return 4 * (rows * extractor.dimension * (storage == .half ? 2 : 1) + extractor.scratch(rows: rows))
   }
 
-  public func makeWorker(threads: Int) throws -> any ConversionWorker { Worker(try extractor.makeWorker(threads: threads), self) }
+  public func makeWorker(threads: Int) throws -> any ConversionWorker {
+    Worker(try extractor.makeWorker(threads: threads), self)
+  }
 
   private final class Worker: ConversionWorker {
     private let worker: any FrameWorker
