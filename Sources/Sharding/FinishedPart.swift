@@ -101,7 +101,9 @@ struct FinishedPart {
     return command
   }
 
-  private static func difference(_ a: JSONObject, _ b: JSONObject) -> String? {
+  /// A key that is another in two commands.
+  static func difference(_ a: JSONObject?, _ b: JSONObject) -> String? {
+    let a = a ?? JSONObject()
     let keys = a.members.map(\.key) + b.members.map(\.key)
     return keys.first { a[$0] != b[$0] }
   }

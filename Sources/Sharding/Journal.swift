@@ -33,6 +33,7 @@ final class Journal {
   private(set) var shards: [Int: FinishedShard] = [:]
   private let file: File
   private let schema: RecordSchema
+  private let command: JSON
   private var end = 0
 
   /// The command of an existing journal; nil if there is no readable one.
@@ -59,6 +60,7 @@ final class Journal {
   /// Opens the journal at `path`, or starts one.
   init(path: String, command: JSON, dataset: String, schema: RecordSchema) throws {
     self.schema = schema
+    self.command = command
     file = try File.open(path, flags: O_RDWR | O_CREAT, action: "open the journal")
     let bytes = try file.remainder()
     var start = 0
@@ -75,7 +77,7 @@ final class Journal {
     }
     end = start
     guard ftruncate(file.descriptor, off_t(end)) == 0 else { throw Failure.system("truncate", path: path) }
-    if end == 0 { try append(.object(["command": command])) }
+    if end == 0 { try append([.object(["command": command])]) }
   }
 
   private static func parse(_ line: [UInt8]) -> JSON? {
@@ -97,13 +99,23 @@ final class Journal {
     for shard in finished { shards[shard.shard] = shard }
   }
 
-  func append(_ json: JSON) throws { try append([json]) }
+  /// Writes what is known to another file, and a last line: shards that were made twice stand in it once, as in the
+  /// journal of a run that nothing interrupted.
+  func publish(_ last: JSON, as path: String) throws {
+    let lines = shards.keys.sorted().map { shards[$0]!.json(schema) }
+    let bytes = Self.bytes([.object(["command": command])] + lines + [last])
+    try writeAtomically(to: path) { try $0.write(bytes) }
+  }
 
-  private func append(_ lines: [JSON]) throws {
-    let bytes = lines.flatMap { line in
+  private static func bytes(_ lines: [JSON]) -> [UInt8] {
+    lines.flatMap { line in
       let text = line.compact
       return Array("\(text)\t\(XXH3.hash128(Array(text.utf8)))\n".utf8)
     }
+  }
+
+  private func append(_ lines: [JSON]) throws {
+    let bytes = Self.bytes(lines)
     try bytes.withUnsafeBytes { try file.write($0, at: end) }
     try file.synchronize()
     end += bytes.count

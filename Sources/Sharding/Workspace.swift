@@ -59,9 +59,11 @@ final class Workspace {
     } else if Folder.kind(of: "\(dataset)/\(folderName)") != nil {
       // Without a finished shard there is nothing to lose.
       guard try earlier == command || options.force || shardFiles(dataset).isEmpty else {
+        let key = FinishedPart.difference(earlier?.objectValue, options.fingerprint).map { " of '\($0)'" } ?? ""
         throw Failure(
-          .exists, path: dataset, "it holds the unfinished work of another cpc-shard command",
-          hint: "the same command goes on with it, \(setting: "force") discards it")
+          .exists, path: dataset,
+          "it holds the unfinished work of another command: the setting\(key) is another, or a file that it names has changed",
+          hint: "the same command on the same files goes on with it, \(setting: "force") discards it")
       }
       if earlier != command || options.force { try clear(dataset, options.maker) }
     } else if let name = try Folder.names(in: dataset).first {
@@ -93,15 +95,14 @@ final class Workspace {
 
   /// The part is complete: its journal becomes what tells of it.
   func finish(_ plan: PartPlan, _ part: Part, _ summary: ShardingSummary) throws -> ShardingSummary {
-    try journal.append(
+    try journal.publish(
       .object([
         "part": .int(part.index), "parts": .int(part.count), "first_shard": .int(plan.shards.lowerBound),
         "shards": .int(plan.shards.count), "all_shards": .int(plan.allShards), "utterances": .int(summary.utterances),
         "groups": .int(plan.groups.count), schema.unit: .int(summary.units),
         "padded_records": .int(summary.paddedRecords), "padding_\(schema.unit)": .int(summary.paddingUnits),
         "dropped_\(schema.unit)": .int(summary.droppedUnits),
-      ]))
-    try Folder.publish(Self.journalPath(dataset), as: "\(dataset)/\(FinishedPart.fileName)")
+      ]), as: "\(dataset)/\(FinishedPart.fileName)")
     try Self.removeWorkFolder(dataset)
     return summary
   }

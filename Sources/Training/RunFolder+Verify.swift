@@ -55,6 +55,9 @@ extension RunFolder {
         throw Failure(.corrupt, path: file, "the checkpoint that it names is not there")
       }
     }
+    if !updates.isEmpty, Folder.kind(of: "\(path)/log.jsonl") == nil {
+      result.problems.append(Failure(.corrupt, path: "\(path)/log.jsonl", "missing: every run writes one"))
+    }
     let configuration = "\(path)/config.json"
     check(configuration) {
       do {

@@ -172,6 +172,15 @@ struct AlignCommand: Tool {
     if model != nil, train || saveModel != nil || phoneSet != nil {
       throw ValidationError("--model goes without --train, --save-model and --phone-set: the model has its phones")
     }
+    let usual = ModelTrainingOptions()
+    if model != nil,
+      iterations != usual.iterations || gaussians != usual.gaussians || contextStates != usual.contextStates
+        || contextGaussians != usual.contextGaussians || trainHours != usual.hours
+    {
+      throw ValidationError(
+        "--iterations, --gaussians, --context-states, --context-gaussians and --train-hours are for training a model: "
+          + "--model has one")
+    }
     if phoneMap != nil, lexicon == nil { throw ValidationError("--phone-map needs --lexicon") }
   }
 

@@ -254,6 +254,8 @@ def embedded(bin, scratch):
             soundfile.write(scratch / name, samples.numpy(), 16000)
             check(torch.equal(cpc_tools.features(model, scratch / name).c, whole.c), f"features of {name}")
         soundfile.write(scratch / "fast.wav", samples.numpy(), 44100)
+        recording = (scratch / "fast.wav").read_bytes()
+        (scratch / "cut.wav").write_bytes(recording[:len(recording) // 2])
         soundfile.write(scratch / "two.wav", np.stack([samples, samples], 1), 16000)
 
 
@@ -313,7 +315,8 @@ def wrong(scratch):
         cases += [
             (lambda: cpc_tools.features(model, scratch / "fast.wav"), ValueError, ["fast.wav", "44100", "resample"]),
             (lambda: cpc_tools.features(model, scratch / "two.wav"), ValueError, ["two.wav", "2 channels"]),
-            (lambda: cpc_tools.features(model, scratch / "none.wav"), ValueError, ["none.wav"]),
+            (lambda: cpc_tools.features(model, scratch / "none.wav"), ValueError, ["none.wav", "no such file"]),
+            (lambda: cpc_tools.features(model, scratch / "cut.wav"), ValueError, ["cut.wav", "cut short", "are there"]),
         ]
     for action, kind, words in cases:
         try:

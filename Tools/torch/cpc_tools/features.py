@@ -2,7 +2,8 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
+import re
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -85,14 +86,28 @@ def _checked(samples: Tensor, rate: int, name: str) -> Tensor:
     return samples
 
 
+def _require_whole(file: Any, name: str) -> None:
+    """Refuses a WAV, RF64 or AIFF with less audio than its header declares, which soundfile reads as if it were whole.
+
+    libsndfile's log has "data : 281040 (should be 49957)". Programs that write to a pipe declare the largest size, or none.
+    """
+    for declared, found in re.findall(r"(?:data|SSND)\s*: (\d+) \(should be (\d+)\)", file.extra_info):
+        if int(found) < int(declared) < 0x7FFF0000:
+            raise ValueError(f"{name}: cut short: its header declares {declared} bytes of samples, {found} are there")
+
+
 def _read(path: str | os.PathLike[str]) -> tuple[Tensor, int]:
     try:
         import soundfile
     except ImportError:
         raise ImportError(f"{os.fspath(path)}: recordings are read by soundfile, which is not installed: pip install "
                           "soundfile") from None
+    if not os.path.exists(path):
+        raise ValueError(f"{os.fspath(path)}: no such file")
     try:
-        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+        with soundfile.SoundFile(path) as file:
+            _require_whole(file, os.fspath(path))
+            samples, rate = file.read(dtype="float32", always_2d=True), file.samplerate
     except (OSError, RuntimeError) as error:
         raise ValueError(f"{os.fspath(path)}: cannot be read: {error}") from None
     if samples.shape[1] != 1:
