@@ -102,7 +102,7 @@ final class Journal {
   /// Writes what is known to another file, and a last line: shards that were made twice stand in it once, as in the
   /// journal of a run that nothing interrupted.
   func publish(_ last: JSON, as path: String) throws {
-    let lines = shards.keys.sorted().map { shards[$0]!.json(schema) }
+    let lines = shards.values.sorted { $0.shard < $1.shard }.map { $0.json(schema) }
     let bytes = Self.bytes([.object(["command": command])] + lines + [last])
     try writeAtomically(to: path) { try $0.write(bytes) }
   }
