@@ -26,6 +26,8 @@ struct chunk {
 static struct chunk first;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static const char *_Atomic fail_prefix, *_Atomic fail_message;
+// Whether a fault ends the process; the texts stay, for whoever looks for memory that nobody holds.
+static _Atomic int is_fatal;
 static _Atomic int is_installed;
 // 0: no fault yet; 1: one is being written down; 2: it can be read.
 static _Atomic int fault_state;
@@ -89,9 +91,8 @@ static void on_fault(int number, siginfo_t *info, void *context) {
   int saved = errno;
   uintptr_t address = (uintptr_t)info->si_addr;
   struct slot *slot = find(address);
-  const char *message = atomic_load(&fail_message);
-  if (slot && message) {
-    const char *prefix = atomic_load(&fail_prefix);
+  if (slot && atomic_load(&is_fatal)) {
+    const char *prefix = atomic_load(&fail_prefix), *message = atomic_load(&fail_message);
     put(prefix, strlen(prefix));
     put_path(slot->path);
     put(message, strlen(message));
@@ -128,11 +129,12 @@ static void install(void) {
 void cmap_fail(const char *prefix, const char *message) {
   atomic_store(&fail_prefix, prefix);
   atomic_store(&fail_message, message);
+  atomic_store(&is_fatal, 1);
   install();
 }
 
 void cmap_remember(void) {
-  atomic_store(&fail_message, NULL);
+  atomic_store(&is_fatal, 0);
   install();
 }
 
