@@ -127,7 +127,7 @@ private func foreignText(_ head: [UInt8]) -> (reason: String, hint: String)? {
   if head.starts(with: [0xff, 0xfe]) || head.starts(with: [0xfe, 0xff]) {
     return ("text in UTF-16, neither an archive nor a manifest", "iconv -f UTF-16 -t UTF-8 converts it")
   }
-  if head.first(where: { !isBlank([$0]) }) == UInt8(ascii: "[") {
+  if head.first(where: { $0 > 0x20 }) == UInt8(ascii: "[") {
     return ("a JSON array, and manifests are JSON Lines: an object a line", "jq -c '.[]' makes that of it")
   }
   return nil

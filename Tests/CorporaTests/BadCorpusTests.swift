@@ -107,6 +107,38 @@ struct BadCorpusTests {
     #expect(walked.problems[0].failure.hint?.contains("speaker-folders") == true)
   }
 
+  @Test(arguments: [
+    ("[{\"id\": 1}]", "a JSON array"), ("\n  [1]", "a JSON array"), ("\u{feff}", "not a corpus archive"),
+    ("# a comment\n", "not a corpus archive"),
+  ]) func saysWhatAManifestIsNot(text: String, reason: String) throws {
+    try write(text, to: temporary("x.jsonl"))
+    let walked = try Walked(Corpus.opening([temporary("x.jsonl"), temporary("corpus")], options: .init()).corpus)
+    #expect(walked.ids == ids && walked.problems.count == 1)
+    #expect(walked.problems[0].failure.reason.contains(reason), "\(walked.complaints)")
+  }
+
+  @Test(arguments: [[0xff, 0xfe, 0x7b, 0], [0xfe, 0xff, 0, 0x7b]] as [[UInt8]])
+  func saysThatAManifestIsUTF16(head: [UInt8]) throws {
+    try File.writing(temporary("x.jsonl")).write(head + [UInt8](repeating: 0x20, count: 600))
+    let walked = try Walked(Corpus.opening([temporary("x.jsonl"), temporary("corpus")], options: .init()).corpus)
+    #expect(walked.problems.map(\.failure.reason) == ["text in UTF-16, neither an archive nor a manifest"])
+  }
+
+  /// Recordings are recordings by these endings, too: read, not passed over.
+  @Test func rarerEndingsAreRead() throws {
+    try Folder.create(temporary("f"))
+    for ending in ["nist", "wv1", "WV2", "aiffc", "fla"] {
+      let format: AudioFile.Format = ending == "aiffc" ? .aiff : ending == "fla" ? .flac : .sphere
+      try AudioFile.write(
+        SpeechCorpus.speech(count: 4000, seed: 1), to: temporary("f/\(ending).\(ending)"), format: format)
+    }
+    try write("raw", to: temporary("f/x.s16"))
+    let corpus = try Corpus.opening([temporary("f")], options: CorpusOptions(layout: .flat)).corpus
+    let walked = try Walked(corpus)
+    #expect(walked.problems.isEmpty && walked.ids.count == 5, "\(walked.complaints) \(walked.ids)")
+    #expect(corpus.notes == ["left out: 1 .s16"], "\(corpus.notes)")
+  }
+
   @Test func saysThatAFileIsNoArchive() throws {
     try write("This is not an archive at all.\n", to: temporary("x.txt"))
     let corpus = try Corpus.opening([temporary("x.txt"), temporary("corpus")], options: CorpusOptions()).corpus
