@@ -41,7 +41,7 @@ struct GroupFacts {
 ///   - folder: the dataset's, in which its utterance list is complete.
 func cardFacts(
   _ summary: ShardingSummary, sources: [FileDigest] = [], options: ShardingOptions, groups: [GroupFacts],
-  failedUtterances: Int, labels: (counts: ClassCounts, of: (any UtteranceLabels)?)?, isLabelled: [Bool],
+  labels: (counts: ClassCounts, of: (any UtteranceLabels)?)?, isLabelled: [Bool],
   folder: String
 ) throws -> JSONObject {
   let maker = options.maker
@@ -50,7 +50,7 @@ func cardFacts(
   record["tail"] = .string(options.tail.rawValue)
   record["records_per_shard"] = .int(options.recordsPerShard)
   var counts: JSONObject = [
-    "utterances": .int(summary.utterances), "failed_utterances": .int(failedUtterances),
+    "utterances": .int(summary.utterances), "failed_utterances": .int(summary.failed),
     "untranscribed_utterances": .int(summary.untranscribed), "groups": .int(summary.groups),
     "records": .int(summary.records), "full_records": .int(summary.records - summary.paddedRecords),
     "padded_records": .int(summary.paddedRecords), "padding_\(schema.unit)": .int(summary.paddingUnits),

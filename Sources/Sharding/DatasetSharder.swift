@@ -240,6 +240,9 @@ private final class DatasetSharder {
 
   // MARK: Publication
 
+  /// Utterances that gave nothing.
+  private var failed: Set<Int> { Set(finished.flatMap { $0.failures.map(\.utterance) }) }
+
   /// What came of it, apart from what only the whole list tells.
   private var summary: ShardingSummary {
     var summary = ShardingSummary()
@@ -247,7 +250,7 @@ private final class DatasetSharder {
     summary.shards = finished.count
     summary.reusedShards = merging == nil ? reused : 0
     summary.counts = finished.totals
-    let failed = Set(finished.flatMap { $0.failures.map(\.utterance) })
+    let failed = failed
     summary.failed = failed.count
     for i in rows.indices where !failed.contains(firstUtterance + i) {
       summary.add(records: Int(rows[i]), units: Int(units[i]), schema)
@@ -274,7 +277,6 @@ private final class DatasetSharder {
     var summary = summary
     summary.untranscribed = spool.untranscribed
     summary.take(options.maker, utterances.labels)
-    let failed = Set(finished.flatMap { $0.failures.map(\.utterance) })
 
     let dataset = workspace.dataset
     let writer = DatasetWriter(
@@ -284,7 +286,7 @@ private final class DatasetSharder {
     let facts = try cardFacts(
       summary, sources: try corpus.sources(), options: options,
       groups: utterances.groupFacts(of: spool.groups, rows: rows, units: units, failed: failed, unit: schema.unit),
-      failedUtterances: failed.count, labels: (labels, utterances.labels), isLabelled: finished.isLabelled,
+      labels: (labels, utterances.labels), isLabelled: finished.isLabelled,
       folder: dataset)
     try writer.finish(
       groups: spool.groups, groupCount: summary.groups, labels: labels, splits: splits,

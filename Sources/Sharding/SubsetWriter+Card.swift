@@ -55,8 +55,7 @@ extension SubsetWriter {
     options.corpusName = options.corpusName ?? origin["corpus"]?.stringValue
     options.licence = options.licence ?? origin["licence"]?.stringValue
     var facts = try cardFacts(
-      summary, options: options, groups: [], failedUtterances: summary.failed,
-      labels: (shards.labels(schema), chosen.numbering),
+      summary, options: options, groups: [], labels: (shards.labels(schema), chosen.numbering),
       isLabelled: shards.isLabelled, folder: folder)
     if var counts = facts["counts"]?.objectValue {
       counts["skipped"] = .int(skipped.count)

@@ -155,14 +155,13 @@ enum OtherThing {
   private static func lines(_ path: String, _ reader: LineReader) throws -> JSONObject {
     var (count, sentences, seconds) = (0, 0, 0.0)
     var (keys, known) = ([String](), Set<Name>())
-    var (groups, unit) = (Set<Name>(), "")
+    var groups: Set<Name> = []
     while let line = try reader.next() {
       guard !line.isEmpty else { continue }
       guard let object = try object(Array(line), path, at: "line \(reader.line)") else {
         throw Failure(.badInput, path: path, at: "line \(reader.line)", "no JSON object")
       }
       if count == 0 {
-        unit = ["samples", "sentences"].first { object[$0] != nil } ?? ""
         guard object["id"] != nil else {
           throw Failure(.badInput, path: path, at: "line 1", "an object without \"id\": no manifest and no labels")
         }
@@ -181,7 +180,7 @@ enum OtherThing {
       "what": .string(isManifest ? "a manifest of cpc-scan" : "labels, or keys of utterances"), "lines": .int(count),
     ]
     if !groups.isEmpty { facts["groups"] = .int(groups.count) }
-    if isSame(unit, "sentences") { facts["sentences"] = .int(sentences) }
+    if sentences > 0 { facts["sentences"] = .int(sentences) }
     if seconds > 0 { facts["hours"] = .real((seconds / 3.6).rounded() / 1000) }
     facts["keys"] = .array(keys.map { .string($0) })
     return facts

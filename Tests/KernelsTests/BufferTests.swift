@@ -23,12 +23,12 @@ import Testing
 
   @Test func largeMemoryIsGivenBack() throws {
     let before = try pages()
-    for round in 0..<200 {
+    for round in 0..<1000 {
       let buffer = Buffer<Float>(count: 4_000_000 + 777 * round)
       buffer[buffer.count - 1] = 1
     }
-    // Two hundred of them would be 800,000 pages.
-    #expect(try pages() - before < 50_000)
+    // A thousand of them would be four million pages; other tests, which run at the same time, take far fewer.
+    #expect(try pages() - before < 2_000_000)
   }
 
   @Test func whatWasUsedBeforeIsZeroAgain() {

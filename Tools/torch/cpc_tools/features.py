@@ -87,7 +87,7 @@ def _checked(samples: Tensor, rate: int, name: str) -> Tensor:
 
 
 def _require_whole(file: Any, name: str) -> None:
-    """Refuses a WAV, RF64 or AIFF with less audio than its header declares, which soundfile reads as if it were whole.
+    """Refuses a WAV or AIFF with less audio than its header declares, which soundfile reads as if it were whole.
 
     libsndfile's log has "data : 281040 (should be 49957)". Programs that write to a pipe declare the largest size, or none.
     """
